@@ -1,0 +1,78 @@
+# Everything a reader needs: make paper, make test. The environment is made on first use.
+PYTHON ?= python3
+CORES ?= all
+VENV := .venv
+BIN := $(VENV)/bin
+MADE := $(VENV)/.made
+# Settings that the workflow gets from the command line; what is not given keeps its value from config/study.yaml.
+CONFIG_VALUES = $(if $(DATA),data="$(DATA)") $(if $(BUILD),build="$(BUILD)") $(if $(FORCE),force=true)
+SNAKEMAKE = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) $(if $(CONFIG),--configfile "$(CONFIG)")
+WITH = $(if $(strip $(1)),--config $(1))
+
+.PHONY: help paper seeds test check format settings lock quarto timings clean
+.DEFAULT_GOAL := help
+
+help: ## List what there is
+	@echo "flowpaper: flows go in, a typeset paper comes out."
+	@echo
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+	@echo
+	@echo "Real data:   make paper DATA=<CSV file, folder or zip of CSV> BUILD=<name> [CONFIG=<settings.yaml>] [FORCE=1]"
+	@echo "All settings, with comments: config/study.yaml. More: README.md."
+
+paper: $(MADE) ## Build the paper: from the synthetic twin, or from DATA= into results/BUILD
+	@$(SNAKEMAKE) $(call WITH,$(CONFIG_VALUES))
+
+N ?= 5
+seeds: $(MADE) ## Repeat split and fit over N seeds (default 5) and show mean, deviation and range in the paper
+	@data="$(DATA)"; \
+	if [ -z "$$data" ] && [ -n "$(BUILD)" ]; then data=$$($(BIN)/python -m analysis.preflight "$(BUILD)"); fi; \
+	$(SNAKEMAKE) --config seeds=$(N) $(if $(BUILD),build="$(BUILD)") $(if $(FORCE),force=true) $${data:+data="$$data"}
+
+test: $(MADE) ## Run the tests
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+
+check: $(MADE) ## Style, types and workflow lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile analysis figures paper
+	$(BIN)/mypy
+	$(BIN)/python -m tests.workflow_lint
+
+format: $(MADE) ## Bring the code into the house format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt Snakefile analysis figures paper
+
+settings: $(MADE) ## Write config/study.yaml anew from analysis/settings.py
+	$(BIN)/python -m analysis.settings config/study.yaml
+
+lock: $(MADE) ## Write requirements.txt anew from pyproject.toml: newest versions, with hashes
+	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
+	$(VENV)/lock/bin/uv pip compile pyproject.toml --extra dev --universal --fork-strategy fewest --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --upgrade --custom-compile-command "make lock" --quiet \
+		-o requirements.txt
+
+quarto: $(MADE) ## Try to add Quarto to .venv; without it Pandoc and Typst set the paper
+	@$(BIN)/pip install --quiet quarto-cli >$(VENV)/quarto.log 2>&1 && $(BIN)/quarto --version >>$(VENV)/quarto.log 2>&1 \
+		&& echo "Quarto $$($(BIN)/quarto --version) is in $(VENV); the next build uses it." \
+		|| { $(BIN)/pip uninstall --quiet --yes quarto-cli >/dev/null 2>&1; \
+		echo "Quarto could not be installed: its installer downloads the release from the project's site, which this" >&2; \
+		echo "machine does not reach (log: $(VENV)/quarto.log). Install it from quarto.org, or go on without: the paper" >&2; \
+		echo "is then set by Pandoc and Typst, from the same source." >&2; exit 1; }
+
+timings: ## Show how long each step of a build took (BUILD=, default twin)
+	@cd build/$(or $(BUILD),twin)/benchmarks && awk 'FNR==2 {printf "%8.1f s %8.0f MB  %s\n", $$1, $$3, FILENAME}' *.tsv | sort -rn
+
+clean: ## Remove the cache and results of one build: BUILD=<name>
+	@test -n "$(BUILD)" || { echo "make clean removes one build: give its name, as in make clean BUILD=twin" >&2; exit 2; }
+	@case "$(BUILD)" in */*|.*) echo "BUILD is a name under results/, not a path" >&2; exit 2;; esac
+	rm -rf "build/$(BUILD)" "results/$(BUILD)"
+
+$(MADE): requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or later is needed; name one with make PYTHON=python3.12 ..." >&2; exit 1; }
+	@echo "making the environment in $(VENV), about a minute ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@

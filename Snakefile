@@ -1,0 +1,46 @@
+"""The study at a glance: settings, the rooms in the order data flows, the named targets."""
+
+import os
+import sys
+import time
+
+from analysis.errors import UserError
+from analysis.preflight import prepare
+from analysis.sources import sources
+
+
+configfile: "config/study.yaml"
+
+
+try:
+    plan = prepare(config)
+except UserError as error:
+    raise WorkflowError(f"flowpaper: {error}")
+
+study = plan.study
+BUILD = plan.build
+RESULTS = plan.results
+PYTHON = sys.executable
+STARTED = time.monotonic()
+
+# Linear algebra gives other last digits with other thread counts, so the count is a setting and not --cores.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+    os.environ[variable] = str(study.threads)
+os.environ["PYTHONHASHSEED"] = "0"
+
+
+rule all:
+    input:
+        f"{BUILD}/published.json",
+
+
+include: "analysis/dataset/dataset.smk"
+include: "analysis/statistics/statistics.smk"
+include: "analysis/detection/detection.smk"
+include: "analysis/audit/audit.smk"
+include: "figures/figures.smk"
+include: "paper/paper.smk"
+
+
+onsuccess:
+    print(f"{RESULTS}/paper.html\n{RESULTS}/paper.pdf\nbuilt in {time.monotonic() - STARTED:.0f} s")

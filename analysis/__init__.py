@@ -1,0 +1,1 @@
+"""Computes: numbers in, numbers out. No drawing, no prose."""

@@ -1,0 +1,1 @@
+"""Gathers a build's values and tables, sets them beside the source study's, and publishes the whole."""

@@ -1,0 +1,59 @@
+# Bring together: the source study beside ours, one values.json, and the published build.
+
+SETTINGS = study.model_dump_json(exclude={"data", "build", "force", "renderer"})
+STEPS = [
+    rules.ingest,
+    rules.clean,
+    rules.split,
+    rules.rank,
+    rules.describe,
+    rules.distributions,
+    rules.compare,
+    rules.binary_report,
+    rules.types_report,
+    rules.low_end,
+]
+if study.seeds:
+    STEPS.append(rules.seeds)
+
+
+rule source_study:
+    input:
+        source="config/source-study.yaml",
+        ours=rules.binary_report.output.values,
+        about=f"{BUILD}/data/about.json",
+        code=sources("analysis.audit.source_study"),
+    output:
+        values=f"{BUILD}/values/source_study.json",
+        tables=[f"{BUILD}/tables/source_comparison.json"],
+    log:
+        f"{BUILD}/logs/source_study.log",
+    benchmark:
+        f"{BUILD}/benchmarks/source_study.tsv"
+    shell:
+        "{PYTHON:q} -m analysis.audit.source_study --source {input.source:q} --ours {input.ours:q}"
+        " --about {input.about:q} --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+
+
+STEPS.append(rules.source_study)
+TABLES = sorted(table for step in STEPS for table in step.output.tables)
+
+
+rule gather:
+    input:
+        parts=[step.output.values for step in STEPS],
+        about=f"{BUILD}/data/about.json",
+        schema="analysis/record/values.schema.json",
+        project="pyproject.toml",
+        code=sources("analysis.audit.gather"),
+    output:
+        values=f"{BUILD}/values.json",
+    params:
+        settings=SETTINGS,
+    log:
+        f"{BUILD}/logs/gather.log",
+    benchmark:
+        f"{BUILD}/benchmarks/gather.tsv"
+    shell:
+        "{PYTHON:q} -m analysis.audit.gather --parts {input.parts:q} --about {input.about:q}"
+        " --settings {params.settings:q} --values {output.values:q} > {log:q} 2>&1"

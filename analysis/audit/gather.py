@@ -1,0 +1,88 @@
+"""Step: one values.json from what all steps recorded, with the settings and versions, checked against its schema."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import json
+import platform
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from analysis.errors import run
+from analysis.record import Record, read_json, write_json
+
+SCHEMA = Path(__file__).parents[1] / "record" / "values.schema.json"
+PACKAGES = ("scikit-learn", "SciPy", "NumPy", "pandas", "Polars", "statsmodels", "Matplotlib", "seaborn", "Snakemake")
+
+
+def gather(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Join the values of all steps; a key recorded by two steps is an error."""
+    values: dict[str, Any] = {}
+    for part in parts:
+        if twice := values.keys() & part.keys():
+            raise ValueError(f"values recorded by two steps: {', '.join(sorted(twice))}")
+        values |= part
+    return dict(sorted(values.items()))
+
+
+def of_settings(settings: Mapping[str, Any], data: str) -> Record:
+    """Every setting as a value ``settings.<path>``, and the versions of what computed the results."""
+    record = Record("settings", data)
+    for path, value in _leaves(settings, "settings"):
+        rule = "integer" if isinstance(value, int) and not isinstance(value, bool) else "text"
+        if isinstance(value, float):
+            rule = "significant:3"
+        record.value(path.lower(), value, rule, f"the setting {path.removeprefix('settings.')}",
+                     unit="", reason="not set" if value is None else None)  # fmt: skip
+    fraction = settings["split"]["test_fraction"]
+    record.value("settings.split.ratio", f"{round(100 * (1 - fraction))}:{round(100 * fraction)}", "text",
+                 "training to test, in percent", unit="")  # fmt: skip
+    for package in PACKAGES:
+        key = package.lower().replace("-", "_")
+        record.value(f"versions.{key}", importlib.metadata.version(package), "text", f"version of {package}", unit="")
+    record.value("versions.python", platform.python_version(), "text", "version of Python", unit="")
+    record.value("versions.flowpaper", _own_version(), "text", "version of this project", unit="")
+    return record
+
+
+def _own_version() -> str:
+    import tomllib
+
+    return str(tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
+
+
+def _leaves(group: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    for name, value in group.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{prefix}.{name}")
+        else:
+            yield f"{prefix}.{name}", value
+
+
+def main() -> None:
+    """Command line of the step."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--parts", type=Path, nargs="+", required=True)
+    parser.add_argument("--about", type=Path, required=True)
+    parser.add_argument("--settings", type=json.loads, required=True)
+    parser.add_argument("--values", type=Path, required=True)
+    arguments = parser.parse_args()
+    about = read_json(arguments.about)
+    own = {key: value.to_json() for key, value in of_settings(arguments.settings, about["data"]).values.items()}
+    values = gather([*(read_json(path) for path in arguments.parts), own])
+    entry = {
+        "schema": "flowpaper/values/1",
+        "synthetic": about["synthetic"],
+        "data": about["data"],
+        "values": values,
+    }
+    jsonschema.validate(entry, read_json(SCHEMA))
+    write_json(arguments.values, entry)
+
+
+if __name__ == "__main__":
+    run(main)

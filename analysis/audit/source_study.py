@@ -1,0 +1,81 @@
+"""Step: the source study's printed numbers as values, and its model table beside ours."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from analysis.detection.names import METRICS, MODELS
+from analysis.errors import run
+from analysis.record import Column, Record, Table, read_json, snake
+
+PRINTED = ("accuracy", "f1", "precision", "recall")
+
+
+def compare(printed: Mapping[str, Any], ours: Mapping[str, Any], data: str) -> Record:
+    """Values ``source.*`` and the table ``source_comparison``: per model and metric theirs, ours, the difference.
+
+    ``printed`` is config/source-study.yaml, ``ours`` maps value keys to entries of values files.
+    """
+    record = Record("source_study", data)
+    rows, gaps = [], []
+    for model, metrics in printed["models"].items():
+        name = MODELS[model]
+        row: dict[str, Any] = {"model": name[0].upper() + name[1:]}
+        for metric in PRINTED:
+            theirs, here = metrics[metric], ours[f"binary.{model}.{metric}"]
+            record.value(f"source.{model}.{metric}", theirs, "fixed:2",
+                         f"{METRICS[metric].title} of the {name} as printed there", unit="fraction")  # fmt: skip
+            row[f"{metric}_source"] = theirs
+            row[f"{metric}_here"] = Table.cell(here["value"], "fixed:3", reason=here["reason"])
+            if here["value"] is not None:
+                gaps.append((abs(here["value"] - theirs), f"{METRICS[metric].title} of the {name}"))
+        record.value(f"source.{model}.f1_difference", ours[f"binary.{model}.f1"]["value"] - metrics["f1"], "fixed:3",
+                     f"F1 of the {name} here minus the printed one")  # fmt: skip
+        rows.append(row)
+    columns = [Column("model", "Model", align="left")]
+    for metric in PRINTED:
+        title = METRICS[metric].title
+        columns += [
+            Column(f"{metric}_source", f"{title}, source", "fixed:2"),
+            Column(f"{metric}_here", "here", "fixed:3"),
+        ]
+    record.table("source_comparison", "The four models: the source study's numbers and ours", columns, rows)
+    gap, where = max(gaps)
+    record.value("source.largest_gap", gap, "fixed:3", "largest absolute difference from a number the source prints")
+    record.value("source.largest_gap_where", where, "text", "metric and model where it is", unit="")
+    best = printed["best_model"]
+    record.value("source.best_model", best, "text", "model that the source study calls best", unit="")
+    record.value(
+        "source.same_best", ours["binary.best_model"]["value"] == best, "text", "whether it is best here", unit=""
+    )
+    record.value("source.missed_attacks", printed["missed_attacks"], "percent:0", "attacks missed, as printed",
+                 unit="fraction")  # fmt: skip
+    record.value("source.features", printed["features"], "integer", "features the source study keeps", unit="features")
+    record.value("source.types.accuracy", printed["types"]["accuracy"], "fixed:2", "accuracy over types, as printed",
+                 unit="fraction")  # fmt: skip
+    for label, f1 in printed["types"]["f1"].items():
+        record.value(f"source.types.f1.{snake(label)}", f1, "fixed:2", f"F1 of {label}, as printed", unit="fraction")
+    return record
+
+
+def main() -> None:
+    """Command line of the step."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--source", type=Path, required=True)
+    parser.add_argument("--ours", type=Path, required=True)
+    parser.add_argument("--about", type=Path, required=True)
+    parser.add_argument("--values", type=Path, required=True)
+    parser.add_argument("--tables", type=Path, nargs="+", required=True)
+    arguments = parser.parse_args()
+    printed = yaml.safe_load(arguments.source.read_text(encoding="utf-8"))
+    record = compare(printed, read_json(arguments.ours), read_json(arguments.about)["data"])
+    record.write(arguments.values, arguments.tables)
+
+
+if __name__ == "__main__":
+    run(main)

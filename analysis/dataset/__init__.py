@@ -1,0 +1,1 @@
+"""What a flow is: releases, twin, inspection, ingestion, cleaning, split."""

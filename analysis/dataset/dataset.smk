@@ -1,0 +1,93 @@
+# Flows: from the input (or the twin) to a cleaned training and test part.
+
+RELEASE_FILE = "analysis/dataset/releases/original.yaml"
+
+if plan.synthetic:
+
+    rule twin:
+        input:
+            parameters="analysis/dataset/twin_parameters.npz",
+            release=RELEASE_FILE,
+            code=sources("analysis.dataset.twin"),
+        output:
+            flows=directory(f"{BUILD}/data/source"),
+        params:
+            rows=study.twin.rows,
+            floor=study.twin.floor,
+            seed=study.seed,
+        log:
+            f"{BUILD}/logs/twin.log",
+        benchmark:
+            f"{BUILD}/benchmarks/twin.tsv"
+        shell:
+            "{PYTHON:q} -m analysis.dataset.twin --rows {params.rows} --floor {params.floor} --seed {params.seed}"
+            " --out {output.flows:q} > {log:q} 2>&1"
+
+
+rule ingest:
+    input:
+        flows=f"{BUILD}/data/source" if plan.synthetic else [str(path) for path in plan.files],
+        about=f"{BUILD}/data/about.json",
+        release=RELEASE_FILE,
+        code=sources("analysis.dataset.ingest"),
+    output:
+        flows=f"{BUILD}/data/flows.parquet",
+        values=f"{BUILD}/values/ingest.json",
+        tables=[f"{BUILD}/tables/input_files.json"],
+    params:
+        data=f"{BUILD}/data/source" if plan.synthetic else study.data,
+    log:
+        f"{BUILD}/logs/ingest.log",
+    benchmark:
+        f"{BUILD}/benchmarks/ingest.tsv"
+    shell:
+        "{PYTHON:q} -m analysis.dataset.ingest --data {params.data:q} --about {input.about:q}"
+        " --flows {output.flows:q} --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+
+
+rule clean:
+    input:
+        flows=f"{BUILD}/data/flows.parquet",
+        about=f"{BUILD}/data/about.json",
+        release=RELEASE_FILE,
+        code=sources("analysis.dataset.clean"),
+    output:
+        flows=f"{BUILD}/data/clean.parquet",
+        values=f"{BUILD}/values/clean.json",
+        tables=expand(f"{BUILD}/tables/{{table}}.json", table=["cleaning", "constant_columns"]),
+    params:
+        duplicates=study.cleaning.duplicates,
+    log:
+        f"{BUILD}/logs/clean.log",
+    benchmark:
+        f"{BUILD}/benchmarks/clean.tsv"
+    shell:
+        "{PYTHON:q} -m analysis.dataset.clean --flows {input.flows:q} --about {input.about:q}"
+        " --duplicates {params.duplicates} --clean {output.flows:q}"
+        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+
+
+rule split:
+    input:
+        flows=f"{BUILD}/data/clean.parquet",
+        about=f"{BUILD}/data/about.json",
+        release=RELEASE_FILE,
+        code=sources("analysis.dataset.split"),
+    output:
+        train=f"{BUILD}/data/train.parquet",
+        test=f"{BUILD}/data/test.parquet",
+        values=f"{BUILD}/values/split.json",
+        tables=[f"{BUILD}/tables/class_inventory.json"],
+    params:
+        test_fraction=study.split.test_fraction,
+        min_type=study.split.min_type,
+        seed=study.seed,
+    log:
+        f"{BUILD}/logs/split.log",
+    benchmark:
+        f"{BUILD}/benchmarks/split.tsv"
+    shell:
+        "{PYTHON:q} -m analysis.dataset.split --clean {input.flows:q} --about {input.about:q}"
+        " --test-fraction {params.test_fraction} --min-type {params.min_type} --seed {params.seed}"
+        " --train {output.train:q} --test {output.test:q}"
+        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"

@@ -1,0 +1,121 @@
+"""Step: split the cleaned flows into training and test part, stratified by traffic type, and list the classes."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from analysis.dataset.release import Release, load
+from analysis.errors import run
+from analysis.record import Column, Record, read_json, snake, write_atomically
+from analysis.streams import stream
+
+
+def split(labels: pl.Series, test_fraction: float, seed: int, min_type: int) -> np.ndarray:
+    """Mask (n,) of the test flows: in each stratum the given share, rounded to the nearest flow, drawn at random.
+
+    A stratum is a traffic type; types with fewer than ``min_type`` flows are pooled into one. A stratum of two flows
+    or more has at least one on each side.
+    """
+    counts = dict(labels.value_counts().rows())
+    strata = np.array([label if counts[label] >= min_type else "" for label in labels.to_list()])
+    order = stream(seed, "split").permutation(len(labels))
+    test = np.zeros(len(labels), dtype=bool)
+    for name in sorted(set(strata.tolist())):
+        members = order[strata[order] == name]
+        size = round(test_fraction * len(members))
+        if len(members) >= 2:
+            size = min(max(size, 1), len(members) - 1)
+        test[members[:size]] = True
+    return test
+
+
+def report(flows: pl.DataFrame, test: np.ndarray, release: Release, data: str, min_type: int) -> Record:
+    """Values ``split.*`` and ``classes.*``; table ``class_inventory``, most frequent type first."""
+    record = Record("split", data)
+    present = flows.with_columns(pl.Series("test", test)).group_by("Label").agg(pl.len(), pl.col("test").sum())
+    counts = {label: (n, in_test) for label, n, in_test in present.rows()}
+    rare = [label for label in release.labels if 0 < counts.get(label, (0, 0))[0] < min_type]
+    absent = [label for label in release.labels if label not in counts]
+    rows = []
+    for label in sorted(counts, key=lambda label: (-counts[label][0], label)):
+        n, in_test = counts[label]
+        rows.append({
+            "label": label, "is_attack": label != release.benign, "flows": n, "share": n / flows.height,
+            "train": n - in_test, "test": in_test, "published": release.counts[label], "evaluable": n >= min_type,
+        })  # fmt: skip
+        record.value(f"classes.{snake(label)}.flows", n, "integer", f"cleaned flows labelled {label}", unit="flows",
+                     n=flows.height, table="class_inventory", cell=f"{label}/flows")  # fmt: skip
+    record.table(
+        "class_inventory",
+        "Traffic types after cleaning",
+        [Column("label", "Type", align="left"), Column("flows", "Flows", "integer"),
+         Column("share", "Share", "percent:2"),
+         Column("train", "Training", "integer"), Column("test", "Test", "integer"),
+         Column("published", "Complete release", "integer"), Column("is_attack", "Attack"),
+         Column("evaluable", "Evaluable")],
+        rows,
+        notes=[f"Not evaluable: types with fewer than {min_type} flows, pooled into one stratum."] if rare else [],
+    )  # fmt: skip
+    attacks = flows["is_attack"].to_numpy()
+    for part, mask in (("train", ~test), ("test", test)):
+        n = int(mask.sum())
+        name = {"train": "training", "test": "test"}[part]
+        record.value(f"split.{part}.flows", n, "integer", f"flows of the {name} part", unit="flows")
+        record.value(f"split.{part}.attacks", int(attacks[mask].sum()), "integer", f"attacks in the {name} part",
+                     unit="flows", n=n)  # fmt: skip
+        record.value(f"split.{part}.prevalence", float(attacks[mask].mean()), "percent:2",
+                     f"share of attacks in the {name} part", unit="fraction", n=n)  # fmt: skip
+    kinds = [row for row in rows if row["is_attack"]]
+    record.value("classes.attack_types", len(kinds), "integer", "attack types with a flow after cleaning", unit="types")
+    record.value("classes.largest_attack", kinds[0]["label"], "text", "most frequent attack type", unit="")
+    record.value("classes.largest_attack_share", kinds[0]["flows"] / int(attacks.sum()), "percent:1",
+                 "share of the most frequent type among attacks", unit="fraction", n=int(attacks.sum()))  # fmt: skip
+    three = sum(row["flows"] for row in kinds[:3])
+    record.value(
+        "classes.largest_three", [row["label"] for row in kinds[:3]], "list", "three most frequent types", unit=""
+    )
+    record.value("classes.largest_three_share", three / int(attacks.sum()), "percent:1",
+                 "share of these three among attacks", unit="fraction", n=int(attacks.sum()))  # fmt: skip
+    record.value("classes.smallest_attack", kinds[-1]["label"], "text", "least frequent attack type present", unit="")
+    record.value("classes.smallest_attack_flows", kinds[-1]["flows"], "integer", "its flows", unit="flows")
+    record.value("classes.not_evaluable", rare, "list", f"types with fewer than {min_type} flows", unit="")
+    record.value("classes.any_not_evaluable", bool(rare), "text", "whether there are such types", unit="")
+    record.value("classes.absent", absent, "list", "types of the release without a flow here", unit="")
+    record.value("classes.any_absent", bool(absent), "text", "whether there are such types", unit="")
+    record.value("split.test_fraction", float(test.mean()), "percent:1", "share of flows in the test part",
+                 unit="fraction", n=flows.height)  # fmt: skip
+    record.value(
+        "split.min_type", min_type, "integer", "types with fewer flows are pooled, not evaluable", unit="flows"
+    )
+    return record
+
+
+def main() -> None:
+    """Command line of the step."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clean", type=Path, required=True)
+    parser.add_argument("--about", type=Path, required=True)
+    parser.add_argument("--test-fraction", type=float, required=True)
+    parser.add_argument("--min-type", type=int, required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--train", type=Path, required=True)
+    parser.add_argument("--test", type=Path, required=True)
+    parser.add_argument("--values", type=Path, required=True)
+    parser.add_argument("--tables", type=Path, nargs="+", required=True)
+    arguments = parser.parse_args()
+    about = read_json(arguments.about)
+    flows = pl.read_parquet(arguments.clean)
+    test = split(flows["Label"], arguments.test_fraction, arguments.seed, arguments.min_type)
+    for path, mask in ((arguments.train, ~test), (arguments.test, test)):
+        with write_atomically(path) as temporary:
+            flows.filter(pl.Series(mask)).write_parquet(temporary, compression="zstd", compression_level=1)
+    record = report(flows, test, load(about["release"]), about["data"], arguments.min_type)
+    record.write(arguments.values, arguments.tables)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,128 @@
+"""Before anything runs: the settings are valid, the input is what it should be, the build name is free.
+
+Called while the workflow is read, so it must be quick when nothing changed: the inspection of the input is kept beside
+the build under the sizes and times of its files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis import settings
+from analysis.dataset.source import Member, checksum, members
+from analysis.errors import UserError
+from analysis.record.files import read_json, write_json
+
+RELEASE = "original"
+TWIN = "synthetic twin"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A validated study and what it will be built from."""
+
+    study: settings.Study
+    name: str
+    synthetic: bool
+    files: tuple[Path, ...]
+
+    @property
+    def build(self) -> str:
+        """Folder of the workflow's cache."""
+        return f"build/{self.name}"
+
+    @property
+    def results(self) -> str:
+        """Folder that the finished build is published to."""
+        return f"results/{self.name}"
+
+
+def prepare(config: Mapping[str, Any]) -> Plan:
+    """Check everything that can be checked without running the study; UserError says what is wrong."""
+    study = settings.load(config)
+    name = study.build or ("twin" if study.data is None else _name_of(study.data))
+    found = [] if study.data is None else members(Path(study.data))
+    build = Path("build", name)
+    inspection = _inspect(found, study.min_attacks, build / "input.json")
+    _refuse_other_data(Path("results", name), inspection["identity"], study.force)
+    about = {
+        "data": TWIN if study.data is None else "original release",
+        "synthetic": study.data is None,
+        "release": RELEASE,
+    }
+    _keep(build / "data" / "about.json", about)
+    _keep(build / "input.json", {**inspection, "data": study.data})
+    return Plan(study, name, study.data is None, tuple(sorted({member.path for member in found})))
+
+
+def data_of(name: str) -> str | None:
+    """The data that an earlier build of this name was made from; None for the twin or where there is none."""
+    path = Path("build", name, "input.json")
+    return read_json(path)["data"] if path.is_file() else None
+
+
+def _name_of(data: str) -> str:
+    """A build name from a path: its last part without suffix, safe for every file system."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(data).resolve().stem).strip("-._")
+    return name or "data"
+
+
+def _inspect(found: list[Member], min_attacks: int, kept: Path) -> dict[str, Any]:
+    """Checksum and label counts of each file, from ``kept`` where neither files nor demands have changed."""
+    if not found:
+        return {"identity": TWIN, "signature": [], "files": []}
+    signature = [[str(m), m.path.stat().st_size, m.path.stat().st_mtime_ns] for m in found] + [
+        ["min_attacks", min_attacks]
+    ]
+    if kept.is_file() and (earlier := read_json(kept))["signature"] == signature:
+        return earlier
+    # Imported here because an unchanged input needs neither of them, and they take a quarter of a second.
+    from analysis.dataset.reading import label_counts
+    from analysis.dataset.release import load
+
+    release = load(RELEASE)
+    files: list[dict[str, Any]] = []
+    for member in found:
+        content = member.read()
+        counts = label_counts(content, member, release)
+        files.append({"name": member.name, "bytes": len(content), "sha256": checksum(content), "counts": counts})
+    benign = sum(file["counts"].get(release.benign, 0) for file in files)
+    attacks = sum(sum(file["counts"].values()) for file in files) - benign
+    what = found[0].path if len({m.path for m in found}) == 1 else found[0].path.parent
+    if not attacks:
+        raise UserError(f"data: {what} holds only {release.benign} flows; the study needs attacks as well")
+    if not benign:
+        raise UserError(f"data: {what} holds no {release.benign} flow; the study needs both classes")
+    if attacks < min_attacks:
+        raise UserError(
+            f"data: {what} holds {attacks} attack flows; the study needs at least {min_attacks} (min_attacks)"
+        )
+    digest = hashlib.sha256("\n".join(f"{f['name']} {f['sha256']}" for f in files).encode()).hexdigest()
+    return {"identity": digest, "signature": signature, "files": files}
+
+
+def _refuse_other_data(results: Path, identity: str, force: bool) -> None:
+    manifest = results / "build.json"
+    if force or not manifest.is_file():
+        return
+    if (holds := read_json(manifest))["identity"] != identity:
+        raise UserError(
+            f"build: {results} holds results of other data ({holds['data'] or TWIN}); "
+            "choose another BUILD, or FORCE=1 to replace them"
+        )
+
+
+def _keep(path: Path, entry: Any) -> None:
+    """Write a file only when its content changes, so that its time does not make the workflow run again."""
+    if not path.is_file() or read_json(path) != entry:
+        write_json(path, entry)
+
+
+if __name__ == "__main__":
+    print(data_of(sys.argv[1]) or "")

@@ -1,0 +1,23 @@
+"""What a result is: the types of value, table and figure text that every step writes."""
+
+from analysis.record.display import MISSING, show
+from analysis.record.figure import FigureText
+from analysis.record.files import Record, read_json, write_atomically, write_json
+from analysis.record.table import Cell, Column, Row, Table
+from analysis.record.value import Value, snake
+
+__all__ = [
+    "MISSING",
+    "Cell",
+    "Column",
+    "FigureText",
+    "Record",
+    "Row",
+    "Table",
+    "Value",
+    "read_json",
+    "show",
+    "snake",
+    "write_atomically",
+    "write_json",
+]

@@ -1,0 +1,83 @@
+"""Files of results: written under a temporary name and renamed, so that a reader never sees half of one."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from analysis.record.table import Table
+from analysis.record.value import Value
+
+
+@contextmanager
+def write_atomically(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside ``path`` to write to; rename it to ``path`` when the block succeeds.
+
+    The temporary name keeps the suffix, because writers choose their format by it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_json(path: Path, entry: Any) -> None:
+    """Write JSON with stable formatting; refuses NaN and infinities."""
+    with write_atomically(path) as temporary:
+        temporary.write_text(json.dumps(entry, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+class Record:
+    """The values and tables of one step, collected and written together.
+
+    ``data`` names what the flows are ('synthetic twin', 'original release (real)'): every table carries it.
+    """
+
+    def __init__(self, step: str, data: str) -> None:
+        self.step = step
+        self.data = data
+        self.values: dict[str, Value] = {}
+        self.tables: dict[str, Table] = {}
+
+    def value(self, key: str, value: Any, display: str, definition: str, **rest: Any) -> None:
+        """Add a value; ``table`` and ``cell`` among ``rest`` say where it stands in a table."""
+        if key in self.values:
+            raise ValueError(f"value {key} is recorded twice")
+        source = {"step": self.step} | {k: rest.pop(k) for k in ("table", "cell") if k in rest}
+        self.values[key] = Value(key, plain(value), display, definition, source=source, **rest)
+
+    def table(self, name: str, title: str, columns: Any, records: Iterable[Any], **rest: Any) -> Table:
+        """Add a table built as by :meth:`Table.of`."""
+        self.tables[name] = Table.of(name, title, columns, _plain_records(records), data=self.data, **rest)
+        return self.tables[name]
+
+    def write(self, values: Path, tables: Iterable[Path]) -> None:
+        """Write the values to one file and each table to the path of its name; the names must agree exactly."""
+        paths = {path.stem: path for path in tables}
+        if set(paths) != set(self.tables):
+            raise ValueError(f"step {self.step} makes tables {sorted(self.tables)}, its rule expects {sorted(paths)}")
+        for name, table in self.tables.items():
+            write_json(paths[name], table.to_json())
+        write_json(values, {key: value.to_json() for key, value in self.values.items()})
+
+
+def plain(value: Any) -> Any:
+    """NumPy scalars and arrays as the Python objects that JSON knows."""
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def _plain_records(records: Iterable[Any]) -> Iterator[dict[str, Any]]:
+    for record in records:
+        yield {key: plain(item) for key, item in record.items()}

@@ -1,0 +1,170 @@
+"""A table: data plus display rules. The paper, CSV, LaTeX and Markdown forms all come from this one object."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from analysis.record.display import show
+
+_LATEX = str.maketrans({
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\N{MINUS SIGN}": "$-$",
+    "\N{MULTIPLICATION SIGN}": r"$\times$",
+})  # fmt: skip
+_MARKDOWN = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>#|$@~^"})
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: a key for machines, a title for readers, and the rule by which its cells are shown."""
+
+    key: str
+    title: str
+    display: str = "text"
+    align: Literal["left", "right", "center"] = "right"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell. None needs a reason, which the reader finds below the table. ``strong`` marks it (best of a column)."""
+
+    value: Any
+    text: str
+    reason: str | None = None
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row, with an id that values refer to."""
+
+    id: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A named table. ``data`` says in one word or two what its numbers come from and is a column of the CSV."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    data: str
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        title: str,
+        columns: Sequence[Column],
+        records: Iterable[Mapping[str, Any]],
+        *,
+        data: str,
+        notes: Iterable[str] = (),
+        id: str | None = None,
+    ) -> Table:
+        """Build a table from one mapping a row (column key -> value).
+
+        A value may also be a ``Cell`` made with :meth:`cell`, to give a reason or mark it. ``id`` names the column
+        whose text identifies a row (default: the first).
+        """
+        rows = []
+        id = id or columns[0].key
+        for record in records:
+            cells = []
+            for column in columns:
+                item = record[column.key]
+                cells.append(item if isinstance(item, Cell) else cls.cell(item, column.display))
+            rows.append(Row(str(record[id].value if isinstance(record[id], Cell) else record[id]), tuple(cells)))
+        reasons = dict.fromkeys(cell.reason for row in rows for cell in row.cells if cell.reason)
+        for row in rows:
+            for column, cell in zip(columns, row.cells, strict=True):
+                if cell.value is None and not cell.reason:
+                    raise ValueError(f"table {name}, row {row.id}, column {column.key}: empty cell without a reason")
+        return cls(name, title, tuple(columns), tuple(rows), data, (*notes, *(f"–: {r}." for r in reasons)))
+
+    @staticmethod
+    def cell(value: Any, display: str, *, reason: str | None = None, strong: bool = False) -> Cell:
+        """One cell shown under the rule ``display``."""
+        return Cell(value, show(value, display), reason, strong)
+
+    def to_json(self) -> dict[str, Any]:
+        """The form that the paper's filter and the figures read."""
+        return {"schema": "flowpaper/table/1", **asdict(self)}
+
+    @classmethod
+    def from_json(cls, entry: Mapping[str, Any]) -> Table:
+        """Inverse of :meth:`to_json`."""
+        return cls(
+            entry["name"],
+            entry["title"],
+            tuple(Column(**column) for column in entry["columns"]),
+            tuple(Row(row["id"], tuple(Cell(**cell) for cell in row["cells"])) for row in entry["rows"]),
+            entry["data"],
+            tuple(entry["notes"]),
+        )
+
+    def column(self, key: str) -> list[Any]:
+        """The typed values of one column, row by row."""
+        index = [column.key for column in self.columns].index(key)
+        return [row.cells[index].value for row in self.rows]
+
+    def records(self) -> list[dict[str, Any]]:
+        """The typed values, one mapping a row."""
+        keys = [column.key for column in self.columns]
+        return [dict(zip(keys, (cell.value for cell in row.cells), strict=True)) for row in self.rows]
+
+    def to_csv(self) -> str:
+        """Unrounded values under machine keys; text that a spreadsheet would take for a formula is quoted with '."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow([*(column.key for column in self.columns), "data"])
+        for row in self.rows:
+            writer.writerow([*(_csv_cell(cell.value) for cell in row.cells), self.data])
+        return out.getvalue()
+
+    def to_markdown(self) -> str:
+        """A pipe table of the displayed texts."""
+        rule = {"left": ":--", "right": "--:", "center": ":-:"}
+        lines = [
+            "| " + " | ".join(column.title.translate(_MARKDOWN) for column in self.columns) + " |",
+            "|" + "|".join(rule[column.align] for column in self.columns) + "|",
+        ]
+        for row in self.rows:
+            lines.append("| " + " | ".join(_marked(cell, "**", "**", _MARKDOWN) for cell in row.cells) + " |")
+        return "\n".join([*lines, "", f"Data: {self.data}.", *self.notes, ""])
+
+    def to_latex(self) -> str:
+        """A booktabs tabular of the displayed texts."""
+        lines = [
+            f"% Data: {self.data}.",
+            r"\begin{tabular}{" + "".join(column.align[0] for column in self.columns) + "}",
+            r"\toprule",
+            " & ".join(column.title.translate(_LATEX) for column in self.columns) + r" \\",
+            r"\midrule",
+        ]
+        for row in self.rows:
+            lines.append(" & ".join(_marked(cell, r"\textbf{", "}", _LATEX) for cell in row.cells) + r" \\")
+        lines += [r"\bottomrule", r"\end{tabular}", *(f"% {note}" for note in self.notes), ""]
+        return "\n".join(lines)
+
+
+def _marked(cell: Cell, before: str, after: str, escapes: dict[int, str]) -> str:
+    text = cell.text.translate(escapes)
+    return f"{before}{text}{after}" if cell.strong else text
+
+
+def _csv_cell(value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, (list, tuple)):
+        value = "; ".join(str(item) for item in value)
+    if isinstance(value, str) and value[:1] in "=+-@\t\r":
+        return "'" + value
+    return value

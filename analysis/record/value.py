@@ -1,0 +1,58 @@
+"""A value: one typed result with its key, unit, display rule, definition and origin."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from analysis.record.display import show
+
+KEY = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
+
+
+def snake(name: str) -> str:
+    """Lower-case ASCII snake case of a label or feature name: ``Web Attack XSS`` becomes ``web_attack_xss``."""
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "_", ascii_name.lower()).strip("_")
+
+
+@dataclass(frozen=True)
+class Value:
+    """One result. ``value`` is typed (fractions, not percentages); None means not available, and needs a reason.
+
+    ``source`` says where it came from: step, and where there is one, table and cell. ``forms`` holds further texts of
+    the same value under other display rules, chosen in the manuscript with ``form=name``.
+    """
+
+    key: str
+    value: Any
+    display: str
+    definition: str
+    unit: str = "1"
+    n: int | None = None
+    source: Mapping[str, str] = field(default_factory=dict)
+    reason: str | None = None
+    forms: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not KEY.fullmatch(self.key):
+            raise ValueError(f"value key {self.key!r} is not dotted lower-case snake case")
+        if self.value is None and not self.reason:
+            raise ValueError(f"value {self.key} is None without a reason")
+
+    @property
+    def text(self) -> str:
+        """What a reader sees; for a missing value the reason."""
+        return self.reason or "" if self.value is None else show(self.value, self.display)
+
+    def to_json(self) -> dict[str, Any]:
+        """The object stored in values.json, without its key."""
+        entry = asdict(self)
+        del entry["key"]
+        forms = {name: show(self.value, rule) for name, rule in self.forms.items()} if self.value is not None else {}
+        if self.unit == "fraction" and self.value is not None:
+            forms = {"percent": show(self.value, "percent:1"), "percent0": show(self.value, "percent:0")} | forms
+        return entry | {"text": self.text, "forms": forms}

@@ -1,0 +1,215 @@
+"""Every setting of a study: its type, range, default and meaning. ``config/study.yaml`` is generated from here."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from analysis.errors import UserError
+
+Count = Annotated[int, Field(ge=1)]
+Fraction = Annotated[float, Field(gt=0, lt=1)]
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Twin(_Group):
+    """The synthetic twin, used where no data is given."""
+
+    rows: int = Field(56_615, ge=1_000, description="flows to generate; the default is 2 % of the release")
+    floor: int = Field(20, ge=0, description="least flows of a class (or its published count, if smaller)")
+
+
+class Cleaning(_Group):
+    """What is taken out before the study."""
+
+    duplicates: Literal["keep", "drop"] = Field(
+        "keep", description="identical rows: keep (as the source study very likely did) or drop all but the first"
+    )
+
+
+class Split(_Group):
+    """Training and test part, stratified by traffic type."""
+
+    test_fraction: Fraction = Field(0.2, description="share of flows in the test part")
+    min_type: int = Field(5, ge=2, description="types with fewer flows are pooled into one stratum, not evaluable")
+
+
+class Features(_Group):
+    """Which features the ten-feature models use."""
+
+    count: int = Field(10, ge=2, le=40, description="how many features are kept, by absolute correlation")
+    rule: Literal["source", "distinct"] = Field(
+        "source", description="source: identical columns count separately; distinct: only the first of them is ranked"
+    )
+
+
+class Bootstrap(_Group):
+    """Intervals of the descriptive statistics."""
+
+    resamples: int = Field(1_000, ge=100, le=100_000, description="resamples of the percentile bootstrap")
+    confidence: Fraction = Field(0.95, description="coverage aimed at")
+
+
+class RandomForest(_Group):
+    """sklearn.ensemble.RandomForestClassifier."""
+
+    n_estimators: Count = Field(100, description="trees")
+    criterion: Literal["gini", "entropy", "log_loss"] = Field("gini", description="split criterion")
+    max_depth: Count | None = Field(None, description="null: grown until leaves are pure")
+    min_samples_split: int = Field(2, ge=2, description="least flows in a node to split it")
+    min_samples_leaf: Count = Field(1, description="least flows in a leaf")
+    max_features: Literal["sqrt", "log2"] | None = Field("sqrt", description="features tried at a split")
+    bootstrap: bool = Field(True, description="each tree sees a bootstrap sample")
+    class_weight: Literal["balanced", "balanced_subsample"] | None = Field(None, description="null: flows weigh alike")
+
+
+class GradientBoosting(_Group):
+    """sklearn.ensemble.GradientBoostingClassifier."""
+
+    n_estimators: Count = Field(100, description="trees")
+    learning_rate: float = Field(0.1, gt=0, description="shrinkage of each tree")
+    max_depth: Count = Field(3, description="depth of each tree")
+    min_samples_split: int = Field(2, ge=2, description="least flows in a node to split it")
+    min_samples_leaf: Count = Field(1, description="least flows in a leaf")
+    subsample: float = Field(1.0, gt=0, le=1, description="share of flows each tree sees")
+    max_features: Literal["sqrt", "log2"] | None = Field(None, description="null: all features tried at a split")
+
+
+class AdaBoost(_Group):
+    """sklearn.ensemble.AdaBoostClassifier over decision stumps."""
+
+    n_estimators: Count = Field(100, description="stumps")
+    learning_rate: float = Field(1.0, gt=0, description="weight of each stump")
+
+
+class LogisticRegression(_Group):
+    """sklearn.linear_model.LogisticRegression."""
+
+    C: float = Field(1.0, gt=0, description="inverse strength of the L2 penalty")
+    max_iter: Count = Field(1_000, description="iterations at most; scikit-learn's 100 stops before convergence here")
+    tol: float = Field(1e-4, gt=0, description="stopping tolerance")
+    class_weight: Literal["balanced"] | None = Field(None, description="null: flows weigh alike")
+
+
+class Models(_Group):
+    """Hyperparameters; scikit-learn's defaults, and 100 trees."""
+
+    random_forest: RandomForest = RandomForest()
+    gradient_boosting: GradientBoosting = GradientBoosting()
+    adaboost: AdaBoost = AdaBoost()
+    logistic_regression: LogisticRegression = LogisticRegression()
+
+
+class AllFeatures(_Group):
+    """The four models on all features."""
+
+    train_rows: int = Field(
+        15_000, ge=0, description="flows of the stratified sub-sample of the training part they are fitted on; 0: all"
+    )
+
+
+class AttackTypes(_Group):
+    """The attack-type forest, in its four readings."""
+
+    random_forest: RandomForest = RandomForest()
+    train_rows: int = Field(0, ge=0, description="flows of a stratified sub-sample to fit on; 0: all")
+
+
+class Study(_Group):
+    """The settings of a study."""
+
+    data: str | None = Field(None, description="CSV file, folder or zip of CSV files; null: the synthetic twin")
+    build: str | None = Field(None, description="name under results/; null: taken from the data")
+    force: bool = Field(False, description="true: let a build name that holds results of other data be overwritten")
+    seed: int = Field(20_170_703, ge=0, lt=2**31, description="master seed; every step derives its own from it")
+    threads: int = Field(1, ge=1, description="threads of BLAS and OpenMP in each step; changes last digits, so fixed")
+    renderer: Literal["auto", "quarto", "pandoc"] = Field(
+        "auto", description="auto: Quarto where it is installed, otherwise Pandoc with Typst"
+    )
+    min_attacks: int = Field(50, ge=10, description="fewer attack flows than this are refused")
+    seeds: int = Field(0, ge=0, le=100, description="repetitions of split and fit (`make seeds N=5`); 0: none")
+    twin: Twin = Twin()
+    cleaning: Cleaning = Cleaning()
+    split: Split = Split()
+    features: Features = Features()
+    bootstrap: Bootstrap = Bootstrap()
+    models: Models = Models()
+    all_features: AllFeatures = AllFeatures()
+    attack_types: AttackTypes = AttackTypes()
+
+    @field_validator("data", "build", mode="before")
+    @classmethod
+    def _as_text(cls, value: Any) -> Any:
+        """Names such as 2017 arrive from a command line as numbers."""
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+    @field_validator("build")
+    @classmethod
+    def _safe_name(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", value):
+            raise ValueError(
+                "a build name is made of letters, digits, '.', '_' and '-', and starts with a letter or digit"
+            )
+        return value
+
+
+def load(config: Mapping[str, Any]) -> Study:
+    """Validate a configuration; UserError with one line for each key that is unknown or out of range."""
+    try:
+        return Study.model_validate(dict(config))
+    except ValidationError as error:
+        lines = [_explain(item) for item in error.errors()]
+        raise UserError("\n  ".join(["the settings are not valid:", *lines])) from None
+
+
+def _explain(item: Any) -> str:
+    path = [str(part) for part in item["loc"]]
+    key = ".".join(path)
+    if item["type"] == "extra_forbidden":
+        known = list(_fields(path[:-1]))
+        near = get_close_matches(path[-1], known, n=1)
+        return f"{key}: unknown setting; " + (f"did you mean {near[0]}?" if near else f"known here: {', '.join(known)}")
+    message = item["msg"].removeprefix("Value error, ")
+    return f"{key}: {message[0].lower()}{message[1:]} (it is {item['input']!r}); see config/study.yaml"
+
+
+def _fields(path: list[str]) -> Iterator[str]:
+    model: Any = Study
+    for part in path:
+        model = model.model_fields[part].annotation
+    yield from model.model_fields
+
+
+def documented() -> str:
+    """Text of config/study.yaml: every setting with its default and comment."""
+    head = (
+        "# Every setting of a study, with its default. Generated by `make settings` from analysis/settings.py.\n"
+        "# Override single ones in a file of your own (make paper CONFIG=mine.yaml) or on the command line\n"
+        "# (snakemake --config seed=1 twin='{rows: 100000}').\n"
+    )
+    return head + "\n".join(_document(Study(), "")) + "\n"
+
+
+def _document(group: BaseModel, indent: str) -> Iterator[str]:
+    for name, field in type(group).model_fields.items():
+        value = getattr(group, name)
+        if isinstance(value, BaseModel):
+            yield ""
+            yield f"{indent}{name}:  # {(type(value).__doc__ or '').strip().rstrip('.')}"
+            yield from _document(value, indent + "  ")
+        else:
+            shown = "null" if value is None else str(value).lower() if isinstance(value, bool) else value
+            yield f"{indent}{name}: {shown}  # {field.description}"
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(documented(), encoding="utf-8")

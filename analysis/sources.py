@@ -1,0 +1,55 @@
+"""Which files of the project a module's results depend on: its own, and all it imports, transitively.
+
+Snakemake sees only declared inputs, so every rule declares these; an edit then rebuilds what depends on it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+ROOTS = ("analysis", "figures", "paper")
+ALWAYS = "requirements.txt"
+"""The exact versions of everything that is not ours."""
+
+
+def sources(*modules: str) -> list[str]:
+    """Sorted paths, relative to the project's top, of all project files that ``modules`` are made of."""
+    found: set[str] = {ALWAYS}
+    waiting = [path for module in modules for path in _files(module)]
+    if missing := [module for module in modules if not _files(module)]:
+        raise ValueError(f"no such module in the project: {', '.join(missing)}")
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting += _imported(path)
+    return sorted(found)
+
+
+def _files(module: str) -> list[str]:
+    """The module's file and the ``__init__.py`` of every package around it; none where it is not ours."""
+    parts = module.split(".")
+    if parts[0] not in ROOTS:
+        return []
+    base = Path(*parts)
+    own = [path for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file()]
+    packages = [Path(*parts[:depth], "__init__.py") for depth in range(1, len(parts))]
+    return [path.as_posix() for path in (*own, *(p for p in packages if p.is_file()))] if own else []
+
+
+@cache
+def _imported(path: str) -> tuple[str, ...]:
+    return tuple(file for name in _names(ast.parse(Path(path).read_text(encoding="utf-8"))) for file in _files(name))
+
+
+def _names(tree: ast.AST) -> Iterator[str]:
+    """Module names that an import could mean; ``from a import b`` may name the module ``a.b``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)

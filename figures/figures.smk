@@ -1,0 +1,22 @@
+# Pictures: one rule, one module and one set of tables for each.
+
+FIGURES = {
+    "class_inventory": ["class_inventory"],
+}
+
+
+rule figure:
+    input:
+        tables=lambda wildcards: [f"{BUILD}/tables/{table}.json" for table in FIGURES[wildcards.figure]],
+        code=lambda wildcards: sources("figures.draw", f"figures.{wildcards.figure}"),
+    output:
+        svg=f"{BUILD}/figures/{{figure}}.svg",
+        png=f"{BUILD}/figures/{{figure}}.png",
+        text=f"{BUILD}/figures/{{figure}}.json",
+    log:
+        f"{BUILD}/logs/figure_{{figure}}.log",
+    benchmark:
+        f"{BUILD}/benchmarks/figure_{{figure}}.tsv"
+    shell:
+        "{PYTHON:q} -m figures.draw {wildcards.figure} --tables {input.tables:q}"
+        " --svg {output.svg:q} --png {output.png:q} --text {output.text:q} > {log:q} 2>&1"
