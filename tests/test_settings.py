@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import inspect
+
+import pytest
+import sklearn.ensemble
+import sklearn.linear_model
+import yaml
+
+from analysis import settings
+from analysis.errors import UserError
+
+
+def test_the_documented_file_is_generated_from_the_schema(root):
+    text = (root / "config/study.yaml").read_text(encoding="utf-8")
+    assert text == settings.documented(), "run make settings"
+    assert settings.load(yaml.safe_load(text)) == settings.Study()
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"sed": 1}, "sed: unknown setting; did you mean seed?"),
+        ({"split": {"fraction": 0.1}}, "split.fraction: unknown setting; did you mean test_fraction?"),
+        ({"split": {"test_fraction": 2}}, "split.test_fraction: input should be less than 1 (it is 2)"),
+        ({"twin": {"rows": 10}}, "twin.rows: input should be greater than or equal to 1000"),
+        ({"models": {"adaboost": {"n_estimators": "many"}}}, "models.adaboost.n_estimators: input should be a valid integer"),
+        ({"build": "../up"}, "build: a build name is made of"),
+        ({"renderer": "word"}, "renderer: input should be 'auto', 'quarto' or 'pandoc'"),
+    ],
+)
+def test_a_wrong_setting_is_named(config, message):
+    with pytest.raises(UserError) as error:
+        settings.load(config)
+    assert message in str(error.value)
+
+
+def test_numbers_from_a_command_line_may_be_names():
+    assert settings.load({"build": 2017}).build == "2017"
+
+
+@pytest.mark.parametrize(
+    ("group", "estimator"),
+    [
+        (settings.RandomForest, sklearn.ensemble.RandomForestClassifier),
+        (settings.GradientBoosting, sklearn.ensemble.GradientBoostingClassifier),
+        (settings.AdaBoost, sklearn.ensemble.AdaBoostClassifier),
+        (settings.LogisticRegression, sklearn.linear_model.LogisticRegression),
+    ],
+)
+def test_defaults_are_the_library_s_own_but_for_those_stated(group, estimator):
+    stated = {"n_estimators": 100, "max_iter": 1000}
+    defaults = {name: p.default for name, p in inspect.signature(estimator).parameters.items()}
+    for name, value in group().model_dump().items():
+        assert value == stated.get(name, defaults[name]), name

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from analysis.sources import sources
+
+
+def test_imports_are_followed_transitively():
+    found = sources("analysis.dataset.clean")
+    assert {"analysis/dataset/clean.py", "analysis/dataset/release.py", "analysis/record/display.py"} <= set(found)
+    assert "requirements.txt" in found
+    assert not any("detection" in path or "figures" in path for path in found)
+
+
+def test_a_module_that_is_not_there_is_an_error():
+    with pytest.raises(ValueError, match="no such module"):
+        sources("analysis.dataset.nothing")
+
+
+@pytest.mark.parametrize("module", ["analysis.dataset.ingest", "analysis.statistics.compare", "analysis.detection.binary"])
+def test_nothing_that_runs_is_missing(module, root):
+    """What Python really imports of the project must be among the declared sources."""
+    code = (
+        f"import sys, {module}; "
+        "print('\\n'.join(m.__file__ for n, m in sys.modules.items() "
+        "if n.split('.')[0] in ('analysis', 'figures', 'paper') and getattr(m, '__file__', None)))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True).stdout
+    imported = {str(path).removeprefix(f"{root}/") for path in out.split()}
+    assert imported <= set(sources(module))
+
+
+def test_data_moves_one_way(root):
+    """No room imports from one further down: record, dataset, statistics, detection, audit, figures, paper."""
+    import ast
+
+    order = ["analysis.record", "analysis.dataset", "analysis.statistics", "analysis.detection", "analysis.audit",
+             "figures", "paper"]  # fmt: skip
+    for rank, room in enumerate(order):
+        for path in sorted((root / room.replace(".", "/")).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                names = [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+                names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+                for name in names:
+                    later = [other for other in order[rank + 1 :] if name == other or name.startswith(f"{other}.")]
+                    assert not later, f"{path} imports {name}"
