@@ -1,8 +1,8 @@
 # Pictures: one rule, one module and one set of tables for each.
 
-FIGURES = {
-    "class_inventory": ["class_inventory"],
-}
+from figures.catalogue import catalogue
+
+FIGURES = catalogue()
 
 
 rule figure:
@@ -13,6 +13,8 @@ rule figure:
         svg=f"{BUILD}/figures/{{figure}}.svg",
         png=f"{BUILD}/figures/{{figure}}.png",
         text=f"{BUILD}/figures/{{figure}}.json",
+    wildcard_constraints:
+        figure="|".join(FIGURES),
     log:
         f"{BUILD}/logs/figure_{{figure}}.log",
     benchmark:

@@ -1,8 +1,8 @@
 # The paper in both forms, and the finished build put in its place.
 
-from paper.render import choose
+from paper import quarto
+from paper.stage import FORM
 
-MANUSCRIPT = ["paper.qmd", "references.bib", "flowpaper.csl", "style.css", "template.typ", "template.html", "_quarto.yml"]
 FIGURE_FILES = expand(f"{BUILD}/figures/{{figure}}.{{suffix}}", figure=FIGURES, suffix=["svg", "json"])
 
 
@@ -11,7 +11,7 @@ rule paper:
         values=f"{BUILD}/values.json",
         tables=TABLES,
         figures=FIGURE_FILES,
-        manuscript=[f"paper/{name}" for name in MANUSCRIPT],
+        manuscript=[f"paper/{name}" for name in ("paper.qmd", "references.bib", *FORM)],
         filters=sorted(str(path) for path in Path("paper/filters").glob("*.lua")),
         code=sources("paper.render"),
     output:
@@ -20,7 +20,7 @@ rule paper:
         values=f"{BUILD}/paper/record/values.json",
     params:
         # Resolved here, so that a Quarto installed later sets the paper anew.
-        renderer=choose(study.renderer),
+        renderer=("quarto" if quarto.find() else "pandoc") if study.renderer == "auto" else study.renderer,
     log:
         f"{BUILD}/logs/paper.log",
     benchmark:

@@ -12,6 +12,7 @@ STEPS = [
     rules.binary_report,
     rules.types_report,
     rules.low_end,
+    rules.hyperparameters,
 ]
 if study.seeds:
     STEPS.append(rules.seeds)

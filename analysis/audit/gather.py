@@ -36,11 +36,14 @@ def of_settings(settings: Mapping[str, Any], data: str) -> Record:
         rule = "integer" if isinstance(value, int) and not isinstance(value, bool) else "text"
         if isinstance(value, float):
             rule = "significant:3"
+        if path == "settings.seed":
+            rule = "text"  # an identifier: no thousands separators
         record.value(path.lower(), value, rule, f"the setting {path.removeprefix('settings.')}",
                      unit="", reason="not set" if value is None else None)  # fmt: skip
     fraction = settings["split"]["test_fraction"]
     record.value("settings.split.ratio", f"{round(100 * (1 - fraction))}:{round(100 * fraction)}", "text",
                  "training to test, in percent", unit="")  # fmt: skip
+    record.value("seeds.run", settings["seeds"] > 0, "text", "whether split and fit are repeated over seeds", unit="")
     for package in PACKAGES:
         key = package.lower().replace("-", "_")
         record.value(f"versions.{key}", importlib.metadata.version(package), "text", f"version of {package}", unit="")

@@ -48,6 +48,7 @@ def compare(printed: Mapping[str, Any], ours: Mapping[str, Any], data: str) -> R
     gap, where = max(gaps)
     record.value("source.largest_gap", gap, "fixed:3", "largest absolute difference from a number the source prints")
     record.value("source.largest_gap_where", where, "text", "metric and model where it is", unit="")
+    record.value("source.models", len(printed["models"]), "integer", "models that the source compares", unit="models")
     best = printed["best_model"]
     record.value("source.best_model", best, "text", "model that the source study calls best", unit="")
     record.value(
