@@ -5,6 +5,7 @@ import sys
 import time
 
 from analysis.errors import UserError
+from analysis.failure import explain
 from analysis.preflight import prepare
 from analysis.sources import sources
 
@@ -15,13 +16,13 @@ configfile: "config/study.yaml"
 try:
     plan = prepare(config)
 except UserError as error:
-    raise WorkflowError(f"flowpaper: {error}")
+    sys.exit(f"flowpaper: {error}")
 
 study = plan.study
 BUILD = plan.build
 RESULTS = plan.results
 PYTHON = sys.executable
-STARTED = time.monotonic()
+STARTED = time.time()
 
 # Linear algebra gives other last digits with other thread counts, so the count is a setting and not --cores.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
@@ -43,4 +44,8 @@ include: "paper/paper.smk"
 
 
 onsuccess:
-    print(f"{RESULTS}/paper.html\n{RESULTS}/paper.pdf\nbuilt in {time.monotonic() - STARTED:.0f} s")
+    print(f"{RESULTS}/paper.html\n{RESULTS}/paper.pdf\nbuilt in {time.time() - STARTED:.0f} s")
+
+
+onerror:
+    print(f"\n{explain(Path(BUILD, 'logs'), STARTED)}\nEarlier results are as they were.", file=sys.stderr)

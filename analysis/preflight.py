@@ -83,14 +83,14 @@ def _inspect(found: list[Member], min_attacks: int, kept: Path) -> dict[str, Any
     if kept.is_file() and (earlier := read_json(kept))["signature"] == signature:
         return earlier
     # Imported here because an unchanged input needs neither of them, and they take a quarter of a second.
-    from analysis.dataset.reading import label_counts
+    from analysis.dataset.reading import flows
     from analysis.dataset.release import load
 
     release = load(RELEASE)
     files: list[dict[str, Any]] = []
     for member in found:
         content = member.read()
-        counts = label_counts(content, member, release)
+        counts = dict(flows(content, member, release)["Label"].value_counts(sort=True).rows())
         files.append({"name": member.name, "bytes": len(content), "sha256": checksum(content), "counts": counts})
     benign = sum(file["counts"].get(release.benign, 0) for file in files)
     attacks = sum(sum(file["counts"].values()) for file in files) - benign

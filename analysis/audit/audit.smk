@@ -14,6 +14,8 @@ STEPS = [
     rules.low_end,
     rules.hyperparameters,
 ]
+if plan.synthetic:
+    STEPS.append(rules.twin_classes)
 if study.seeds:
     STEPS.append(rules.seeds)
 

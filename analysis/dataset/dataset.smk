@@ -23,6 +23,22 @@ if plan.synthetic:
             "{PYTHON:q} -m analysis.dataset.twin --rows {params.rows} --floor {params.floor} --seed {params.seed}"
             " --out {output.flows:q} > {log:q} 2>&1"
 
+    rule twin_classes:
+        input:
+            parameters="analysis/dataset/twin_parameters.npz",
+            about=f"{BUILD}/data/about.json",
+            code=sources("analysis.dataset.twin_classes"),
+        output:
+            values=f"{BUILD}/values/twin_classes.json",
+            tables=[f"{BUILD}/tables/twin_classes.json"],
+        log:
+            f"{BUILD}/logs/twin_classes.log",
+        benchmark:
+            f"{BUILD}/benchmarks/twin_classes.tsv"
+        shell:
+            "{PYTHON:q} -m analysis.dataset.twin_classes --about {input.about:q}"
+            " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+
 
 rule ingest:
     input:
