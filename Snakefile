@@ -6,7 +6,7 @@ import time
 
 from analysis.errors import UserError
 from analysis.failure import explain
-from analysis.preflight import prepare
+from analysis.preflight import lock, prepare
 from analysis.sources import sources
 
 
@@ -15,19 +15,24 @@ configfile: "config/study.yaml"
 
 try:
     plan = prepare(config)
+    held = lock(plan)
 except UserError as error:
     sys.exit(f"flowpaper: {error}")
 
 study = plan.study
 BUILD = plan.build
 RESULTS = plan.results
-PYTHON = sys.executable
 STARTED = time.time()
 
-# Linear algebra gives other last digits with other thread counts, so the count is a setting and not --cores.
-for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
-    os.environ[variable] = str(study.threads)
-os.environ["PYTHONHASHSEED"] = "0"
+# Steps run under the Python that runs the workflow. Linear algebra gives other last digits with other thread counts,
+# so the count is a setting and not --cores.
+os.environ |= {
+    "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
+    "PYTHONHASHSEED": "0",
+    **dict.fromkeys(
+        ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"], str(study.threads)
+    ),
+}
 
 
 rule all:

@@ -6,13 +6,14 @@ the build under the sizes and times of its files.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from analysis import settings
 from analysis.dataset.source import Member, checksum, members
@@ -58,7 +59,23 @@ def prepare(config: Mapping[str, Any]) -> Plan:
     }
     _keep(build / "data" / "about.json", about)
     _keep(build / "input.json", {**inspection, "data": study.data})
+    if not Path("results", name, "build.json").is_file():
+        # The results were removed by hand: forget that they were published, so that they are again.
+        (build / "published.json").unlink(missing_ok=True)
     return Plan(study, name, study.data is None, tuple(sorted({member.path for member in found})))
+
+
+def lock(plan: Plan) -> IO[str]:
+    """Hold the build for this process; the system frees it when the process ends, however it ends.
+
+    UserError where another process holds it. Snakemake's own lock outlives a kill, so it is switched off.
+    """
+    file = Path(plan.build, ".lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise UserError(f"another process is building {plan.name!r}; wait for it, or choose another BUILD") from None
+    return file
 
 
 def data_of(name: str) -> str | None:

@@ -13,12 +13,12 @@ rule figure:
         svg=f"{BUILD}/figures/{{figure}}.svg",
         png=f"{BUILD}/figures/{{figure}}.png",
         text=f"{BUILD}/figures/{{figure}}.json",
-    wildcard_constraints:
-        figure="|".join(FIGURES),
     log:
         f"{BUILD}/logs/figure_{{figure}}.log",
     benchmark:
         f"{BUILD}/benchmarks/figure_{{figure}}.tsv"
+    wildcard_constraints:
+        figure="|".join(FIGURES),
     shell:
-        "{PYTHON:q} -m figures.draw {wildcards.figure} --tables {input.tables:q}"
+        "python -m figures.draw {wildcards.figure} --tables {input.tables:q}"
         " --svg {output.svg:q} --png {output.png:q} --text {output.text:q} > {log:q} 2>&1"

@@ -34,7 +34,7 @@ rule source_study:
     benchmark:
         f"{BUILD}/benchmarks/source_study.tsv"
     shell:
-        "{PYTHON:q} -m analysis.audit.source_study --source {input.source:q} --ours {input.ours:q}"
+        "python -m analysis.audit.source_study --source {input.source:q} --ours {input.ours:q}"
         " --about {input.about:q} --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
@@ -51,12 +51,12 @@ rule gather:
         code=sources("analysis.audit.gather"),
     output:
         values=f"{BUILD}/values.json",
-    params:
-        settings=SETTINGS,
     log:
         f"{BUILD}/logs/gather.log",
     benchmark:
         f"{BUILD}/benchmarks/gather.tsv"
+    params:
+        settings=SETTINGS,
     shell:
-        "{PYTHON:q} -m analysis.audit.gather --parts {input.parts:q} --about {input.about:q}"
+        "python -m analysis.audit.gather --parts {input.parts:q} --about {input.about:q}"
         " --settings {params.settings:q} --values {output.values:q} > {log:q} 2>&1"

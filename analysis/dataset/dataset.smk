@@ -11,16 +11,16 @@ if plan.synthetic:
             code=sources("analysis.dataset.twin"),
         output:
             flows=directory(f"{BUILD}/data/source"),
-        params:
-            rows=study.twin.rows,
-            floor=study.twin.floor,
-            seed=study.seed,
         log:
             f"{BUILD}/logs/twin.log",
         benchmark:
             f"{BUILD}/benchmarks/twin.tsv"
+        params:
+            rows=study.twin.rows,
+            floor=study.twin.floor,
+            seed=study.seed,
         shell:
-            "{PYTHON:q} -m analysis.dataset.twin --rows {params.rows} --floor {params.floor} --seed {params.seed}"
+            "python -m analysis.dataset.twin --rows {params.rows} --floor {params.floor} --seed {params.seed}"
             " --out {output.flows:q} > {log:q} 2>&1"
 
     rule twin_classes:
@@ -36,7 +36,7 @@ if plan.synthetic:
         benchmark:
             f"{BUILD}/benchmarks/twin_classes.tsv"
         shell:
-            "{PYTHON:q} -m analysis.dataset.twin_classes --about {input.about:q}"
+            "python -m analysis.dataset.twin_classes --about {input.about:q}"
             " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
@@ -50,14 +50,14 @@ rule ingest:
         flows=f"{BUILD}/data/flows.parquet",
         values=f"{BUILD}/values/ingest.json",
         tables=[f"{BUILD}/tables/input_files.json"],
-    params:
-        data=f"{BUILD}/data/source" if plan.synthetic else study.data,
     log:
         f"{BUILD}/logs/ingest.log",
     benchmark:
         f"{BUILD}/benchmarks/ingest.tsv"
+    params:
+        data=lambda wildcards, input: input.flows if plan.synthetic else study.data,
     shell:
-        "{PYTHON:q} -m analysis.dataset.ingest --data {params.data:q} --about {input.about:q}"
+        "python -m analysis.dataset.ingest --data {params.data:q} --about {input.about:q}"
         " --flows {output.flows:q} --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
@@ -71,14 +71,14 @@ rule clean:
         flows=f"{BUILD}/data/clean.parquet",
         values=f"{BUILD}/values/clean.json",
         tables=expand(f"{BUILD}/tables/{{table}}.json", table=["cleaning", "constant_columns"]),
-    params:
-        duplicates=study.cleaning.duplicates,
     log:
         f"{BUILD}/logs/clean.log",
     benchmark:
         f"{BUILD}/benchmarks/clean.tsv"
+    params:
+        duplicates=study.cleaning.duplicates,
     shell:
-        "{PYTHON:q} -m analysis.dataset.clean --flows {input.flows:q} --about {input.about:q}"
+        "python -m analysis.dataset.clean --flows {input.flows:q} --about {input.about:q}"
         " --duplicates {params.duplicates} --clean {output.flows:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
@@ -94,16 +94,16 @@ rule split:
         test=f"{BUILD}/data/test.parquet",
         values=f"{BUILD}/values/split.json",
         tables=[f"{BUILD}/tables/class_inventory.json"],
-    params:
-        test_fraction=study.split.test_fraction,
-        min_type=study.split.min_type,
-        seed=study.seed,
     log:
         f"{BUILD}/logs/split.log",
     benchmark:
         f"{BUILD}/benchmarks/split.tsv"
+    params:
+        test_fraction=study.split.test_fraction,
+        min_type=study.split.min_type,
+        seed=study.seed,
     shell:
-        "{PYTHON:q} -m analysis.dataset.split --clean {input.flows:q} --about {input.about:q}"
+        "python -m analysis.dataset.split --clean {input.flows:q} --about {input.about:q}"
         " --test-fraction {params.test_fraction} --min-type {params.min_type} --seed {params.seed}"
         " --train {output.train:q} --test {output.test:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"

@@ -10,6 +10,7 @@ from typing import Any
 
 from analysis.record.display import show
 
+WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 KEY = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
 
 
@@ -24,7 +25,9 @@ class Value:
     """One result. ``value`` is typed (fractions, not percentages); None means not available, and needs a reason.
 
     ``source`` says where it came from: step, and where there is one, table and cell. ``forms`` holds further texts of
-    the same value under other display rules, chosen in the manuscript with ``form=name``.
+    the same value under other display rules, chosen in the manuscript with ``form=name``; fractions have the forms
+    percent and percent0, whole numbers up to twelve the form word, without asking. ``words`` is the text of a value
+    that is a key ('random_forest' reads 'random forest').
     """
 
     key: str
@@ -36,6 +39,7 @@ class Value:
     source: Mapping[str, str] = field(default_factory=dict)
     reason: str | None = None
     forms: Mapping[str, str] = field(default_factory=dict)
+    words: str | None = None
 
     def __post_init__(self) -> None:
         if not KEY.fullmatch(self.key):
@@ -46,13 +50,17 @@ class Value:
     @property
     def text(self) -> str:
         """What a reader sees; for a missing value the reason."""
-        return self.reason or "" if self.value is None else show(self.value, self.display)
+        if self.value is None:
+            return self.reason or ""
+        return self.words or show(self.value, self.display)
 
     def to_json(self) -> dict[str, Any]:
         """The object stored in values.json, without its key."""
         entry = asdict(self)
-        del entry["key"]
+        del entry["key"], entry["words"]
         forms = {name: show(self.value, rule) for name, rule in self.forms.items()} if self.value is not None else {}
         if self.unit == "fraction" and self.value is not None:
             forms = {"percent": show(self.value, "percent:1"), "percent0": show(self.value, "percent:0")} | forms
+        if type(self.value) is int:
+            forms = {"word": WORDS[self.value] if 0 <= self.value < len(WORDS) else self.text} | forms
         return entry | {"text": self.text, "forms": forms}

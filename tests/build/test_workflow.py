@@ -1,0 +1,173 @@
+"""What an edit rebuilds, what a mistake says, and what a kill leaves behind: in copies of the project."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.build.conftest import QUICK, Project
+
+PAPER = {"paper", "publish", "all", "total"}
+
+
+def append(project: Project, name: str, text: str):
+    path = project.folder / name
+    before = path.read_text(encoding="utf-8")
+    path.write_text(before + text, encoding="utf-8")
+    return lambda: path.write_text(before, encoding="utf-8")
+
+
+def test_nothing_to_do_is_nothing(project, twin):
+    assert project.planned(*QUICK) == {}
+
+
+def test_a_prose_edit_rebuilds_only_the_paper(project, twin):
+    undo = append(project, "paper/paper.qmd", "\nA last sentence.\n")
+    assert project.planned(*QUICK).keys() == {"paper", "publish", "all"}
+    project.snakemake("--cores", "2", *QUICK)
+    assert "A last sentence." in (twin / "paper.html").read_text(encoding="utf-8")
+    undo()
+    project.snakemake("--cores", "2", *QUICK)
+
+
+def test_an_edit_of_the_ks_module_rebuilds_what_shows_it(project, twin):
+    undo = append(project, "analysis/statistics/compare.py", "\n# edited\n")
+    planned = project.planned(*QUICK)
+    undo()
+    assert planned.keys() == {"compare", "figure", "gather", "paper", "publish", "all"}
+    assert planned["compare"] == 1
+    assert planned["figure"] == 1
+
+
+def test_a_setting_of_one_model_refits_that_model_only(project, twin):
+    models = "models={adaboost: {learning_rate: 0.5}}"
+    planned = project.planned(*QUICK, "--config", models)
+    assert planned["binary"] == 2, "AdaBoost on the ranked features and on all"
+    assert "attack_types" not in planned
+    assert "rank" not in planned
+    assert "split" not in planned
+
+
+def test_a_new_setting_elsewhere_reruns_no_step(project, twin):
+    assert project.planned(*QUICK, "--config", "min_attacks=60").keys() <= {"gather", "paper", "publish", "all"}
+
+
+def test_a_record_edit_rebuilds_everything(project, twin):
+    undo = append(project, "analysis/record/value.py", "\n# edited\n")
+    planned = project.planned(*QUICK)
+    undo()
+    assert {"clean", "split", "rank", "binary", "compare", "paper"} <= planned.keys()
+
+
+def test_results_removed_by_hand_are_published_again(project, twin):
+    shutil.rmtree(twin)
+    assert project.planned(*QUICK).keys() == {"publish", "all"}
+    project.snakemake("--cores", "2", *QUICK)
+    assert (twin / "paper.pdf").is_file()
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        ("\nA number: `binary.forest.f1`{.val}.\n", r"paper\.qmd:\d+.*binary\.forest\.f1"),
+        ("\nSee @fig-nowhere.\n", r"paper\.qmd:\d+.*fig-nowhere"),
+        ("\nAs @nobody2000 says.\n", r"paper\.qmd:\d+.*nobody2000"),
+        ("\n![A caption.](figures/nothing.svg){#fig-nothing}\n", r"paper\.qmd:\d+.*nothing\.svg"),
+        ('\n::: {#tbl-no from="no_table"}\nA caption.\n:::\n', r"paper\.qmd:\d+.*no_table"),
+    ],
+)
+def test_a_mistake_in_the_manuscript_fails_the_build_with_its_place(edit, message, project, twin):
+    before = (twin / "paper.html").read_bytes()
+    undo = append(project, "paper/paper.qmd", edit)
+    done = project.snakemake("--cores", "2", *QUICK, check=False)
+    undo()
+    assert done.returncode
+    assert re.search(message, done.stdout + done.stderr), done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert (twin / "paper.html").read_bytes() == before
+    project.snakemake("--cores", "2", *QUICK)
+
+
+BAD_INPUT = {
+    "missing": (None, "there is no file or folder"),
+    "empty.csv": (b"", "the file is empty"),
+    "bytes.csv": (bytes(range(256)) * 8, "no CSV file of flows"),
+    "prose.csv": (b"Dear reader, all is well.\n", "no CSV file of flows"),
+    "cut.zip": (b"PK\x03\x04" + b"\x00" * 40, "not a complete zip"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_INPUT)
+def test_bad_input_is_one_clear_message(name, project, twin):
+    content, message = BAD_INPUT[name]
+    path = project.folder / name
+    if content is not None:
+        path.write_bytes(content)
+    before = json.loads((twin / "build.json").read_text(encoding="utf-8"))
+    done = project.snakemake("--cores", "2", *QUICK, "--config", f"data={path}", "build=bad", check=False)
+    output = done.stdout + done.stderr
+    assert done.returncode
+    assert message in output
+    assert name in output
+    assert "Traceback" not in output
+    assert "Error in rule" not in output
+    assert not (project.folder / "results/bad").exists()
+    assert json.loads((twin / "build.json").read_text(encoding="utf-8")) == before
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [("sed=1", "sed: unknown setting; did you mean seed?"), ("split={test_fraction: 1.5}", "split.test_fraction")],
+)
+def test_a_bad_setting_is_named(setting, message, project, twin):
+    done = project.snakemake("--dry-run", "--config", setting, check=False)
+    assert done.returncode
+    assert message in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_results_of_other_data_are_refused(project, twin, shared_data):
+    data = shared_data / "cicids2017-sample-12k.csv"
+    done = project.snakemake("--dry-run", *QUICK, "--config", f"data={data}", "build=twin", check=False)
+    assert done.returncode
+    assert "results of other data" in done.stdout + done.stderr
+
+
+def test_a_build_is_made_by_one_process_at_a_time(project, twin, monkeypatch):
+    from analysis.preflight import Plan, lock
+    from analysis.settings import Study
+
+    monkeypatch.chdir(project.folder)
+    with lock(Plan(Study(), "twin", True, ())):
+        done = project.snakemake("--dry-run", *QUICK, check=False)
+    assert done.returncode
+    assert "another process is building 'twin'" in done.stdout + done.stderr
+
+
+def test_a_killed_build_is_resumed(copy_project):
+    project = copy_project()
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", *QUICK]
+    path = f"{os.path.dirname(sys.executable)}{os.pathsep}{os.environ['PATH']}"  # noqa: PTH120
+    process = subprocess.Popen(
+        command, cwd=project.folder, env={**os.environ, "PATH": path}, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    deadline = time.monotonic() + 120
+    while not list((project.folder / "build/twin").glob("models/*.json")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (project.folder / "results/twin").exists()
+    planned = project.planned(*QUICK)
+    assert "paper" in planned
+    assert "split" not in planned, "what was finished is kept"
+    project.snakemake("--cores", "2", *QUICK)
+    assert (project.folder / "results/twin/paper.pdf").is_file()
