@@ -129,7 +129,14 @@ def _parse(
 
 
 def _scan(content: bytes, schema: Mapping[str, type[pl.DataType]]) -> pl.LazyFrame:
-    return pl.scan_csv(BytesIO(content), has_header=False, skip_rows=1, schema=schema, encoding="utf8-lossy")
+    return pl.scan_csv(
+        BytesIO(content),
+        has_header=False,
+        skip_rows=1,
+        schema=schema,
+        encoding="utf8-lossy",
+        missing_columns="insert",  # a first row that is cut short; its missing label is refused later, with its place
+    )
 
 
 def _first_bad_cell(
@@ -139,7 +146,10 @@ def _first_bad_cell(
     for row, line in enumerate(content.splitlines()[1:], start=1):
         if b'"' not in line and line.count(b",") + 1 > len(schema):
             return f"{member}, row {row}: {line.count(b',') + 1} cells where the header has {len(schema)}; mend the row"
-    text = _scan(content, dict.fromkeys(schema, pl.String)).collect()
+    try:
+        text = _scan(content, dict.fromkeys(schema, pl.String)).collect()
+    except pl.exceptions.PolarsError:
+        return f"{member}: not readable as CSV ({str(error).splitlines()[0]}); look for stray quotation marks"
     for name, kind in schema.items():
         bad = text[name].is_not_null() & text[name].cast(pl.Float64, strict=False).is_null()
         if kind is pl.Float64 and bad.any():

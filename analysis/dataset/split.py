@@ -47,6 +47,8 @@ def report(flows: pl.DataFrame, test: np.ndarray, release: Release, data: str, m
             "label": label, "is_attack": label != release.benign, "flows": n, "share": n / flows.height,
             "train": n - in_test, "test": in_test, "published": release.counts[label], "evaluable": n >= min_type,
         })  # fmt: skip
+        record.value(f"classes.{snake(label)}.share", n / flows.height, "percent:1", f"share of {label} after cleaning",
+                     unit="fraction", n=flows.height, table="class_inventory", cell=f"{label}/share")  # fmt: skip
         record.value(f"classes.{snake(label)}.flows", n, "integer", f"cleaned flows labelled {label}", unit="flows",
                      n=flows.height, table="class_inventory", cell=f"{label}/flows")  # fmt: skip
     record.table(
