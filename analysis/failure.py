@@ -1,4 +1,4 @@
-"""What went wrong in a build, from the logs of the steps that ran: a user's mistake in one message, else the last lines."""
+"""What went wrong in a build, from the logs of its steps: a mistake in one message, else the last lines."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def lock(plan: Plan) -> IO[str]:
 
     UserError where another process holds it. Snakemake's own lock outlives a kill, so it is switched off.
     """
-    file = Path(plan.build, ".lock").open("w")
+    file = Path(plan.build, ".lock").open("w")  # noqa: SIM115 (held until the process ends)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

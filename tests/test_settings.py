@@ -24,7 +24,10 @@ def test_the_documented_file_is_generated_from_the_schema(root):
         ({"split": {"fraction": 0.1}}, "split.fraction: unknown setting; did you mean test_fraction?"),
         ({"split": {"test_fraction": 2}}, "split.test_fraction: input should be less than 1 (it is 2)"),
         ({"twin": {"rows": 10}}, "twin.rows: input should be greater than or equal to 1000"),
-        ({"models": {"adaboost": {"n_estimators": "many"}}}, "models.adaboost.n_estimators: input should be a valid integer"),
+        (
+            {"models": {"adaboost": {"n_estimators": "many"}}},
+            "models.adaboost.n_estimators: input should be a valid integer",
+        ),
         ({"build": "../up"}, "build: a build name is made of"),
         ({"renderer": "word"}, "renderer: input should be 'auto', 'quarto' or 'pandoc'"),
     ],

@@ -20,7 +20,9 @@ def test_a_module_that_is_not_there_is_an_error():
         sources("analysis.dataset.nothing")
 
 
-@pytest.mark.parametrize("module", ["analysis.dataset.ingest", "analysis.statistics.compare", "analysis.detection.binary"])
+@pytest.mark.parametrize(
+    "module", ["analysis.dataset.ingest", "analysis.statistics.compare", "analysis.detection.binary"]
+)
 def test_nothing_that_runs_is_missing(module, root):
     """What Python really imports of the project must be among the declared sources."""
     code = (

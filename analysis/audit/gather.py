@@ -38,8 +38,9 @@ def of_settings(settings: Mapping[str, Any], data: str) -> Record:
             rule = "significant:3"
         if path == "settings.seed":
             rule = "text"  # an identifier: no thousands separators
-        record.value(path.lower(), value, rule, f"the setting {path.removeprefix('settings.')}",
-                     unit="", reason="not set" if value is None else None)  # fmt: skip
+        unit = "fraction" if path.endswith(("confidence", "fraction")) else ""
+        record.value(path.lower(), value, rule, f"the setting {path.removeprefix('settings.')}", unit=unit,
+                     reason="not set" if value is None else None)  # fmt: skip
     fraction = settings["split"]["test_fraction"]
     record.value("settings.split.ratio", f"{round(100 * (1 - fraction))}:{round(100 * fraction)}", "text",
                  "training to test, in percent", unit="")  # fmt: skip

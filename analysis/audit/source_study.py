@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from analysis.detection.names import METRICS, MODELS
+from analysis.detection.names import METRICS, MODELS, titled
 from analysis.errors import run
 from analysis.record import Column, Record, Table, read_json, snake
 
@@ -25,7 +25,7 @@ def compare(printed: Mapping[str, Any], ours: Mapping[str, Any], data: str) -> R
     rows, gaps = [], []
     for model, metrics in printed["models"].items():
         name = MODELS[model]
-        row: dict[str, Any] = {"model": name[0].upper() + name[1:]}
+        row: dict[str, Any] = {"model": titled(name)}
         for metric in PRINTED:
             theirs, here = metrics[metric], ours[f"binary.{model}.{metric}"]
             record.value(f"source.{model}.{metric}", theirs, "fixed:2",

@@ -6,7 +6,8 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from analysis.dataset.twin import ClassSource, classes
+from analysis.dataset.behaviours import ClassSource
+from analysis.dataset.twin import classes
 from analysis.errors import run
 from analysis.record import Column, Record, read_json
 
@@ -15,7 +16,9 @@ def report(known: Sequence[ClassSource], data: str) -> Record:
     """Table ``twin_classes`` and how many classes are calibrated or sketched."""
     record = Record("twin_classes", data)
     sketched = [source.label for source in known if source.sketched]
-    record.value("twin.sketched", sketched, "list", "classes with too few rows to calibrate more than a sketch", unit="")
+    record.value(
+        "twin.sketched", sketched, "list", "classes with too few rows to calibrate more than a sketch", unit=""
+    )
     record.value("twin.calibrated_count", len(known) - len(sketched), "integer", "calibrated classes", unit="classes")
     record.value("twin.rows", sum(source.rows for source in known), "integer", "real rows behind the statistics",
                  unit="flows")  # fmt: skip

@@ -26,7 +26,8 @@ class Value:
 
     ``source`` says where it came from: step, and where there is one, table and cell. ``forms`` holds further texts of
     the same value under other display rules, chosen in the manuscript with ``form=name``; fractions have the forms
-    percent and percent0, whole numbers up to twelve the form word, without asking. ``words`` is the text of a value
+    percent and percent0, whole numbers have the forms word ('four', up to twelve) and
+    counted ('four models', with the unit), without asking. ``words`` is the text of a value
     that is a key ('random_forest' reads 'random forest').
     """
 
@@ -62,5 +63,7 @@ class Value:
         if self.unit == "fraction" and self.value is not None:
             forms = {"percent": show(self.value, "percent:1"), "percent0": show(self.value, "percent:0")} | forms
         if type(self.value) is int:
-            forms = {"word": WORDS[self.value] if 0 <= self.value < len(WORDS) else self.text} | forms
+            word = WORDS[self.value] if 0 <= self.value < len(WORDS) else self.text
+            unit = self.unit.removesuffix("s") if self.value == 1 else self.unit
+            forms = {"word": word, "counted": f"{word} {unit}".replace("none", "no")} | forms
         return entry | {"text": self.text, "forms": forms}

@@ -21,7 +21,9 @@ def lines() -> list[str]:
     random = np.random.default_rng(1)
     rows = [",".join([*(column.header for column in release.columns), " Label"])]
     for i in range(60):
-        cells = [str(random.integers(0, 1000)) if c.type == "integer" else f"{random.random():.6f}" for c in release.columns]
+        cells = [
+            str(random.integers(0, 1000)) if c.type == "integer" else f"{random.random():.6f}" for c in release.columns
+        ]
         rows.append(",".join([*cells, LABELS[i % 3]]))
     return rows
 

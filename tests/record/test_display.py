@@ -66,8 +66,13 @@ def test_a_p_value_is_never_shown_as_zero_and_its_bound_holds(p):
 
 def test_fractions_have_percent_forms_and_counts_have_words():
     assert Value("a.b", 0.5, "fixed:2", "half", unit="fraction").to_json()["forms"]["percent"] == "50.0%"
-    assert Value("a.b", 4, "integer", "four").to_json()["forms"] == {"word": "four"}
-    assert Value("a.b", 1234, "integer", "many").to_json()["forms"] == {"word": "1,234"}
+    assert Value("a.b", 4, "integer", "x", unit="models").to_json()["forms"] == {
+        "word": "four",
+        "counted": "four models",
+    }
+    assert Value("a.b", 1, "integer", "x", unit="flows").to_json()["forms"]["counted"] == "one flow"
+    assert Value("a.b", 0, "integer", "x", unit="flows").to_json()["forms"]["counted"] == "no flows"
+    assert Value("a.b", 1234, "integer", "x", unit="flows").to_json()["forms"]["counted"] == "1,234 flows"
 
 
 def test_a_missing_value_needs_a_reason_and_shows_it():

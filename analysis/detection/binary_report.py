@@ -1,0 +1,262 @@
+"""Step: evaluate the binary models' predictions; their tables and values."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from analysis.detection.curves import areas, points
+from analysis.detection.evaluation import Confusion
+from analysis.detection.names import METRICS, MODELS, titled
+from analysis.detection.predictions import confusion, load_binary, ranked
+from analysis.errors import run
+from analysis.record import Column, Record, Table, read_json
+
+ONE_CLASS = "not defined: the test flows are all of one class"
+REASONS = {"precision": "not defined: no flow is called an attack"}
+COUNTS = {
+    "tn": ("True negatives", "benign flows called benign"),
+    "fp": ("False positives", "benign flows called attack"),
+    "fn": ("False negatives", "attacks called benign"),
+    "tp": ("True positives", "attacks called attack"),
+}
+NOT_SHARES = ("mcc", "roc_auc", "pr_auc")
+
+Results = dict[str, dict[str, float | None]]
+
+
+@dataclass(frozen=True)
+class FeatureSet:
+    """The four models on one feature set: predictions on the test part and descriptions, by model."""
+
+    key: str
+    predictions: Mapping[str, pl.DataFrame]
+    descriptions: Mapping[str, dict[str, Any]]
+
+    @property
+    def prefix(self) -> str:
+        """Start of the keys of its values."""
+        return "binary" if self.key == "ten" else "binary_all"
+
+    @property
+    def table(self) -> str:
+        """Table of its metrics."""
+        return f"{self.prefix}_models"
+
+    @property
+    def size(self) -> int:
+        """Number of features."""
+        return len(self.descriptions["random_forest"]["features"])
+
+    @property
+    def words(self) -> str:
+        """What it is, to a reader."""
+        return f"the {self.size} highest-ranked features" if self.key == "ten" else f"all {self.size} features"
+
+
+def evaluate(frame: pl.DataFrame) -> dict[str, float | None]:
+    """All metrics of one model's predictions, by key."""
+    return confusion(frame).metrics() | areas(frame["is_attack"].to_numpy(), frame["score"].to_numpy())
+
+
+def baseline(attacks: int, flows: int) -> dict[str, float | None]:
+    """Metrics of calling every flow benign: a constant score, whose average precision is the prevalence."""
+    scores = {"roc_auc": 0.5, "pr_auc": attacks / flows} if 0 < attacks < flows else {"roc_auc": None, "pr_auc": None}
+    return Confusion(flows - attacks, 0, attacks, 0).metrics() | scores
+
+
+def _reason(metric: str, value: float | None) -> str | None:
+    return REASONS.get(metric, ONE_CLASS) if value is None else None
+
+
+def _record_metrics(
+    record: Record, key: str, metrics: Mapping[str, float | None], what: str, n: int, table: str, row: str
+) -> None:
+    for metric, value in metrics.items():
+        record.value(
+            f"{key}.{metric}",
+            value,
+            METRICS[metric].display,
+            f"{METRICS[metric].definition}; {what}",
+            unit="1" if metric in NOT_SHARES else "fraction",
+            n=n,
+            reason=_reason(metric, value),
+            table=table,
+            cell=f"{row}/{metric}",
+        )
+
+
+def record_models(record: Record, part: FeatureSet, results: Results) -> None:
+    """Table and values of one feature set's models."""
+    labels = part.predictions["random_forest"]["is_attack"]
+    flows, attacks = labels.len(), int(labels.sum())
+    rows: list[dict[str, Any]] = [{"id": model, "model": titled(MODELS[model]), **results[model]} for model in results]
+    rows.append({"id": "baseline", "model": "Always benign", **baseline(attacks, flows)})
+    for metric, meaning in METRICS.items():
+        defined = [value for model in results if (value := results[model][metric]) is not None]
+        best = (min if meaning.less_is_better else max)(defined, default=None)
+        for row in rows:
+            value = row[metric]
+            strong = row["id"] != "baseline" and value is not None and value == best
+            row[metric] = Table.cell(value, meaning.display, reason=_reason(metric, value), strong=strong)
+    fitted = part.descriptions["random_forest"]
+    trained, whole = fitted["n_train"], fitted["n_train_all"]
+    sub = "" if trained == whole else f", a stratified sub-sample of the {whole:,} flows of the training part"
+    columns = [
+        Column("model", "Model", align="left"),
+        *(Column(metric, meaning.title, meaning.display) for metric, meaning in METRICS.items()),
+    ]
+    notes = [
+        f"Fitted on {trained:,} flows{sub}; evaluated on the {flows:,} flows of the test part, {attacks:,} of them "
+        "attacks. Attack is the positive class; each model decides by its own threshold. Best of the four in bold.",
+        *(
+            f"The optimiser of {MODELS[model]} stopped at its limit of {d['parameters']['max_iter']:,} iterations "
+            "before it converged."
+            for model, d in part.descriptions.items()
+            if d["converged"] is False
+        ),
+    ]
+    record.table(part.table, f"Four models on {part.words}", columns, rows, notes=notes, id="id")
+    for model, metrics in results.items():
+        what = f"{MODELS[model]} on {part.words}"
+        _record_metrics(record, f"{part.prefix}.{model}", metrics, what, flows, part.table, model)
+        _record_training(record, f"{part.prefix}.{model}", part.descriptions[model], metrics["f1"] or 0.0, what)
+    key = part.prefix
+    record.value(f"{key}.train_rows", trained, "integer", f"flows that models on {part.words} see", unit="flows")
+    record.value(f"{key}.train_part", whole, "integer", "flows of the training part", unit="flows")
+    record.value(f"{key}.subsampled", trained != whole, "text", "whether they see a sub-sample only", unit="")
+    record.value(f"{key}.features", part.size, "integer", f"number of features: {part.words}", unit="features")
+
+
+def _record_training(record: Record, key: str, fitted: Mapping[str, Any], f1: float, what: str) -> None:
+    own, n = fitted["train_f1"], fitted["n_train"]
+    record.value(f"{key}.train_f1", own, "fixed:3", f"F1 on the flows it was fitted on; {what}", unit="fraction", n=n)
+    record.value(f"{key}.overfit", own - f1, "fixed:3", f"F1 on the flows it was fitted on less F1 on the test; {what}")
+    if fitted["converged"] is not None:
+        record.value(f"{key}.converged", fitted["converged"], "text", f"the optimiser converged; {what}", unit="")
+        iterations = fitted["iterations"]
+        record.value(f"{key}.iterations", iterations, "integer", f"iterations of the optimiser; {what}", n=n)
+
+
+def record_confusion(record: Record, part: FeatureSet) -> None:
+    """Confusion counts of one feature set, as a table and as values."""
+    name = f"confusion_{part.key}"
+    counts = {model: confusion(frame) for model, frame in part.predictions.items()}
+    record.table(
+        name,
+        f"Confusion counts of the four models on {part.words}, test part",
+        [Column("model", "Model", align="left"), *(Column(k, title, "integer") for k, (title, _) in COUNTS.items())],
+        [{"id": m, "model": titled(MODELS[m]), **{k: getattr(c, k) for k in COUNTS}} for m, c in counts.items()],
+        id="id",
+    )
+    for model, count in counts.items():
+        for field, (_, meaning) in COUNTS.items():
+            what = f"{meaning} by {MODELS[model]} on {part.words}"
+            rest = {"unit": "flows", "n": count.n, "table": name, "cell": f"{model}/{field}"}
+            record.value(f"{part.prefix}.{model}.{field}", getattr(count, field), "integer", what, **rest)
+
+
+def record_curves(record: Record, part: FeatureSet) -> None:
+    """Points of the ROC and precision-recall curves: one row a threshold, of which both curves are made."""
+    rows = []
+    for model, frame in part.predictions.items():
+        curve = points(frame["is_attack"].to_numpy(), frame["score"].to_numpy())
+        for i, (fpr, recall, precision) in enumerate(zip(*curve, strict=True)):
+            defined = None if np.isnan(precision) else float(precision)
+            cell = Table.cell(defined, "fixed:4", reason=_reason("precision", defined))
+            rows.append({"id": f"{model}.{i}", "model": model, "fpr": fpr, "recall": recall, "precision": cell})
+    columns = [
+        Column("model", "Model", align="left"),
+        *(Column(key, METRICS[key].title, "fixed:4") for key in ("fpr", "recall", "precision")),
+    ]
+    notes = ["One row for each threshold kept; thinned where the curve is straight."]
+    record.table("curves_ten", f"Points of the ROC and PR curves, {part.words}", columns, rows, notes=notes, id="id")
+
+
+def record_best(record: Record, part: FeatureSet, results: Results) -> None:
+    """Which model is best by F1, by how much, and what it does."""
+    key, words = part.prefix, part.words
+    order = ranked(part.predictions)
+    best, second, last = order[0], order[1], order[-1]
+    count, named = confusion(part.predictions[best]), MODELS[best]
+    origin = {"unit": "", "n": count.n, "table": part.table}
+    record.value(f"{key}.best_model", best, "text", f"model of highest F1 on {words}", words=named, **origin)
+    record.value(f"{key}.best_name", named, "text", f"model of highest F1 on {words}", **origin)
+    record.value(f"{key}.runner_up", MODELS[second], "text", f"model of second-highest F1 on {words}", **origin)
+    record.value(f"{key}.last", MODELS[last], "text", f"model of lowest F1 on {words}", **origin)
+    record.value(f"{key}.order", [MODELS[m] for m in order], "list", f"models by F1 on {words}, best first", **origin)
+    margin = (results[best]["f1"] or 0.0) - (results[second]["f1"] or 0.0)
+    record.value(
+        f"{key}.margin", margin, "fixed:3", f"F1 of {named} less F1 of {MODELS[second]}, on {words}", n=count.n
+    )
+    _record_metrics(record, f"{key}.best", results[best], f"{named} on {words}", count.n, part.table, best)
+    for name, rate, what, n in (
+        ("missed", count.recall, "attacks", count.tp + count.fn),
+        ("benign_recall", count.fpr, "benign flows", count.tn + count.fp),
+    ):
+        share = None if rate is None else 1 - rate
+        definition = f"share of {what} that {named} on {words} calls benign"
+        reason = ONE_CLASS if share is None else None
+        record.value(f"{key}.best.{name}", share, "fixed:3", definition, unit="fraction", n=n, reason=reason)
+    for field, (_, meaning) in COUNTS.items():
+        what = f"{meaning} by {named} on {words}"
+        record.value(f"{key}.best.{field}", getattr(count, field), "integer", what, unit="flows", n=count.n)
+    what = f"test flows that {named} on {words} classifies wrongly"
+    record.value(f"{key}.best.errors", count.errors, "integer", what, unit="flows", n=count.n)
+
+
+def record_test_part(record: Record, labels: pl.Series) -> None:
+    """Size of the test part and what needs no model: the always-benign rule."""
+    n, attacks = labels.len(), int(labels.sum())
+    record.value("binary.test.n", n, "integer", "flows of the test part", unit="flows")
+    record.value("binary.test.attacks", attacks, "integer", "attacks in the test part", unit="flows", n=n)
+    record.value("binary.test.benign", n - attacks, "integer", "benign flows in the test part", unit="flows", n=n)
+    what = "PR-AUC of a rule without skill: the share of attacks in the test part"
+    record.value("binary.test.no_skill", attacks / n, "fixed:3", what, unit="fraction", n=n)
+    _record_metrics(
+        record, "baseline", baseline(attacks, n), "every flow called benign", n, "binary_models", "baseline"
+    )
+
+
+def report(ten: FeatureSet, everything: FeatureSet, data: str) -> Record:
+    """All tables and values of the binary models."""
+    record = Record("binary_report", data)
+    record_test_part(record, ten.predictions["random_forest"]["is_attack"])
+    results = {}
+    for part in (ten, everything):
+        results[part.key] = {model: evaluate(frame) for model, frame in part.predictions.items()}
+        record_models(record, part, results[part.key])
+        record_confusion(record, part)
+        record_best(record, part, results[part.key])
+    record_curves(record, ten)
+    for model, name in MODELS.items():
+        gain = (results["all"][model]["f1"] or 0.0) - (results["ten"][model]["f1"] or 0.0)
+        what = f"F1 of {name} on {everything.words} less its F1 on {ten.words}"
+        record.value(f"binary_all.{model}.f1_gain", gain, "fixed:3", what)
+    return record
+
+
+def main() -> None:
+    """Command line of the step."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for paths in ("predictions", "descriptions", "tables"):
+        parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
+    parser.add_argument("--about", type=Path, required=True)
+    parser.add_argument("--values", type=Path, required=True)
+    arguments = parser.parse_args()
+    described = {path.stem: read_json(path) for path in arguments.descriptions}
+    ten, everything = (
+        FeatureSet(key, frames, {model: described[f"binary_{key}_{model}"] for model in frames})
+        for key, frames in load_binary(arguments.predictions).items()
+    )
+    report(ten, everything, read_json(arguments.about)["data"]).write(arguments.values, arguments.tables)
+
+
+if __name__ == "__main__":
+    run(main)

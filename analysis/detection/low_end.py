@@ -1,0 +1,198 @@
+"""Step: the low end, where both classes look alike: who lies there, whose errors, and how far F1 can go."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from analysis.detection.evaluation import f1_bound
+from analysis.detection.names import MODELS
+from analysis.detection.predictions import confusion, load_binary, ranked, wrong
+from analysis.errors import run
+from analysis.record import Column, Record, Table, read_json, snake
+
+PLACES = {
+    "minimum": "at the training part's minimum",
+    "median": "at or below the median of the training part's benign flows",
+}
+GROUPS = {
+    "flows": "test flows",
+    "benign": "benign test flows",
+    "attack": "attacks of the test part",
+    "errors_ten": "errors on the ranked features",
+    "errors_all": "errors on all features",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """One feature's low end up to ``threshold``: flows of each group that lie there."""
+
+    feature: str
+    threshold: float
+    counts: Mapping[str, int]
+
+
+def places(
+    train: pl.DataFrame, test: pl.DataFrame, features: Sequence[str], groups: Mapping[str, np.ndarray]
+) -> dict[str, list[Place]]:
+    """Low ends of each feature by kind of place; ``groups`` are masks of shape (test flows,).
+
+    Thresholds come from the training part: its minimum, and the median (inverted CDF) of its benign flows. A test
+    flow below the training minimum counts as at it.
+    """
+    benign = train.filter(~pl.col("is_attack"))
+    result: dict[str, list[Place]] = {place: [] for place in PLACES}
+    for feature in features:
+        values = test[feature].to_numpy()
+        thresholds = {
+            "minimum": train[feature].to_numpy().min(),
+            "median": np.quantile(benign[feature].to_numpy(), 0.5, method="inverted_cdf"),
+        }
+        for place, threshold in thresholds.items():
+            there = values <= threshold
+            counts = {group: int(np.count_nonzero(there & mask)) for group, mask in groups.items()}
+            result[place].append(Place(feature, float(threshold), counts))
+    return result
+
+
+def look_alikes(flows: pl.DataFrame, features: Sequence[str]) -> pl.DataFrame:
+    """Groups of flows with identical values of ``features``: attacks and flows in each."""
+    return (
+        flows.lazy()
+        .group_by(list(dict.fromkeys(features)), maintain_order=True)
+        .agg(pl.col("is_attack").sum().cast(pl.Int64).alias("attacks"), pl.len().cast(pl.Int64).alias("flows"))
+        .select("attacks", "flows")
+        .collect()
+    )
+
+
+def record_places(
+    record: Record, kind: str, found: Sequence[Place], sizes: Mapping[str, int], model: str
+) -> None:  # fmt: skip
+    """Table and values of one kind of place, feature by feature."""
+    name = "low_end" if kind == "minimum" else "low_end_median"
+    suffix = "share" if kind == "minimum" else "median_share"
+    none = {group: f"no {words}" for group, words in GROUPS.items()}
+    rows = []
+    for place in found:
+        shares = {group: n / sizes[group] if sizes[group] else None for group, n in place.counts.items()}
+        row = {"id": snake(place.feature), "feature": place.feature, "threshold": place.threshold}
+        cells = {g: Table.cell(s, "percent:1", reason=none[g] if s is None else None) for g, s in shares.items()}
+        counts = {f"{g}_n": place.counts[g] for g in ("errors_ten", "errors_all")}
+        rows.append(row | cells | counts)
+        keys = [snake(place.feature)] + (["first"] if place is found[0] else [])
+        for key in keys:
+            for group, share in shares.items():
+                what = f"share of {GROUPS[group]} {PLACES[kind]} of {place.feature}"
+                what += f"; {MODELS[model]}" if group.startswith("errors") else ""
+                origin = {"table": name, "cell": f"{snake(place.feature)}/{group}"}
+                reason = none[group] if share is None else None
+                record.value(f"low_end.{key}.{suffix}_{group}", share, "percent:1", what, unit="fraction",
+                             n=sizes[group], reason=reason, **origin)  # fmt: skip
+                what = what.replace("share of", "number of")
+                record.value(f"low_end.{key}.{suffix.replace('share', 'count')}_{group}", place.counts[group],
+                             "integer", what, unit="flows", n=sizes[group], **origin)  # fmt: skip
+            what = f"{'minimum' if kind == 'minimum' else 'benign median'} of {place.feature} in the training part"
+            record.value(f"low_end.{key}.{kind}", place.threshold, "significant:4", what, unit="as the feature",
+                         table=name, cell=f"{snake(place.feature)}/threshold")  # fmt: skip
+    columns = [
+        Column("feature", "Feature", align="left"),
+        Column("threshold", "Minimum" if kind == "minimum" else "Benign median", "significant:4"),
+        Column("flows", "Flows", "percent:1"),
+        Column("benign", "Benign", "percent:1"),
+        Column("attack", "Attacks", "percent:1"),
+        Column("errors_ten", "Errors, ranked features", "percent:1"),
+        Column("errors_ten_n", "n", "integer"),
+        Column("errors_all", "Errors, all features", "percent:1"),
+        Column("errors_all_n", "n", "integer"),
+    ]
+    notes = [
+        f"Shares of test flows that lie {PLACES[kind]}. Errors: of {MODELS[model]}, "
+        f"{sizes['errors_ten']:,} on the ranked features and {sizes['errors_all']:,} on all features; n: how many of "
+        "them lie there."
+    ]
+    record.table(name, f"Who lies {PLACES[kind]} of a feature", columns, rows, notes=notes, id="id")
+
+
+def record_bound(record: Record, train: pl.DataFrame, test: pl.DataFrame, features: Sequence[str], f1: float) -> None:
+    """How far F1 can go where flows of different labels have identical values of the ranked features."""
+    groups = look_alikes(test, features)
+    attacks, flows = groups["attacks"].to_numpy(), groups["flows"].to_numpy()
+    bound = f1_bound(attacks, flows)
+    mixed = (attacks > 0) & (attacks < flows)
+    optimistic = "decided on the flows it is judged on, so optimistic"
+    what = f"highest F1 of any rule that gives test flows of identical ranked features one answer; {optimistic}"
+    record.value("low_end.f1_bound", bound, "fixed:3", what, unit="fraction", n=test.height)
+    record.value("low_end.f1_bound_gap", bound - f1, "fixed:3", "that bound less the F1 of the best model")
+    both = look_alikes(pl.concat([train.select(test.columns), test]), features)
+    whole = f1_bound(both["attacks"].to_numpy(), both["flows"].to_numpy())
+    what = f"the same bound over training and test flows together; {optimistic}"
+    record.value("low_end.f1_bound_all_flows", whole, "fixed:3", what, unit="fraction", n=train.height + test.height)
+    record.value(
+        "low_end.groups", groups.height, "integer", "distinct rows of ranked features in the test part", n=test.height
+    )
+    what = "test flows whose ranked features occur with both labels"
+    record.value("low_end.mixed_flows", int(flows[mixed].sum()), "integer", what, unit="flows", n=test.height)
+    what = "share of the test part's attacks whose ranked features also occur on benign test flows"
+    n = int(attacks.sum())
+    record.value("low_end.mixed_attacks", float(attacks[mixed].sum() / n) if n else None, "percent:1", what,
+                 unit="fraction", n=n, reason=None if n else "no attacks in the test part")  # fmt: skip
+
+
+def report(
+    train: pl.DataFrame,
+    test: pl.DataFrame,
+    features: Sequence[str],
+    predictions: Mapping[str, Mapping[str, pl.DataFrame]],
+    data: str,
+) -> Record:
+    """All tables and values of the low end; ``predictions`` by feature set and model, rows as in ``test``."""
+    record = Record("low_end", data)
+    best = ranked(predictions["ten"])[0]
+    attack = test["is_attack"].to_numpy()
+    groups = {"flows": np.ones(test.height, dtype=bool), "benign": ~attack, "attack": attack}
+    groups |= {f"errors_{key}": wrong(frames[best]) for key, frames in predictions.items()}
+    sizes = {group: int(np.count_nonzero(mask)) for group, mask in groups.items()}
+    found = places(train, test, features, groups)
+    for kind in PLACES:
+        record_places(record, kind, found[kind], sizes, best)
+    record.value("low_end.model", MODELS[best], "text", "best model by F1 on the ranked features", unit="")
+    record.value("low_end.first.feature", features[0], "text", "highest-ranked feature", unit="")
+    for key, words in (("errors_ten", "the ranked features"), ("errors_all", "all features")):
+        what = f"test flows that {MODELS[best]} on {words} classifies wrongly"
+        record.value(f"low_end.{key}", sizes[key], "integer", what, unit="flows", n=test.height)
+    f1 = confusion(predictions["all"][best]).f1
+    record.value(
+        "low_end.f1_all", f1, "fixed:3", f"F1 of {MODELS[best]} on all features", unit="fraction", n=test.height
+    )
+    most = max(found["minimum"], key=lambda place: place.counts["errors_ten"])
+    what = "feature at whose minimum most errors on the ranked features lie; ties by rank"
+    record.value("low_end.most_errors_feature", most.feature, "text", what, unit="")
+    record_bound(record, train, test, features, confusion(predictions["ten"][best]).f1)
+    return record
+
+
+def main() -> None:
+    """Command line of the step."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for paths in ("predictions", "tables"):
+        parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
+    for path in ("features", "train", "test", "about", "values"):
+        parser.add_argument(f"--{path}", type=Path, required=True)
+    arguments = parser.parse_args()
+    features = read_json(arguments.features)["ten"]
+    train, test = (
+        pl.read_parquet(path, columns=[*features, "is_attack"]) for path in (arguments.train, arguments.test)
+    )
+    record = report(train, test, features, load_binary(arguments.predictions), read_json(arguments.about)["data"])
+    record.write(arguments.values, arguments.tables)
+
+
+if __name__ == "__main__":
+    run(main)

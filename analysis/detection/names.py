@@ -1,0 +1,58 @@
+"""Names of the models, feature sets, readings and metrics: keys for machines, words for readers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+BENIGN = "BENIGN"
+
+MODELS = {
+    "random_forest": "random forest",
+    "gradient_boosting": "gradient boosting",
+    "adaboost": "AdaBoost",
+    "logistic_regression": "logistic regression",
+}
+
+SETS = {"ten": "the highest-ranked features", "all": "all features"}
+"""Feature sets of the binary models: a key of features.json, and its words."""
+
+READINGS = {
+    "all_with_benign": "all features, with BENIGN",
+    "all_attacks_only": "all features, attacks only",
+    "ten_with_benign": "ranked features, with BENIGN",
+    "ten_attacks_only": "ranked features, attacks only",
+}
+"""The four readings of the source study's attack-type model."""
+
+
+def titled(name: str) -> str:
+    """A name as it stands at the beginning of a table row or legend: 'Random forest'."""
+    return name[0].upper() + name[1:]
+
+
+def reading_parts(reading: str) -> tuple[str, bool]:
+    """Feature set of a reading, and whether its training and test flows include BENIGN."""
+    features, _, scope = reading.partition("_")
+    return features, scope == "with_benign"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric of a binary classifier: short title, definition, and whether less is better."""
+
+    title: str
+    definition: str
+    less_is_better: bool = False
+    display: str = "fixed:3"
+
+
+METRICS = {
+    "accuracy": Metric("Accuracy", "share of test flows classified correctly"),
+    "f1": Metric("F1", "F1 of the attack class, 2TP / (2TP + FP + FN)"),
+    "precision": Metric("Precision", "share of flows called attack that are attacks, TP / (TP + FP)"),
+    "recall": Metric("Recall", "share of attacks that are called attack, TP / (TP + FN)"),
+    "fpr": Metric("FPR", "false-positive rate: share of benign flows called attack, FP / (FP + TN)", True, "fixed:4"),
+    "mcc": Metric("MCC", "Matthews correlation coefficient of label and prediction"),
+    "roc_auc": Metric("ROC-AUC", "area under the receiver operating characteristic"),
+    "pr_auc": Metric("PR-AUC", "average precision: precision summed over the steps in recall"),
+}

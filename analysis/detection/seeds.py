@@ -1,0 +1,97 @@
+"""Step: how much the four models' metrics on the ranked features vary over repetitions of split and fit."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from analysis.detection.names import METRICS, MODELS, titled
+from analysis.errors import run
+from analysis.record import Column, Record, read_json
+
+FIELDS = {
+    "mean": ("Mean", "mean"),
+    "sd": ("SD", "standard deviation (divisor n − 1)"),
+    "min": ("Least", "least"),
+    "max": ("Greatest", "greatest"),
+}
+
+
+def summary(numbers: Sequence[float]) -> dict[str, float]:
+    """Mean, standard deviation with n - 1, least and greatest of two numbers or more."""
+    array = np.array(numbers)
+    return {"mean": array.mean(), "sd": array.std(ddof=1), "min": array.min(), "max": array.max()}
+
+
+def report(repetitions: Sequence[Mapping[str, Any]], data: str) -> Record:
+    """Table ``seeds`` and values ``seeds.*``."""
+    record = Record("seeds", data)
+    n = len(repetitions)
+    rows = []
+    for model, name in MODELS.items():
+        for metric, meaning in METRICS.items():
+            numbers = [repetition["metrics"][model][metric] for repetition in repetitions]
+            if None in numbers:
+                continue
+            found = summary(numbers)
+            rows.append({"id": f"{model}.{metric}", "model": titled(name), "metric": meaning.title, **found})
+            for field, (_, words) in FIELDS.items():
+                record.value(f"seeds.{model}.{metric}.{field}", found[field], "fixed:3",
+                             f"{words} over repetitions of: {meaning.definition}; {name}", n=n,
+                             unit="1" if metric in ("mcc", "roc_auc", "pr_auc") else "fraction",
+                             table="seeds", cell=f"{model}.{metric}/{field}")  # fmt: skip
+    columns = [
+        Column("model", "Model", align="left"),
+        Column("metric", "Metric", align="left"),
+        *(Column(field, title, "fixed:3") for field, (title, _) in FIELDS.items()),
+    ]
+    notes = [
+        f"{n} repetitions, each with a split, a ranking of the features and a fit of its own. The test parts overlap, "
+        "so the spread is no standard error."
+    ]
+    record.table(
+        "seeds", "Spread of the metrics over repetitions, ranked features", columns, rows, notes=notes, id="id"
+    )
+    record.value("seeds.n", n, "integer", "repetitions of split, ranking and fit", unit="repetitions")
+    _record_winner(record, repetitions, n)
+    return record
+
+
+def _record_winner(record: Record, repetitions: Sequence[Mapping[str, Any]], n: int) -> None:
+    """Which model has the highest mean F1, and how the runner-up compares repetition by repetition."""
+    f1 = {model: np.array([repetition["metrics"][model]["f1"] for repetition in repetitions]) for model in MODELS}
+    order = sorted(MODELS, key=lambda model: -f1[model].mean())
+    best, second = order[:2]
+    record.value("seeds.best_model", best, "text", "key of the model of highest mean F1 over repetitions", unit="", n=n)
+    record.value("seeds.best_name", MODELS[best], "text", "model of highest mean F1 over repetitions", unit="", n=n)
+    record.value("seeds.runner_up", MODELS[second], "text", "model of second-highest mean F1", unit="", n=n)
+    found = summary((f1[best] - f1[second]).tolist())
+    for field, (_, words) in FIELDS.items():
+        what = f"{words} over repetitions of F1 of {MODELS[best]} less F1 of {MODELS[second]}"
+        record.value(f"seeds.margin.{field}", found[field], "fixed:3", what, n=n)
+    wins = int(np.count_nonzero(f1[best] > f1[second]))
+    what = f"repetitions in which {MODELS[best]} has a higher F1 than {MODELS[second]}"
+    record.value("seeds.margin.wins", wins, "integer", what, unit="repetitions", n=n)
+    ten = [tuple(sorted(repetition["features"])) for repetition in repetitions]
+    what = "distinct sets of features that the repetitions rank highest"
+    record.value("seeds.feature_sets", len(set(ten)), "integer", what, unit="sets", n=n)
+
+
+def main() -> None:
+    """Command line of the step."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for paths in ("repetitions", "tables"):
+        parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
+    for path in ("about", "values"):
+        parser.add_argument(f"--{path}", type=Path, required=True)
+    arguments = parser.parse_args()
+    record = report([read_json(path) for path in arguments.repetitions], read_json(arguments.about)["data"])
+    record.write(arguments.values, arguments.tables)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,312 @@
+"""Step: evaluate the attack-type forest in its four readings; its tables and values."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import yaml
+
+from analysis.dataset.release import load
+from analysis.detection.evaluation import Confusion, wilson
+from analysis.detection.names import BENIGN, READINGS, reading_parts
+from analysis.detection.web_attacks import record_web
+from analysis.errors import run
+from analysis.record import Column, Record, Table, read_json, snake
+
+
+@dataclass(frozen=True)
+class TypeResult:
+    """One type in one reading. ``reason`` says why it has no scores; precision alone may also be undefined."""
+
+    train: int
+    support: int
+    reason: str | None
+    precision: float | None = None
+    recall: float | None = None
+    f1: float | None = None
+    low: float | None = None
+    high: float | None = None
+    wrong: str | None = None
+
+    def why(self, field: str) -> str | None:
+        """Reason for a field that is None."""
+        if getattr(self, field) is not None:
+            return None
+        return self.reason or {"precision": "not defined: no flow is called this type"}.get(field, "no wrong answer")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One reading evaluated: results by type (all types of the release that the reading knows), and overall."""
+
+    name: str
+    types: Mapping[str, TypeResult]
+    confusion: Mapping[tuple[str, str], int]
+    flows: int
+    accuracy: float
+    macro_f1: float | None
+
+
+def evaluate(
+    name: str, predictions: pl.DataFrame, train: Mapping[str, int], labels: Sequence[str], rare: Mapping[str, str]
+) -> Reading:
+    """Evaluate one reading.
+
+    ``train`` counts the flows fitted on by label, ``labels`` are the release's, ``rare`` gives the reason for each
+    type that is not evaluable because it has too few flows. Macro F1 is the mean over the types that have scores.
+    """
+    pairs = predictions.group_by("label", "predicted").len().sort("label", "predicted")
+    confusion = {(label, answer): n for label, answer, n in pairs.iter_rows()}
+    types = {}
+    for label in labels:
+        if label == BENIGN and not reading_parts(name)[1]:
+            continue
+        count = Confusion.of(*((predictions[column] == label).to_numpy() for column in ("label", "predicted")))
+        support = count.tp + count.fn
+        reason = rare.get(label) or _absent(train.get(label, 0), support)
+        if reason:
+            types[label] = TypeResult(train.get(label, 0), support, reason)
+            continue
+        low, high = wilson(count.tp, support)
+        answers = {answer: n for (true, answer), n in confusion.items() if true == label and answer != label}
+        # The most frequent; ties by the order of the release's labels.
+        wrong = max(answers, key=lambda answer: (answers[answer], -labels.index(answer)), default=None)
+        types[label] = TypeResult(
+            train[label], support, None, count.precision, count.recall, count.f1, low, high, wrong
+        )  # fmt: skip
+    scores = [result.f1 for result in types.values() if result.f1 is not None]
+    right = sum(n for (label, answer), n in confusion.items() if label == answer)
+    macro_f1 = float(np.mean(scores)) if scores else None
+    return Reading(name, types, confusion, predictions.height, right / predictions.height, macro_f1)
+
+
+def _absent(train: int, support: int) -> str | None:
+    if not train and not support:
+        return "no flow of this type in the data"
+    if not support:
+        return "no flow of this type in the test part"
+    return None if train else "no flow of this type in the training part"
+
+
+def record_reading(record: Record, reading: Reading) -> None:
+    """Values of one reading, and its confusion table."""
+    key, words = f"types.{reading.name}", READINGS[reading.name]
+    scored = [label for label, result in reading.types.items() if result.f1 is not None]
+    record.value(f"{key}.accuracy", reading.accuracy, "fixed:3", f"share of test flows given their type; {words}",
+                 unit="fraction", n=reading.flows)  # fmt: skip
+    record.value(f"{key}.macro_f1", reading.macro_f1, "fixed:3", f"mean F1 over the {len(scored)} types that are "
+                 f"evaluable; {words}", n=len(scored), reason=None if scored else "no type is evaluable")  # fmt: skip
+    record.value(f"{key}.n", reading.flows, "integer", f"test flows; {words}", unit="flows")
+    record.value(f"{key}.evaluated", len(scored), "integer", f"types that enter macro F1; {words}", unit="types")
+    definitions = {
+        "f1": "F1, one type against the rest",
+        "precision": "share of flows called this type that are of it",
+        "recall": "share of flows of this type called so",
+        "low": "lower end of the 95 % Wilson interval of recall",
+        "high": "upper end of the 95 % Wilson interval of recall",
+    }
+    names = {"low": "recall_low", "high": "recall_high"}
+    for label, result in reading.types.items():
+        type_ = snake(label)
+        for field, definition in definitions.items():
+            record.value(f"{key}.{names.get(field, field)}.{type_}", getattr(result, field), "fixed:3",
+                         f"{definition}; {label}; {words}", unit="fraction", n=result.support, reason=result.why(field),
+                         table="types_detail", cell=f"{reading.name}.{type_}/{field}")  # fmt: skip
+        record.value(f"{key}.support.{type_}", result.support, "integer", f"test flows labelled {label}; {words}",
+                     unit="flows", n=reading.flows)  # fmt: skip
+        record.value(f"{key}.wrong.{type_}", result.wrong, "text", f"most frequent wrong answer for {label}; {words}",
+                     unit="", n=result.support, reason=result.why("wrong"))  # fmt: skip
+    present = [label for label, result in reading.types.items() if result.train or result.support]
+    record.table(
+        f"types_confusion_{reading.name}",
+        f"Flows of the test part by type (rows) and by the forest's answer (columns); {words}",
+        [
+            Column("label", "Type", align="left"),
+            *(Column(snake(label), label, "integer") for label in present),
+        ],
+        [{"label": a, **{snake(b): reading.confusion.get((a, b), 0) for b in present}} for a in present],
+    )
+
+
+def record_f1(
+    record: Record,
+    readings: Sequence[Reading],
+    labels: Sequence[str],
+    flows: Mapping[str, int],
+    evaluable: Mapping[str, bool],
+    printed: Mapping[str, float],
+) -> None:
+    """The table of F1 by type and reading, beside what the source study printed."""
+    rows = []
+    for label in labels:
+        results = {reading.name: reading.types.get(label) for reading in readings}
+        support = max((result.support for result in results.values() if result), default=0)
+        row: dict[str, Any] = {"id": snake(label), "label": label, "flows": flows.get(label, 0), "support": support}
+        for name, result in results.items():
+            value = result.f1 if result else None
+            reason = (result.why("f1") if result else "BENIGN is not part of this reading") if value is None else None
+            row[name] = Table.cell(value, "fixed:3", reason=reason)
+        missing = None if label in printed else "the source study prints no number"
+        row["source"] = Table.cell(printed.get(label), "fixed:2", reason=missing)
+        row["evaluable"] = Table.cell(evaluable.get(label, False), "text")
+        rows.append(row)
+    record.table(
+        "types_f1",
+        "F1 of the attack-type forest by type, in the four readings",
+        [
+            Column("label", "Type", align="left"),
+            Column("flows", "Flows", "integer"),
+            Column("support", "Test", "integer"),
+            *(Column(name, words, "fixed:3") for name, words in READINGS.items()),
+            Column("source", "Source study", "fixed:2"),
+            Column("evaluable", "Evaluable"),
+        ],
+        rows,
+        notes=["Types that are not evaluable are listed and left out of macro F1."],
+        id="id",
+    )
+
+
+def record_detail(record: Record, readings: Sequence[Reading]) -> None:
+    """Everything by reading and type, for the appendix."""
+    fields = {"precision": "Precision", "recall": "Recall", "low": "95% low", "high": "95% high", "f1": "F1"}
+    rows = []
+    for reading in readings:
+        for label, result in reading.types.items():
+            row: dict[str, Any] = {
+                "id": f"{reading.name}.{snake(label)}",
+                "reading": READINGS[reading.name],
+                "label": label,
+                "train": result.train,
+                "support": result.support,
+                "wrong": Table.cell(result.wrong, "text", reason=result.why("wrong")),
+            }
+            rows.append(row | {f: Table.cell(getattr(result, f), "fixed:3", reason=result.why(f)) for f in fields})
+    columns = [
+        Column("reading", "Reading", align="left"),
+        Column("label", "Type", align="left"),
+        Column("train", "Training", "integer"),
+        Column("support", "Test", "integer"),
+        *(Column(field, title, "fixed:3") for field, title in fields.items()),
+        Column("wrong", "Most frequent wrong answer", align="left"),
+    ]
+    notes = ["95% low and high: Wilson interval of recall."]
+    record.table("types_detail", "The attack-type forest by reading and type", columns, rows, notes=notes, id="id")
+
+
+def distance(reading: Reading, accuracy: float, printed: Mapping[str, float], compared: Sequence[str]) -> float:
+    """Mean absolute difference to the source study's accuracy and F1 over the types ``compared``."""
+    differences = [abs(reading.accuracy - accuracy)]
+    for label in compared:
+        f1 = reading.types[label].f1
+        assert f1 is not None, f"{label} has no F1"
+        differences.append(abs(f1 - printed[label]))
+    return float(np.mean(differences))
+
+
+def record_nearest(record: Record, readings: Sequence[Reading], source: Mapping[str, Any]) -> None:
+    """Which reading comes nearest to what the source study printed."""
+    accuracy, printed = source["accuracy"], source["f1"]
+    compared = [t for t in printed if all(r.types.get(t) and r.types[t].f1 is not None for r in readings)]
+    distances = {reading.name: distance(reading, accuracy, printed, compared) for reading in readings}
+    nearest = min(distances, key=lambda name: distances[name])
+    rows = [
+        {
+            "id": reading.name,
+            "reading": READINGS[reading.name],
+            "distance": Table.cell(distances[reading.name], "fixed:3", strong=reading.name == nearest),
+            "accuracy": reading.accuracy,
+            "macro_f1": Table.cell(
+                reading.macro_f1, "fixed:3", reason="no type is evaluable" if reading.macro_f1 is None else None
+            ),
+        }
+        for reading in readings
+    ]
+    columns = [
+        Column("reading", "Reading", align="left"),
+        *(Column(k, t, "fixed:3") for k, t in (("distance", "Distance"), ("accuracy", "Accuracy"),
+                                               ("macro_f1", "Macro F1"))),
+    ]  # fmt: skip
+    types = ", ".join(compared) or "none"
+    notes = [
+        "Distance: mean absolute difference to the numbers that the source study printed, over the accuracy and the F1 "
+        f"of the types that it prints and that are evaluable here in all four readings ({types}). Least in bold."
+    ]
+    record.table("types_distance", "The four readings against the source study", columns, rows, notes=notes, id="id")
+    n = len(compared) + 1
+    what = "reading nearest to the source study's numbers"
+    record.value("types.nearest", nearest, "text", f"key of the {what}", unit="", n=n, table="types_distance")
+    record.value("types.nearest_name", READINGS[nearest], "text", what, unit="", n=n, table="types_distance")
+    record.value("types.nearest_distance", distances[nearest], "fixed:3", "its mean absolute difference", n=n,
+                 table="types_distance", cell=f"{nearest}/distance")  # fmt: skip
+    record.value("types.compared", compared, "list", "types whose F1 enters that comparison", unit="")
+    record.value("types.compared_count", len(compared), "integer", "number of these types", unit="types")
+    left_out = [label for label in printed if label not in compared]
+    record.value(
+        "types.not_compared", left_out, "list", "types the source study prints that cannot be compared here", unit=""
+    )
+    for name, value in distances.items():
+        record.value(f"types.{name}.distance", value, "fixed:3", f"mean absolute difference to the source study's "
+                     f"numbers; {READINGS[name]}", n=n, table="types_distance", cell=f"{name}/distance")  # fmt: skip
+
+
+def report(
+    predictions: Mapping[str, pl.DataFrame],
+    descriptions: Mapping[str, Mapping[str, Any]],
+    inventory: Sequence[Mapping[str, Any]],
+    labels: Sequence[str],
+    source: Mapping[str, Any],
+    data: str,
+    min_type: int,
+) -> Record:
+    """All tables and values of the attack-type forest; predictions and descriptions by reading."""
+    record = Record("types_report", data)
+    flows = {row["label"]: row["flows"] for row in inventory}
+    evaluable = {row["label"]: row["evaluable"] for row in inventory}
+    reason = f"not evaluable: fewer than {min_type} flows of this type in the data"
+    rare = {label: reason for label, enough in evaluable.items() if not enough}
+    readings = [evaluate(name, predictions[name], descriptions[name]["train"], labels, rare) for name in READINGS]
+    for reading in readings:
+        record_reading(record, reading)
+        trained, whole = descriptions[reading.name]["n_train"], descriptions[reading.name]["n_train_all"]
+        words = READINGS[reading.name]
+        record.value(
+            f"types.{reading.name}.train_rows", trained, "integer", f"flows fitted on; {words}", unit="flows", n=whole
+        )
+    record_f1(record, readings, labels, flows, evaluable, source["f1"])
+    record_detail(record, readings)
+    record_nearest(record, readings, source)
+    record_web(record, {reading.name: reading.confusion for reading in readings}, labels)
+    return record
+
+
+def main() -> None:
+    """Command line of the step."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for paths in ("predictions", "descriptions", "tables"):
+        parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
+    for path in ("inventory", "about", "source", "values"):
+        parser.add_argument(f"--{path}", type=Path, required=True)
+    parser.add_argument("--min-type", type=int, required=True)
+    arguments = parser.parse_args()
+    about = read_json(arguments.about)
+    record = report(
+        {path.stem.removeprefix("types_"): pl.read_parquet(path) for path in arguments.predictions},
+        {path.stem.removeprefix("types_"): read_json(path) for path in arguments.descriptions},
+        Table.from_json(read_json(arguments.inventory)).records(),
+        list(load(about["release"]).labels),
+        yaml.safe_load(arguments.source.read_text(encoding="utf-8"))["types"],
+        about["data"],
+        arguments.min_type,
+    )
+    record.write(arguments.values, arguments.tables)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,82 @@
+"""How the attack-type forest confuses the web attacks: with one another, with BENIGN, with other attacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from analysis.detection.names import BENIGN, READINGS
+from analysis.record import Column, Record, snake
+
+PREFIX = "Web Attack "
+NONE = "no web attacks in the test part"
+OUTCOMES = {
+    "correct": "given their own type",
+    "within": "given another web-attack type",
+    "benign": "given BENIGN",
+    "other": "given another attack type",
+}
+
+Counts = Mapping[tuple[str, str], int]
+
+
+def outcome(label: str, answer: str) -> str:
+    """Which of the four outcomes the answer to a web attack is."""
+    if answer == label:
+        return "correct"
+    if answer.startswith(PREFIX):
+        return "within"
+    return "benign" if answer == BENIGN else "other"
+
+
+def tally(confusion: Counts, label: str) -> dict[str, int]:
+    """Flows of one web-attack type by outcome."""
+    counts = dict.fromkeys(OUTCOMES, 0)
+    for (true, answer), n in confusion.items():
+        if true == label:
+            counts[outcome(true, answer)] += n
+    return counts
+
+
+def record_web(record: Record, confusions: Mapping[str, Counts], labels: Sequence[str]) -> None:
+    """Table ``types_web`` and values ``types.web.*``; ``confusions`` by reading, counting (label, answer)."""
+    web = [label for label in labels if label.startswith(PREFIX)]
+    rows = []
+    totals = {}
+    for reading, confusion in confusions.items():
+        by_type = {label: tally(confusion, label) for label in web}
+        totals[reading] = {key: sum(counts[key] for counts in by_type.values()) for key in OUTCOMES}
+        for label, counts in by_type.items():
+            if n := sum(counts.values()):
+                row = {"id": f"{reading}.{snake(label)}", "reading": READINGS[reading], "label": label, "flows": n}
+                rows.append(row | counts)
+    record.table(
+        "types_web",
+        "Test flows of the web attacks by the forest's answer",
+        [
+            Column("reading", "Reading", align="left"),
+            Column("label", "Type", align="left"),
+            Column("flows", "Test", "integer"),
+            Column("correct", "Own type", "integer"),
+            Column("within", "Another web attack", "integer"),
+            Column("benign", "BENIGN", "integer"),
+            Column("other", "Another attack", "integer"),
+        ],
+        rows,
+        notes=[] if rows else ["There are no web attacks in the test part."],
+        id="id",
+    )
+    flows = max(sum(counts.values()) for counts in totals.values())
+    record.value("types.web.flows", flows, "integer", "web attacks in the test part", unit="flows")
+    record.value("types.web.present", flows > 0, "text", "whether the test part holds web attacks", unit="")
+    for reading, counts in totals.items():
+        for key, words in OUTCOMES.items():
+            share = counts[key] / flows if flows else None
+            definition = f"share of the test part's web attacks {words}; {READINGS[reading]}"
+            record.value(f"types.web.{reading}.{key}", share, "fixed:3", definition, unit="fraction", n=flows,
+                         reason=None if flows else NONE, table="types_web")  # fmt: skip
+        wrong = flows - counts["correct"]
+        share = counts["within"] / wrong if wrong else None
+        definition = f"share of the wrongly typed web attacks given another web-attack type; {READINGS[reading]}"
+        reason = None if wrong else ("no web attack is given a wrong type" if flows else NONE)
+        record.value(f"types.web.{reading}.within_of_wrong", share, "fixed:3", definition, unit="fraction", n=wrong,
+                     reason=reason)  # fmt: skip

@@ -1,0 +1,1 @@
+"""What the features look like and how far they tell the classes apart, before any model is fitted."""

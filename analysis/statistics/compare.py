@@ -1,0 +1,194 @@
+"""Step: two-sample Kolmogorov-Smirnov test of every numeric feature, benign against attack, on all cleaned flows."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.special import kolmogi, kolmogorov
+
+from analysis.errors import run
+from analysis.record import Column, Record, read_json, snake
+from analysis.statistics.tally import FEATURE, Floats, Tally
+
+ALPHA = 0.05
+
+NOTES = (
+    "D: largest distance between the two empirical distribution functions, first reached at x; F(x): share of the "
+    "class at or below x.",
+    "p: two-sided, from Kolmogorov's limiting distribution, Holm-adjusted over all the features tested.",
+    "Ties make the test conservative, so that p is an upper bound; flows of one attack or one host depend on one "
+    "another, which makes the test invalid, so that p is no measure of evidence here. D is what compares features.",
+)
+
+
+@dataclass(frozen=True)
+class Smirnov:
+    """D, where it is first reached, and the share of each class at or below that point."""
+
+    d: float
+    at: float
+    benign: float
+    attack: float
+
+
+def two_sample(tally: Tally) -> Smirnov:
+    """Two-sample Kolmogorov-Smirnov distance between the benign and the attack flows of a tally."""
+    benign, attack = np.cumsum(tally.benign), np.cumsum(tally.attack)
+    n0, n1 = int(benign[-1]), int(attack[-1])
+    # Whole numbers below 2^63 compare exactly, so equal distances tie and the first one is taken.
+    i = int(np.argmax(np.abs(benign * n1 - attack * n0)))
+    at_or_below = benign[i] / n0, attack[i] / n1
+    return Smirnov(float(abs(at_or_below[0] - at_or_below[1])), float(tally.values[i]), *map(float, at_or_below))
+
+
+def log10_p(d: float, n0: int, n1: int) -> float:
+    """Decimal logarithm of the two-sided p-value, from Kolmogorov's limiting distribution (Smirnov 1948).
+
+    From 2 exp(-2 z^2), its leading term, where z = D sqrt(n0 n1 / (n0 + n1)) is large: the p-value itself underflows.
+    """
+    z = d * np.sqrt(n0 * n1 / (n0 + n1))
+    if z > 10:
+        return float((np.log(2) - 2 * z**2) / np.log(10))
+    return float(np.log10(kolmogorov(z)))
+
+
+def critical_d(n0: int, n1: int, alpha: float = ALPHA) -> float:
+    """D from which a two-sided test at level ``alpha`` rejects: c sqrt((n0 + n1) / (n0 n1)), c = 1.358 at .05."""
+    return float(kolmogi(alpha) * np.sqrt((n0 + n1) / (n0 * n1)))
+
+
+def holm(logs: Sequence[float]) -> Floats:
+    """Holm-adjusted p-values (Holm 1979), in and out as decimal logarithms, in the order given."""
+    p = np.asarray(logs, dtype=np.float64)
+    order = np.argsort(p, kind="stable")
+    adjusted = np.maximum.accumulate(p[order] + np.log10(np.arange(len(p), 0, -1)))
+    out = np.empty_like(p)
+    out[order] = np.minimum(adjusted, 0)
+    return out
+
+
+def _row(feature: str, test: Smirnov, log_p: float, log_holm: float) -> dict[str, Any]:
+    return {
+        "feature": feature, "d": test.d, "at": test.at, "benign": test.benign, "attack": test.attack,
+        "log10_p": log_p, "p": 10.0**log_p, "p_holm": 10.0**log_holm,
+    }  # fmt: skip
+
+
+def record_tests(record: Record, tests: Mapping[str, Smirnov], ten: Sequence[str], n0: int, n1: int) -> None:
+    """Tables and values from the tests of all features."""
+    logs = [log10_p(test.d, n0, n1) for test in tests.values()]
+    adjusted = holm(logs)
+    rows = {f: _row(f, t, p, a) for (f, t), p, a in zip(tests.items(), logs, adjusted.tolist(), strict=True)}
+    critical = critical_d(n0, n1)
+    sizes = f"All cleaned flows: {n0:,} benign, {n1:,} attack. Critical D at level {ALPHA}: {critical:.4f}."
+    distances = [
+        FEATURE,
+        Column("d", "D", "fixed:3"),
+        Column("at", "x", "significant:4"),
+        Column("benign", "F(x) benign", "fixed:3"),
+        Column("attack", "F(x) attack", "fixed:3"),
+    ]
+    p_values = [Column("p", "p", "p"), Column("p_holm", "p, Holm", "p")]
+    record.table(
+        "ks",
+        "Kolmogorov-Smirnov distance between benign and attack flows, features that are kept",
+        [*distances, *p_values],
+        [rows[feature] for feature in ten],
+        notes=[sizes, *NOTES],
+    )
+    record.table(
+        "ks_all",
+        "Kolmogorov-Smirnov distance between benign and attack flows, every numeric feature by descending D",
+        [*distances, Column("log10_p", "log₁₀ p", "fixed:1"), p_values[1]],
+        sorted(rows.values(), key=lambda row: -row["d"]),
+        notes=[sizes, *NOTES],
+    )
+    _values(record, rows, ten, n0 + n1)
+    record.value("ks.alpha", ALPHA, "fixed:2", "level of the tests")
+    record.value("ks.n_benign", n0, "integer", "benign flows in the tests")
+    record.value("ks.n_attack", n1, "integer", "attack flows in the tests")
+    record.value(
+        "ks.critical_d", critical, "fixed:4", f"D from which a two-sided test at level {ALPHA} rejects", n=n0 + n1
+    )
+
+
+def _values(record: Record, rows: Mapping[str, Mapping[str, Any]], ten: Sequence[str], n: int) -> None:
+    rejected = [f for f, row in rows.items() if row["p_holm"] <= ALPHA]
+    kept = [rows[feature] for feature in ten]
+    record.value("ks.tested", len(rows), "integer", "number of features tested", n=n, table="ks_all")
+    record.value("ks.rejected", len(rejected), "integer", f"features with Holm-adjusted p of at most {ALPHA}", n=n)
+    not_rejected = [f for f in rows if f not in rejected]
+    record.value("ks.not_rejected", len(not_rejected), "integer", f"features with Holm-adjusted p above {ALPHA}", n=n)
+    record.value("ks.not_rejected_names", not_rejected, "list", f"features with Holm-adjusted p above {ALPHA}", n=n)
+    record.value("ks.all_rejected", not not_rejected, "text", "whether every feature tested is rejected", n=n)
+    record.value(
+        "ks.ten.rejected", sum(f in rejected for f in ten), "integer", n=n,
+        definition=f"features kept with Holm-adjusted p of at most {ALPHA}",
+    )  # fmt: skip
+    for prefix, among, words, table in (
+        ("ks", list(rows.values()), "all features", "ks_all"),
+        ("ks.ten", kept, "the features kept", "ks"),
+    ):
+        for end, pick, word in (("max", max, "largest"), ("min", min, "smallest")):
+            row = pick(among, key=lambda row: row["d"])
+            key, of = f"{prefix}.{end}_d", f"{word} D among {words}"
+            record.value(key, row["d"], "fixed:3", of, n=n, table=table, cell=f"{row['feature']}/d")
+            record.value(f"{key}.feature", row["feature"], "text", f"feature with the {of}", n=n)
+        largest = max(among, key=lambda row: row["p"])
+        record.value(
+            f"{prefix}.max_p_holm", max(row["p_holm"] for row in among), "p", n=n,
+            definition=f"largest Holm-adjusted p among {words}", table=table, cell=f"{largest['feature']}/p_holm",
+        )  # fmt: skip
+    median = float(np.median([row["d"] for row in rows.values()]))
+    record.value("ks.median_d", median, "fixed:3", "median of D over all features", n=n)
+    by_d = sorted(rows, key=lambda f: -rows[f]["d"])
+    among_top = sum(feature in by_d[: len(ten)] for feature in ten)
+    record.value(
+        "ks.ten.among_largest_d", among_top, "integer", n=n,
+        definition="features kept that are also among as many features with the largest D",
+    )  # fmt: skip
+    for row in kept:
+        key, where = f"ks.{snake(row['feature'])}", f"{row['feature']}, benign against attack"
+        for name, display, words in (
+            ("d", "fixed:3", "Kolmogorov-Smirnov distance D"),
+            ("at", "significant:4", "value at which D is first reached"),
+            ("benign", "fixed:3", "share of benign flows at or below that value"),
+            ("attack", "fixed:3", "share of attack flows at or below that value"),
+            ("p_holm", "p", "Holm-adjusted two-sided p (an upper bound because of ties)"),
+        ):
+            unit = {"unit": "fraction"} if name in ("benign", "attack") else {}
+            record.value(
+                f"{key}.{name}", row[name], display, f"{words}: {where}", n=n, table="ks",
+                cell=f"{row['feature']}/{name}", **unit,
+            )  # fmt: skip
+
+
+def main() -> None:
+    """Command line of the step."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--train", type=Path, required=True)
+    parser.add_argument("--test", type=Path, required=True)
+    parser.add_argument("--about", type=Path, required=True)
+    parser.add_argument("--features", type=Path, required=True)
+    parser.add_argument("--values", type=Path, required=True)
+    parser.add_argument("--tables", type=Path, nargs="+", required=True)
+    arguments = parser.parse_args()
+    features = read_json(arguments.features)
+    tests = {}
+    for name in features["all"]:
+        tally = Tally.read([arguments.train, arguments.test], name)
+        tests[name] = two_sample(tally)
+        # Every column holds all the flows, so the sizes are the same for each.
+        sizes = int(tally.benign.sum()), int(tally.attack.sum())
+    record = Record("compare", read_json(arguments.about)["data"])
+    record_tests(record, tests, features["ten"], *sizes)
+    record.write(arguments.values, arguments.tables)
+
+
+if __name__ == "__main__":
+    run(main)

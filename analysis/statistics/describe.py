@@ -1,0 +1,290 @@
+"""Step: descriptive statistics of all cleaned flows, for the ten features by class and for every feature pooled."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import run
+from analysis.record import Cell, Column, Record, Table, read_json, snake
+from analysis.statistics.moments import Moments, kurtosis_interval, kurtosis_word, moments, quantile
+from analysis.statistics.tally import FEATURE, POPULATIONS, Counts, Floats, Tally, repeated, with_ids
+from analysis.streams import stream
+
+MILLION = 1_000_000
+LOW_END = 0.05
+"""Lowest part of a feature's range: a feature whose flows mostly lie there huddles near its minimum."""
+FEW = "undefined for a constant and for fewer than 3 (G1) or 4 (G2) flows"
+NO_INTERVAL = "no interval: a resample, or all the flows, hold one value only"
+
+_QUARTILES = {"q1": 0.25, "median": 0.5, "q3": 0.75}
+_NAMES = {
+    "mean": "mean",
+    "sd": "standard deviation (divisor n - 1)",
+    "min": "minimum",
+    "q1": "first quartile (inverted CDF)",
+    "median": "median (inverted CDF)",
+    "q3": "third quartile (inverted CDF)",
+    "max": "maximum",
+    "g1": "skewness G1 (adjusted Fisher-Pearson)",
+    "g2": "excess kurtosis G2 (adjusted)",
+}
+
+
+@dataclass(frozen=True)
+class Description:
+    """Statistics of one feature in one population; an undefined one is None."""
+
+    moments: Moments
+    min: float
+    q1: float
+    median: float
+    q3: float
+    max: float
+    share_at_minimum: float
+    share_low: float
+    interval: tuple[float, float] | None = None
+
+    def __getitem__(self, name: str) -> Any:
+        return getattr(self if hasattr(self, name) else self.moments, name)
+
+
+def describe(values: Floats, counts: Counts, interval: tuple[float, float] | None = None) -> Description:
+    """Statistics of a sample with ``counts`` flows at each of the ascending ``values``.
+
+    ``share_low`` is the share of flows in the lowest LOW_END of the range; a constant has all of them there.
+    """
+    n = counts.sum()
+    low = values <= values[0] + LOW_END * (values[-1] - values[0])
+    return Description(
+        moments=moments(values, counts),
+        min=float(values[0]),
+        max=float(values[-1]),
+        **{name: quantile(values, counts, share) for name, share in _QUARTILES.items()},
+        share_at_minimum=float(counts[0] / n),
+        share_low=float(counts[low].sum() / n),
+        interval=interval,
+    )
+
+
+Ten = Mapping[str, Mapping[str, Description]]
+
+
+def describe_ten(
+    paths: Sequence[Path], ten: Sequence[str], resamples: int, confidence: float, seed: int
+) -> dict[str, dict[str, Description]]:
+    """Descriptions of the features ``ten``, each in every population, with the bootstrap interval of G2."""
+    found: dict[str, dict[str, Description]] = {}
+    for feature in ten:
+        tally = Tally.read(paths, feature)
+        found[feature] = {}
+        for population in POPULATIONS:
+            values, counts = tally.present(population)
+            rng = stream(seed, f"describe.{snake(feature)}.{population}")
+            interval = kurtosis_interval(values, counts, resamples, confidence, rng)
+            found[feature][population] = describe(values, counts, interval)
+    return found
+
+
+def _cell(value: float | None, display: str, reason: str) -> Cell:
+    return Table.cell(value, display, reason=reason if value is None else None)
+
+
+def _sizes(ten: Ten) -> str:
+    first = next(iter(ten.values()))
+    return ", ".join(f"{first[p].moments.n:,} {'flows' if p == 'all' else p}" for p in POPULATIONS)
+
+
+def _ten_tables(record: Record, ten: Ten, resamples: int, confidence: float) -> None:
+    rows = [(feature, population) for feature in ten for population in POPULATIONS]
+    ids = [f"{feature}.{population}" for feature, population in rows]
+
+    def labels(feature: str, population: str) -> dict[str, Any]:
+        return {"feature": repeated(feature, population == "all"), "flows": population}
+
+    flows = Column("flows", "Flows", "text", "left")
+    note = f"All cleaned flows, training and test part together: {_sizes(ten)}."
+    location = ["mean", "sd", "min", "q1", "median", "q3", "max"]
+    titles = ["Mean", "SD", "Min", "Q1", "Median", "Q3", "Max"]
+    table = record.table(
+        "descriptives_ten",
+        "Location and spread of the features that are kept, pooled and by class",
+        [FEATURE, flows, *(Column(k, t, "significant:3") for k, t in zip(location, titles, strict=True))],
+        [
+            labels(f, p) | {k: _cell(ten[f][p][k], "significant:3", "undefined for one flow") for k in location}
+            for f, p in rows
+        ],
+        notes=[
+            note,
+            "SD: standard deviation with divisor n − 1. Quartiles by the inverted CDF. Units as in the release.",
+        ],
+    )
+    record.tables[table.name] = with_ids(table, ids)
+    table = record.table(
+        "shape_ten",
+        "Shape of the features that are kept, pooled and by class",
+        [
+            FEATURE,
+            flows,
+            Column("n", "n", "integer"),
+            Column("g1", "G1", "significant:3"),
+            Column("g2", "G2", "significant:3"),
+            Column("g2_low", "Lower", "significant:3"),
+            Column("g2_high", "Upper", "significant:3"),
+            Column("word", "Kurtosis", "text", "left"),
+            Column("share_at_minimum", "At minimum", "percent:1"),
+        ],
+        [
+            labels(f, p)
+            | {
+                "n": d.moments.n,
+                "g1": _cell(d.moments.g1, "significant:3", FEW),
+                "g2": _cell(d.moments.g2, "significant:3", FEW),
+                "g2_low": _cell(d.interval and d.interval[0], "significant:3", NO_INTERVAL),
+                "g2_high": _cell(d.interval and d.interval[1], "significant:3", NO_INTERVAL),
+                "word": kurtosis_word(d.interval),
+                "share_at_minimum": d.share_at_minimum,
+            }
+            for f, p in rows
+            for d in [ten[f][p]]
+        ],
+        notes=[
+            note,
+            "G1: adjusted Fisher-Pearson skewness. G2: adjusted excess kurtosis, 0 for a normal distribution.",
+            f"Lower, Upper: {100 * confidence:g}% percentile bootstrap interval of G2 from {resamples:,} resamples of "
+            "single flows; flows are not independent, so it is too narrow. The word is given only where it excludes 0.",
+            "At minimum: share of the flows that have the population's smallest value.",
+        ],
+    )
+    record.tables[table.name] = with_ids(table, ids)
+
+
+def _all_table(record: Record, everything: Mapping[str, Description]) -> None:
+    columns = {"mean": "Mean", "sd": "SD", "min": "Min", "median": "Median", "max": "Max", "g1": "G1", "g2": "G2"}
+    n = next(iter(everything.values())).moments.n
+    record.table(
+        "descriptives_all",
+        "Descriptive statistics of every numeric feature, classes pooled",
+        [
+            FEATURE,
+            *(Column(key, title, "significant:3") for key, title in columns.items()),
+            Column("share_at_minimum", "At minimum", "percent:1"),
+        ],
+        [
+            {"feature": f, "share_at_minimum": d.share_at_minimum}
+            | {key: _cell(d[key], "significant:3", FEW) for key in columns}
+            for f, d in everything.items()
+        ],
+        notes=[f"All cleaned flows, training and test part together: {n:,}. Definitions as for the features kept."],
+    )
+
+
+def _feature_values(record: Record, ten: Ten) -> None:
+    for feature, populations in ten.items():
+        for population, d in populations.items():
+            prefix, where = f"describe.{snake(feature)}.{population}", f"of {feature} in {POPULATIONS[population]}"
+            n, row = d.moments.n, f"{feature}.{population}"
+            for name, words in _NAMES.items():
+                record.value(
+                    f"{prefix}.{name}", d[name], "significant:3", f"{words} {where}", n=n, cell=f"{row}/{name}",
+                    table="shape_ten" if name in ("g1", "g2") else "descriptives_ten",
+                    reason=FEW if d[name] is None else None,
+                )  # fmt: skip
+            for name, bound in (("g2_low", 0), ("g2_high", 1)):
+                record.value(
+                    f"{prefix}.{name}", d.interval and d.interval[bound], "significant:3", n=n, table="shape_ten",
+                    definition=f"{'upper' if bound else 'lower'} end of the bootstrap interval of G2 {where}",
+                    cell=f"{row}/{name}", reason=NO_INTERVAL if d.interval is None else None,
+                )  # fmt: skip
+            record.value(
+                f"{prefix}.kurtosis", kurtosis_word(d.interval), "text", n=n, table="shape_ten", cell=f"{row}/word",
+                definition=f"kurtosis {where} in a word, given where the bootstrap interval of G2 excludes 0",
+            )  # fmt: skip
+            record.value(
+                f"{prefix}.share_at_minimum", d.share_at_minimum, "fixed:3", f"share of flows at the minimum {where}",
+                unit="fraction", n=n, table="shape_ten", cell=f"{row}/share_at_minimum",
+            )  # fmt: skip
+
+
+def _summary_values(record: Record, ten: Ten) -> None:
+    """How many of the ten have a property: what a sentence about 'the features' may claim."""
+    properties: dict[str, tuple[str, Callable[[Description], bool]]] = {
+        "leptokurtic": ("interval of G2 above 0", lambda d: kurtosis_word(d.interval) == "leptokurtic"),
+        "platykurtic": ("interval of G2 below 0", lambda d: kurtosis_word(d.interval) == "platykurtic"),
+        "undetermined": ("interval of G2 containing 0, or none", lambda d: kurtosis_word(d.interval) == "undetermined"),
+        "negative_g2": ("negative G2", lambda d: (d.moments.g2 or 0) < 0),
+        "positive_skew": ("positive G1", lambda d: (d.moments.g1 or 0) > 0),
+        "skew_over_1": ("G1 above 1", lambda d: (d.moments.g1 or 0) > 1),
+        "sd_over_million": ("standard deviation of a million or more", lambda d: (d.moments.sd or 0) >= MILLION),
+        "median_at_minimum": ("median equal to the minimum", lambda d: d.median == d.min),
+        "mostly_low": (
+            f"at least half the flows in the lowest {LOW_END:.0%} of the range",
+            lambda d: d.share_low >= 0.5,
+        ),
+    }
+    for population, words in POPULATIONS.items():
+        found = {feature: by[population] for feature, by in ten.items()}
+        n = next(iter(found.values())).moments.n
+        for name, (meaning, holds) in properties.items():
+            having = [feature for feature, d in found.items() if holds(d)]
+            key, definition = f"describe.ten.{name}.{population}", f"of the features kept, in {words}: {meaning}"
+            record.value(key, len(having), "integer", f"number {definition}", n=n)
+            record.value(f"{key}_names", having, "list", f"those {definition}", n=n)
+        for statistic, reads in (
+            ("sd", "significant:3"),
+            ("g1", "significant:3"),
+            ("g2", "significant:3"),
+            ("share_at_minimum", "fixed:3"),
+        ):
+            _extremes(record, found, statistic, reads, population, n)
+
+
+def _extremes(
+    record: Record, found: Mapping[str, Description], statistic: str, display: str, population: str, n: int
+) -> None:
+    defined = {feature: d[statistic] for feature, d in found.items() if d[statistic] is not None}
+    unit = {"unit": "fraction"} if statistic.startswith("share") else {}
+    for end, pick, word in (("min", min, "smallest"), ("max", max, "largest")):
+        key = f"describe.ten.{statistic}_{end}.{population}"
+        name = _NAMES.get(statistic, "share of flows at the minimum")
+        of = f"{word} {name} among the features kept, {POPULATIONS[population]}"
+        feature = pick(defined, key=lambda f: defined[f]) if defined else None
+        reason = None if defined else FEW
+        where = "descriptives_ten" if statistic == "sd" else "shape_ten"
+        cell = {"table": where, "cell": f"{feature}.{population}/{statistic}"} if feature else {}
+        record.value(key, defined[feature] if feature else None, display, of, n=n, reason=reason, **unit, **cell)
+        record.value(f"{key}_feature", feature, "text", f"feature with the {of}", n=n, reason=reason)
+
+
+def main() -> None:
+    """Command line of the step."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--train", type=Path, required=True)
+    parser.add_argument("--test", type=Path, required=True)
+    parser.add_argument("--about", type=Path, required=True)
+    parser.add_argument("--features", type=Path, required=True)
+    parser.add_argument("--resamples", type=int, required=True)
+    parser.add_argument("--confidence", type=float, required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--values", type=Path, required=True)
+    parser.add_argument("--tables", type=Path, nargs="+", required=True)
+    arguments = parser.parse_args()
+    features = read_json(arguments.features)
+    paths = [arguments.train, arguments.test]
+    record = Record("describe", read_json(arguments.about)["data"])
+    ten = describe_ten(paths, features["ten"], arguments.resamples, arguments.confidence, arguments.seed)
+    everything = {name: describe(*Tally.read(paths, name).present("all")) for name in features["all"]}
+    _ten_tables(record, ten, arguments.resamples, arguments.confidence)
+    _all_table(record, everything)
+    _feature_values(record, ten)
+    _summary_values(record, ten)
+    record.value("describe.resamples", arguments.resamples, "integer", "bootstrap resamples of G2")
+    record.value("describe.confidence", arguments.confidence, "fixed:2", "confidence of the intervals", unit="fraction")
+    record.write(arguments.values, arguments.tables)
+
+
+if __name__ == "__main__":
+    run(main)

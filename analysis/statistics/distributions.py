@@ -1,0 +1,135 @@
+"""Step: the distributions of the ten features by class, as histograms on a symmetric-log scale and as ECDFs."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from analysis.errors import run
+from analysis.record import Column, Record, read_json, snake
+from analysis.statistics.scale import inverse_symmetric_log, symmetric_log
+from analysis.statistics.tally import FEATURE, Floats, Tally
+
+BINS = 40
+STEPS = 100
+"""The thinned ECDF keeps each value at which a class passes a multiple of 1 / STEPS, so it is off by less than that."""
+
+_FLOWS = "All cleaned flows, training and test part together; shares of each class."
+
+
+def histogram(tally: Tally, bins: int = BINS) -> tuple[Floats, Floats, Floats]:
+    """Edges, shape (bins + 1,), and the share of benign and of attack flows in each bin, shape (bins,).
+
+    Bins are equally wide on the symmetric-log scale from the smallest to the largest value; the last one is closed.
+    """
+    scaled = symmetric_log(tally.values)
+    low, high = float(scaled[0]), float(scaled[-1])
+    high = high if high > low else low + 1
+    which = np.minimum(((scaled - low) / (high - low) * bins).astype(np.int64), bins - 1)
+    benign, attack = (
+        np.bincount(which, weights=counts, minlength=bins) / counts.sum() for counts in (tally.benign, tally.attack)
+    )
+    return inverse_symmetric_log(np.linspace(low, high, bins + 1)), benign, attack
+
+
+def ecdf(tally: Tally, steps: int = STEPS) -> tuple[Floats, Floats, Floats]:
+    """Values and the share of benign and of attack flows at or below each; thinned where there are many values."""
+    benign = np.cumsum(tally.benign) / tally.benign.sum()
+    attack = np.cumsum(tally.attack) / tally.attack.sum()
+    passes = np.zeros(len(tally.values), dtype=bool)
+    for share in (benign, attack):
+        level = np.floor(share * steps)
+        passes |= np.diff(level, prepend=0) > 0
+    passes[[0, -1]] = True
+    return tally.values[passes], benign[passes], attack[passes]
+
+
+def _histogram_rows(feature: str, tally: Tally) -> Iterator[dict[str, Any]]:
+    edges, benign, attack = histogram(tally)
+    for i in range(len(benign)):
+        yield {
+            "bin": f"{feature}.{i + 1}", "feature": feature, "left": edges[i], "right": edges[i + 1],
+            "benign": benign[i], "attack": attack[i],
+        }  # fmt: skip
+
+
+def _ecdf_rows(feature: str, tally: Tally) -> Iterator[dict[str, Any]]:
+    for i, (x, benign, attack) in enumerate(zip(*ecdf(tally), strict=True), 1):
+        yield {"point": f"{feature}.{i}", "feature": feature, "x": x, "benign": benign, "attack": attack}
+
+
+def _spikes(record: Record, feature: str, tally: Tally) -> None:
+    """The most frequent value of each class: the spikes that a reader sees in the histogram."""
+    n = int(tally.counts("all").sum())
+    for population in ("benign", "attack"):
+        counts = tally.counts(population)
+        i = int(np.argmax(counts))
+        key, where = f"distributions.{snake(feature)}.{population}", f"of {feature} among {population} flows"
+        record.value(f"{key}.mode", float(tally.values[i]), "significant:4", f"most frequent value {where}", n=n)
+        record.value(
+            f"{key}.mode_share", float(counts[i] / counts.sum()), "fixed:3", unit="fraction", n=int(counts.sum()),
+            definition=f"share of the most frequent value {where}",
+        )  # fmt: skip
+
+
+def tabulate(record: Record, tallies: dict[str, Tally]) -> None:
+    """Histograms, ECDFs and the most frequent values of the features in ``tallies``."""
+    shares = [Column("benign", "Benign", "fixed:4"), Column("attack", "Attack", "fixed:4")]
+    record.table(
+        "histograms",
+        "Histograms of the features that are kept, by class",
+        [
+            Column("bin", "Bin", "text", "left"),
+            FEATURE,
+            Column("left", "From", "significant:4"),
+            Column("right", "To", "significant:4"),
+            *shares,
+        ],
+        [row for feature, tally in tallies.items() for row in _histogram_rows(feature, tally)],
+        notes=[
+            _FLOWS,
+            f"{BINS} bins of equal width in sign(x) log₁₀(1 + |x|); only the last one holds its right edge.",
+        ],
+    )
+    record.table(
+        "ecdf",
+        "Empirical distribution functions of the features that are kept, by class",
+        [Column("point", "Point", "text", "left"), FEATURE, Column("x", "x", "significant:4"), *shares],
+        [row for feature, tally in tallies.items() for row in _ecdf_rows(feature, tally)],
+        notes=[_FLOWS, f"Exact at the values listed; between them neither class gains {1 / STEPS:g} or more."],
+    )
+    for feature, tally in tallies.items():
+        _spikes(record, feature, tally)
+    same = [f for f, t in tallies.items() if t.values[np.argmax(t.benign)] == t.values[np.argmax(t.attack)]]
+    n = int(next(iter(tallies.values())).counts("all").sum())
+    definition = "of the features kept whose most frequent value is the same in both classes"
+    record.value("distributions.ten.same_mode", len(same), "integer", f"number {definition}", n=n)
+    record.value("distributions.ten.same_mode_names", same, "list", f"those {definition}", n=n)
+
+
+def read(paths: Sequence[Path], features: Sequence[str]) -> dict[str, Tally]:
+    """Tallies of ``features`` over the flow tables at ``paths`` together."""
+    return {feature: Tally.read(paths, feature) for feature in features}
+
+
+def main() -> None:
+    """Command line of the step."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--train", type=Path, required=True)
+    parser.add_argument("--test", type=Path, required=True)
+    parser.add_argument("--about", type=Path, required=True)
+    parser.add_argument("--features", type=Path, required=True)
+    parser.add_argument("--values", type=Path, required=True)
+    parser.add_argument("--tables", type=Path, nargs="+", required=True)
+    arguments = parser.parse_args()
+    record = Record("distributions", read_json(arguments.about)["data"])
+    tabulate(record, read([arguments.train, arguments.test], read_json(arguments.features)["ten"]))
+    record.write(arguments.values, arguments.tables)
+
+
+if __name__ == "__main__":
+    run(main)

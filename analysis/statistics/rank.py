@@ -1,0 +1,346 @@
+"""Step: rank the features by their correlation with the label, on the training part only, and choose the ten."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.cluster.hierarchy import fcluster, linkage
+
+from analysis.errors import UserError, run
+from analysis.record import Column, Record, read_json, snake, write_json
+from analysis.statistics.tally import FEATURE, Counts, Floats, Tally, feature_names
+
+RULES = ("source", "distinct")
+CLUSTER = 0.9
+"""Features with an absolute Pearson correlation of at least this are linked into one cluster."""
+MONOTONE = 0.9999
+"""Spearman correlation from which a feature counts as a strictly increasing function of another; below 1 because the
+release prints few digits of large numbers, which makes ties that the function does not have."""
+SAME = 1e-9
+"""Relative difference up to which two numbers count as equal: some copies are printed with another last digit."""
+
+_REFERENCE = "Pearson's correlation with a variable of two values is the point-biserial correlation"
+
+
+def point_biserial(tally: Tally) -> float | None:
+    """Pearson correlation of a feature with the class (benign 0, attack 1); None where the feature is constant.
+
+    r = (M1 - M0) sqrt(n1 n0) / (n s), M the class means and s the standard deviation with divisor n (Tate 1954).
+    """
+    if len(tally.values) < 2:
+        return None
+    n0, n1 = int(tally.benign.sum()), int(tally.attack.sum())
+    # Centring and scaling first keeps the sums small, so that the digits lost are the same at any unit.
+    centre = _mean(tally.values, tally.counts("all"))
+    scale = float(np.abs(tally.values - centre).max())
+    shifted = (tally.values - centre) / scale
+    spread = _mean(shifted**2, tally.counts("all")) - _mean(shifted, tally.counts("all")) ** 2
+    if spread <= 0:
+        return None
+    gap = _mean(shifted, tally.attack) - _mean(shifted, tally.benign)
+    return float(np.clip(gap * np.sqrt(n1 / (n0 + n1) * (n0 / (n0 + n1))) / np.sqrt(spread), -1, 1))
+
+
+def order(correlations: Mapping[str, float]) -> list[str]:
+    """Features by descending |r|; features equal to twelve decimals stay in the order given, which is column order."""
+    return sorted(correlations, key=lambda name: -round(abs(correlations[name]), 12))
+
+
+def identical_pairs(columns: Mapping[str, Tally], path: Path) -> list[tuple[str, str]]:
+    """Pairs of columns of the flow table ``path`` equal in every row (up to SAME), each copy with its first column.
+
+    Only columns whose extremes and class means agree are compared row by row.
+    """
+    summaries = np.array([_summary(tally) for tally in columns.values()])
+    names = list(columns)
+    pairs: list[tuple[str, str]] = []
+    for j, name in enumerate(names):
+        known = {copy for _, copy in pairs}
+        alike = np.isclose(summaries[:j], summaries[j], rtol=10 * SAME, atol=0).all(axis=1)
+        for first in (names[i] for i in np.flatnonzero(alike) if names[i] not in known):
+            x, y = pl.read_parquet(path, columns=[first, name]).to_numpy().astype(np.float64).T
+            if np.allclose(x, y, rtol=SAME, atol=0):
+                pairs.append((first, name))
+                break
+    return pairs
+
+
+def _summary(tally: Tally) -> list[float]:
+    return [
+        float(tally.values[0]),
+        float(tally.values[-1]),
+        _mean(np.abs(tally.values), tally.benign),
+        _mean(np.abs(tally.values), tally.attack),
+    ]
+
+
+def groups(names: Sequence[str], linked: Iterable[tuple[str, str]]) -> list[list[str]]:
+    """Connected components (single linkage) of ``names`` under ``linked``, each in the order of ``names``."""
+    root = {name: name for name in names}
+    for a, b in linked:
+        gone, kept = root[b], root[a]
+        root = {name: kept if of == gone else of for name, of in root.items()}
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(root[name], []).append(name)
+    return list(found.values())
+
+
+def correlation_matrix(columns: NDArray[Any]) -> Floats:
+    """Pearson correlations of the columns of an (n, m) array, shape (m, m), ones on the diagonal."""
+    centred = columns - columns.mean(axis=0)
+    norms = np.sqrt((centred**2).sum(axis=0))
+    m = centred.shape[1]
+    matrix = np.eye(m)
+    for i, j in combinations(range(m), 2):
+        matrix[i, j] = matrix[j, i] = np.clip((centred[:, i] * centred[:, j]).sum() / (norms[i] * norms[j]), -1, 1)
+    return matrix
+
+
+def complete_linkage(correlations: Floats, names: Sequence[str]) -> list[list[str]]:
+    """Clusters in which any two features have |r| of at least CLUSTER, in the order of ``names``."""
+    distance = 1 - np.abs(correlations)
+    tree = linkage(distance[np.triu_indices(len(names), 1)], "complete")
+    members: dict[int, list[str]] = {}
+    for name, number in zip(names, fcluster(tree, 1 - CLUSTER, "distance"), strict=True):
+        members.setdefault(int(number), []).append(name)
+    return list(members.values())
+
+
+def average_ranks(column: NDArray[Any]) -> Floats:
+    """Ranks from 1 with ties sharing their mean rank, shape (n,)."""
+    _, inverse, counts = np.unique(column, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    return (last - (counts - 1) / 2)[inverse]
+
+
+def _mean(values: Floats, counts: Counts) -> float:
+    return float((values * counts).sum() / counts.sum())
+
+
+def _named(names: Iterable[Sequence[str]], joint: str) -> str:
+    """Groups of names in words, for a sentence."""
+    return "; ".join(joint.join(group) for group in names) or "none"
+
+
+def rank(train: Path, count: int, rule: str, record: Record) -> dict[str, object]:
+    """Rank the features of the flow table ``train``; fills ``record`` and returns what features.json holds.
+
+    Raises UserError where fewer than ``count`` features can be ranked.
+    """
+    tallies = {name: Tally.read([train], name) for name in feature_names(train)}
+    correlations = {name: r for name, tally in tallies.items() if (r := point_biserial(tally)) is not None}
+    pairs = identical_pairs(tallies, train)
+    copy_of = {copy: first for first, copy in pairs}
+    ranked = order(correlations)
+    chosen = {"source": ranked[:count], "distinct": [name for name in ranked if name not in copy_of][:count]}
+    for name, features in chosen.items():
+        if len(features) < count:
+            raise UserError(
+                f"features.count: {count} features are asked for, but only {len(features)} can be ranked by the rule "
+                f"'{name}' in {train.name}; lower features.count"
+            )
+    n = int(next(iter(tallies.values())).counts("all").sum())
+    ten = chosen[rule]
+    columns = pl.read_parquet(train, columns=ten).to_numpy().astype(np.float64)
+    _ranking_tables(record, ranked, correlations, pairs, chosen, n)
+    _ranking_values(record, ranked, correlations, tallies, ten, rule, n)
+    _choice_values(record, chosen, ten, pairs, n)
+    _redundancy(record, ten, columns, n)
+    return {"ten": ten, **chosen, "all": list(tallies), "identical": [list(pair) for pair in pairs], "rule": rule}
+
+
+def _ranking_tables(
+    record: Record,
+    ranked: Sequence[str],
+    r: Mapping[str, float],
+    pairs: Sequence[tuple[str, str]],
+    chosen: Mapping[str, Sequence[str]],
+    n: int,
+) -> None:
+    same: dict[str, list[str]] = {}
+    for group in groups(ranked, [p for p in pairs if p[0] in r]):
+        same |= {name: [other for other in group if other != name] for name in group}
+    note = f"Training part only, {n:,} flows. {_REFERENCE}."
+    record.table(
+        "ranking",
+        "All numeric features ranked by absolute correlation with the label",
+        [
+            Column("rank", "Rank", "integer"),
+            FEATURE,
+            Column("r", "r", "fixed:3"),
+            Column("abs_r", "|r|", "fixed:3"),
+            Column("identical_to", "Same column as", "text", "left"),
+        ],
+        [
+            {
+                "rank": position,
+                "feature": name,
+                "r": r[name],
+                "abs_r": abs(r[name]),
+                "identical_to": ", ".join(same[name]),
+            }
+            for position, name in enumerate(ranked, 1)
+        ],
+        id="feature",
+        notes=[
+            note,
+            "Ties are broken by column order. 'Same column as' is measured: equal in every training flow, to 1 in 10⁹.",
+        ],
+    )
+    record.table(
+        "top_ten",
+        "The features that are kept, by the two rules",
+        [
+            Column("position", "Rank", "integer"),
+            Column("source", "Rule 'source'", "text", "left"),
+            Column("source_r", "r", "fixed:3"),
+            Column("distinct", "Rule 'distinct'", "text", "left"),
+            Column("distinct_r", "r", "fixed:3"),
+        ],
+        [
+            {"position": i, "source": a, "source_r": r[a], "distinct": b, "distinct_r": r[b]}
+            for i, (a, b) in enumerate(zip(chosen["source"], chosen["distinct"], strict=True), 1)
+        ],
+        notes=[note, "Rule 'source' ranks identical columns separately; rule 'distinct' ranks only the first of them."],
+    )
+
+
+def _ranking_values(
+    record: Record,
+    ranked: Sequence[str],
+    r: Mapping[str, float],
+    tallies: Mapping[str, Tally],
+    ten: Sequence[str],
+    rule: str,
+    n: int,
+) -> None:
+    record.value("rank.top10", list(ten), "list", f"features kept by the rule '{rule}', by descending |r|", n=n)
+    record.value("rank.count", len(ten), "integer", "number of features kept")
+    record.value("rank.rule", rule, "text", "rule by which the features are kept")
+    record.value("rank.features", len(ranked), "integer", "number of features ranked", table="ranking")
+    record.value(
+        "rank.constant", len(tallies) - len(ranked), "integer", "number of features constant in the training part", n=n
+    )
+    places = [(str(i), name) for i, name in enumerate(ten, 1)]
+    for place, name in [*places, ("first", ten[0]), ("last", ten[-1])]:
+        of = f"the feature kept at position {place}" if place.isdigit() else f"the {place} of the features kept"
+        record.value(f"rank.{place}.feature", name, "text", of, n=n)
+        record.value(
+            f"rank.{place}.r", r[name], "fixed:3", f"Pearson correlation of {of} with the label", n=n,
+            table="ranking", cell=f"{name}/r",
+        )  # fmt: skip
+    for position, name in enumerate(ranked, 1):
+        record.value(
+            f"rank.position.{snake(name)}", position, "integer", f"rank of {name} among all features by |r|", n=n,
+            table="ranking", cell=f"{name}/rank",
+        )  # fmt: skip
+        record.value(
+            f"rank.r.{snake(name)}", r[name], "fixed:3", f"Pearson correlation of {name} with the label", n=n,
+            table="ranking", cell=f"{name}/r",
+        )  # fmt: skip
+    negative = [name for name in ten if r[name] < 0]
+    record.value("rank.first.r_squared", r[ten[0]] ** 2, "fixed:3", "square of the highest correlation: share of the "
+                 "label's variance that a straight line on that feature explains", n=n)  # fmt: skip
+    record.value("rank.ten.negative", len(negative), "integer", "number of the features kept with a negative r", n=n)
+    iat = [name for name in ten if "IAT" in name]
+    record.value("rank.ten.iat", len(iat), "integer", "number of inter-arrival times (IAT) among the features kept")
+    record.value("rank.ten.iat_names", iat, "list", "the inter-arrival times (IAT) among the features kept")
+
+
+def _choice_values(
+    record: Record, chosen: Mapping[str, Sequence[str]], ten: Sequence[str], pairs: Sequence[tuple[str, str]], n: int
+) -> None:
+    within = [pair for pair in pairs if set(pair) <= set(ten)]
+    for key, found, where in (
+        ("rank.identical_pairs", pairs, "all features"),
+        ("rank.ten.identical_pairs", within, "the features kept"),
+    ):
+        record.value(key, len(found), "integer", f"pairs of columns equal in every training flow, among {where}", n=n)
+        record.value(f"{key}_words", _named(found, " = "), "text", f"the pairs of equal columns among {where}", n=n)
+    record.value(
+        "rank.rules_agree",
+        chosen["source"] == chosen["distinct"],
+        "text",
+        "whether the two rules keep the same features",
+    )
+    for key, a, b in (("left_out", "source", "distinct"), ("admitted", "distinct", "source")):
+        names = [name for name in chosen[a] if name not in chosen[b]]
+        record.value(f"rank.distinct.{key}", names, "list", f"kept by the rule '{a}' and not by '{b}'", n=n)
+
+
+def _redundancy(record: Record, ten: Sequence[str], columns: NDArray[Any], n: int) -> None:
+    """How far the features kept say the same thing: correlations, clusters, monotone functions of one another."""
+    pearson = correlation_matrix(columns)
+    spearman = correlation_matrix(np.column_stack([average_ranks(column) for column in columns.T]))
+    keys = [snake(name) for name in ten]
+    record.table(
+        "top_ten_correlations",
+        "Correlations among the features that are kept",
+        [FEATURE, *(Column(key, name, "fixed:2") for key, name in zip(keys, ten, strict=True))],
+        [{"feature": a, **dict(zip(keys, row, strict=True))} for a, row in zip(ten, pearson.tolist(), strict=True)],
+        notes=[f"Pearson correlations in the training part, {n:,} flows."],
+    )
+
+    def linked(matrix: Floats, least: float) -> list[tuple[str, str]]:
+        return [(ten[i], ten[j]) for i, j in combinations(range(len(ten)), 2) if matrix[i, j] >= least]
+
+    clusters = groups(ten, linked(np.abs(pearson), CLUSTER))
+    record.value(
+        "rank.ten.clusters", len(clusters), "integer", n=n,
+        definition=f"clusters among the features kept: single linkage, absolute Pearson correlation at least {CLUSTER}",
+    )  # fmt: skip
+    record.value("rank.ten.clusters_words", _named(clusters, ", "), "text", "members of the clusters", n=n)
+    record.value("rank.ten.largest_cluster", max(map(len, clusters)), "integer", "features in the largest cluster", n=n)
+    tight = complete_linkage(pearson, ten)
+    record.value(
+        "rank.ten.tight_clusters", len(tight), "integer", n=n,
+        definition="clusters among the features kept: complete linkage, so that any two features of a cluster have an "
+        f"absolute Pearson correlation of at least {CLUSTER}",
+    )  # fmt: skip
+    record.value("rank.ten.tight_clusters_words", _named(tight, ", "), "text", "members of those clusters", n=n)
+    record.value("rank.cluster_threshold", CLUSTER, "fixed:2", "absolute correlation from which features are linked")
+    pairs = linked(np.abs(pearson), CLUSTER)
+    record.value("rank.ten.linked_pairs", len(pairs), "integer", f"pairs of features kept with |r| >= {CLUSTER}", n=n)
+    functions = groups(ten, linked(spearman, MONOTONE))
+    record.value(
+        "rank.ten.functions", len(ten) - len(functions), "integer", n=n,
+        definition="features kept that are a strictly increasing function of another one (the same column, a square): "
+        f"Spearman correlation at least {MONOTONE}; in a group of such features one is not counted",
+    )  # fmt: skip
+    record.value(
+        "rank.ten.functions_words", _named([g for g in functions if len(g) > 1], " and "), "text",
+        "groups of features kept that are strictly increasing functions of one another", n=n,
+    )  # fmt: skip
+    off = pearson[~np.eye(len(ten), dtype=bool)]
+    record.value(
+        "rank.ten.smallest_r", float(off.min()), "fixed:2", "smallest correlation among the features kept", n=n
+    )
+
+
+def main() -> None:
+    """Command line of the step."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--train", type=Path, required=True)
+    parser.add_argument("--about", type=Path, required=True)
+    parser.add_argument("--count", type=int, required=True)
+    parser.add_argument("--rule", choices=RULES, required=True)
+    parser.add_argument("--features", type=Path, required=True)
+    parser.add_argument("--values", type=Path, required=True)
+    parser.add_argument("--tables", type=Path, nargs="+", required=True)
+    arguments = parser.parse_args()
+    record = Record("rank", read_json(arguments.about)["data"])
+    features = rank(arguments.train, arguments.count, arguments.rule, record)
+    record.write(arguments.values, arguments.tables)
+    write_json(arguments.features, features)
+
+
+if __name__ == "__main__":
+    run(main)

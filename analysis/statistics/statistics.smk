@@ -1,0 +1,89 @@
+# In:  data/train.parquet, data/test.parquet, data/about.json
+# Out: data/features.json; values and tables of rank (training part), describe, distributions, compare (all flows)
+
+
+rule rank:
+    input:
+        train=f"{BUILD}/data/train.parquet",
+        about=f"{BUILD}/data/about.json",
+        code=sources("analysis.statistics.rank"),
+    output:
+        features=f"{BUILD}/data/features.json",
+        values=f"{BUILD}/values/rank.json",
+        tables=expand(f"{BUILD}/tables/{{table}}.json", table=["ranking", "top_ten", "top_ten_correlations"]),
+    log:
+        f"{BUILD}/logs/rank.log",
+    benchmark:
+        f"{BUILD}/benchmarks/rank.tsv"
+    params:
+        features=study.features.count,
+        rule=study.features.rule,
+    shell:
+        "python -m analysis.statistics.rank --train {input.train:q} --about {input.about:q}"
+        " --count {params.features} --rule {params.rule}"
+        " --features {output.features:q} --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+
+
+rule describe:
+    input:
+        train=f"{BUILD}/data/train.parquet",
+        test=f"{BUILD}/data/test.parquet",
+        about=f"{BUILD}/data/about.json",
+        features=f"{BUILD}/data/features.json",
+        code=sources("analysis.statistics.describe"),
+    output:
+        values=f"{BUILD}/values/describe.json",
+        tables=expand(f"{BUILD}/tables/{{table}}.json", table=["descriptives_ten", "shape_ten", "descriptives_all"]),
+    log:
+        f"{BUILD}/logs/describe.log",
+    benchmark:
+        f"{BUILD}/benchmarks/describe.tsv"
+    params:
+        resamples=study.bootstrap.resamples,
+        confidence=study.bootstrap.confidence,
+        seed=study.seed,
+    shell:
+        "python -m analysis.statistics.describe --train {input.train:q} --test {input.test:q}"
+        " --about {input.about:q} --features {input.features:q}"
+        " --resamples {params.resamples} --confidence {params.confidence} --seed {params.seed}"
+        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+
+
+rule distributions:
+    input:
+        train=f"{BUILD}/data/train.parquet",
+        test=f"{BUILD}/data/test.parquet",
+        about=f"{BUILD}/data/about.json",
+        features=f"{BUILD}/data/features.json",
+        code=sources("analysis.statistics.distributions"),
+    output:
+        values=f"{BUILD}/values/distributions.json",
+        tables=expand(f"{BUILD}/tables/{{table}}.json", table=["histograms", "ecdf"]),
+    log:
+        f"{BUILD}/logs/distributions.log",
+    benchmark:
+        f"{BUILD}/benchmarks/distributions.tsv"
+    shell:
+        "python -m analysis.statistics.distributions --train {input.train:q} --test {input.test:q}"
+        " --about {input.about:q} --features {input.features:q}"
+        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+
+
+rule compare:
+    input:
+        train=f"{BUILD}/data/train.parquet",
+        test=f"{BUILD}/data/test.parquet",
+        about=f"{BUILD}/data/about.json",
+        features=f"{BUILD}/data/features.json",
+        code=sources("analysis.statistics.compare"),
+    output:
+        values=f"{BUILD}/values/compare.json",
+        tables=expand(f"{BUILD}/tables/{{table}}.json", table=["ks", "ks_all"]),
+    log:
+        f"{BUILD}/logs/compare.log",
+    benchmark:
+        f"{BUILD}/benchmarks/compare.tsv"
+    shell:
+        "python -m analysis.statistics.compare --train {input.train:q} --test {input.test:q}"
+        " --about {input.about:q} --features {input.features:q}"
+        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"

@@ -1,0 +1,97 @@
+"""A feature as its distinct values with the number of benign and attack flows at each: exact, sorted, compact.
+
+Every statistic of one feature (moments, quantiles, histogram, ECDF, Kolmogorov-Smirnov) is a function of this, and at
+millions of flows it is far smaller than the column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from analysis.errors import UserError
+from analysis.record import Cell, Column, Table
+
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
+
+BESIDE_FEATURES = frozenset({"Label", "is_attack", "day", "source_file", "source_row"})
+POPULATIONS = {"all": "all flows", "benign": "benign flows", "attack": "attack flows"}
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Distinct values in ascending order, shape (k,), and the number of benign and of attack flows at each."""
+
+    values: Floats
+    benign: Counts
+    attack: Counts
+
+    def counts(self, population: str) -> Counts:
+        """Number of flows at each value in ``population``: 'all', 'benign' or 'attack'."""
+        return (
+            self.benign + self.attack if population == "all" else self.benign if population == "benign" else self.attack
+        )
+
+    def present(self, population: str) -> tuple[Floats, Counts]:
+        """Values that occur in ``population`` and their counts, all positive."""
+        counts = self.counts(population)
+        return self.values[counts > 0], counts[counts > 0]
+
+    @classmethod
+    def of(cls, values: Sequence[float] | NDArray[Any], is_attack: Sequence[bool] | NDArray[Any]) -> Tally:
+        """Tally of a column given as an array, with one class flag a row."""
+        return cls._of_frame(
+            pl.DataFrame({"value": np.asarray(values), "is_attack": np.asarray(is_attack, dtype=bool)})
+        )
+
+    @classmethod
+    def read(cls, paths: Sequence[Path], feature: str) -> Tally:
+        """Tally of ``feature`` over the flow tables at ``paths`` taken together; only that column is read.
+
+        Raises UserError where one of the classes has no flow.
+        """
+        frame = pl.scan_parquet(list(paths)).select(pl.col(feature).alias("value"), "is_attack").collect()
+        tally = cls._of_frame(frame)
+        for name, count in (("benign", tally.benign.sum()), ("attack", tally.attack.sum())):
+            if count == 0:
+                files = " and ".join(path.name for path in paths)
+                raise UserError(f"{files}: there is no {name} flow; give data with flows of both classes")
+        return tally
+
+    @classmethod
+    def _of_frame(cls, frame: pl.DataFrame) -> Tally:
+        counted = (
+            # Adding zero turns the negative zero into zero, so that the two are one value.
+            frame.group_by((pl.col("value").cast(pl.Float64) + 0.0).alias("value"))
+            .agg(pl.len().cast(pl.Int64).alias("n"), pl.col("is_attack").sum().cast(pl.Int64).alias("attack"))
+            .sort("value")
+        )
+        attack = counted["attack"].to_numpy()
+        return cls(counted["value"].to_numpy(), counted["n"].to_numpy() - attack, attack)
+
+
+def feature_names(path: Path) -> list[str]:
+    """Names of the numeric features of a flow table, in column order."""
+    schema = pl.read_parquet_schema(path)
+    return [name for name, kind in schema.items() if name not in BESIDE_FEATURES and kind.is_numeric()]
+
+
+def repeated(name: str, shown: bool) -> Cell:
+    """Cell of a row group's name: always in the data, shown to the reader only in the first row of the group."""
+    return Cell(name, name if shown else "")
+
+
+def with_ids(table: Table, ids: Sequence[str]) -> Table:
+    """The table with row ids of its own, for tables in which no single column identifies a row."""
+    rows = tuple(type(row)(id, row.cells) for row, id in zip(table.rows, ids, strict=True))
+    return Table(table.name, table.title, table.columns, rows, table.data, table.notes)
+
+
+FEATURE = Column("feature", "Feature", "text", "left")

@@ -1,0 +1,62 @@
+"""Confusion matrices of the four models on the ranked features: counts, shaded by their share of the row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from analysis.record import Row, Table, show
+from figures import style
+
+TABLES = ("confusion_ten",)
+CLASSES = ("benign", "attack")
+
+
+def draw(tables: Mapping[str, Table]) -> Figure:
+    """One matrix a model, truth in rows, decision in columns."""
+    rows = tables["confusion_ten"].rows
+    figure, axes = plt.subplots(1, len(rows), figsize=(style.WIDTH, 2.0), squeeze=False, sharey=True)
+    for axis, row in zip(axes[0], rows, strict=True):
+        counts, shares = _matrix(row)
+        axis.imshow(shares, cmap=style.SEQUENTIAL, vmin=0, vmax=1)
+        for i in range(2):
+            for j in range(2):
+                colour = "black" if shares[i, j] > 0.55 else "white"
+                text = f"{show(int(counts[i, j]), 'integer')}\n{show(float(shares[i, j]), 'percent:1')}"
+                axis.text(j, i, text, ha="center", va="center", color=colour, fontsize=7.5)
+        name = row.cells[0].text
+        axis.set_title(name[0].upper() + name[1:])
+        axis.set_xticks(range(2), CLASSES)
+        axis.set_yticks(range(2), CLASSES, rotation=90, va="center")
+        axis.tick_params(length=0)
+        axis.spines[:].set_visible(False)
+    axes[0, 0].set_ylabel("Label")
+    figure.supxlabel("Decision", fontsize=mpl.rcParams["axes.labelsize"])
+    return figure
+
+
+def alt(tables: Mapping[str, Table]) -> str:
+    """Recall and false-positive rate of each model, and which misses fewest."""
+    parts, missed = [], {}
+    for row in tables["confusion_ten"].rows:
+        _, shares = _matrix(row)
+        name = row.cells[0].text
+        missed[name] = float(shares[1, 0])
+        parts.append(f"{name} finds {show(float(shares[1, 1]), 'percent:1')} of the attacks and calls "
+                     f"{show(float(shares[0, 1]), 'percent:1')} of the benign flows attacks")  # fmt: skip
+    least, most = min(missed, key=lambda name: missed[name]), max(missed, key=lambda name: missed[name])
+    return (
+        f"{len(parts)} two-by-two confusion matrices on the test part: {'; '.join(parts)}. "
+        f"The {least} model misses the smallest share of attacks, the {most} model the largest."
+    )
+
+
+def _matrix(row: Row) -> tuple[np.ndarray, np.ndarray]:
+    """Counts (truth, decision) and their shares of the row; an empty row has shares of 0."""
+    tn, fp, fn, tp = (cell.value for cell in row.cells[1:])
+    counts = np.array([[tn, fp], [fn, tp]])
+    return counts, counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)

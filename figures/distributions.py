@@ -1,0 +1,55 @@
+"""Histograms of the features that are kept, benign and attack overlaid, on symmetric-log axes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from analysis.record import Table, show
+from analysis.statistics.scale import symmetric_log
+from figures import panels, style
+
+TABLES = ("histograms",)
+FLOOR = 1e-4
+
+
+def draw(tables: Mapping[str, Table]) -> Figure:
+    """One panel a feature; the share of each class in each bin, on a logarithmic axis because of the spike at zero."""
+    features = panels.by_feature(tables["histograms"])
+    figure, axes = panels.grid(list(features), "share of the class in the bin")
+    for panel, bins in zip(axes, features.values(), strict=True):
+        edges = np.array([b["left"] for b in bins] + [bins[-1]["right"]])
+        benign, attack = (np.maximum([b[key] for b in bins], FLOOR / 10) for key in ("benign", "attack"))
+        x = symmetric_log(edges)
+        panel.stairs(benign, x, baseline=FLOOR / 10, fill=True, color=style.BENIGN, alpha=0.35, label="benign")
+        panel.stairs(benign, x, baseline=FLOOR / 10, color=style.BENIGN, linewidth=0.6)
+        panel.stairs(attack, x, baseline=FLOOR / 10, color=style.ATTACK, linewidth=1.3, label="attack")
+        panel.set_yscale("log")
+        panel.set_ylim(FLOOR, 1.3)
+        panels.scale(panel, edges[0], edges[-1])
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper right", ncols=2)
+    return figure
+
+
+def alt(tables: Mapping[str, Table]) -> str:
+    """Where each class is most frequent and how far the lowest bins are shared."""
+    features = panels.by_feature(tables["histograms"])
+    same = []
+    lowest = {}
+    for feature, bins in features.items():
+        shares = [[one[key] for one in bins] for key in ("benign", "attack")]
+        tops = [each.index(max(each)) for each in shares]
+        if tops[0] == tops[1]:
+            same.append(feature)
+        lowest[feature] = min(bins[0]["benign"], bins[0]["attack"])
+    shared = max(lowest, key=lambda feature: lowest[feature])
+    first = features[shared][0]
+    return (
+        f"Histograms of {len(features)} features, benign filled and attack outlined, both axes logarithmic. For "
+        f"{len(same)} of {len(features)} features the fullest bin is the same in both classes. The spike at the low "
+        f"end that the classes share most is that of {shared}, whose lowest bin holds {show(first['benign'], 'percent:0')} "
+        f"of benign and {show(first['attack'], 'percent:0')} of attack flows."
+    )

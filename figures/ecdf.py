@@ -1,0 +1,50 @@
+"""Empirical distribution functions of the features that are kept, with the Kolmogorov-Smirnov distance marked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from analysis.record import Table, show
+from analysis.statistics.scale import symmetric_log
+from figures import panels, style
+
+TABLES = ("ecdf", "ks")
+
+
+def draw(tables: Mapping[str, Table]) -> Figure:
+    """One panel a feature; the vertical bar is D, at the value where it is first reached."""
+    features = panels.by_feature(tables["ecdf"])
+    tests = {test["feature"]: test for test in tables["ks"].records()}
+    figure, axes = panels.grid(list(features), "share of the class at or below the value")
+    for panel, (feature, points) in zip(axes, features.items(), strict=True):
+        values = [point["x"] for point in points]
+        x = symmetric_log(np.array([values[0], *values]))
+        for key, colour, line in (("benign", style.BENIGN, "-"), ("attack", style.ATTACK, (0, (4, 1.2)))):
+            shares = [0, *(point[key] for point in points)]
+            panel.step(x, shares, where="post", color=colour, linestyle=line, label=key)
+        test = tests[feature]
+        at = float(symmetric_log(test["at"]))
+        panel.plot([at, at], [test["benign"], test["attack"]], color="black", linewidth=1.6, marker="_", markersize=6)
+        panels.scale(panel, values[0], values[-1])
+        panel.set_ylim(-0.02, 1.04)
+        # In the lower right the curves are far above; the label is free there whatever the feature.
+        panel.text(0.985, 0.06, f"D = {show(test['d'], 'fixed:3')}", transform=panel.transAxes, ha="right")
+    handles, labels = axes[0].get_legend_handles_labels()
+    bar = axes[0].lines[-1]
+    figure.legend([*handles, bar], [*labels, "D"], loc="outside upper right", ncols=3)
+    return figure
+
+
+def alt(tables: Mapping[str, Table]) -> str:
+    """The largest and the smallest D, and where the largest lies."""
+    tests = sorted(tables["ks"].records(), key=lambda test: -test["d"])
+    most, least = tests[0], tests[-1]
+    return (
+        f"Empirical distribution functions of {len(tests)} features, benign against attack. The largest distance is "
+        f"D = {show(most['d'], 'fixed:3')} for {most['feature']}: {show(most['benign'], 'percent:0')} of benign and "
+        f"{show(most['attack'], 'percent:0')} of attack flows lie at or below {show(most['at'], 'significant:3')}. "
+        f"The smallest is D = {show(least['d'], 'fixed:3')} for {least['feature']}."
+    )

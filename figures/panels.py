@@ -1,0 +1,57 @@
+"""Small multiples: one panel a feature, on the symmetric-log scale, with one legend for all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analysis.record import Table
+from analysis.statistics.scale import symmetric_log
+from figures import style
+
+COLUMNS = 2
+ROW_HEIGHT = 1.02
+LEGEND_HEIGHT = 0.4
+
+
+def by_feature(table: Table) -> dict[str, list[dict[str, Any]]]:
+    """The records of a table that has a ``feature`` column, feature by feature."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for record in table.records():
+        found.setdefault(record["feature"], []).append(record)
+    return found
+
+
+def grid(features: list[str], ylabel: str) -> tuple[Figure, list[Axes]]:
+    """A figure with one titled panel a feature, two a row; the panels that are left over are removed."""
+    rows = -(-len(features) // COLUMNS)
+    size = (style.WIDTH, LEGEND_HEIGHT + ROW_HEIGHT * rows)
+    figure, axes = plt.subplots(rows, COLUMNS, figsize=size, squeeze=False, sharey=True)
+    panels = list(axes.flat)
+    for panel in panels[len(features) :]:
+        panel.remove()
+    for feature, panel in zip(features, panels, strict=False):
+        panel.set_title(feature, loc="left", pad=3)
+        panel.grid(axis="y")
+    figure.supylabel(ylabel, fontsize=8)
+    return figure, panels[: len(features)]
+
+
+def scale(panel: Axes, low: float, high: float) -> None:
+    """Limits and ticks of a panel whose x positions are symmetric logarithms; ``low`` and ``high`` are values."""
+    left, right = symmetric_log(low), symmetric_log(high)
+    margin = 0.02 * max(right - left, 1)
+    panel.set_xlim(left - margin, right + margin)
+    decades = range(0, int(max(abs(left), abs(right))) + 1, 1 if right - left <= 5 else 2)
+    ticks = sorted({0.0, *(sign * 10.0**d for d in decades for sign in (1, -1))})
+    inside = [tick for tick in ticks if left - margin <= symmetric_log(tick) <= right + margin]
+    panel.set_xticks([float(symmetric_log(tick)) for tick in inside], [_text(tick) for tick in inside])
+
+
+def _text(tick: float) -> str:
+    sign = "\N{MINUS SIGN}" if tick < 0 else ""
+    size = abs(tick)
+    return f"{sign}{size:g}" if size < 1000 else f"${'-' if tick < 0 else ''}10^{{{len(f'{size:.0f}') - 1}}}$"

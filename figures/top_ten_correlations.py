@@ -1,0 +1,67 @@
+"""Heatmap of the correlations among the features that are kept; columns that are the same twice are framed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from analysis.record import Table, show, snake
+from figures import style
+
+TABLES = ("top_ten_correlations", "ranking")
+STRONG = 0.9
+WITH_NUMBERS = 14
+"""Up to this many features a cell is wide enough for its number."""
+
+
+def _identical(tables: Mapping[str, Table], features: list[str]) -> list[tuple[int, int]]:
+    copies = {row["feature"]: row["identical_to"].split(", ") for row in tables["ranking"].records()}
+    pairs = [(i, j) for i in range(len(features)) for j in range(i)]
+    return [(i, j) for i, j in pairs if features[j] in copies[features[i]]]
+
+
+def _matrix(table: Table) -> tuple[list[str], np.ndarray]:
+    features = table.column("feature")
+    return features, np.array([table.column(snake(feature)) for feature in features], dtype=float)
+
+
+def draw(tables: Mapping[str, Table]) -> Figure:
+    """Lower triangle; features in ranking order."""
+    features, r = _matrix(tables["top_ten_correlations"])
+    m = len(features)
+    figure, panel = plt.subplots(figsize=(style.WIDTH, 3.6))
+    shown = np.where(np.tri(m, k=-1, dtype=bool), r, np.nan)[1:, :-1]
+    image = panel.imshow(shown, cmap=style.DIVERGING, vmin=-1, vmax=1)
+    for i, j in ((i, j) for i in range(m) for j in range(i)):
+        if m <= WITH_NUMBERS:
+            colour = "white" if abs(r[i, j]) > 0.65 else "black"
+            weight = "bold" if abs(r[i, j]) >= STRONG else "normal"
+            text = show(float(r[i, j]), "fixed:2")
+            panel.text(j, i - 1, text, ha="center", va="center", color=colour, fontweight=weight, fontsize=7.5)
+    for i, j in _identical(tables, features):
+        panel.add_patch(Rectangle((j - 0.46, i - 1.46), 0.92, 0.92, fill=False, edgecolor="black", linewidth=2))
+    panel.set_xticks(range(m - 1), features[:-1], rotation=40, ha="right", rotation_mode="anchor")
+    panel.set_yticks(range(m - 1), features[1:])
+    panel.tick_params(length=0)
+    panel.spines[:].set_visible(False)
+    figure.colorbar(image, ax=panel, shrink=0.75, aspect=25, label="Pearson correlation r")
+    return figure
+
+
+def alt(tables: Mapping[str, Table]) -> str:
+    """How many pairs are strongly correlated, which are the same column, and which pair is least alike."""
+    features, r = _matrix(tables["top_ten_correlations"])
+    pairs = [(i, j) for i in range(len(features)) for j in range(i)]
+    strong = sum(abs(r[i, j]) >= STRONG for i, j in pairs)
+    same = "; ".join(f"{features[j]} and {features[i]}" for i, j in _identical(tables, features))
+    i, j = min(pairs, key=lambda pair: abs(r[pair]))
+    return (
+        f"Heatmap of the correlations among {len(features)} features. {strong} of {len(pairs)} pairs have an absolute "
+        f"correlation of {STRONG} or more. "
+        + (f"Framed because they are the same column: {same}. " if same else "No two of them are the same column. ")
+        + f"The least alike are {features[j]} and {features[i]}, r = {show(float(r[i, j]), 'fixed:2')}."
+    )

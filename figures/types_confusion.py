@@ -1,0 +1,85 @@
+"""Confusion of the attack-type forest on all features with BENIGN, as a row-normalised heatmap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from analysis.record import Table, show
+from figures import style
+
+TABLES = ("types_confusion_all_with_benign",)
+
+
+def draw(tables: Mapping[str, Table]) -> Figure:
+    """The heatmap of this reading."""
+    return heatmap(tables[TABLES[0]])
+
+
+def alt(tables: Mapping[str, Table]) -> str:
+    """What the heatmap shows, in words."""
+    return describe(tables[TABLES[0]])
+
+
+def heatmap(table: Table) -> Figure:
+    """Types in rows with their number of test flows, answers in columns, percent of the row in the cells.
+
+    Cells without a flow, and rows of types without a test flow, stay blank.
+    """
+    labels, counts, shares = _matrix(table)
+    size = len(labels)
+    # Square cells: height grows with the number of types, within what a page holds.
+    figure, axis = plt.subplots(figsize=(style.WIDTH, min(1.5 + 0.225 * size, 8.5)))
+    image = axis.imshow(np.where(counts > 0, shares, np.nan), cmap=style.SEQUENTIAL, vmin=0, vmax=1, aspect="auto")
+    for i, j in zip(*np.nonzero(counts), strict=True):
+        colour = "black" if shares[i, j] > 0.55 else "white"
+        axis.text(j, i, _percent(shares[i, j]), ha="center", va="center", color=colour, fontsize=6.5)
+    names = [f"{label} ({show(int(n), 'integer')})" for label, n in zip(labels, counts.sum(axis=1), strict=True)]
+    axis.set_yticks(range(size), names)
+    axis.set_xticks(range(size), labels, rotation=45, ha="right", rotation_mode="anchor")
+    axis.set_xticks(np.arange(size + 1) - 0.5, minor=True)
+    axis.set_yticks(np.arange(size + 1) - 0.5, minor=True)
+    axis.grid(True, which="minor", color="#d9d9d9", linewidth=0.4)
+    axis.tick_params(which="both", length=0)
+    axis.spines[:].set_visible(False)
+    axis.set(xlabel="Answer of the forest", ylabel="Label (test flows)")
+    bar = figure.colorbar(image, ax=axis, shrink=0.6, aspect=30, pad=0.02, label="Share of the row (cells: percent)")
+    bar.outline.set_visible(False)
+    return figure
+
+
+def describe(table: Table) -> str:
+    """How many types are recognised nearly always, the weakest, and the largest confusion."""
+    labels, counts, shares = _matrix(table)
+    tested = [i for i in range(len(labels)) if counts[i].sum()]
+    right = {i: float(shares[i, i]) for i in tested}
+    sure = sum(share >= 0.95 for share in right.values())
+    text = (
+        f"Heatmap of {len(labels)} traffic types by the forest's answers, {len(tested)} of them with test flows. "
+        f"For {sure} of these at least 95% of the flows get their own type"
+    )
+    weakest = min(right, key=lambda i: right[i])
+    wrong = np.where(np.eye(len(labels), dtype=bool), 0, shares)
+    if not wrong.any():
+        return f"{text}; no flow is given a wrong type."
+    i, j = np.unravel_index(int(wrong.argmax()), wrong.shape)
+    return (
+        f"{text}; the least recognised is {labels[weakest]} with {show(right[weakest], 'percent:0')}. "
+        f"The largest confusion: {show(float(wrong[i, j]), 'percent:0')} of {labels[i]} is taken for {labels[j]}."
+    )
+
+
+def _matrix(table: Table) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Labels, counts (label, answer) and shares of the row."""
+    counts = np.array([[cell.value for cell in row.cells[1:]] for row in table.rows])
+    return [row.cells[0].text for row in table.rows], counts, counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+
+
+def _percent(share: float) -> str:
+    """Whole percent that fit into a cell; what is not none or all is not shown as such."""
+    if share < 0.005:
+        return "<1"
+    return ">99" if 0.995 <= share < 1 else f"{100 * share:.0f}"

@@ -1,0 +1,22 @@
+"""Confusion of the attack-type forest on the ranked features with BENIGN, as a row-normalised heatmap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from matplotlib.figure import Figure
+
+from analysis.record import Table
+from figures.types_confusion import describe, heatmap
+
+TABLES = ("types_confusion_ten_with_benign",)
+
+
+def draw(tables: Mapping[str, Table]) -> Figure:
+    """The heatmap of this reading."""
+    return heatmap(tables[TABLES[0]])
+
+
+def alt(tables: Mapping[str, Table]) -> str:
+    """What the heatmap shows, in words."""
+    return describe(tables[TABLES[0]])

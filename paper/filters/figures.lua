@@ -1,0 +1,60 @@
+-- Pictures and captions: alternative text from the record, and the word that says the data are synthetic.
+
+return function(record, problems)
+  local function mark(inlines)
+    if record.synthetic then
+      inlines:extend({ pandoc.Space(), pandoc.Span(pandoc.Inlines(record.marker or "Synthetic twin."), { class = "marker" }) })
+    end
+  end
+
+  local function picture(image)
+    if image.src:match("^%a+:") then
+      problems.add({ image.src }, "picture " .. image.src .. " is not a file of the build")
+      return nil
+    end
+    if not record.exists(pandoc.path.join({ record.document, image.src })) then
+      problems.add({ image.src }, "picture " .. image.src .. " does not exist")
+      return nil
+    end
+    local alt = record.alt(image.src) or image.attributes["fig-alt"]
+    if not alt then
+      problems.add({ image.src }, "picture " .. image.src .. " has no alternative text (no .json beside it, no fig-alt)")
+      return nil
+    end
+    -- Quarto reads fig-alt, Pandoc's Typst writer alt, its HTML writer the content.
+    if quarto then
+      image.attributes["fig-alt"] = alt
+    else
+      image.attributes["fig-alt"] = nil
+      image.attributes.alt = FORMAT:match("typst") and alt or nil
+      image.caption = pandoc.Inlines(alt)
+    end
+    return image
+  end
+
+  local function figure(element)
+    local caption = element.caption.long
+    if #caption > 0 and caption[#caption].content then
+      local last = caption[#caption]
+      mark(last.content)
+      element.caption.long = caption
+    end
+    return element
+  end
+
+  -- The caption of a table is the last paragraph of its div.
+  local function float(div)
+    if not div.identifier:match("^tbl%-") then
+      return nil
+    end
+    local last = div.content[#div.content]
+    if not last or last.t ~= "Para" then
+      problems.add({ "#" .. div.identifier }, "table '" .. div.identifier .. "' has no caption")
+      return nil
+    end
+    mark(last.content)
+    return div
+  end
+
+  return { { Image = picture }, { Figure = figure, Div = float } }
+end

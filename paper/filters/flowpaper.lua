@@ -1,0 +1,46 @@
+-- The manuscript's filter: values, tables, figures and conditional passages from the record, and all checks.
+--
+-- Runs before anything else, in Quarto (at: pre-ast) and in Pandoc, and fails the render with the place of each
+-- problem. Quarto itself exits 0 on most of these.
+
+local folder = pandoc.path.directory(PANDOC_SCRIPT_FILE)
+if quarto and not io.open(PANDOC_SCRIPT_FILE, "r") then
+  folder = pandoc.path.directory(quarto.utils.resolve_path("flowpaper.lua"))
+end
+
+local function module(name)
+  return dofile(pandoc.path.join({ folder, name .. ".lua" }))
+end
+
+local problems, record = module("problems"), module("record")
+
+-- The first sentences of the abstract, for search engines and link previews.
+local function describe(meta)
+  if meta.abstract and not meta["description-meta"] then
+    local text = pandoc.utils.stringify(meta.abstract):gsub("%s+", " ")
+    local short = text:sub(1, 300)
+    meta["description-meta"] = #text > 300 and (short:match("^(.*%.)%s") or short:match("^(.*)%s")) or text
+  end
+  return meta
+end
+
+local function run(doc)
+  local source = quarto and quarto.doc.input_file or PANDOC_STATE.input_files[1]
+  problems.read(source)
+  record.load(pandoc.path.directory(source))
+  for _, name in ipairs({ "values", "tables", "figures", "checks", "sections" }) do
+    for _, pass in ipairs(module(name)(record, problems)) do
+      if pass.Pandoc then
+        doc = pass.Pandoc(doc) or doc
+      else
+        doc = doc:walk(pass)
+      end
+    end
+    -- What follows a missing value or table would only repeat that it is missing, except for the checks.
+  end
+  problems.fail()
+  doc.meta = describe(doc.meta)
+  return doc
+end
+
+return { { Pandoc = run } }

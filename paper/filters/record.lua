@@ -1,0 +1,75 @@
+-- Reads what the manuscript shows: values.json, tables and the texts of figures.
+
+local record = { folder = nil, values = {}, synthetic = false, marker = nil }
+
+local function read(path)
+  local file = io.open(path, "rb")
+  if not file then
+    return nil
+  end
+  local text = file:read("a")
+  file:close()
+  -- false: plain Lua tables. Turning objects into Pandoc elements is slow and not wanted here.
+  local entry = pandoc.json.decode(text, false)
+  if entry == nil then
+    error("flowpaper: " .. path .. " is not valid JSON", 0)
+  end
+  return entry
+end
+
+function record.exists(path)
+  local file = io.open(path, "rb")
+  if file then
+    file:close()
+  end
+  return file ~= nil
+end
+
+-- nil for what is null in JSON or absent.
+function record.plain(value)
+  if value == pandoc.json.null then
+    return nil
+  end
+  return value
+end
+
+function record.load(document_folder)
+  local folders = { pandoc.path.join({ document_folder, "record" }), os.getenv("FLOWPAPER_RECORD") }
+  for _, folder in pairs(folders) do
+    local entry = read(pandoc.path.join({ folder, "values.json" }))
+    if entry then
+      record.folder, record.values, record.synthetic = folder, entry.values, entry.synthetic == true
+      record.document = document_folder
+      record.marker = record.values["data.caption_marker"] and record.values["data.caption_marker"].text
+      return
+    end
+  end
+  error(
+    "flowpaper: there is no record of results beside the manuscript (record/values.json) nor at FLOWPAPER_RECORD. "
+      .. "'make paper' stages one, with the manuscript, in build/<name>/paper.",
+    0
+  )
+end
+
+-- The table called name, or nil.
+function record.table(name)
+  return read(pandoc.path.join({ record.folder, "tables", name .. ".json" }))
+end
+
+-- The names of all tables, as keys.
+function record.table_names()
+  local names = {}
+  local ok, files = pcall(pandoc.system.list_directory, pandoc.path.join({ record.folder, "tables" }))
+  for _, file in ipairs(ok and files or {}) do
+    names[(file:gsub("%.json$", ""))] = true
+  end
+  return names
+end
+
+-- The alternative text of the picture at src (a path beside the manuscript), or nil.
+function record.alt(src)
+  local entry = read(pandoc.path.join({ record.document, (src:gsub("%.%w+$", ".json")) }))
+  return entry and entry.alt
+end
+
+return record

@@ -1,0 +1,99 @@
+"""The Pandoc route: Pandoc for HTML, Pandoc and Typst for PDF, both from wheels, with the manuscript's own filters."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import shutil
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from analysis.errors import UserError
+
+COMMON = (
+    "--from=markdown",
+    "--lua-filter=filters/flowpaper.lua",
+    "--lua-filter=filters/crossref.lua",
+    "--citeproc",
+    "--csl=flowpaper.csl",
+    "--metadata=link-citations",
+    "--number-sections",
+    "--syntax-highlighting=none",
+    "--standalone",
+    "--fail-if-warnings",
+)
+HTML = (
+    "--to=html5", "--template=template.html", "--css=style.css", "--embed-resources", "--mathml", "--section-divs",
+    "--toc", "--toc-depth=2",
+)  # fmt: skip
+TYPST = ("--to=typst", "--wrap=none", "--template=template.typ", "--variable=labelled-captions")
+
+
+def executable() -> Path | None:
+    """Pandoc as it comes with pypandoc-binary, else on PATH, else None."""
+    package = importlib.util.find_spec("pypandoc")
+    bundled = Path(package.origin).parent / "files" / "pandoc" if package and package.origin else None
+    if bundled and bundled.is_file():
+        return bundled
+    found = shutil.which("pandoc")
+    return Path(found) if found else None
+
+
+def versions() -> tuple[str, str]:
+    """Versions of Pandoc and Typst."""
+    first = subprocess.run([_pandoc(), "--version"], capture_output=True, text=True, check=True).stdout.splitlines()[0]
+    return first.split()[1], importlib.metadata.version("typst")
+
+
+def render(manuscript: Path, html: Path, pdf: Path, seconds: int) -> None:
+    """Render the staged ``manuscript`` to ``html`` and ``pdf``; ``seconds`` since 1970 is the PDF's only date.
+
+    Raises UserError with Pandoc's message (which names the place in the manuscript) or Typst's.
+    """
+    with ThreadPoolExecutor() as pool:
+        page = pool.submit(_run, manuscript, HTML, html)
+        _typeset(manuscript, pdf, seconds)
+        page.result()
+
+
+def _typeset(manuscript: Path, pdf: Path, seconds: int) -> None:
+    import typst
+
+    source = pdf.with_suffix(".typ")
+    try:
+        _run(manuscript, TYPST, source)
+        typst.compile(
+            source,
+            output=pdf,
+            root=manuscript.parent,
+            ignore_system_fonts=True,
+            pdf_standards="ua-1",
+            timestamp=seconds,
+        )
+    except typst.TypstError as error:
+        hints = " ".join(error.hints or [])
+        raise UserError(f"{manuscript.name}: Typst cannot set the PDF: {error.message} {hints}".strip()) from None
+    finally:
+        source.unlink(missing_ok=True)
+
+
+def _run(manuscript: Path, options: tuple[str, ...], output: Path) -> None:
+    command: list[str | Path] = [_pandoc(), manuscript.name, *COMMON, *options, f"--output={output.name}"]
+    done = subprocess.run(command, cwd=manuscript.parent, capture_output=True, text=True)
+    if done.returncode:
+        raise UserError(explain(done.stderr, "Pandoc"))
+
+
+def explain(stderr: str, renderer: str) -> str:
+    """What a renderer said, reduced to the filter's own lines where there are any."""
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    own = list(dict.fromkeys(line.split("flowpaper: ", 1)[1] for line in lines if "flowpaper: " in line))
+    return "\n  ".join(["the paper cannot be rendered:", *own]) if own else f"{renderer} failed: " + "\n  ".join(lines)
+
+
+def _pandoc() -> Path:
+    found = executable()
+    if not found:
+        raise UserError("there is no Pandoc: run 'make' again (pypandoc-binary is in requirements.txt), or install it")
+    return found

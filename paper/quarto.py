@@ -1,0 +1,55 @@
+"""The Quarto route: one call renders both formats from the staged folder, as a reader would by hand."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from analysis.errors import UserError
+from paper.pandoc import explain
+
+
+def find() -> tuple[Path, str] | None:
+    """A Quarto that works, on PATH or beside this Python, with its version; else None."""
+    for candidate in (shutil.which("quarto"), str(Path(sys.executable).parent / "quarto")):
+        if candidate and Path(candidate).is_file():
+            try:
+                done = subprocess.run([candidate, "--version"], capture_output=True, text=True, timeout=60)
+            except (OSError, subprocess.TimeoutExpired):
+                continue
+            if done.returncode == 0 and done.stdout.strip():
+                return Path(candidate), done.stdout.strip()
+    return None
+
+
+def render(quarto: Path, manuscript: Path, html: Path, pdf: Path, seconds: int) -> None:
+    """Render the staged ``manuscript`` to ``html`` and ``pdf``; ``seconds`` since 1970 makes the PDF reproducible.
+
+    Quarto names its outputs itself, so it works on a copy of the staged folder and cannot touch earlier outputs.
+    """
+    work = manuscript.parent / ".quarto-render"
+    shutil.rmtree(work, ignore_errors=True)
+    try:
+        skipped = shutil.ignore_patterns(
+            ".*", manuscript.with_suffix(".html").name, manuscript.with_suffix(".pdf").name
+        )
+        shutil.copytree(manuscript.parent, work, ignore=skipped)
+        done = subprocess.run(
+            [quarto, "render", manuscript.name, "--to", "html,typst"],
+            cwd=work,
+            env=os.environ | {"SOURCE_DATE_EPOCH": str(seconds)},
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            raise UserError(explain(done.stderr, "Quarto"))
+        for suffix, target in ((".html", html), (".pdf", pdf)):
+            made = (work / manuscript.name).with_suffix(suffix)
+            if not made.is_file():
+                raise UserError(f"Quarto made no {made.name}; it said: {done.stderr.strip()[-500:]}")
+            made.replace(target)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
