@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from analysis.detection.names import MODELS
 from analysis.record import Row, Table, show
 from figures import style
 
@@ -44,7 +45,7 @@ def alt(tables: Mapping[str, Table]) -> str:
     parts, missed = [], {}
     for row in tables["confusion_ten"].rows:
         _, shares = _matrix(row)
-        name = row.cells[0].text
+        name = MODELS[row.id]
         missed[name] = float(shares[1, 0])
         parts.append(f"{name} finds {show(float(shares[1, 1]), 'percent:1')} of the attacks and calls "
                      f"{show(float(shares[0, 1]), 'percent:1')} of the benign flows attacks")  # fmt: skip

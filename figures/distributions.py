@@ -50,6 +50,6 @@ def alt(tables: Mapping[str, Table]) -> str:
     return (
         f"Histograms of {len(features)} features, benign filled and attack outlined, both axes logarithmic. For "
         f"{len(same)} of {len(features)} features the fullest bin is the same in both classes. The spike at the low "
-        f"end that the classes share most is that of {shared}, whose lowest bin holds {show(first['benign'], 'percent:0')} "
+        f"end shared most is that of {shared}, whose lowest bin holds {show(first['benign'], 'percent:0')} "
         f"of benign and {show(first['attack'], 'percent:0')} of attack flows."
     )

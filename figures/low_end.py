@@ -52,7 +52,7 @@ def alt(tables: Mapping[str, Table]) -> str:
         shares = [row[group] for row in rows if row[group] is not None]
         if shares:
             span = f"{show(min(shares), 'percent:0')} to {show(max(shares), 'percent:0')}"
-            ranges.append(f"{mark['label'].lower()} {span}")
+            ranges.append(f"{mark['label'].lower().replace(',', ' on')} {span}")
     return (
         f"Shares of benign flows, attacks and model errors at the minimum of {len(rows)} features. At the minimum of "
         f"{first['feature']} lie {show(first['benign'], 'percent:0')} of the benign flows, "

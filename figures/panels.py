@@ -13,7 +13,7 @@ from analysis.statistics.scale import symmetric_log
 from figures import style
 
 COLUMNS = 2
-ROW_HEIGHT = 1.02
+ROW_HEIGHT = 0.93
 LEGEND_HEIGHT = 0.4
 
 

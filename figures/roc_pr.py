@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis.detection.names import MODELS
 from analysis.record import Table, show
 from figures import style
 
@@ -32,8 +33,9 @@ def draw(tables: Mapping[str, Table]) -> Figure:
         name = models[model]["model"].text
         line = {**style.MODELS[model], "label": name}
         # A logarithmic axis has no zero: points without a false alarm stand at its left edge.
-        roc.plot(np.maximum(curve["fpr"], left), curve["recall"], **line)
-        pr.plot(curve["recall"], curve["precision"], **line)
+        roc.plot(np.maximum(_between(curve["fpr"]), left), _between(curve["recall"]), **line)
+        # Steps, as average precision adds them up: a straight line would promise precision that nobody reaches.
+        pr.plot(curve["recall"], curve["precision"], drawstyle="steps-pre", **line)
         fpr, recall, precision = (models[model][key].value for key in ("fpr", "recall", "precision"))
         dot = {"marker": marker, "ms": 5, "mec": "black", "mew": 0.6, "color": line["color"], "ls": "", "zorder": 3}
         if fpr is not None and recall is not None:
@@ -60,12 +62,14 @@ def _finish(roc: Axes, pr: Axes, left: float, prevalence: float | None) -> None:
 
 def alt(tables: Mapping[str, Table]) -> str:
     """Both areas of each model, the extremes, and the line of no skill."""
-    rows = {row["model"]: row for row in tables["binary_models"].records()}
-    base = rows.pop("always benign")
+    table = tables["binary_models"]
+    rows = dict(zip((row.id for row in table.rows), table.records(), strict=True))
+    base = rows.pop("baseline")
     parts = [
-        f"{name} {show(row['roc_auc'], 'fixed:3')} and {show(row['pr_auc'], 'fixed:3')}" for name, row in rows.items()
+        f"{MODELS[key]} {show(row['roc_auc'], 'fixed:3')} and {show(row['pr_auc'], 'fixed:3')}"
+        for key, row in rows.items()
     ]
-    areas = {name: row["pr_auc"] for name, row in rows.items() if row["pr_auc"] is not None}
+    areas = {MODELS[key]: row["pr_auc"] for key, row in rows.items() if row["pr_auc"] is not None}
     if not areas:
         return "ROC and precision-recall curves cannot be drawn: the test flows are all of one class."
     best, worst = max(areas, key=lambda name: areas[name]), min(areas, key=lambda name: areas[name])
@@ -73,6 +77,12 @@ def alt(tables: Mapping[str, Table]) -> str:
         f"ROC curves and precision-recall curves of {len(rows)} models. Areas under both: {'; '.join(parts)}. "
         f"By the second, {best} is highest and {worst} lowest; without skill it is {show(base['pr_auc'], 'fixed:3')}."
     )
+
+
+def _between(values: np.ndarray) -> np.ndarray:
+    """The points with nine more on each chord, which is straight on a linear axis and bends on a logarithmic one."""
+    at = np.arange(values.size)
+    return np.interp(np.linspace(0, at[-1], 10 * at[-1] + 1), at, values) if values.size else values
 
 
 def _curves(table: Table) -> dict[str, dict[str, np.ndarray]]:

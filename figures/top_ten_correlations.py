@@ -36,7 +36,7 @@ def draw(tables: Mapping[str, Table]) -> Figure:
     figure, panel = plt.subplots(figsize=(style.WIDTH, 3.6))
     shown = np.where(np.tri(m, k=-1, dtype=bool), r, np.nan)[1:, :-1]
     image = panel.imshow(shown, cmap=style.DIVERGING, vmin=-1, vmax=1)
-    for i, j in ((i, j) for i in range(m) for j in range(i)):
+    for i, j in ((row, column) for row in range(m) for column in range(row)):
         if m <= WITH_NUMBERS:
             colour = "white" if abs(r[i, j]) > 0.65 else "black"
             weight = "bold" if abs(r[i, j]) >= STRONG else "normal"

@@ -36,7 +36,7 @@ def heatmap(table: Table) -> Figure:
     image = axis.imshow(np.where(counts > 0, shares, np.nan), cmap=style.SEQUENTIAL, vmin=0, vmax=1, aspect="auto")
     for i, j in zip(*np.nonzero(counts), strict=True):
         colour = "black" if shares[i, j] > 0.55 else "white"
-        axis.text(j, i, _percent(shares[i, j]), ha="center", va="center", color=colour, fontsize=6.5)
+        axis.text(j, i, _percent(shares[i, j]), ha="center", va="center", color=colour, fontsize=7)
     names = [f"{label} ({show(int(n), 'integer')})" for label, n in zip(labels, counts.sum(axis=1), strict=True)]
     axis.set_yticks(range(size), names)
     axis.set_xticks(range(size), labels, rotation=45, ha="right", rotation_mode="anchor")
@@ -67,9 +67,14 @@ def describe(table: Table) -> str:
         return f"{text}; no flow is given a wrong type."
     i, j = np.unravel_index(int(wrong.argmax()), wrong.shape)
     return (
-        f"{text}; the least recognised is {labels[weakest]} with {show(right[weakest], 'percent:0')}. "
-        f"The largest confusion: {show(float(wrong[i, j]), 'percent:0')} of {labels[i]} is taken for {labels[j]}."
+        f"{text}; the least recognised is {labels[weakest]} with "
+        f"{_of(counts[weakest, weakest], counts[weakest])}. The largest confusion by share: "
+        f"{_of(counts[i, j], counts[i])} of {labels[i]} are taken for {labels[j]}."
     )
+
+
+def _of(n: int, row: np.ndarray) -> str:
+    return f"{show(int(n), 'integer')} of {show(int(row.sum()), 'integer')} flows"
 
 
 def _matrix(table: Table) -> tuple[list[str], np.ndarray, np.ndarray]:

@@ -34,9 +34,11 @@ def report(known: Sequence[ClassSource], data: str) -> Record:
         ],
         [
             {"label": s.label, "rows": s.rows, "clusters": s.clusters,
-             "kind": "sketched" if s.sketched else "calibrated", "source": s.source}
+             "kind": "sketched" if s.sketched else "calibrated", "source": s.source.partition(" (")[0]}
             for s in known
         ],
+        notes=[f"{kind[0].upper() + kind[1:]}: {how.rstrip(')')}."
+               for kind, _, how in sorted({s.source.partition(" (") for s in known}) if how],
     )  # fmt: skip
     return record
 

@@ -24,6 +24,14 @@ READINGS = {
 }
 """The four readings of the source study's attack-type model."""
 
+READINGS_SHORT = {
+    "all_with_benign": "all, with BENIGN",
+    "all_attacks_only": "all, attacks only",
+    "ten_with_benign": "ranked, with BENIGN",
+    "ten_attacks_only": "ranked, attacks only",
+}
+"""The same for narrow columns: which features, and whether BENIGN is a possible answer."""
+
 
 def titled(name: str) -> str:
     """A name as it stands at the beginning of a table row or legend: 'Random forest'."""

@@ -14,7 +14,7 @@ import yaml
 
 from analysis.dataset.release import load
 from analysis.detection.evaluation import Confusion, wilson
-from analysis.detection.names import BENIGN, READINGS, reading_parts
+from analysis.detection.names import BENIGN, READINGS, READINGS_SHORT, reading_parts
 from analysis.detection.web_attacks import record_web
 from analysis.errors import run
 from analysis.record import Column, Record, Table, read_json, snake
@@ -163,7 +163,7 @@ def record_f1(
             Column("label", "Type", align="left"),
             Column("flows", "Flows", "integer"),
             Column("support", "Test", "integer"),
-            *(Column(name, words, "fixed:3") for name, words in READINGS.items()),
+            *(Column(name, words, "fixed:3") for name, words in READINGS_SHORT.items()),
             Column("source", "Source study", "fixed:2"),
             Column("evaluable", "Evaluable"),
         ],
@@ -181,7 +181,7 @@ def record_detail(record: Record, readings: Sequence[Reading]) -> None:
         for label, result in reading.types.items():
             row: dict[str, Any] = {
                 "id": f"{reading.name}.{snake(label)}",
-                "reading": READINGS[reading.name],
+                "reading": READINGS_SHORT[reading.name],
                 "label": label,
                 "train": result.train,
                 "support": result.support,
@@ -219,7 +219,7 @@ def record_nearest(record: Record, readings: Sequence[Reading], source: Mapping[
     rows = [
         {
             "id": reading.name,
-            "reading": READINGS[reading.name],
+            "reading": READINGS_SHORT[reading.name],
             "distance": Table.cell(distances[reading.name], "fixed:3", strong=reading.name == nearest),
             "accuracy": reading.accuracy,
             "macro_f1": Table.cell(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from analysis.detection.names import BENIGN, READINGS
+from analysis.detection.names import BENIGN, READINGS, READINGS_SHORT
 from analysis.record import Column, Record, snake
 
 PREFIX = "Web Attack "
@@ -47,7 +47,12 @@ def record_web(record: Record, confusions: Mapping[str, Counts], labels: Sequenc
         totals[reading] = {key: sum(counts[key] for counts in by_type.values()) for key in OUTCOMES}
         for label, counts in by_type.items():
             if n := sum(counts.values()):
-                row = {"id": f"{reading}.{snake(label)}", "reading": READINGS[reading], "label": label, "flows": n}
+                row = {
+                    "id": f"{reading}.{snake(label)}",
+                    "reading": READINGS_SHORT[reading],
+                    "label": label,
+                    "flows": n,
+                }
                 rows.append(row | counts)
     record.table(
         "types_web",

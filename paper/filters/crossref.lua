@@ -8,6 +8,7 @@ local NAMES = { fig = "Figure", tbl = "Table", sec = "Section", eq = "Equation" 
 local LONG = 18
 
 local numbers = {}
+local in_appendix = false
 local counts = { fig = 0, tbl = 0, eq = 0 }
 
 local function raw(text)
@@ -108,7 +109,8 @@ end
 local function table_float(id, caption, content)
   caption = pandoc.Plain(labelled(id, "tbl", caption))
   if TYPST then
-    local long = rows_of(content) > LONG
+    -- In an appendix every table stands under its own heading.
+    local long = in_appendix or rows_of(content) > LONG
     local open = "#figure(kind: table, placement: " .. (long and "none" or "auto") .. ", caption: ["
     content = content:walk({
       Table = function(t)
@@ -120,6 +122,11 @@ local function table_float(id, caption, content)
   end
   local open = { raw('<figure id="' .. id .. '" class="table">'), raw("<figcaption>"), caption, raw("</figcaption>") }
   return pandoc.Blocks(open) .. content .. { raw("</figure>") }
+end
+
+local function notice_appendix(header)
+  local first = header.content[1]
+  in_appendix = in_appendix or (first and first.t == "Span" and first.classes:includes("header-section-number")) or false
 end
 
 local function table_div(div)
@@ -238,7 +245,7 @@ return {
   { Div = callout },
   { Pandoc = number_sections },
   { Image = picture },
-  { traverse = "topdown", Figure = figure, Div = table_div, Table = plain_table },
+  { traverse = "topdown", Header = notice_appendix, Figure = figure, Div = table_div, Table = plain_table },
   { Inlines = equations },
   { Cite = refer, Meta = title_block },
 }
