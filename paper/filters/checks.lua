@@ -79,12 +79,20 @@ return function(record, problems)
     end
   end
 
+  -- '@name.' or '(@name)' at the beginning of a paragraph is Pandoc's syntax for numbered examples.
+  local function check_list(list)
+    if list.listAttributes.style == "Example" then
+      local text = pandoc.utils.stringify(list):sub(1, 40)
+      problems.add({ text }, "a paragraph that begins with a reference is read as a numbered example: '" .. text .. "'")
+    end
+  end
+
   return {
     {
       Pandoc = function(doc)
         collect_ids(doc)
         read_bibliography(doc.meta)
-        doc:walk({ Cite = check_cite, Str = check_text, Math = check_text })
+        doc:walk({ Cite = check_cite, Str = check_text, Math = check_text, OrderedList = check_list })
       end,
     },
   }

@@ -113,6 +113,11 @@ local function table_float(id, caption, content)
     local long = in_appendix or rows_of(content) > LONG
     local open = "#figure(kind: table, placement: " .. (long and "none" or "auto") .. ", caption: ["
     content = content:walk({
+      Div = function(div)
+        if div.classes:includes("table-notes") then
+          return pandoc.Blocks({ raw("#notes[") }) .. div.content .. { raw("]") }
+        end
+      end,
       Table = function(t)
         t.classes:insert("typst:no-figure")
         return t
@@ -127,6 +132,27 @@ end
 local function notice_appendix(header)
   local first = header.content[1]
   in_appendix = in_appendix or (first and first.t == "Span" and first.classes:includes("header-section-number")) or false
+end
+
+-- A float right below a heading would hold back the text after it on a page with no room for the float, because the
+-- heading must not be parted from what follows: the paragraph goes first.
+local function text_before_floats(doc)
+  local blocks, in_back = doc.blocks, false
+  for i, block in ipairs(blocks) do
+    if block.t == "Header" then
+      in_back = in_back or (block.level == 1 and block.classes:includes("unnumbered"))
+      local last = i + 1
+      while blocks[last] and blocks[last].identifier and blocks[last].identifier:match("^[ft][ib][gl]%-")
+        and (blocks[last].t == "Figure" or rows_of({ blocks[last] }) <= LONG) do
+        last = last + 1
+      end
+      if not in_back and last > i + 1 and blocks[last] and blocks[last].t == "Para" then
+        blocks:insert(i + 1, blocks:remove(last))
+      end
+    end
+  end
+  doc.blocks = blocks
+  return doc
 end
 
 local function table_div(div)
@@ -244,6 +270,7 @@ end
 return {
   { Div = callout },
   { Pandoc = number_sections },
+  TYPST and { Pandoc = text_before_floats } or {},
   { Image = picture },
   { traverse = "topdown", Header = notice_appendix, Figure = figure, Div = table_div, Table = plain_table },
   { Inlines = equations },

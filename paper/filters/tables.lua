@@ -3,6 +3,10 @@
 local ALIGN = { left = pandoc.AlignLeft, right = pandoc.AlignRight, center = pandoc.AlignCenter }
 -- From this many columns on, the table is set in smaller type without being asked.
 local WIDE = 8
+-- Estimated characters on a line of the page, by size of type: what a table may need before columns get fixed shares.
+local LINE = { normal = 116, compact = 134, small = 146 }
+-- A word without a place to break, such as a checksum, gets one after every so many characters.
+local PIECE = 16
 
 return function(record, problems)
   local typst = FORMAT:match("typst")
@@ -29,29 +33,95 @@ return function(record, problems)
     return positions
   end
 
+  local function breakable(text)
+    return (text:gsub("%w+", function(word)
+      return #word <= 2 * PIECE and word or (word:gsub(("%w"):rep(PIECE), "%0\u{200b}"))
+    end))
+  end
+
+  local function longest_word(text)
+    local length = 0
+    for word in text:gmatch("[^%s\u{200b}]+") do
+      length = math.max(length, utf8.len(word) or #word)
+    end
+    return length
+  end
+
+  -- Shares of the line for the columns of a table that is wider than it, else none. Numbers keep the width they need.
+  local function shares(head, texts, aligns, line)
+    local most, least = {}, {}
+    for c in ipairs(head) do
+      most[c], least[c] = longest_word(head[c]), longest_word(head[c])
+      for _, row in ipairs(texts) do
+        local whole = aligns[c] == pandoc.AlignLeft and longest_word(row[c]) or utf8.len(row[c])
+        most[c], least[c] = math.max(most[c], utf8.len(row[c])), math.max(least[c], whole)
+      end
+      most[c], least[c] = most[c] + 2, least[c] + 2
+    end
+    local natural, spare, order, widths = 0, line, {}, {}
+    for c in ipairs(head) do
+      natural = natural + math.max(most[c], utf8.len(head[c]) + 2)
+      spare, order[c], widths[c] = spare - least[c], c, least[c]
+    end
+    if natural <= line then
+      return {}
+    end
+    -- What is left after every column has what it needs: those that want little are satisfied first.
+    table.sort(order, function(a, b)
+      local x, y = most[a] - least[a], most[b] - least[b]
+      return x < y or (x == y and a < b)
+    end)
+    for i, c in ipairs(order) do
+      local more = math.min(most[c] - least[c], math.max(spare, 0) / (#order - i + 1))
+      widths[c], spare = widths[c] + more, spare - more
+    end
+    local total = 0
+    for _, width in ipairs(widths) do
+      total = total + width
+    end
+    for c, width in ipairs(widths) do
+      widths[c] = width / math.max(total, line)
+    end
+    return widths
+  end
+
   local function cell(entry)
-    local inlines = pandoc.Inlines(entry.text)
+    local inlines = pandoc.Inlines(typst and breakable(entry.text) or entry.text)
     return { pandoc.Plain(entry.strong and { pandoc.Strong(inlines) } or inlines) }
   end
 
   local function build(entry, div)
     local columns = select(div.attributes.columns, entry.columns, "key", "column", entry.name)
     local rows = select(div.attributes.rows, entry.rows, "id", "row", entry.name)
-    local aligns, widths, head, body = {}, {}, {}, {}
-    for _, c in ipairs(columns) do
-      table.insert(aligns, ALIGN[entry.columns[c].align])
-      table.insert(widths, 0)
-      table.insert(head, { pandoc.Plain(pandoc.Inlines(entry.columns[c].title)) })
+    local size = div.attributes.compact == "true" and "compact" or "normal"
+    if #columns >= WIDE then
+      size = #columns > WIDE and "small" or "compact"
     end
-    for _, r in ipairs(rows) do
-      local line = {}
-      for _, c in ipairs(columns) do
-        table.insert(line, cell(entry.rows[r].cells[c]))
+    local aligns, titles, head, body, texts = {}, {}, {}, {}, {}
+    for i, c in ipairs(columns) do
+      aligns[i], titles[i] = ALIGN[entry.columns[c].align], entry.columns[c].title
+      head[i] = { pandoc.Plain(pandoc.Inlines(titles[i])) }
+    end
+    for i, r in ipairs(rows) do
+      body[i], texts[i] = {}, {}
+      for j, c in ipairs(columns) do
+        body[i][j], texts[i][j] = cell(entry.rows[r].cells[c]), breakable(entry.rows[r].cells[c].text)
       end
-      table.insert(body, line)
     end
-    local simple = pandoc.SimpleTable({}, aligns, widths, head, body)
-    return pandoc.utils.from_simple_table(simple), #columns
+    local widths = typst and shares(titles, texts, aligns, LINE[size]) or {}
+    for i in ipairs(columns) do
+      widths[i] = widths[i] or 0
+    end
+    return pandoc.utils.from_simple_table(pandoc.SimpleTable({}, aligns, widths, head, body)), size, texts
+  end
+
+  local function names_are_short(texts)
+    for _, row in ipairs(texts) do
+      if utf8.len(row[1] or "") > 30 then
+        return false
+      end
+    end
+    return true
   end
 
   local function fill(div)
@@ -65,23 +135,25 @@ return function(record, problems)
       problems.add({ 'from="' .. name .. '"', name }, message)
       return nil
     end
-    local built, width = build(entry, div)
-    local compact = div.attributes.compact == "true" or width >= WIDE
-    local small = typst and { ["typst:text:size"] = "8pt" } or {}
+    local built, size, texts = build(entry, div)
     local blocks = pandoc.Blocks({})
     if typst then
-      if compact then
-        built.attributes["typst:text:size"] = width > WIDE and "7pt" or "7.5pt"
-        built.attributes["typst:inset"] = "(x: 3pt, y: 1.9pt)"
+      if size ~= "normal" then
+        built.attributes["typst:text:size"] = size == "small" and "7pt" or "7.5pt"
+        built.attributes["typst:inset"] = "(x: 3pt, y: 3pt)"
       end
       blocks:insert(built)
     else
       -- The table scrolls in a box of its own; a box that scrolls has to be reachable from the keyboard.
       local box = { tabindex = "0", role = "region", ["aria-label"] = entry.title }
-      blocks:insert(pandoc.Div({ built }, pandoc.Attr("", { "table-box", compact and "compact" or nil }, box)))
+      local classes = pandoc.List({ "table-box" })
+      classes:extend(size ~= "normal" and { "compact" } or {})
+      classes:extend(names_are_short(texts) and { "short-names" } or {})
+      blocks:insert(pandoc.Div({ built }, pandoc.Attr("", classes, box)))
     end
     if #entry.notes > 0 then
       local notes = pandoc.Para(pandoc.Inlines(table.concat(entry.notes, " ")))
+      local small = typst and quarto and { ["typst:text:size"] = "8pt" } or {}
       blocks:insert(pandoc.Div({ notes }, pandoc.Attr("", { "table-notes" }, small)))
     end
     blocks:extend(div.content)

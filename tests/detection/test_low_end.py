@@ -1,0 +1,86 @@
+"""The low end of a feature, counted by hand."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from analysis.detection.low_end import look_alikes, report
+from analysis.detection.names import MODELS, SETS
+from analysis.record import Record
+
+FEATURES = ["Bwd Packet Length Std", "Flow Bytes/s"]
+TRAIN = pl.DataFrame(
+    {FEATURES[0]: [0, 0, 4, 9, 0, 7], FEATURES[1]: [2.5, 1.0, 8.0, 3.0, 1.0, 5.0],
+     "is_attack": [False, False, False, False, True, True]}
+)  # fmt: skip
+TEST = pl.DataFrame(
+    {FEATURES[0]: [0, 0, 5, 0, 0, -1, 7], FEATURES[1]: [1.0, 1.0, 9.0, 1.0, 2.0, 4.0, 6.0],
+     "is_attack": [False, False, False, True, True, True, True]}
+)  # fmt: skip
+
+
+def run(wrong: dict[str, list[int]]) -> Record:
+    """Every model is wrong on the test flows named by feature set, the forest on the fewest."""
+    predictions = {}
+    for key in SETS:
+        frames = {}
+        for model in MODELS:
+            flips = set(wrong[key]) | ({2} if model != "random_forest" else set())
+            attack = TEST["is_attack"].to_list()
+            predicted = [a != (i in flips) for i, a in enumerate(attack)]
+            frames[model] = pl.DataFrame({"is_attack": attack, "predicted": predicted})
+        predictions[key] = frames
+    return report(TRAIN, TEST, FEATURES, predictions, "synthetic twin")
+
+
+@pytest.fixture
+def record() -> Record:
+    return run({"ten": [3, 6], "all": [4]})
+
+
+def test_shares_at_the_minimum(record: Record) -> None:
+    values = record.values
+    assert values["low_end.model"].text == "random forest"
+    assert values["low_end.bwd_packet_length_std.minimum"].value == 0
+    # A test flow below the training minimum counts as at it.
+    assert values["low_end.bwd_packet_length_std.share_benign"].value == pytest.approx(2 / 3)
+    assert values["low_end.bwd_packet_length_std.share_attack"].value == pytest.approx(3 / 4)
+    assert values["low_end.bwd_packet_length_std.share_errors_ten"].value == pytest.approx(1 / 2)
+    assert values["low_end.bwd_packet_length_std.count_errors_ten"].value == 1
+    assert values["low_end.bwd_packet_length_std.share_errors_all"].value == 1
+    assert values["low_end.first.share_attack"].value == values["low_end.bwd_packet_length_std.share_attack"].value
+    assert values["low_end.first.feature"].value == FEATURES[0]
+    assert (values["low_end.errors_ten"].value, values["low_end.errors_all"].value) == (2, 1)
+
+
+def test_shares_up_to_the_benign_median(record: Record) -> None:
+    # Benign training values in order: 1, 2.5, 3, 8. The inverted CDF at one half is the second.
+    assert record.values["low_end.flow_bytes_s.median"].value == 2.5
+    assert record.values["low_end.flow_bytes_s.median_share_flows"].value == pytest.approx(4 / 7)
+    assert record.values["low_end.flow_bytes_s.median_count_attack"].value == 2
+
+
+def test_bound_from_look_alikes(record: Record) -> None:
+    groups = look_alikes(TEST, FEATURES).sort("flows", "attacks").rows()
+    assert groups == [(0, 1), (1, 1), (1, 1), (1, 1), (1, 3)]
+    # Three groups are pure attacks; the mixed one, 1 attack of 3, is best left: 6/7 against 8/10.
+    assert record.values["low_end.f1_bound"].value == pytest.approx(6 / 7)
+    assert record.values["low_end.mixed_flows"].value == 3
+    assert record.values["low_end.mixed_attacks"].value == pytest.approx(1 / 4)
+    assert record.values["low_end.groups"].value == 5
+    forest_f1 = 2 * 2 / (2 * 2 + 2)
+    assert record.values["low_end.f1_bound_gap"].value == pytest.approx(6 / 7 - forest_f1)
+
+
+def test_the_order_of_flows_does_not_matter(record: Record) -> None:
+    groups = look_alikes(TEST.reverse(), FEATURES)
+    assert sorted(groups.rows()) == sorted(look_alikes(TEST, FEATURES).rows())
+
+
+def test_no_errors_leave_no_share() -> None:
+    record = run({"ten": [3], "all": []})
+    value = record.values["low_end.first.share_errors_all"]
+    assert value.value is None
+    assert "no errors on all features" in value.text
+    assert record.tables["low_end"].column("errors_all") == [None, None]

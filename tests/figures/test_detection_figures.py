@@ -1,0 +1,131 @@
+"""Figures of the detection room: drawn from small tables, with words that say what the numbers say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from analysis.detection.names import MODELS
+from analysis.record import Column, Record, Table, read_json
+from figures import confusion, low_end, roc_pr, types_confusion, types_confusion_ten
+from figures.draw import draw
+
+NUMBERS = {"random_forest": (90, 2, 3, 17), "gradient_boosting": (91, 1, 5, 15), "adaboost": (85, 7, 8, 12),
+           "logistic_regression": (92, 0, 20, 0)}  # fmt: skip
+
+
+def confusion_table() -> Table:
+    columns = [Column("model", "Model"), *(Column(key, key.upper(), "integer") for key in ("tn", "fp", "fn", "tp"))]
+    rows = [
+        {"id": model, "model": MODELS[model]} | dict(zip(("tn", "fp", "fn", "tp"), counts, strict=True))
+        for model, counts in NUMBERS.items()
+    ]
+    return Record("x", "synthetic twin").table("confusion_ten", "t", columns, rows, id="id")
+
+
+def curve_tables(points: int) -> dict[str, Table]:
+    record = Record("x", "synthetic twin")
+    none = Table.cell(None, "fixed:3", reason="not defined")
+    rows = []
+    for i, model in enumerate(MODELS):
+        for at in range(points):
+            x = at / (points - 1)
+            recall = x ** (1 / (4 - i))
+            precision = none if at == 0 else Table.cell(recall / (recall + x), "fixed:3")
+            rows.append({"id": f"{model}.{at}", "model": model, "fpr": x, "recall": recall, "precision": precision})
+    keys = ("fpr", "recall", "precision")
+    record.table("curves_ten", "t", [Column("model", "Model"), *(Column(k, k, "fixed:3") for k in keys)], rows, id="id")
+    keys = (*keys, "roc_auc", "pr_auc")
+    models: list[dict[str, Any]] = [
+        {"id": m, "model": name, "fpr": 0.1, "recall": 0.8 - i / 5, "precision": none if i == 3 else 0.9,
+         "roc_auc": 0.9 - i / 10, "pr_auc": 0.8 - i / 10}
+        for i, (m, name) in enumerate(MODELS.items())
+    ]  # fmt: skip
+    base = {"id": "baseline", "model": "always benign", "fpr": 0, "recall": 0, "precision": none, "roc_auc": 0.5}
+    models.append(base | {"pr_auc": 0.2})
+    columns = [Column("model", "Model"), *(Column(k, k, "fixed:3") for k in keys)]
+    record.table("binary_models", "t", columns, models, id="id")
+    return record.tables
+
+
+def types_table(name: str, counts: dict[str, list[int]]) -> Table:
+    columns = [Column("label", "Type"), *(Column(f"c{i}", label, "integer") for i, label in enumerate(counts))]
+    rows = [{"label": label} | {f"c{i}": n for i, n in enumerate(row)} for label, row in counts.items()]
+    return Record("x", "synthetic twin").table(name, "t", columns, rows)
+
+
+def low_end_table(features: int, none: bool = False) -> Table:
+    groups = list(low_end.MARKS)
+    columns = [Column("feature", "Feature"), *(Column(group, group, "percent:1") for group in groups)]
+    rows: list[dict[str, Any]] = []
+    for i in range(features):
+        row: dict[str, Any] = {group: (i + j) / 20 for j, group in enumerate(groups)}
+        if none:
+            row["errors_all"] = Table.cell(None, "percent:1", reason="no errors on all features")
+        rows.append({"feature": f"Feature {i}"} | row)
+    return Record("x", "synthetic twin").table("low_end", "t", columns, rows)
+
+
+FIFTEEN = {f"Type {i}": np.roll([50 - 3 * i, 2, 0, 1] + [0] * 11, i).tolist() for i in range(15)}
+CASES = {
+    "confusion": [confusion_table()],
+    "roc_pr": list(curve_tables(40).values()),
+    "types_confusion": [types_table("types_confusion_all_with_benign", FIFTEEN)],
+    "types_confusion_ten": [types_table("types_confusion_ten_with_benign", {"BENIGN": [9, 1], "DDoS": [0, 0]})],
+    "low_end": [low_end_table(10)],
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_draws_the_same_files_twice(name: str, tmp_path: Path) -> None:
+    tables = {table.name: table for table in CASES[name]}
+    files = []
+    for turn in ("first", "second"):
+        paths = [tmp_path / f"{turn}.{suffix}" for suffix in ("svg", "png", "json")]
+        draw(name, tables, *paths)
+        files.append([path.read_bytes() for path in paths])
+    assert files[0] == files[1]
+    assert b"<text" not in files[0][0], "text is drawn as paths"
+    words = read_json(tmp_path / "first.json")
+    assert words["data"] == "synthetic twin"
+    assert len(words["alt"]) > 60
+    assert "nan" not in words["alt"].lower().split()
+
+
+def test_confusion_in_words() -> None:
+    text = confusion.alt({"confusion_ten": confusion_table()})
+    assert "random forest finds 85.0% of the attacks" in text
+    assert "The random forest model misses the smallest share of attacks, the logistic regression model" in text
+
+
+def test_curves_in_words() -> None:
+    text = roc_pr.alt(curve_tables(10))
+    assert "random forest is highest and logistic regression lowest" in text
+    assert "0.200" in text
+
+
+def test_types_in_words() -> None:
+    table = types_table(types_confusion.TABLES[0], {"BENIGN": [98, 2, 0], "Bot": [3, 1, 0], "DDoS": [0, 0, 0]})
+    text = types_confusion.alt({table.name: table})
+    assert "3 traffic types by the forest's answers, 2 of them with test flows" in text
+    assert "the least recognised is Bot" in text
+    assert "Bot are taken for BENIGN" in text or "Bot is taken for BENIGN" in text
+
+
+def test_types_without_error_in_words() -> None:
+    table = types_table(types_confusion_ten.TABLES[0], {"BENIGN": [98, 0], "Bot": [0, 3]})
+    assert "no flow is given a wrong type" in types_confusion_ten.alt({table.name: table})
+
+
+def test_low_end_in_words() -> None:
+    text = low_end.alt({"low_end": low_end_table(3, none=True)})
+    assert "At the minimum of Feature 0 lie 0% of the benign flows, 5% of the attacks" in text
+    assert "all features" not in text, "a group without flows has no range"
+
+
+def test_low_end_without_a_group_is_drawn() -> None:
+    figure = low_end.draw({"low_end": low_end_table(2, none=True)})
+    assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == ["Feature 0", "Feature 1"]
