@@ -11,7 +11,8 @@ import numpy as np
 
 from analysis.detection.names import METRICS, MODELS, titled
 from analysis.errors import run
-from analysis.record import Column, Record, read_json
+from analysis.record import Column, Record, Table, read_json
+from analysis.statistics.tally import repeated
 
 FIELDS = {
     "mean": ("Mean", "mean"),
@@ -31,30 +32,33 @@ def report(repetitions: Sequence[Mapping[str, Any]], data: str) -> Record:
     """Table ``seeds`` and values ``seeds.*``."""
     record = Record("seeds", data)
     n = len(repetitions)
-    rows = []
+    rows: dict[tuple[str, str], dict[str, Any]] = {
+        (model, field): {"id": f"{model}.{field}", "model": repeated(titled(name), field == "mean"), "statistic": title}
+        for model, name in MODELS.items()
+        for field, (title, _) in FIELDS.items()
+    }
     for model, name in MODELS.items():
         for metric, meaning in METRICS.items():
             numbers = [repetition["metrics"][model][metric] for repetition in repetitions]
-            if None in numbers:
-                continue
-            found = summary(numbers)
-            rows.append({"id": f"{model}.{metric}", "model": titled(name), "metric": meaning.title, **found})
+            missing = "not defined in every repetition" if None in numbers else None
+            found = dict.fromkeys(FIELDS) if missing else summary(numbers)
             for field, (_, words) in FIELDS.items():
-                record.value(f"seeds.{model}.{metric}.{field}", found[field], "fixed:3",
-                             f"{words} over repetitions of: {meaning.definition}; {name}", n=n,
+                rows[model, field][metric] = Table.cell(found[field], meaning.display, reason=missing)
+                record.value(f"seeds.{model}.{metric}.{field}", found[field], meaning.display,
+                             f"{words} over repetitions of: {meaning.definition}; {name}", n=n, reason=missing,
                              unit="1" if metric in ("mcc", "roc_auc", "pr_auc") else "fraction",
-                             table="seeds", cell=f"{model}.{metric}/{field}")  # fmt: skip
+                             table="seeds", cell=f"{model}.{field}/{metric}")  # fmt: skip
     columns = [
         Column("model", "Model", align="left"),
-        Column("metric", "Metric", align="left"),
-        *(Column(field, title, "fixed:3") for field, (title, _) in FIELDS.items()),
+        Column("statistic", "Over seeds", align="left"),
+        *(Column(metric, meaning.title, meaning.display) for metric, meaning in METRICS.items()),
     ]
     notes = [
-        f"{n} repetitions, each with a split, a ranking of the features and a fit of its own. The test parts overlap, "
-        "so the spread is no standard error."
+        f"{n} repetitions, each with a split, a ranking of the features and a fit of its own. SD: divisor n - 1. The "
+        "test parts overlap, so the spread is no standard error."
     ]
     record.table(
-        "seeds", "Spread of the metrics over repetitions, ranked features", columns, rows, notes=notes, id="id"
+        "seeds", "Spread of the metrics over repetitions, ranked features", columns, rows.values(), notes=notes, id="id"
     )
     record.value("seeds.n", n, "integer", "repetitions of split, ranking and fit", unit="repetitions")
     _record_winner(record, repetitions, n)
