@@ -32,8 +32,8 @@ def draw(tables: Mapping[str, Table]) -> Figure:
             text, (max(row["flows"], LEFT), y), (4, 0), textcoords="offset points", va="center", fontsize=7.5
         )
     panel.set_xscale("log")
-    # Room to the right of the longest bar for its label, which takes about a quarter of the axis.
-    panel.set_xlim(LEFT, max(row["flows"] for row in rows) ** 1.4 * 2)
+    # The longest bar takes three quarters of the axis and leaves the rest to its label.
+    panel.set_xlim(LEFT, LEFT * (max(row["flows"] for row in rows) / LEFT) ** (4 / 3))
     panel.set_yticks(range(len(rows)), [row["label"] for row in rows])
     panel.set_ylim(len(rows) - 0.4, -0.6)
     panel.tick_params(axis="y", length=0)

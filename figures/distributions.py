@@ -28,6 +28,7 @@ def draw(tables: Mapping[str, Table]) -> Figure:
         panel.stairs(attack, x, baseline=FLOOR / 10, color=style.ATTACK, linewidth=1.3, label="attack")
         panel.set_yscale("log")
         panel.set_ylim(FLOOR, 1.3)
+        panel.set_yticks([1e-4, 1e-2, 1])
         panels.scale(panel, edges[0], edges[-1])
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper right", ncols=2)

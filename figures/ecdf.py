@@ -30,8 +30,8 @@ def draw(tables: Mapping[str, Table]) -> Figure:
         panel.plot([at, at], [test["benign"], test["attack"]], color="black", linewidth=1.6, marker="_", markersize=6)
         panels.scale(panel, values[0], values[-1])
         panel.set_ylim(-0.02, 1.04)
-        # In the lower right the curves are far above; the label is free there whatever the feature.
-        panel.text(0.985, 0.06, f"D = {show(test['d'], 'fixed:3')}", transform=panel.transAxes, ha="right")
+        panel.set_yticks([0, 0.5, 1])
+        panel.set_title(f"D = {show(test['d'], 'fixed:3')}", loc="right", pad=3)
     handles, labels = axes[0].get_legend_handles_labels()
     bar = axes[0].lines[-1]
     figure.legend([*handles, bar], [*labels, "D"], loc="outside upper right", ncols=3)

@@ -1,4 +1,4 @@
-"""Heatmap of the correlations among the features that are kept; columns that are the same twice are framed."""
+"""Heatmap of the correlations among the features that are kept; a pair that is one column twice says so."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def draw(tables: Mapping[str, Table]) -> Figure:
     m = len(features)
     figure, panel = plt.subplots(figsize=(style.WIDTH, 3.6))
     shown = np.where(np.tri(m, k=-1, dtype=bool), r, np.nan)[1:, :-1]
-    image = panel.imshow(shown, cmap=style.DIVERGING, vmin=-1, vmax=1)
+    image = panel.imshow(shown, cmap=style.DIVERGING, vmin=-1, vmax=1, aspect="auto")
     for i, j in ((row, column) for row in range(m) for column in range(row)):
         if m <= WITH_NUMBERS:
             colour = "white" if abs(r[i, j]) > 0.65 else "black"
@@ -43,12 +43,16 @@ def draw(tables: Mapping[str, Table]) -> Figure:
             text = show(float(r[i, j]), "fixed:2")
             panel.text(j, i - 1, text, ha="center", va="center", color=colour, fontweight=weight, fontsize=7.5)
     for i, j in _identical(tables, features):
-        panel.add_patch(Rectangle((j - 0.46, i - 1.46), 0.92, 0.92, fill=False, edgecolor="black", linewidth=2))
+        # White, so that the mark shows in grey print too, where the darkest cells look alike.
+        panel.add_patch(
+            Rectangle((j - 0.5, i - 1.5), 1, 1, facecolor="white", edgecolor="black", linewidth=1.2, zorder=3)
+        )
+        panel.text(j, i - 1, "same", ha="center", va="center", fontweight="bold", fontsize=7.5, zorder=4)
     panel.set_xticks(range(m - 1), features[:-1], rotation=40, ha="right", rotation_mode="anchor")
     panel.set_yticks(range(m - 1), features[1:])
     panel.tick_params(length=0)
     panel.spines[:].set_visible(False)
-    figure.colorbar(image, ax=panel, shrink=0.75, aspect=25, label="Pearson correlation r")
+    figure.colorbar(image, ax=panel, shrink=0.9, aspect=25, label="Pearson correlation r")
     return figure
 
 
@@ -62,6 +66,6 @@ def alt(tables: Mapping[str, Table]) -> str:
     return (
         f"Heatmap of the correlations among {len(features)} features. {strong} of {len(pairs)} pairs have an absolute "
         f"correlation of {STRONG} or more. "
-        + (f"Framed because they are the same column: {same}. " if same else "No two of them are the same column. ")
+        + (f"The same column twice: {same}. " if same else "No two of them are the same column. ")
         + f"The least alike are {features[j]} and {features[i]}, r = {show(float(r[i, j]), 'fixed:2')}."
     )

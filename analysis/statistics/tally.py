@@ -68,13 +68,14 @@ class Tally:
     @classmethod
     def _of_frame(cls, frame: pl.DataFrame) -> Tally:
         counted = (
-            # Adding zero turns the negative zero into zero, so that the two are one value.
-            frame.group_by((pl.col("value").cast(pl.Float64) + 0.0).alias("value"))
+            frame.group_by(pl.col("value").cast(pl.Float64))
             .agg(pl.len().cast(pl.Int64).alias("n"), pl.col("is_attack").sum().cast(pl.Int64).alias("attack"))
             .sort("value")
         )
         attack = counted["attack"].to_numpy()
-        return cls(counted["value"].to_numpy(), counted["n"].to_numpy() - attack, attack)
+        # Grouping takes the two zeros for one value but keeps the sign of either; adding zero drops a minus. (Polars
+        # leaves out such an addition, NumPy does not.)
+        return cls(counted["value"].to_numpy() + 0.0, counted["n"].to_numpy() - attack, attack)
 
 
 def feature_names(path: Path) -> list[str]:

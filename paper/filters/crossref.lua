@@ -173,8 +173,9 @@ local function plain_table(element)
   if TYPST then
     return table_float(id, caption, pandoc.Blocks({ element })), false
   end
-  local box = { class = "table-box", tabindex = "0", role = "region", ["aria-label"] = pandoc.utils.stringify(caption) }
-  return table_float(id, caption, pandoc.Blocks({ pandoc.Div({ element }, box) })), false
+  local box = { { "tabindex", "0" }, { "role", "region" }, { "aria-label", pandoc.utils.stringify(caption) } }
+  local scrolling = pandoc.Div({ element }, pandoc.Attr("", { "table-box" }, box))
+  return table_float(id, caption, pandoc.Blocks({ scrolling })), false
 end
 
 -- Equations: $$ ... $$ {#eq-x}

@@ -32,11 +32,11 @@ return function(record, problems)
     return image
   end
 
-  local function figure(element)
+  -- Figures, and tables written by hand; a table from the record has its caption in the div around it.
+  local function captioned(element)
     local caption = element.caption.long
     if #caption > 0 and caption[#caption].content then
-      local last = caption[#caption]
-      mark(last.content)
+      mark(caption[#caption].content)
       element.caption.long = caption
     end
     return element
@@ -56,5 +56,5 @@ return function(record, problems)
     return div
   end
 
-  return { { Image = picture }, { Figure = figure, Div = float } }
+  return { { Image = picture }, { Figure = captioned, Table = captioned, Div = float } }
 end

@@ -36,7 +36,6 @@ local function run(doc)
         doc = doc:walk(pass)
       end
     end
-    -- What follows a missing value or table would only repeat that it is missing, except for the checks.
   end
   problems.fail()
   doc.meta = describe(doc.meta)

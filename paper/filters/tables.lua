@@ -51,7 +51,9 @@ return function(record, problems)
   local function shares(head, texts, aligns, line)
     local most, least = {}, {}
     for c in ipairs(head) do
-      most[c], least[c] = longest_word(head[c]), longest_word(head[c])
+      -- Heads are set in semibold, which is wider.
+      local title = math.ceil(1.15 * longest_word(head[c]))
+      most[c], least[c] = title, title
       for _, row in ipairs(texts) do
         local whole = aligns[c] == pandoc.AlignLeft and longest_word(row[c]) or utf8.len(row[c])
         most[c], least[c] = math.max(most[c], utf8.len(row[c])), math.max(least[c], whole)
@@ -115,13 +117,19 @@ return function(record, problems)
     return pandoc.utils.from_simple_table(pandoc.SimpleTable({}, aligns, widths, head, body)), size, texts
   end
 
-  local function names_are_short(texts)
+  -- Names in the first column stay on one line; a table with whole phrases in it is not squeezed into a narrow screen.
+  local function classes_for(size, texts)
+    local first, any = 0, 0
     for _, row in ipairs(texts) do
-      if utf8.len(row[1] or "") > 30 then
-        return false
+      for c, text in ipairs(row) do
+        first, any = c == 1 and math.max(first, utf8.len(text)) or first, math.max(any, utf8.len(text))
       end
     end
-    return true
+    local classes = pandoc.List({ "table-box" })
+    classes:extend(size ~= "normal" and { "compact" } or {})
+    classes:extend(first <= 30 and { "short-names" } or {})
+    classes:extend(any > 40 and { "phrases" } or {})
+    return classes
   end
 
   local function fill(div)
@@ -145,11 +153,8 @@ return function(record, problems)
       blocks:insert(built)
     else
       -- The table scrolls in a box of its own; a box that scrolls has to be reachable from the keyboard.
-      local box = { tabindex = "0", role = "region", ["aria-label"] = entry.title }
-      local classes = pandoc.List({ "table-box" })
-      classes:extend(size ~= "normal" and { "compact" } or {})
-      classes:extend(names_are_short(texts) and { "short-names" } or {})
-      blocks:insert(pandoc.Div({ built }, pandoc.Attr("", classes, box)))
+      local box = { { "tabindex", "0" }, { "role", "region" }, { "aria-label", entry.title } }
+      blocks:insert(pandoc.Div({ built }, pandoc.Attr("", classes_for(size, texts), box)))
     end
     if #entry.notes > 0 then
       local notes = pandoc.Para(pandoc.Inlines(table.concat(entry.notes, " ")))

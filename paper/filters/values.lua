@@ -32,7 +32,11 @@ return function(record, problems)
         return nil
       end
     end
-    local attributes = { ["data-key"] = key, title = record.plain(value.definition) }
+    -- Pairs, here and elsewhere, because the order of a Lua table's keys differs from run to run.
+    local attributes = { { "data-key", key } }
+    if record.plain(value.definition) then
+      table.insert(attributes, { "title", value.definition })
+    end
     return pandoc.Span(pandoc.Inlines(text), pandoc.Attr("", { "val" }, attributes))
   end
 

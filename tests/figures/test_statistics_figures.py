@@ -1,0 +1,96 @@
+"""Figures of the statistics room: drawn from the step's own tables, for few and many features and awkward values."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from analysis.record import Record, Table
+from analysis.statistics import compare, distributions
+from analysis.statistics.scale import inverse_symmetric_log, symmetric_log
+from analysis.statistics.tally import Tally
+from figures import distributions as histograms
+from figures import ecdf, style, top_ten_correlations
+from tests.figures.test_figures import correlations
+
+
+def tables_of(columns: dict[str, tuple[list[float], list[float]]]) -> dict[str, Table]:
+    """Tables for features given as benign and attack values."""
+    record = Record("x", "synthetic twin")
+    tallies = {
+        name: Tally.of([*benign, *attack], [False] * len(benign) + [True] * len(attack))
+        for name, (benign, attack) in columns.items()
+    }
+    distributions.tabulate(record, tallies)
+    benign, attack = next(iter(columns.values()))
+    tests = {name: compare.two_sample(tally) for name, tally in tallies.items()}
+    compare.record_tests(record, tests, list(columns), len(benign), len(attack))
+    return record.tables
+
+
+CASES = {
+    "one feature": {"Size": ([0, 0, 0, 1, 2], [0, 5, 5e7])},
+    "odd number": {f"Feature {i}": ([0, i, 2 * i], [0, i + 1]) for i in range(1, 8)},
+    "constant in a class": {"Window": ([-1, 0, 60_000], [-1, -1]), "Flag": ([0, 0, 1], [0, 0])},
+    "constant everywhere": {"Still": ([3, 3], [3])},
+}
+
+
+@pytest.mark.parametrize("module", [histograms, ecdf])
+@pytest.mark.parametrize("case", CASES)
+def test_there_is_one_filled_panel_for_each_feature(module, case):
+    style.use()
+    tables = tables_of(CASES[case])
+    figure = module.draw(tables)
+    assert [panel.get_title(loc="left") for panel in figure.axes] == list(CASES[case])
+    assert all(panel.has_data() for panel in figure.axes)
+    assert figure.get_size_inches()[0] == style.WIDTH
+    assert figure.get_size_inches()[1] <= 8.5
+    text = module.alt(tables)
+    assert not {"nan", "None"} & set(text.replace(",", " ").split())
+    plt.close(figure)
+
+
+def test_the_bar_stands_where_the_distance_is_reached():
+    style.use()
+    tables = tables_of({"Size": ([1, 1, 1, 9], [1, 9, 9, 9])})
+    figure = ecdf.draw(tables)
+    bar = figure.axes[0].lines[-1]
+    assert bar.get_xdata() == pytest.approx([np.log10(2)] * 2)
+    assert sorted(bar.get_ydata()) == [0.25, 0.75]
+    assert figure.axes[0].get_title(loc="right") == "D = 0.500"
+    plt.close(figure)
+
+
+def test_the_distance_in_words():
+    text = ecdf.alt(tables_of({"Size": ([1, 1, 1, 9], [1, 9, 9, 9]), "Rate": ([1, 2, 3, 4], [1, 2, 3, 4])}))
+    assert "D = 0.500 for Size: 75% of benign and 25% of attack flows lie at or below 1.00" in text
+    assert "The smallest is D = 0.000 for Rate" in text
+
+
+def test_the_histogram_in_words():
+    text = histograms.alt(tables_of({"Size": ([0, 0, 0, 900], [0, 0, 900, 900]), "Rate": ([1, 1], [500, 500])}))
+    assert "For 1 of 2 features the fullest bin is the same" in text
+    assert "Size, whose lowest bin holds 75% of benign and 50% of attack flows" in text
+
+
+def test_a_column_that_is_there_twice_is_marked_and_named():
+    tables = correlations(1.0)
+    ranking = tables["ranking"]
+    copies = {"a": "b", "b": "a", "c": ""}
+    tables["ranking"] = Table.of(
+        "ranking", "R", ranking.columns, [{"feature": f, "identical_to": copy} for f, copy in copies.items()], data="t"
+    )
+    style.use()
+    figure = top_ten_correlations.draw(tables)
+    assert [text.get_text() for text in figure.axes[0].texts].count("same") == 1
+    assert "The same column twice: a and b." in top_ten_correlations.alt(tables)
+    assert "No two of them are the same column" in top_ten_correlations.alt(correlations(0.5))
+    plt.close(figure)
+
+
+def test_the_scale_is_undone_by_its_inverse():
+    values = np.array([-1e6, -1, -0.5, 0, 1e-3, 1, 7, 1e8])
+    assert inverse_symmetric_log(symmetric_log(values)) == pytest.approx(values, rel=1e-9)
+    assert (np.diff(symmetric_log(values)) > 0).all()

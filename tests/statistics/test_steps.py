@@ -1,0 +1,214 @@
+"""The four steps as the workflow runs them: what they write, on awkward data too, and on real rows what is known."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from analysis.dataset.release import load
+from analysis.errors import UserError
+from analysis.record import Record, Table
+from analysis.statistics import compare, describe, distributions, moments, rank
+from analysis.statistics.tally import Tally
+
+STEPS = {
+    "rank": (rank, ["ranking", "top_ten", "top_ten_correlations"]),
+    "describe": (describe, ["descriptives_ten", "shape_ten", "descriptives_all"]),
+    "distributions": (distributions, ["histograms", "ecdf"]),
+    "compare": (compare, ["ks", "ks_all"]),
+}
+
+
+def awkward(n: int, seed: int) -> pl.DataFrame:
+    """Both classes, one column constant within the attacks, one rare flag, negative values, a copy, a square."""
+    random = np.random.default_rng(seed)
+    attack = np.arange(n) % 4 == 0
+    x = np.round(random.exponential(100, n) + 50 * attack, 3)
+    return pl.DataFrame({
+        "Length": x, "Length again": x, "Length squared": x**2,
+        "Window": np.where(attack, -1, random.integers(-1, 60_000, n)),
+        "Flag": (np.arange(n) == 3).astype(np.int64),
+        "Label": np.where(attack, "DDoS", "BENIGN"), "is_attack": attack, "day": ["Friday"] * n,
+        "source_file": ["x.csv"] * n, "source_row": np.arange(n),
+    })  # fmt: skip
+
+
+def run_step(monkeypatch: pytest.MonkeyPatch, folder: Path, name: str, count: int) -> dict[str, Table]:
+    module, names = STEPS[name]
+    tables = [folder / "tables" / f"{table}.json" for table in names]
+    line = ["--train", folder / "train.parquet", "--about", folder / "about.json", "--values", folder / f"{name}.json",
+            "--features", folder / "features.json", "--tables", *tables]  # fmt: skip
+    line += ["--count", count, "--rule", "source"] if name == "rank" else ["--test", folder / "test.parquet"]
+    line += ["--resamples", 200, "--confidence", 0.95, "--seed", 1] if name == "describe" else []
+    monkeypatch.setattr(sys, "argv", [name, *map(str, line)])
+    module.main()
+    return {path.stem: Table.from_json(json.loads(path.read_text())) for path in tables}
+
+
+def run_all(monkeypatch: pytest.MonkeyPatch, folder: Path, count: int) -> dict[str, Table]:
+    (folder / "about.json").write_text('{"data": "synthetic twin"}')
+    found: dict[str, Table] = {}
+    for name in STEPS:
+        found |= run_step(monkeypatch, folder, name, count)
+    return found
+
+
+def values_of(folder: Path) -> dict[str, dict]:
+    return {key: value for name in STEPS for key, value in json.loads((folder / f"{name}.json").read_text()).items()}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    frame = awkward(400, 1)
+    frame[:300].write_parquet(tmp_path / "train.parquet")
+    frame[300:].write_parquet(tmp_path / "test.parquet")
+    return tmp_path
+
+
+def test_the_steps_agree_about_awkward_data(folder, monkeypatch):
+    tables = run_all(monkeypatch, folder, 4)
+    values = values_of(folder)
+    ten = values["rank.top10"]["value"]
+    assert tables["ks"].column("feature") == ten
+    assert set(ten) >= {"Length", "Length again", "Length squared", "Window"}
+    # The rare flag is 0 in all attacks and in all benign flows but one.
+    (flag,) = [row for row in tables["ks_all"].records() if row["feature"] == "Flag"]
+    assert flag["d"] == pytest.approx(1 / 300)
+    assert flag["p_holm"] == 1
+    assert values["describe.window.attack.sd"]["value"] == 0
+    assert values["describe.window.attack.g2"]["value"] is None
+    assert values["describe.window.attack.kurtosis"]["value"] == "undetermined"
+    assert values["rank.ten.identical_pairs_words"]["value"] == "Length = Length again"
+    assert values["rank.ten.functions"]["value"] == 2, "the copy and the square"
+    train = pl.read_parquet(folder / "train.parquet")
+    assert np.corrcoef(train["Length"], train["Length squared"])[0, 1] < rank.CLUSTER
+    assert values["rank.ten.clusters_words"]["value"].count("Length, Length again") == 1
+    assert values["rank.ten.clusters"]["value"] == 3, "the square is no straight line"
+
+
+def test_statistics_describe_all_flows_and_the_ranking_only_the_training_part(folder, monkeypatch):
+    run_all(monkeypatch, folder, 4)
+    values = values_of(folder)
+    both = pl.concat([pl.read_parquet(folder / f"{part}.parquet") for part in ("train", "test")])
+    assert values["describe.length.all.mean"]["value"] == pytest.approx(both["Length"].mean())
+    assert values["ks.n_attack"]["value"] == both["is_attack"].sum()
+    train = pl.read_parquet(folder / "train.parquet")
+    expected = np.corrcoef(train["Length"], train["is_attack"])[0, 1]
+    assert values["rank.r.length"]["value"] == pytest.approx(expected)
+    assert values["rank.r.length"]["n"] == 300
+
+
+def test_where_a_value_says_it_stands_it_stands(folder, monkeypatch):
+    tables = run_all(monkeypatch, folder, 4)
+    seen = 0
+    for key, value in values_of(folder).items():
+        if "cell" in value["source"]:
+            table = tables[value["source"]["table"]]
+            row, column = value["source"]["cell"].rsplit("/", 1)
+            at = [c.key for c in table.columns].index(column)
+            cells = {entry.id: entry.cells for entry in table.rows}
+            assert len(cells) == len(table.rows), f"row ids of {table.name} are not unique"
+            assert cells[row][at].value == value["value"], key
+            seen += 1
+    assert seen > 100
+
+
+def test_the_order_of_rows_and_the_folder_change_nothing(folder, tmp_path_factory, monkeypatch):
+    run_all(monkeypatch, folder, 4)
+    other = tmp_path_factory.mktemp("other")
+    for part in ("train", "test"):
+        frame = pl.read_parquet(folder / f"{part}.parquet")
+        frame.sample(fraction=1, shuffle=True, seed=9).write_parquet(other / f"{part}.parquet")
+    run_all(monkeypatch, other, 4)
+    for name in ("describe", "distributions", "compare"):
+        assert (folder / f"{name}.json").read_bytes() == (other / f"{name}.json").read_bytes()
+    for table in (folder / "tables").glob("ks*.json"):
+        assert table.read_bytes() == (other / "tables" / table.name).read_bytes()
+
+
+def test_more_features_than_there_are_is_one_clear_message(folder):
+    with pytest.raises(UserError, match=r"features\.count: 9 features are asked for"):
+        rank.rank(folder / "train.parquet", 9, "source", Record("rank", "test"))
+
+
+def test_one_class_only_is_one_clear_message(tmp_path):
+    awkward(40, 1).filter(~pl.col("is_attack")).write_parquet(tmp_path / "train.parquet")
+    with pytest.raises(UserError, match="no attack flow"):
+        rank.rank(tmp_path / "train.parquet", 2, "source", Record("rank", "test"))
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_few_flows_have_no_kurtosis_and_no_interval(n):
+    values, counts = np.arange(n, dtype=float), np.ones(n, dtype=np.int64)
+    found = moments.moments(values, counts)
+    assert found.g2 is None
+    assert (found.sd is None) == (n == 1)
+    assert moments.kurtosis_interval(values, counts, 100, 0.95, np.random.default_rng(1)) is None
+
+
+def test_an_outlier_that_resamples_may_miss_leaves_the_word_open():
+    rng = np.random.default_rng(1)
+    interval = moments.kurtosis_interval(np.array([0.0, 9.0]), np.array([500, 1]), 500, 0.95, rng)
+    assert moments.kurtosis_word(interval) == "undetermined"
+
+
+def test_zero_is_one_value_whatever_its_sign():
+    for zeros in ([-0.0, 0.0, 1.0], [0.0, -0.0, 1.0], [-0.0, -0.0, 1.0]):
+        values = Tally.of(zeros, [True, False, False]).values
+        assert values.tolist() == [0, 1]
+        assert not np.signbit(values).any(), "or the order of rows would show in the output"
+
+
+def test_copies_that_differ_in_the_last_printed_digit_are_identical(tmp_path):
+    frame = awkward(200, 3)
+    again = frame["Length"].to_numpy().copy()
+    again[7] *= 1 + 5e-14
+    frame.with_columns(pl.Series("Length again", again)).write_parquet(tmp_path / "train.parquet")
+    found = rank.rank(tmp_path / "train.parquet", 2, "source", Record("rank", "test"))
+    assert found["identical"] == [["Length", "Length again"]]
+    again[7] += 1
+    frame.with_columns(pl.Series("Length again", again)).write_parquet(tmp_path / "train.parquet")
+    assert rank.rank(tmp_path / "train.parquet", 2, "source", Record("rank", "test"))["identical"] == []
+
+
+@pytest.fixture(scope="module")
+def real_rows(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real sample, all of it as training part."""
+    release = load("original")
+    frame = pl.read_csv(shared_data / "cicids2017-sample-12k.csv", encoding="utf8-lossy", infer_schema_length=None)
+    frame = frame.rename({name: name.strip() for name in frame.columns})
+    numeric = [name for name in frame.columns if name != "Label"]
+    frame = frame.filter(pl.all_horizontal(pl.col(name).is_finite() for name in numeric))
+    attack = [release.canonical_label(label) != release.benign for label in frame["Label"]]
+    kept = [name for name in numeric if frame[name].n_unique() > 1]
+    path = tmp_path_factory.mktemp("real") / "train.parquet"
+    frame.select(*kept, pl.Series("is_attack", attack)).write_parquet(path)
+    return path
+
+
+def test_the_ten_of_the_real_sample_are_the_known_ones(real_rows):
+    record = Record("rank", "original release")
+    found = rank.rank(real_rows, 10, "source", record)
+    published = {"Bwd Packet Length Std": 0.515, "Bwd Packet Length Max": 0.495, "Avg Bwd Segment Size": 0.485,
+                 "Bwd Packet Length Mean": 0.485, "Packet Length Std": 0.469, "Max Packet Length": 0.455,
+                 "Packet Length Variance": 0.450, "Fwd IAT Std": 0.417, "Packet Length Mean": 0.414,
+                 "Average Packet Size": 0.414}  # fmt: skip
+    assert set(found["ten"]) == set(published)
+    for name, r in published.items():
+        assert record.values[f"rank.r.{rank.snake(name)}"].value == pytest.approx(r, abs=0.004)
+    assert record.values["rank.distinct.admitted"].value == ["Idle Max"]
+    assert ["Bwd Packet Length Mean", "Avg Bwd Segment Size"] in found["identical"]
+
+
+def test_the_shape_of_the_real_sample_is_the_known_one(real_rows):
+    """Attacks alone have negative excess kurtosis on nine of the ten; pooled, all are positive; two have a large SD."""
+    ten = rank.rank(real_rows, 10, "source", Record("rank", "original release"))["ten"]
+    found = describe.describe_ten([real_rows], ten, 200, 0.95, 1)
+    assert sum(found[f]["attack"].moments.g2 < 0 for f in ten) == 9
+    assert all(found[f]["all"].moments.g2 > 0 for f in ten)
+    assert sum(found[f]["all"].moments.sd >= describe.MILLION for f in ten) == 2
