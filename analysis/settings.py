@@ -68,7 +68,12 @@ class RandomForest(_Group):
     min_samples_split: int = Field(2, ge=2, description="least flows in a node to split it")
     min_samples_leaf: Count = Field(1, description="least flows in a leaf")
     max_features: Literal["sqrt", "log2"] | None = Field("sqrt", description="features tried at a split")
+    min_weight_fraction_leaf: float = Field(0.0, ge=0, le=0.5, description="least share of the weight in a leaf")
+    max_leaf_nodes: int | None = Field(None, ge=2, description="null: as many leaves as it takes")
+    min_impurity_decrease: float = Field(0.0, ge=0, description="least gain of a split")
+    ccp_alpha: float = Field(0.0, ge=0, description="cost-complexity pruning; 0: none")
     bootstrap: bool = Field(True, description="each tree sees a bootstrap sample")
+    max_samples: float | None = Field(None, gt=0, le=1, description="share of flows in it; null: as many as there are")
     class_weight: Literal["balanced", "balanced_subsample"] | None = Field(None, description="null: flows weigh alike")
 
 
@@ -77,9 +82,17 @@ class GradientBoosting(_Group):
 
     n_estimators: Count = Field(100, description="trees")
     learning_rate: float = Field(0.1, gt=0, description="shrinkage of each tree")
+    loss: Literal["log_loss", "exponential"] = Field("log_loss", description="loss that is lowered")
     max_depth: Count = Field(3, description="depth of each tree")
     min_samples_split: int = Field(2, ge=2, description="least flows in a node to split it")
     min_samples_leaf: Count = Field(1, description="least flows in a leaf")
+    min_weight_fraction_leaf: float = Field(0.0, ge=0, le=0.5, description="least share of the weight in a leaf")
+    max_leaf_nodes: int | None = Field(None, ge=2, description="null: as many leaves as the depth allows")
+    min_impurity_decrease: float = Field(0.0, ge=0, description="least gain of a split")
+    ccp_alpha: float = Field(0.0, ge=0, description="cost-complexity pruning; 0: none")
+    n_iter_no_change: Count | None = Field(None, description="null: no early stopping")
+    validation_fraction: Fraction = Field(0.1, description="share set aside for early stopping, where there is any")
+    tol: float = Field(1e-4, gt=0, description="tolerance of early stopping")
     subsample: float = Field(1.0, gt=0, le=1, description="share of flows each tree sees")
     max_features: Literal["sqrt", "log2"] | None = Field(None, description="null: all features tried at a split")
 
@@ -97,6 +110,9 @@ class LogisticRegression(_Group):
     C: float = Field(1.0, gt=0, description="inverse strength of the L2 penalty")
     max_iter: Count = Field(1_000, description="iterations at most; scikit-learn's 100 stops before convergence here")
     tol: float = Field(1e-4, gt=0, description="stopping tolerance")
+    solver: Literal["lbfgs", "newton-cg", "newton-cholesky", "sag", "saga"] = Field("lbfgs", description="optimiser")
+    l1_ratio: float = Field(0.0, ge=0, le=1, description="0: L2 penalty; 1: L1 (solver saga)")
+    fit_intercept: bool = Field(True, description="the boundary need not pass through the mean")
     class_weight: Literal["balanced"] | None = Field(None, description="null: flows weigh alike")
 
 
