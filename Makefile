@@ -1,4 +1,5 @@
 # Everything a reader needs: make paper, make test. The environment is made on first use.
+SHELL := bash -o pipefail
 PYTHON ?= python3
 CORES ?= all
 VENV := .venv
@@ -7,6 +8,7 @@ MADE := $(VENV)/.made
 # Settings that the workflow gets from the command line; what is not given keeps its value from config/study.yaml.
 CONFIG_VALUES = $(if $(DATA),data="$(DATA)") $(if $(BUILD),build="$(BUILD)") $(if $(FORCE),force=true)
 SNAKEMAKE = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) $(if $(CONFIG),--configfile "$(CONFIG)")
+READABLY = 2>&1 | awk -f profiles/console.awk
 WITH = $(if $(strip $(1)),--config $(1))
 
 .PHONY: help paper seeds test check format settings lock quarto timings clean
@@ -21,13 +23,13 @@ help: ## List what there is
 	@echo "All settings, with comments: config/study.yaml. More: README.md."
 
 paper: $(MADE) ## Build the paper: from the synthetic twin, or from DATA= into results/BUILD
-	@$(SNAKEMAKE) $(call WITH,$(CONFIG_VALUES))
+	@$(SNAKEMAKE) $(call WITH,$(CONFIG_VALUES)) $(READABLY)
 
 N ?= 5
 seeds: $(MADE) ## Repeat split and fit over N seeds (default 5) and show mean, deviation and range in the paper
 	@data="$(DATA)"; \
 	if [ -z "$$data" ] && [ -n "$(BUILD)" ]; then data=$$($(BIN)/python -m analysis.preflight "$(BUILD)"); fi; \
-	$(SNAKEMAKE) --config seeds=$(N) $(if $(BUILD),build="$(BUILD)") $(if $(FORCE),force=true) $${data:+data="$$data"}
+	$(SNAKEMAKE) --config seeds=$(N) $(if $(BUILD),build="$(BUILD)") $(if $(FORCE),force=true) $${data:+data="$$data"} $(READABLY)
 
 test: $(MADE) ## Run the tests
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
