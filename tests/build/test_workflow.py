@@ -67,6 +67,19 @@ def test_a_record_edit_rebuilds_everything(project, twin):
     assert {"clean", "split", "rank", "binary", "compare", "paper"} <= planned.keys()
 
 
+def test_repetitions_add_their_table_and_leave_when_not_asked_for(project, twin):
+    planned = project.planned(*QUICK, "--config", "seeds=2")
+    assert planned == {"repetition": 2, "seeds": 1, "gather": 1, "paper": 1, "publish": 1, "all": 1}
+    project.snakemake("--cores", "2", *QUICK, "--config", "seeds=2")
+    values = json.loads((twin / "values.json").read_text(encoding="utf-8"))["values"]
+    spread = [values[f"seeds.random_forest.f1.{field}"]["value"] for field in ("min", "mean", "max")]
+    assert spread == sorted(spread)
+    assert "Over seeds" in (twin / "paper.html").read_text(encoding="utf-8")
+    project.snakemake("--cores", "2", *QUICK)
+    assert "Over seeds" not in (twin / "paper.html").read_text(encoding="utf-8")
+    assert not (twin / "tables/seeds.csv").exists()
+
+
 def test_results_removed_by_hand_are_published_again(project, twin):
     shutil.rmtree(twin)
     assert project.planned(*QUICK).keys() == {"publish", "all"}
