@@ -33,7 +33,7 @@ def draw(tables: Mapping[str, Table]) -> Figure:
     """Lower triangle; features in ranking order."""
     features, r = _matrix(tables["top_ten_correlations"])
     m = len(features)
-    figure, panel = plt.subplots(figsize=(style.WIDTH, 3.6))
+    figure, panel = plt.subplots(figsize=(style.WIDTH, 3.45))
     shown = np.where(np.tri(m, k=-1, dtype=bool), r, np.nan)[1:, :-1]
     image = panel.imshow(shown, cmap=style.DIVERGING, vmin=-1, vmax=1, aspect="auto")
     for i, j in ((row, column) for row in range(m) for column in range(row)):

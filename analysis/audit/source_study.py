@@ -33,7 +33,7 @@ def compare(printed: Mapping[str, Any], ours: Mapping[str, Any], data: str) -> R
             row[f"{metric}_source"] = theirs
             row[f"{metric}_here"] = Table.cell(here["value"], "fixed:3", reason=here["reason"])
             if here["value"] is not None:
-                gaps.append((abs(here["value"] - theirs), f"{METRICS[metric].title} of the {name}"))
+                gaps.append((abs(here["value"] - theirs), f"{METRICS[metric].title} of {name}"))
         record.value(f"source.{model}.f1_difference", ours[f"binary.{model}.f1"]["value"] - metrics["f1"], "fixed:3",
                      f"F1 of the {name} here minus the printed one")  # fmt: skip
         rows.append(row)

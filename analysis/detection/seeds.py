@@ -54,7 +54,7 @@ def report(repetitions: Sequence[Mapping[str, Any]], data: str) -> Record:
         *(Column(metric, meaning.title, meaning.display) for metric, meaning in METRICS.items()),
     ]
     notes = [
-        f"{n} repetitions, each with a split, a ranking of the features and a fit of its own. SD: divisor n - 1. The "
+        f"{n} repetitions, each with a split, a ranking of the features and a fit of its own. SD: divisor n − 1. The "
         "test parts overlap, so the spread is no standard error."
     ]
     record.table(
