@@ -87,7 +87,8 @@ class Table:
             for column, cell in zip(columns, row.cells, strict=True):
                 if cell.value is None and not cell.reason:
                     raise ValueError(f"table {name}, row {row.id}, column {column.key}: empty cell without a reason")
-        return cls(name, title, tuple(columns), tuple(rows), data, (*notes, *([f"–: {'; '.join(reasons)}."] if reasons else [])))
+        why = [f"–: {'; '.join(reasons)}."] if reasons else []
+        return cls(name, title, tuple(columns), tuple(rows), data, (*notes, *why))
 
     @staticmethod
     def cell(value: Any, display: str, *, reason: str | None = None, strong: bool = False) -> Cell:
