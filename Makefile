@@ -22,11 +22,15 @@ help: ## List what there is
 	@echo "Real data:   make paper DATA=<CSV file, folder or zip of CSV> BUILD=<name> [CONFIG=<settings.yaml>] [FORCE=1]"
 	@echo "All settings, with comments: config/study.yaml. More: README.md."
 
-paper: $(MADE) ## Build the paper: from the synthetic twin, or from DATA= into results/BUILD
+.PHONY: config
+config:
+	@test -z "$(CONFIG)" || test -f "$(CONFIG)" || { echo "CONFIG: there is no file $(CONFIG)" >&2; exit 2; }
+
+paper: config $(MADE) ## Build the paper: from the synthetic twin, or from DATA= into results/BUILD
 	@$(SNAKEMAKE) $(call WITH,$(CONFIG_VALUES)) $(READABLY)
 
 N ?= 5
-seeds: $(MADE) ## Repeat split and fit over N seeds (default 5) and show mean, deviation and range in the paper
+seeds: config $(MADE) ## Repeat split and fit over N seeds (default 5) and show mean, deviation and range in the paper
 	@data="$(DATA)"; \
 	if [ -z "$$data" ] && [ -n "$(BUILD)" ]; then data=$$($(BIN)/python -m analysis.preflight "$(BUILD)"); fi; \
 	$(SNAKEMAKE) --config seeds=$(N) $(if $(BUILD),build="$(BUILD)") $(if $(FORCE),force=true) $${data:+data="$$data"} $(READABLY)

@@ -8,6 +8,7 @@ from analysis.errors import UserError
 from analysis.failure import explain
 from analysis.preflight import lock, prepare
 from analysis.sources import sources
+from paper import quarto
 
 
 configfile: "config/study.yaml"
@@ -15,6 +16,7 @@ configfile: "config/study.yaml"
 
 try:
     plan = prepare(config)
+    quarto.demand(plan.study.renderer)
     held = lock(plan)
 except UserError as error:
     sys.exit(f"flowpaper: {error}")

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from analysis.errors import UserError
 
@@ -76,6 +76,12 @@ class RandomForest(_Group):
     max_samples: float | None = Field(None, gt=0, le=1, description="share of flows in it; null: as many as there are")
     class_weight: Literal["balanced", "balanced_subsample"] | None = Field(None, description="null: flows weigh alike")
 
+    @model_validator(mode="after")
+    def _sample_of_a_bootstrap(self) -> RandomForest:
+        if self.max_samples is not None and not self.bootstrap:
+            raise ValueError("max_samples is a share of the bootstrap sample; it needs bootstrap: true")
+        return self
+
 
 class GradientBoosting(_Group):
     """sklearn.ensemble.GradientBoostingClassifier."""
@@ -114,6 +120,12 @@ class LogisticRegression(_Group):
     l1_ratio: float = Field(0.0, ge=0, le=1, description="0: L2 penalty; 1: L1 (solver saga)")
     fit_intercept: bool = Field(True, description="the boundary need not pass through the mean")
     class_weight: Literal["balanced"] | None = Field(None, description="null: flows weigh alike")
+
+    @model_validator(mode="after")
+    def _solver_of_the_penalty(self) -> LogisticRegression:
+        if self.l1_ratio > 0 and self.solver != "saga":
+            raise ValueError("an l1_ratio above 0 needs solver: saga")
+        return self
 
 
 class Models(_Group):
@@ -168,6 +180,13 @@ class Study(_Group):
         """Names such as 2017 arrive from a command line as numbers."""
         return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
+    @field_validator("seeds")
+    @classmethod
+    def _spread_needs_two(cls, value: int) -> int:
+        if value == 1:
+            raise ValueError("one repetition has no spread; give 0 or at least 2")
+        return value
+
     @field_validator("build")
     @classmethod
     def _safe_name(cls, value: str | None) -> str | None:
@@ -195,7 +214,8 @@ def _explain(item: Any) -> str:
         near = get_close_matches(path[-1], known, n=1)
         return f"{key}: unknown setting; " + (f"did you mean {near[0]}?" if near else f"known here: {', '.join(known)}")
     message = item["msg"].removeprefix("Value error, ")
-    return f"{key}: {message[0].lower()}{message[1:]} (it is {item['input']!r}); see config/study.yaml"
+    given = "" if isinstance(item["input"], Mapping) else f" (it is {item['input']!r})"
+    return f"{key}: {message[0].lower()}{message[1:]}{given}; see config/study.yaml"
 
 
 def _fields(path: list[str]) -> Iterator[str]:

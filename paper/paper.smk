@@ -1,6 +1,5 @@
 # The paper in both forms, and the finished build put in its place.
 
-from paper import quarto
 from paper.stage import FORM
 
 FIGURE_FILES = expand(f"{BUILD}/figures/{{figure}}.{{suffix}}", figure=FIGURES, suffix=["svg", "json"])

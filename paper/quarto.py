@@ -25,6 +25,12 @@ def find() -> tuple[Path, str] | None:
     return None
 
 
+def demand(renderer: str) -> None:
+    """Raise UserError where the settings ask for a Quarto that is not there."""
+    if renderer == "quarto" and not find():
+        raise UserError("renderer: there is no working Quarto on PATH or in .venv/bin; set it to 'auto' or 'pandoc'")
+
+
 def render(quarto: Path, manuscript: Path, html: Path, pdf: Path, seconds: int) -> None:
     """Render the staged ``manuscript`` to ``html`` and ``pdf``; ``seconds`` since 1970 makes the PDF reproducible.
 

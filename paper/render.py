@@ -25,8 +25,8 @@ def render(build: Path, renderer: str, manuscript: Path, bibliography: Path) -> 
     renderer asked for is not there.
     """
     found = quarto.find() if renderer != "pandoc" else None
-    if renderer == "quarto" and not found:
-        raise UserError("there is no working Quarto on PATH or in .venv/bin: set the renderer to 'auto' or 'pandoc'")
+    if not found:
+        quarto.demand(renderer)
     folder = build / "paper"
     staged = stage(build, folder, manuscript, bibliography, _own_values(found[1] if found else None))
     seconds = int(datetime.fromisoformat(document_date(staged)).replace(tzinfo=UTC).timestamp())

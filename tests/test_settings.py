@@ -29,6 +29,16 @@ def test_the_documented_file_is_generated_from_the_schema(root):
             "models.adaboost.n_estimators: input should be a valid integer",
         ),
         ({"build": "../up"}, "build: a build name is made of"),
+        ({"seeds": 1}, "seeds: one repetition has no spread"),
+        (
+            {"models": {"logistic_regression": {"l1_ratio": 0.5}}},
+            "models.logistic_regression: an l1_ratio above 0 needs",
+        ),
+        (
+            {"models": {"random_forest": {"bootstrap": False, "max_samples": 0.5}}},
+            "models.random_forest: max_samples is",
+        ),
+        ({"twin": 5}, "twin: input should be a valid dictionary"),
         ({"renderer": "word"}, "renderer: input should be 'auto', 'quarto' or 'pandoc'"),
     ],
 )
