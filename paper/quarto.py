@@ -36,11 +36,11 @@ def render(quarto: Path, manuscript: Path, html: Path, pdf: Path, seconds: int) 
 
     Quarto names its outputs itself, so it works on a copy of the staged folder and cannot touch earlier outputs.
     """
-    work = manuscript.parent / ".quarto-render"
+    work = manuscript.parent / "quarto-render"  # not a hidden name: Quarto passes over hidden folders
     shutil.rmtree(work, ignore_errors=True)
     try:
         skipped = shutil.ignore_patterns(
-            ".*", manuscript.with_suffix(".html").name, manuscript.with_suffix(".pdf").name
+            ".*", work.name, manuscript.with_suffix(".html").name, manuscript.with_suffix(".pdf").name
         )
         shutil.copytree(manuscript.parent, work, ignore=skipped)
         done = subprocess.run(
