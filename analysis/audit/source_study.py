@@ -42,7 +42,7 @@ def compare(printed: Mapping[str, Any], ours: Mapping[str, Any], data: str) -> R
         title = METRICS[metric].title
         columns += [
             Column(f"{metric}_source", f"{title}, source", "fixed:2"),
-            Column(f"{metric}_here", "here", "fixed:3"),
+            Column(f"{metric}_here", f"{title}, here", "fixed:3"),
         ]
     record.table("source_comparison", "The four models: the source study's numbers and ours", columns, rows)
     gap, where = max(gaps)

@@ -163,7 +163,17 @@ def _ten_tables(record: Record, ten: Ten, resamples: int, confidence: float) -> 
 
 
 def _all_table(record: Record, everything: Mapping[str, Description]) -> None:
-    columns = {"mean": "Mean", "sd": "SD", "min": "Min", "median": "Median", "max": "Max", "g1": "G1", "g2": "G2"}
+    columns = {
+        "mean": "Mean",
+        "sd": "SD",
+        "min": "Min",
+        "q1": "Q1",
+        "median": "Median",
+        "q3": "Q3",
+        "max": "Max",
+        "g1": "G1",
+        "g2": "G2",
+    }
     n = next(iter(everything.values())).moments.n
     record.table(
         "descriptives_all",
