@@ -1,8 +1,8 @@
 # Flows: from the input (or the twin) to a cleaned training and test part.
 
-RELEASE_FILE = "analysis/dataset/releases/original.yaml"
+RELEASE_FILE = f"analysis/dataset/releases/{plan.release}.yaml"
 
-if plan.synthetic:
+if plan.data is None:
 
     rule twin:
         input:
@@ -23,6 +23,8 @@ if plan.synthetic:
             "python -m analysis.dataset.twin --rows {params.rows} --floor {params.floor} --seed {params.seed}"
             " --out {output.flows:q} > {log:q} 2>&1"
 
+if plan.synthetic:
+
     rule twin_classes:
         input:
             parameters="analysis/dataset/twin_parameters.npz",
@@ -42,7 +44,7 @@ if plan.synthetic:
 
 rule ingest:
     input:
-        flows=f"{BUILD}/data/source" if plan.synthetic else [str(path) for path in plan.files],
+        flows=f"{BUILD}/data/source" if plan.data is None else [str(path) for path in plan.files],
         about=f"{BUILD}/data/about.json",
         release=RELEASE_FILE,
         code=sources("analysis.dataset.ingest"),
@@ -55,7 +57,7 @@ rule ingest:
     benchmark:
         f"{BUILD}/benchmarks/ingest.tsv"
     params:
-        data=lambda wildcards, input: input.flows if plan.synthetic else study.data,
+        data=lambda wildcards, input: input.flows if plan.data is None else str(plan.data),
     shell:
         "python -m analysis.dataset.ingest --data {params.data:q} --about {input.about:q}"
         " --flows {output.flows:q} --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"

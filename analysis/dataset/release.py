@@ -76,6 +76,7 @@ class Release(_Part):
 
     name: str
     title: str
+    short: str
     cite: str = "sharafaldin2018"
     encoding: tuple[str, ...]
     label_column: str
