@@ -35,18 +35,21 @@ def clean(table: pl.DataFrame, release: Release, duplicates: str) -> Cleaned:
     first is kept. A constant column is (name, its value, whether the release's description expects it).
     """
     stages = [("read", *_size(table))]
-    floats = [name for name in release.features if table[name].dtype == pl.Float64]
+    features = [name for name in release.features if name in table.columns]
+    floats = [name for name in features if table[name].dtype == pl.Float64]
     finite = table.select(pl.col(floats).is_finite())
     non_finite = {name: int((~finite[name]).sum()) for name in floats if not finite[name].all()}
     table = table.filter(finite.select(pl.all_horizontal(floats)).to_series()) if floats else table
     whole = [
-        column.name for column in release.columns if column.type == "integer" and table[column.name].dtype == pl.Float64
+        column.name
+        for column in release.columns
+        if column.type == "integer" and column.name in features and table[column.name].dtype == pl.Float64
     ]
     table = table.with_columns(
         pl.col([name for name in whole if (table[name] == table[name].round()).all()]).cast(pl.Int64)
     )
     stages.append(("finite", *_size(table)))
-    row = pl.struct(*release.features, "Label")
+    row = pl.struct(*features, "Label")
     repeated = ~table.select(row.is_first_distinct()).to_series()
     counted = _size(table.filter(repeated))
     if duplicates == "drop":
@@ -54,7 +57,7 @@ def clean(table: pl.DataFrame, release: Release, duplicates: str) -> Cleaned:
     stages.append(("distinct", *_size(table)))
     constant = [
         (name, float(table[name][0]), name in release.constant)
-        for name in release.features
+        for name in features
         if table.height and table[name].n_unique() == 1
     ]
     sentinels = [
@@ -73,6 +76,7 @@ def _size(table: pl.DataFrame) -> tuple[int, int]:
 def report(cleaned: Cleaned, release: Release, synthetic: bool, data: str, duplicates: str) -> Record:
     """Values ``data.*`` and ``clean.*``; tables ``cleaning``, ``constant_columns`` and ``sentinels``."""
     record = Record("clean", data)
+    total = release.flows or 0
     (_, flows, attacks), (_, finite, finite_attacks), (_, left, left_attacks) = cleaned.stages
     record.value("data.flows", flows, "integer", "flows read, before cleaning", unit="flows")
     record.value("data.attacks", attacks, "integer", "flows read whose label is not BENIGN", unit="flows", n=flows)
@@ -87,12 +91,12 @@ def report(cleaned: Cleaned, release: Release, synthetic: bool, data: str, dupli
     record.value("paper.subtitle", subtitle if synthetic else f"Built on flows of the {release.title}", "text",
                  "subtitle of the paper", unit="")  # fmt: skip
     record.value("words.flows", "generated flows" if synthetic else "flows", "text", "what flows are called", unit="")
-    record.value("release.flows", sum(release.counts.values()), "integer", "flows of the complete release",
+    record.value("release.flows", total, "integer", "flows of the complete release",
                  unit="flows")  # fmt: skip
     record.value("release.attack_types", len(release.attacks), "integer", "attack types of the release", unit="types")
     record.value("release.features", len(release.features), "integer", "features of the release", unit="columns")
     record.value("release.files", len(release.files), "integer", "day files of the release", unit="files")
-    record.value("data.share_of_release", flows / sum(release.counts.values()), "percent:1",
+    record.value("data.share_of_release", flows / total, "percent:1",
                  "flows read as a share of the complete release", unit="fraction")  # fmt: skip
     record.value("clean.flows", left, "integer", "flows after cleaning", unit="flows")
     record.value("clean.attacks", left_attacks, "integer", "attacks after cleaning", unit="flows", n=left)

@@ -62,12 +62,8 @@ def overall(counts: Mapping[str, int], attempted: Mapping[str, int], release: Re
         return Verdict(
             "subset" if rows < release.flows else "altered", f"{rows:,} of {release.flows:,} flows; no label counts"
         )
-    published = {label: release.published_count(label) or 0 for label in (*release.labels, *counts)}
-    grouped = [label for label in counts if label not in release.labels]
-    if grouped:
-        members = {member for label in grouped for member in release.families[label].labels}
-        published = {label: n for label, n in published.items() if label not in members}
-    return _against(counts, attempted, {k: n for k, n in published.items() if n}, release.attempted_counts)
+    published = {label: n for label, n in shares(release, counts).items() if n}
+    return _against(counts, attempted, published, release.attempted_counts)
 
 
 def _against(
@@ -110,12 +106,7 @@ def sampling(counts: Mapping[str, int], attempted: Mapping[str, int], release: R
 
 def shares(release: Release, counts: Mapping[str, int]) -> dict[str, int]:
     """Published flows of each label or, where the copy has grouped labels, family; empty where unknown."""
-    if not release.counts:
-        return {}
-    grouped = {label for label in counts if label not in release.labels}
-    members = {member for family in grouped for member in release.families[family].labels}
-    published = {label: n for label, n in release.counts.items() if label not in members}
-    return published | {family: release.published_count(family) or 0 for family in grouped}
+    return {label: release.published_count(label) or 0 for label in release.types(counts)} if release.counts else {}
 
 
 def _p_value(here: Mapping[str, int], published: Mapping[str, int]) -> float:

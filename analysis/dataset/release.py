@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -133,6 +134,13 @@ class Release(_Part):
             return self.counts[label]
         members = self.families[label].labels if label in self.families else ()
         return sum(self.counts[member] for member in members if member in self.counts) or None
+
+    def types(self, present: Iterable[str]) -> list[str]:
+        """The labels of a copy that has those ``present``: the release's, with a group in place of its members."""
+        others = set(present) - set(self.labels)
+        groups = [name for name in self.families if name in others]
+        members = {label for name in groups for label in self.families[name].labels}
+        return [label for label in self.labels if label not in members] + groups
 
     def canonical_label(self, spelling: str) -> str | None:
         """Canonical label, or family, for a spelling found in a file; None where it is none of this release's."""

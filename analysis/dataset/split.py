@@ -38,10 +38,9 @@ def report(flows: pl.DataFrame, test: np.ndarray, release: Release, data: str, m
     record = Record("split", data)
     present = flows.with_columns(pl.Series("test", test)).group_by("Label").agg(pl.len(), pl.col("test").sum())
     counts = {label: (n, in_test) for label, n, in_test in present.rows()}
-    order = list(dict.fromkeys([*release.labels, *sorted(counts)]))
-    rare = [label for label in order if 0 < counts.get(label, (0, 0))[0] < min_type]
-    in_groups = {label for name in counts if name in release.families for label in release.families[name].labels}
-    absent = [label for label in release.labels if label not in counts and label not in in_groups]
+    types = release.types(counts)
+    rare = [label for label in types if 0 < counts.get(label, (0, 0))[0] < min_type]
+    absent = [label for label in types if label not in counts]
     rows = []
     for label in sorted(counts, key=lambda label: (-counts[label][0], label)):
         n, in_test = counts[label]
