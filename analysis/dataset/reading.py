@@ -91,6 +91,8 @@ def _flows(raw: pl.DataFrame, layout: Layout, member: Member) -> tuple[pl.DataFr
         "counts": {name: counts[name] for name in order if name in counts},
         "attempted": {name: tried[name] for name in order if name in tried},
         "label_spellings": spellings,
+        "attacks": int(flows["is_attack"].sum()),
+        "days": flows["day"].drop_nulls().unique().sort().to_list(),
         "has_timestamps": stamp is not None,
         "has_five_tuple": bool(tuple_columns),
         "unusable": [reason for reason in (unusable, no_addresses) if reason],
