@@ -76,7 +76,6 @@ def _size(table: pl.DataFrame) -> tuple[int, int]:
 def report(cleaned: Cleaned, release: Release, synthetic: bool, data: str, duplicates: str) -> Record:
     """Values ``data.*`` and ``clean.*``; tables ``cleaning``, ``constant_columns`` and ``sentinels``."""
     record = Record("clean", data)
-    total = release.flows or 0
     (_, flows, attacks), (_, finite, finite_attacks), (_, left, left_attacks) = cleaned.stages
     record.value("data.flows", flows, "integer", "flows read, before cleaning", unit="flows")
     record.value("data.attacks", attacks, "integer", "flows read whose label is not BENIGN", unit="flows", n=flows)
@@ -91,13 +90,6 @@ def report(cleaned: Cleaned, release: Release, synthetic: bool, data: str, dupli
     record.value("paper.subtitle", subtitle if synthetic else f"Built on flows of the {release.title}", "text",
                  "subtitle of the paper", unit="")  # fmt: skip
     record.value("words.flows", "generated flows" if synthetic else "flows", "text", "what flows are called", unit="")
-    record.value("release.flows", total, "integer", "flows of the complete release",
-                 unit="flows")  # fmt: skip
-    record.value("release.attack_types", len(release.attacks), "integer", "attack types of the release", unit="types")
-    record.value("release.features", len(release.features), "integer", "features of the release", unit="columns")
-    record.value("release.files", len(release.files), "integer", "day files of the release", unit="files")
-    record.value("data.share_of_release", flows / total, "percent:1",
-                 "flows read as a share of the complete release", unit="fraction")  # fmt: skip
     record.value("clean.flows", left, "integer", "flows after cleaning", unit="flows")
     record.value("clean.attacks", left_attacks, "integer", "attacks after cleaning", unit="flows", n=left)
     record.value("clean.prevalence", left_attacks / left, "percent:1", "share of attacks after cleaning",
