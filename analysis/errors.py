@@ -25,9 +25,7 @@ def explained() -> Iterator[None]:
     except Exception as error:
         number, place = _fault(error)
         if number in NO_ROOM:
-            raise UserError(
-                f"{place}: cannot be written, the disk is full ({os.strerror(number)}); make room"
-            ) from None
+            raise UserError(f"{place}: no room left ({os.strerror(number)}); make room") from None
         if number in NOT_ALLOWED:
             raise UserError(f"{place}: {os.strerror(number)}; check the rights of the file and its folder") from None
         raise
