@@ -57,6 +57,7 @@ class Release(_Part):
     constant: tuple[str, ...]
     identical: tuple[tuple[str, str], ...]
     files: tuple[ReleaseFile, ...]
+    published: dict[str, int] = {}
 
     @property
     def features(self) -> tuple[str, ...]:
