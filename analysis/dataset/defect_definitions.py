@@ -46,13 +46,14 @@ class FlowDefect:
 
 
 def flow_defects(release: Release, features: Mapping[str, pl.DataType]) -> Iterator[FlowDefect]:
-    """The defects that can be looked for in a table with these features and types, in the order of the report."""
+    """All defects in the order of the report, for a table with these features and types.
+
+    A defect of a certain column comes even where the table lacks it, so that its absence can be said.
+    """
     yield from _not_finite(features)
     yield from _negative(release, features)
     yield from _fields(features)
-    for defect in _identities():
-        if set(defect.columns) <= set(features):
-            yield defect
+    yield from _identities()
     yield _disorder(features)
 
 
@@ -63,13 +64,13 @@ def _any(tests: Collection[pl.Expr]) -> pl.Expr:
 def _not_finite(features: Mapping[str, pl.DataType]) -> Iterator[FlowDefect]:
     rates = tuple(name for name in RATES if name in features)
     floats = [name for name, kind in features.items() if kind.is_float()]
-    for name in rates:
-        test = pl.col(name).is_nan() if name in floats else pl.lit(False)
+    for name in RATES:
+        test = pl.lit(False) if name in rates and name not in floats else pl.col(name).is_nan()
         yield FlowDefect(
             f"nan_{snake(name)}", f"{name} is not a number", "undefined: zero divided by zero", (name,), test
         )
-    for name in rates:
-        test = pl.col(name).is_infinite() if name in floats else pl.lit(False)
+    for name in RATES:
+        test = pl.lit(False) if name in rates and name not in floats else pl.col(name).is_infinite()
         yield FlowDefect(f"inf_{snake(name)}", f"{name} is infinite", "something divided by a duration of zero",
                          (name,), test)  # fmt: skip
     bad = [~pl.col(name).is_finite() for name in rates if name in floats]
@@ -79,18 +80,16 @@ def _not_finite(features: Mapping[str, pl.DataType]) -> Iterator[FlowDefect]:
     yield FlowDefect("non_finite_others", "Any other column not finite",
                      "an empty, infinite or undefined cell in a column that is no rate", others,
                      _any([~pl.col(name).is_finite() for name in others]))  # fmt: skip
-    if "Flow Duration" in features:
-        yield FlowDefect("zero_duration", "Flow Duration = 0",
-                         "first and last packet carry the same time, so that rates divide by zero",
-                         ("Flow Duration",), pl.col("Flow Duration") == 0)  # fmt: skip
+    yield FlowDefect("zero_duration", "Flow Duration = 0",
+                     "first and last packet carry the same time, so that rates divide by zero", ("Flow Duration",),
+                     pl.col("Flow Duration") == 0)  # fmt: skip
 
 
 def _negative(release: Release, features: Mapping[str, pl.DataType]) -> Iterator[FlowDefect]:
     for name in NEVER_NEGATIVE:
-        if name in features:
-            what = "a time" if "Duration" in name or "IAT" in name else "a length"
-            yield FlowDefect(f"negative_{snake(name)}", f"{name} < 0", f"{what} below zero, which cannot be", (name,),
-                             pl.col(name) < 0)  # fmt: skip
+        what = "a time" if "Duration" in name or "IAT" in name else "a length"
+        yield FlowDefect(f"negative_{snake(name)}", f"{name} < 0", f"{what} below zero, which cannot be", (name,),
+                         pl.col(name) < 0)  # fmt: skip
     marks = {name: mark for name, mark in release.sentinels.items() if name in features}
     others = tuple(name for name in features if name not in (*NEVER_NEGATIVE, *RATES))
     tests = [(pl.col(name) < 0) & (pl.col(name) != marks[name] if name in marks else True) for name in others]
@@ -100,7 +99,7 @@ def _negative(release: Release, features: Mapping[str, pl.DataType]) -> Iterator
     rates = tuple(name for name in RATES if name in features)
     yield FlowDefect("negative_rates", "Any rate < 0", "a finite or infinite rate below zero, from a negative duration",
                      rates, _any([pl.col(name) < 0 for name in rates]))  # fmt: skip
-    for name, mark in marks.items():
+    for name, mark in release.sentinels.items():
         yield FlowDefect(f"sentinel_{snake(name)}", f"{name} = {mark}".replace("-", "\N{MINUS SIGN}"),
                          "no error: a sentinel that says 'no TCP window seen'", (name,), pl.col(name) == mark,
                          error=False)  # fmt: skip
@@ -125,7 +124,8 @@ def _fields(features: Mapping[str, pl.DataType]) -> Iterator[FlowDefect]:
     whole = tuple(name for name, kind in features.items() if kind.is_integer())
     beyond = [(pl.col(name) >= FIELD_32) | (pl.col(name) <= -FIELD_32) for name in whole]
     yield FlowDefect("field_32_exceeded", "A whole number beyond 32 bits",
-                     f"a count, length or time of {FIELD_32:,} or more, or as far below zero", whole, _any(beyond))  # fmt: skip
+                     f"a count, length or time of {FIELD_32:,} or more, or as far below zero",
+                     whole, _any(beyond))  # fmt: skip
 
 
 def _differs(a: pl.Expr, b: pl.Expr) -> pl.Expr:
@@ -142,25 +142,27 @@ def _identities() -> Iterator[FlowDefect]:
     """Definitions of columns by one another, violated by more than rounding."""
     percent = f"differs by more than {ROUNDING:.0%}"
     variance, std = "Packet Length Variance", "Packet Length Std"
-    yield FlowDefect("variance_not_std_squared", "Variance is not Std squared", f"{variance} {percent} from {std} squared",
-                     (variance, std), _differs(_number(variance), _number(std) ** 2))  # fmt: skip
+    yield FlowDefect("variance_not_std_squared", "Variance is not Std squared",
+                     f"{variance} {percent} from {std} squared", (variance, std),
+                     _differs(_number(variance), _number(std) ** 2))  # fmt: skip
     totals = {"Fwd": "Total Length of Fwd Packets", "Bwd": "Total Length of Bwd Packets"}
     for direction, total in totals.items():
         mean, count = f"{direction} Packet Length Mean", PACKETS[direction]
-        yield FlowDefect(f"total_not_mean_times_count_{direction.lower()}", f"{direction} total is not mean times count",
+        yield FlowDefect(f"total_not_mean_times_count_{direction.lower()}",
+                         f"{direction} total is not mean times count",
                          f"{total} {percent} from {mean} times {count}", (total, mean, count),
                          _differs(_number(total), _number(mean) * _number(count)))  # fmt: skip
     packets = _number(PACKETS["Fwd"]) + _number(PACKETS["Bwd"])
     size = "Average Packet Size"
     octets = _number(totals["Fwd"]) + _number(totals["Bwd"])
     yield FlowDefect("average_not_bytes_over_packets", f"{size} is not bytes over packets",
-                     f"{size} {percent} from total length over packets, both directions; the flow meter adds the length "
-                     "of the first packet twice", (size, *totals.values(), *PACKETS.values()),
+                     f"{size} {percent} from total length over packets, both directions; the flow meter adds the "
+                     "length of the first packet twice", (size, *totals.values(), *PACKETS.values()),
                      _differs(_number(size), octets / packets))  # fmt: skip
     mean = "Packet Length Mean"
     yield FlowDefect("average_not_mean", f"{size} does not fit {mean}",
-                     f"{size} {percent} from {mean} times (n + 1)/n, n the packets: what is left when the first packet, "
-                     "added twice, is allowed for", (size, mean, *PACKETS.values()),
+                     f"{size} {percent} from {mean} times (n + 1)/n, n the packets: what is left when the first "
+                     "packet, added twice, is allowed for", (size, mean, *PACKETS.values()),
                      _differs(_number(size), _number(mean) * (packets + 1) / packets))  # fmt: skip
     longest, duration = "Flow IAT Max", "Flow Duration"
     yield FlowDefect("gap_exceeds_duration", "A gap longer than the flow",
