@@ -97,7 +97,7 @@ def _negative(release: Release, features: Mapping[str, pl.DataType]) -> Iterator
                      "a count, length or time below zero in a column not listed above; rates and sentinels left out",
                      others, _any(tests))  # fmt: skip
     rates = tuple(name for name in RATES if name in features)
-    yield FlowDefect("negative_rates", "Any rate < 0", "a finite or infinite rate below zero, from a negative duration",
+    yield FlowDefect("negative_rates", "Any rate < 0", "a rate per second below zero, from a negative duration",
                      rates, _any([pl.col(name) < 0 for name in rates]))  # fmt: skip
     for name, mark in release.sentinels.items():
         yield FlowDefect(f"sentinel_{snake(name)}", f"{name} = {mark}".replace("-", "\N{MINUS SIGN}"),
@@ -149,18 +149,18 @@ def _identities() -> Iterator[FlowDefect]:
     for direction, total in totals.items():
         mean, count = f"{direction} Packet Length Mean", PACKETS[direction]
         yield FlowDefect(f"total_not_mean_times_count_{direction.lower()}",
-                         f"{direction} total is not mean times count",
+                         f"{direction} total is not mean by count",
                          f"{total} {percent} from {mean} times {count}", (total, mean, count),
                          _differs(_number(total), _number(mean) * _number(count)))  # fmt: skip
     packets = _number(PACKETS["Fwd"]) + _number(PACKETS["Bwd"])
     size = "Average Packet Size"
     octets = _number(totals["Fwd"]) + _number(totals["Bwd"])
-    yield FlowDefect("average_not_bytes_over_packets", f"{size} is not bytes over packets",
+    yield FlowDefect("average_not_bytes_over_packets", "Average is not bytes by packets",
                      f"{size} {percent} from total length over packets, both directions; the flow meter adds the "
                      "length of the first packet twice", (size, *totals.values(), *PACKETS.values()),
                      _differs(_number(size), octets / packets))  # fmt: skip
     mean = "Packet Length Mean"
-    yield FlowDefect("average_not_mean", f"{size} does not fit {mean}",
+    yield FlowDefect("average_not_mean", "Average does not fit mean",
                      f"{size} {percent} from {mean} times (n + 1)/n, n the packets: what is left when the first "
                      "packet, added twice, is allowed for", (size, mean, *PACKETS.values()),
                      _differs(_number(size), _number(mean) * (packets + 1) / packets))  # fmt: skip

@@ -11,7 +11,7 @@ from analysis.record import Column, Record, Table
 
 QUIRKS = ("encoding", "bom", "line_ending", "header_spaces", "duplicate_header", "blank_rows", "label_spellings")
 """What the inspection of the input may say of a file."""
-NOT_COMPLETE = "published counts are of the complete release, which these flows are not"
+NOT_COMPLETE = "Published counts are of the complete release, which these flows are not."
 NOT_PUBLISHED = "no count is published"
 
 
@@ -53,8 +53,6 @@ def report(
     # A column of dashes says nothing: it stands where published counts may be set beside these.
     shown = bool(release.published) and (complete or about["synthetic"])
     record.value("defects.published", shown, "text", "whether published counts stand beside those of this build")
-    found = [f.id for f in findings if f.error and f.count]
-    record.value("defects.found", len(found), "integer", "kinds of defect found", unit="kinds")
     record.value("defects.inspected", bool(files), "text", "whether the form of the files is known")
     for finding in findings:
         _values(record, finding)
@@ -112,7 +110,9 @@ def _tables(
             "published": Table.cell(release.published.get(finding.id), "integer", reason=NOT_PUBLISHED),
         })  # fmt: skip
     note = "Counted in the flows as read, before cleaning. Share: of all flows read. Attacks: among the flows counted."
-    beside = f"Complete release: counts published for the {release.title}." if shown else f"{_sentence(NOT_COMPLETE)}."
+    beside = f"No counts are published for the {release.title}."
+    if release.published:
+        beside = f"Complete release: published for the {release.title}." if shown else NOT_COMPLETE
     record.table("defects", "Defects of the flows as they were read", columns, rows, id="id", notes=[note, beside])
     record.table(
         "file_quirks",
@@ -120,10 +120,6 @@ def _tables(
         [Column("name", "File", align="left"), Column("quirks", "What is unusual or worth knowing", align="left")],
         [{"name": file["name"], "quirks": _in_words(file)} for file in files],
     )
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _in_words(file: Mapping[str, Any]) -> str:
