@@ -69,6 +69,27 @@ rule ingest:
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
+rule defects:
+    input:
+        flows=f"{BUILD}/data/flows.parquet",
+        about=f"{BUILD}/data/about.json",
+        inspection=f"{BUILD}/data/inspection.json",
+        release=RELEASE_FILE,
+        code=sources("analysis.dataset.defects"),
+    output:
+        report=f"{BUILD}/data/defects.json",
+        values=f"{BUILD}/values/defects.json",
+        tables=expand(f"{BUILD}/tables/{{table}}.json", table=["defects", "file_quirks"]),
+    log:
+        f"{BUILD}/logs/defects.log",
+    benchmark:
+        f"{BUILD}/benchmarks/defects.tsv"
+    shell:
+        "python -m analysis.dataset.defects --flows {input.flows:q} --about {input.about:q}"
+        " --inspection {input.inspection:q} --report {output.report:q}"
+        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+
+
 rule clean:
     input:
         flows=f"{BUILD}/data/flows.parquet",
