@@ -76,10 +76,11 @@ rule clean:
     benchmark:
         f"{BUILD}/benchmarks/clean.tsv"
     params:
-        duplicates=study.cleaning.duplicates,
+        policy=study.cleaning.model_dump_json(),
+        min_attacks=study.min_attacks,
     shell:
         "python -m analysis.dataset.clean --flows {input.flows:q} --about {input.about:q}"
-        " --duplicates {params.duplicates} --clean {output.flows:q}"
+        " --policy {params.policy:q} --min-attacks {params.min_attacks} --clean {output.flows:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
