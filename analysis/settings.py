@@ -31,7 +31,9 @@ class Twin(_Group):
 class Cleaning(_Group):
     """What is taken out before the study, decided in this order; a missing cell is left out of statistics."""
 
-    blank_rows: Literal["drop", "refuse"] = Field("drop", description="completely blank rows: drop, or refuse the input")
+    blank_rows: Literal["drop", "refuse"] = Field(
+        "drop", description="completely blank rows: drop, or refuse the input"
+    )
     attempted: Literal["benign", "attack", "out"] = Field(
         "benign", description="attacks labelled 'Attempted': benign (as the corrected labels mean it), attack, or out"
     )

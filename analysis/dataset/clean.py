@@ -129,7 +129,7 @@ class _Work:
         for name in (column.name for column in self.release.columns if column.type == "integer"):
             if name in self.features and schema[name] == pl.Float64:
                 values = self._column(self.features[name]).filter(self.keep)
-                if (values == values.round()).all():
+                if bool((values == values.round()).all()):
                     # Not strictly: flows that are not kept may hold what is no whole number.
                     self.features[name] = self.features[name].cast(pl.Int64, strict=False)
 

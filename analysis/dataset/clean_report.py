@@ -34,9 +34,9 @@ def report(cleaned: Cleaned, release: Release, synthetic: bool, data: str, blank
         [Column("what", "Step", align="left"), Column("decision", "Decision", align="left"),
          Column("flows", "Flows", "integer"), Column("attacks", "Attacks", "integer"),
          Column("left", "Flows left", "integer"), Column("left_attacks", "Attacks left", "integer")],
-        _rows(cleaned, blank_rows),
-        notes=["In this order; each decision concerns what the earlier ones left. Negatives: a cell below zero that is "
-               "no sentinel. Sentinels mark flows without a TCP window. Repeats: all features and the label equal."],
+        _rows(cleaned, release, blank_rows),
+        notes=["In this order; each decision concerns what the earlier ones left."
+               " Sentinels mark flows without a TCP window. Repeats: all features and the label equal."],
     )  # fmt: skip
     record.table(
         "constant_columns",
@@ -49,11 +49,12 @@ def report(cleaned: Cleaned, release: Release, synthetic: bool, data: str, blank
     return record
 
 
-def _rows(cleaned: Cleaned, blank_rows: int) -> Iterator[dict[str, Any]]:
+def _rows(cleaned: Cleaned, release: Release, blank_rows: int) -> Iterator[dict[str, Any]]:
     """Rows of the table: what was read, and each decision that concerns something or was set."""
     standard = type(cleaned.policy)()
     for decision in cleaned.decisions:
-        row = {"what": _what(decision, cleaned), "decision": CHOICES.get(decision.kind, {}).get(decision.choice, ""),
+        words = CHOICES.get(decision.kind, {}).get(decision.choice, "")
+        row = {"what": _what(decision, cleaned, release), "decision": words,
                "flows": decision.flows, "attacks": decision.attacks, "left": decision.left,
                "left_attacks": decision.left_attacks}  # fmt: skip
         if decision.kind == "constant":
@@ -67,10 +68,10 @@ def _rows(cleaned: Cleaned, blank_rows: int) -> Iterator[dict[str, Any]]:
                          "attacks": 0}  # fmt: skip
 
 
-def _what(decision: Decision, cleaned: Cleaned) -> str:
+def _what(decision: Decision, cleaned: Cleaned, release: Release) -> str:
     if decision.kind == "sentinels":
         (name,) = decision.cells
-        return f"{name} = \N{MINUS SIGN}1"
+        return f"{name} = {release.sentinels[name]}".replace("-", "\N{MINUS SIGN}")
     return {
         "read": "Flows read",
         "attempted": "Attempted attacks",
@@ -154,14 +155,27 @@ def _choice_values(record: Record, cleaned: Cleaned) -> None:
     for kind, choices in CHOICES.items():
         for choice, words in choices.items():
             holds = getattr(cleaned.policy, kind) == choice
-            record.value(f"clean.{kind}_{choice}", holds, "text", f"whether the choice about {kind} is: {words}", unit="")
+            record.value(
+                f"clean.{kind}_{choice}", holds, "text", f"whether the choice about {kind} is: {words}", unit=""
+            )
     kept = cleaned.policy.duplicates == "keep"
     record.value("clean.duplicates_kept", kept, "text", "whether repeated flows are kept", unit="")
     for name, found in (
         ("attempted", cleaned.decision("attempted").flows),
         ("negatives", cleaned.decision("negatives").flows),
+        ("sentinels", cleaned.marked),
         ("constant", cleaned.constant),
         ("empty", cleaned.empty),
         ("missing", cleaned.missing),
     ):
         record.value(f"clean.any_{name}", bool(found), "text", f"whether there is any: {name}", unit="")
+    for name, kind, choice in (
+        ("negatives_kept_some", "negatives", "keep"),
+        ("negatives_dropped_some", "negatives", "drop"),
+        ("negatives_missing_some", "negatives", "missing"),
+        ("constant_dropped_some", "constant", "drop"),
+        ("constant_kept_some", "constant", "keep"),
+    ):
+        found = cleaned.constant if kind == "constant" else cleaned.decision(kind).flows
+        some = bool(found) and getattr(cleaned.policy, kind) == choice
+        record.value(f"clean.{name}", some, "text", f"whether there are {kind}, and the choice is: {choice}", unit="")

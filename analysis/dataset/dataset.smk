@@ -94,7 +94,7 @@ rule split:
         train=f"{BUILD}/data/train.parquet",
         test=f"{BUILD}/data/test.parquet",
         values=f"{BUILD}/values/split.json",
-        tables=[f"{BUILD}/tables/class_inventory.json"],
+        tables=expand(f"{BUILD}/tables/{{table}}.json", table=["class_inventory", "imputation"]),
     log:
         f"{BUILD}/logs/split.log",
     benchmark:

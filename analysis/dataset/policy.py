@@ -7,6 +7,12 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+BESIDE = frozenset({
+    "Label", "is_attack", "attempted", "day", "source_file", "source_row", "timestamp",
+    "Source IP", "Source Port", "Destination IP", "Protocol",
+})  # fmt: skip
+"""Columns of a flow table beside its features."""
+
 
 @dataclass(frozen=True)
 class Policy:

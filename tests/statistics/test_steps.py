@@ -41,9 +41,10 @@ def awkward(n: int, seed: int) -> pl.DataFrame:
 def run_step(monkeypatch: pytest.MonkeyPatch, folder: Path, name: str, count: int) -> dict[str, Table]:
     module, names = STEPS[name]
     tables = [folder / "tables" / f"{table}.json" for table in names]
-    line = ["--train", folder / "train.parquet", "--about", folder / "about.json", "--values", folder / f"{name}.json",
+    line = ["--about", folder / "about.json", "--values", folder / f"{name}.json",
             "--features", folder / "features.json", "--tables", *tables]  # fmt: skip
-    line += ["--count", count, "--rule", "source"] if name == "rank" else ["--test", folder / "test.parquet"]
+    both = [folder / f"{part}.parquet" for part in ("train", "test")]
+    line += ["--train", both[0], "--count", count, "--rule", "source"] if name == "rank" else ["--flows", *both]
     line += ["--resamples", 200, "--confidence", 0.95, "--seed", 1] if name == "describe" else []
     monkeypatch.setattr(sys, "argv", [name, *map(str, line)])
     module.main()
