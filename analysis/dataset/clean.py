@@ -187,15 +187,18 @@ def refuse_too_little(cleaned: Cleaned, min_attacks: int) -> None:
         if attacks and after.kind == "attempted" and after.choice != "attack":
             cost = after.flows
         lost[after.kind] = lost.get(after.kind, 0) + cost
-    worst = max(lost, key=lambda kind: lost[kind])
-    what = f"{left.left_attacks} attacks" if attacks else "no benign flow"
-    needed = f"at least {min_attacks} attacks (min_attacks)" if attacks else "both classes"
+    # Of equals the later one, which is less often what a user left as it was.
+    worst = max(reversed(lost), key=lambda kind: lost[kind])
+    rest = (
+        f"left after cleaning: {f'{left.left_attacks} attack flows' if attacks else 'no benign flow'}; the study needs "
+    )
+    rest += f"at least {min_attacks} attacks (min_attacks)" if attacks else "both classes"
     if not lost[worst]:
-        raise UserError(f"data: after cleaning there are {what}; the study needs {needed}; give more data")
+        raise UserError(f"data: {rest}; give more data")
+    taken = f"{lost[worst]:,} of the {'attacks' if attacks else 'benign flows'}"
     raise UserError(
-        f"cleaning.{worst}: {getattr(cleaned.policy, worst)} takes {lost[worst]:,} "
-        f"{'attacks' if attacks else 'benign flows'}, and {what} are left after cleaning; the study needs {needed}: "
-        "choose otherwise there, or give more data"
+        f"cleaning.{worst}: {getattr(cleaned.policy, worst)} takes {taken}; {rest}: choose otherwise there, or give "
+        "more data"
     )
 
 

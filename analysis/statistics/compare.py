@@ -17,6 +17,7 @@ from analysis.statistics.tally import FEATURE, Floats, Tally, class_sizes
 
 ALPHA = 0.05
 
+LEFT_OUT = "Missing cells are left out; n: the flows of each class that have a value, on which p depends."
 NOTES = (
     "D: largest distance between the two empirical distribution functions, first reached at x; F(x): share of the "
     "class at or below x.",
@@ -92,10 +93,14 @@ def record_tests(record: Record, tests: Mapping[str, Smirnov], ten: Sequence[str
     rows = {f: _row(f, t, p, a) for (f, t), p, a in zip(tests.items(), logs, adjusted.tolist(), strict=True)}
     critical = critical_d(n0, n1)
     sizes = f"All cleaned flows: {n0:,} benign, {n1:,} attack. Critical D at level {ALPHA}: {critical:.4f}."
-    counts = []
-    if any((test.n_benign, test.n_attack) != (n0, n1) for test in tests.values()):
-        sizes += " Missing cells are left out; n: the flows of each class that have a value, which the p-values use."
-        counts = [Column("n_benign", "n benign", "integer"), Column("n_attack", "n attack", "integer")]
+
+    def counts(of: Sequence[Mapping[str, Any]]) -> tuple[list[Column], str]:
+        """Columns and a sentence about the number of flows, where it is not the same for all these features."""
+        if all((row["n_benign"], row["n_attack"]) == (n0, n1) for row in of):
+            return [], sizes
+        columns = [Column("n_benign", "n benign", "integer"), Column("n_attack", "n attack", "integer")]
+        return columns, f"{sizes} {LEFT_OUT}"
+
     distances = [
         FEATURE,
         Column("d", "D", "fixed:3"),
@@ -104,19 +109,22 @@ def record_tests(record: Record, tests: Mapping[str, Smirnov], ten: Sequence[str
         Column("attack", "F(x) attack", "fixed:3"),
     ]
     p_values = [Column("p", "p", "p"), Column("p_holm", "p, Holm", "p")]
+    kept, by_d = [rows[feature] for feature in ten], sorted(rows.values(), key=lambda row: -row["d"])
+    sizes_columns, sizes_note = counts(kept)
     record.table(
         "ks",
         "Kolmogorov-Smirnov distance between benign and attack flows, features that are kept",
-        [*distances, *p_values, *counts],
-        [rows[feature] for feature in ten],
-        notes=[sizes, *NOTES],
+        [*distances, *p_values, *sizes_columns],
+        kept,
+        notes=[sizes_note, *NOTES],
     )
+    sizes_columns, sizes_note = counts(by_d)
     record.table(
         "ks_all",
         "Kolmogorov-Smirnov distance between benign and attack flows, every numeric feature by descending D",
-        [*distances, Column("log10_p", "log₁₀ p", "fixed:1"), p_values[1], *counts],
-        sorted(rows.values(), key=lambda row: -row["d"]),
-        notes=[sizes, *NOTES],
+        [*distances, Column("log10_p", "log₁₀ p", "fixed:1"), p_values[1], *sizes_columns],
+        by_d,
+        notes=[sizes_note, *NOTES],
     )
     _values(record, rows, ten, n0 + n1)
     record.value("ks.alpha", ALPHA, "fixed:2", "level of the tests")
