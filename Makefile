@@ -11,7 +11,7 @@ SNAKEMAKE = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) $(i
 READABLY = 2>&1 | awk -f profiles/console.awk
 WITH = $(if $(strip $(1)),--config $(1))
 
-.PHONY: help paper seeds test check format settings lock quarto timings clean
+.PHONY: help paper inspect seeds test check format settings lock quarto timings clean
 .DEFAULT_GOAL := help
 
 help: ## List what there is
@@ -19,7 +19,7 @@ help: ## List what there is
 	@echo
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
 	@echo
-	@echo "Real data:   make paper DATA=<CSV file, folder or zip of CSV> BUILD=<name> [CONFIG=<settings.yaml>] [FORCE=1]"
+	@echo "Real data:   make paper DATA=<file, folder, zip or address> BUILD=<name> [CONFIG=<settings.yaml>] [FORCE=1]"
 	@echo "All settings, with comments: config/study.yaml. More: README.md."
 
 .PHONY: config
@@ -28,6 +28,10 @@ config:
 
 paper: config $(MADE) ## Build the paper: from the synthetic twin, or from DATA= into results/BUILD
 	@$(SNAKEMAKE) $(call WITH,$(CONFIG_VALUES)) $(READABLY)
+
+inspect: $(MADE) ## Say what a copy of the data is, without building: make inspect DATA=<file, folder or address>
+	@test -n "$(DATA)" || { echo "make inspect: give the data, as in make inspect DATA=flows.zip" >&2; exit 2; }
+	@$(BIN)/python -m analysis.dataset.inspect "$(DATA)"
 
 N ?= 5
 seeds: config $(MADE) ## Repeat split and fit over N seeds (default 5) and show mean, deviation and range in the paper

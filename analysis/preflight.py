@@ -7,7 +7,6 @@ the build under the sizes and times of its files.
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import re
 import sys
 from collections.abc import Mapping
@@ -16,12 +15,13 @@ from pathlib import Path
 from typing import IO, Any
 
 from analysis import settings
-from analysis.dataset.source import Member, checksum, members
+from analysis.dataset.fetch import DOWNLOADS, local
+from analysis.dataset.source import Member, is_twin, members
 from analysis.errors import UserError
 from analysis.record.files import read_json, write_json
 
-RELEASE = "original"
 TWIN = "synthetic twin"
+TWIN_RELEASE = "original"
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,10 @@ class Plan:
 
     study: settings.Study
     name: str
+    data: Path | None
+    release: str
     synthetic: bool
+    weighted: bool
     files: tuple[Path, ...]
 
     @property
@@ -48,21 +51,21 @@ def prepare(config: Mapping[str, Any]) -> Plan:
     """Check everything that can be checked without running the study; UserError says what is wrong."""
     study = settings.load(config)
     name = study.build or ("twin" if study.data is None else _name_of(study.data))
-    found = [] if study.data is None else members(Path(study.data))
+    data = None if study.data is None else local(study.data, DOWNLOADS)
+    found = [] if data is None else members(data)
     build = Path("build", name)
-    inspection = _inspect(found, study.min_attacks, build / "input.json")
+    inspection = _inspect(found, build / "input.json")
+    if found:
+        _refuse_too_few(inspection, study.min_attacks, study.data or "")
     _refuse_other_data(Path("results", name), inspection["identity"], study.force)
-    about = {
-        "data": TWIN if study.data is None else "original release",
-        "synthetic": study.data is None,
-        "release": RELEASE,
-    }
+    about = _about(inspection, data, study.sampling)
     _keep(build / "data" / "about.json", about)
     _keep(build / "input.json", {**inspection, "data": study.data})
     if not Path("results", name, "build.json").is_file():
         # The results were removed by hand: forget that they were published, so that they are again.
         (build / "published.json").unlink(missing_ok=True)
-    return Plan(study, name, study.data is None, tuple(sorted({member.path for member in found})))
+    files = tuple(sorted({member.path for member in found}))
+    return Plan(study, name, data, about["release"], about["synthetic"], about["weighted"], files)
 
 
 def lock(plan: Plan) -> IO[str]:
@@ -90,38 +93,63 @@ def _name_of(data: str) -> str:
     return name or "data"
 
 
-def _inspect(found: list[Member], min_attacks: int, kept: Path) -> dict[str, Any]:
-    """Checksum and label counts of each file, from ``kept`` where neither files nor demands have changed."""
+def _inspect(found: list[Member], kept: Path) -> dict[str, Any]:
+    """What the input is, from ``kept`` where the files have not changed since."""
     if not found:
         return {"identity": TWIN, "signature": [], "files": []}
-    signature = [[str(m), m.path.stat().st_size, m.path.stat().st_mtime_ns] for m in found] + [
-        ["min_attacks", min_attacks]
-    ]
+    signature = [[str(m), m.path.stat().st_size, m.path.stat().st_mtime_ns] for m in found]
     if kept.is_file() and (earlier := read_json(kept))["signature"] == signature:
         return earlier
-    # Imported here because an unchanged input needs neither of them, and they take a quarter of a second.
-    from analysis.dataset.reading import flows
+    # Imported here because an unchanged input needs none of it, and it takes a quarter of a second.
+    from analysis.dataset.inspection import inspect
+
+    return {"signature": signature, **inspect(found)}
+
+
+def _about(inspection: Mapping[str, Any], data: Path | None, sampling: str) -> dict[str, Any]:
+    """What the steps need to know of the flows before they read them."""
     from analysis.dataset.release import load
 
-    release = load(RELEASE)
-    files: list[dict[str, Any]] = []
-    for member in found:
-        content = member.read()
-        counts = dict(flows(content, member, release)["Label"].value_counts(sort=True).rows())
-        files.append({"name": member.name, "bytes": len(content), "sha256": checksum(content), "counts": counts})
-    benign = sum(file["counts"].get(release.benign, 0) for file in files)
-    attacks = sum(sum(file["counts"].values()) for file in files) - benign
-    what = found[0].path if len({m.path for m in found}) == 1 else found[0].path.parent
+    if data is None:
+        return {
+            "data": TWIN,
+            "synthetic": True,
+            "release": TWIN_RELEASE,
+            "features": list(load(TWIN_RELEASE).features),
+            "lacks": [],
+            "has_timestamps": False,
+            "has_five_tuple": False,
+            "grouped": [],
+            "sampling": "natural",
+            "weighted": False,
+            "status": "unknown",
+        }
+    synthetic = is_twin(data)
+    release = load(inspection["release"])
+    drawn = inspection["sampling"] if sampling == "auto" else sampling
+    keys = ("release", "features", "lacks", "has_timestamps", "has_five_tuple", "grouped", "status")
+    return {
+        "data": TWIN if synthetic else release.short,
+        "synthetic": synthetic,
+        **{key: inspection[key] for key in keys},
+        "sampling": drawn,
+        "weighted": drawn == "per_label" and bool(release.counts),
+    }
+
+
+def _refuse_too_few(inspection: Mapping[str, Any], min_attacks: int, data: str) -> None:
+    from analysis.dataset.release import load
+
+    benign = load(inspection["release"]).benign
+    attacks = sum(n for label, n in inspection["counts"].items() if label != benign)
     if not attacks:
-        raise UserError(f"data: {what} holds only {release.benign} flows; the study needs attacks as well")
-    if not benign:
-        raise UserError(f"data: {what} holds no {release.benign} flow; the study needs both classes")
+        raise UserError(f"data: {data} holds only {benign} flows; the study needs attacks as well")
+    if benign not in inspection["counts"]:
+        raise UserError(f"data: {data} holds no {benign} flow; the study needs both classes")
     if attacks < min_attacks:
         raise UserError(
-            f"data: {what} holds {attacks} attack flows; the study needs at least {min_attacks} (min_attacks)"
+            f"data: {data} holds {attacks} attack flows; the study needs at least {min_attacks} (min_attacks)"
         )
-    digest = hashlib.sha256("\n".join(f"{f['name']} {f['sha256']}" for f in files).encode()).hexdigest()
-    return {"identity": digest, "signature": signature, "files": files}
 
 
 def _refuse_other_data(results: Path, identity: str, force: bool) -> None:

@@ -171,7 +171,12 @@ class AttackTypes(_Group):
 class Study(_Group):
     """The settings of a study."""
 
-    data: str | None = Field(None, description="CSV file, folder or zip of CSV files; null: the synthetic twin")
+    data: str | None = Field(
+        None, description="CSV, gzip, zip or Parquet file, folder of them, or http(s) address; null: the synthetic twin"
+    )
+    sampling: Literal["auto", "natural", "per_label", "unknown"] = Field(
+        "auto", description="how the flows were drawn from their release; auto: judged by their label counts"
+    )
     build: str | None = Field(None, description="name under results/; null: taken from the data")
     force: bool = Field(False, description="true: let a build name that holds results of other data be overwritten")
     seed: int = Field(20_170_703, ge=0, lt=2**31, description="master seed; every step derives its own from it")

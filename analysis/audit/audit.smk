@@ -16,6 +16,8 @@ STEPS = [
 ]
 if plan.synthetic:
     STEPS.append(rules.twin_classes)
+if plan.weighted:
+    STEPS.append(rules.weighted)
 if study.seeds:
     STEPS.append(rules.seeds)
 

@@ -209,15 +209,16 @@ def main() -> None:
     parser.add_argument("--about", type=Path, required=True)
     parser.add_argument("--policy", type=json.loads, required=True, help="the group cleaning of the settings as JSON")
     parser.add_argument("--min-attacks", type=int, default=1)
-    parser.add_argument("--blank-rows", type=int, default=0, help="blank rows that were left out on reading")
+    parser.add_argument("--inspection", type=Path, required=True, help="knows the blank rows left out on reading")
     parser.add_argument("--clean", type=Path, required=True)
     parser.add_argument("--values", type=Path, required=True)
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
     arguments = parser.parse_args()
     about, policy = read_json(arguments.about), Policy(**arguments.policy)
-    if arguments.blank_rows and policy.blank_rows == "refuse":
+    blank_rows = read_json(arguments.inspection)["blank_rows"]
+    if blank_rows and policy.blank_rows == "refuse":
         raise UserError(
-            f"cleaning.blank_rows: the input holds {arguments.blank_rows:,} blank rows, and the settings refuse them; "
+            f"cleaning.blank_rows: the input holds {blank_rows:,} blank rows, and the settings refuse them; "
             "remove the rows, or set cleaning.blank_rows to drop"
         )
     release = load(about["release"])
@@ -225,7 +226,7 @@ def main() -> None:
     refuse_too_little(cleaned, arguments.min_attacks)
     with write_atomically(arguments.clean) as temporary:
         cleaned.flows.sink_parquet(temporary, compression="zstd", compression_level=1)
-    record = report(cleaned, release, about["synthetic"], about["data"], arguments.blank_rows)
+    record = report(cleaned, release, about["synthetic"], about["data"], blank_rows)
     record.write(arguments.values, arguments.tables)
 
 

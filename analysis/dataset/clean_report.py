@@ -36,7 +36,7 @@ def report(cleaned: Cleaned, release: Release, synthetic: bool, data: str, blank
          Column("left", "Flows left", "integer"), Column("left_attacks", "Attacks left", "integer")],
         _rows(cleaned, release, blank_rows),
         notes=["In this order; each decision concerns what the earlier ones left."
-               " Sentinels mark flows without a TCP window. Repeats: all features and the label equal."],
+               " Sentinels mark flows to which a column does not apply. Repeats: all features and the label equal."],
     )  # fmt: skip
     record.table(
         "constant_columns",
@@ -84,7 +84,7 @@ def _what(decision: Decision, cleaned: Cleaned, release: Release) -> str:
 
 def _data_values(record: Record, read: Decision, release: Release, synthetic: bool, data: str) -> None:
     flows, attacks = read.flows, read.attacks
-    published = sum(release.counts.values()) or None
+    published = release.flows or None
     unknown = None if published else f"the size of the {release.title} is not known"
     record.value("data.flows", flows, "integer", "flows read, before cleaning", unit="flows")
     record.value("data.attacks", attacks, "integer", "flows read whose label is an attack (attempted ones apart)",
@@ -131,6 +131,8 @@ def _clean_values(record: Record, cleaned: Cleaned) -> None:
     record.value("clean.negatives_columns", list(negatives.cells), "list", "columns with such cells", unit="")
     record.value("clean.sentinels", cleaned.marked, "integer", "flows with a sentinel in a column", unit="flows",
                  n=negatives.left)  # fmt: skip
+    marked = {name for one in cleaned.decisions if one.kind == "sentinels" for name, n in one.cells.items() if n}
+    record.value("clean.sentinels_columns", sorted(marked), "list", "columns with such cells", unit="")
     record.value("clean.sentinels_share", cleaned.marked / negatives.left if negatives.left else 0.0, "percent:1",
                  "flows with a sentinel as a share of those that the earlier decisions left", unit="fraction",
                  n=negatives.left)  # fmt: skip

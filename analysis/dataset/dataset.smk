@@ -1,8 +1,9 @@
 # Flows: from the input (or the twin) to a cleaned training and test part.
 
-RELEASE_FILE = "analysis/dataset/releases/original.yaml"
+RELEASE_FILE = f"analysis/dataset/releases/{plan.release}.yaml"
+RELEASE_FILES = sorted(str(path) for path in Path("analysis/dataset/releases").glob("*.yaml"))
 
-if plan.synthetic:
+if plan.data is None:
 
     rule twin:
         input:
@@ -23,6 +24,9 @@ if plan.synthetic:
             "python -m analysis.dataset.twin --rows {params.rows} --floor {params.floor} --seed {params.seed}"
             " --out {output.flows:q} > {log:q} 2>&1"
 
+
+if plan.synthetic:
+
     rule twin_classes:
         input:
             parameters="analysis/dataset/twin_parameters.npz",
@@ -42,29 +46,33 @@ if plan.synthetic:
 
 rule ingest:
     input:
-        flows=f"{BUILD}/data/source" if plan.synthetic else [str(path) for path in plan.files],
+        flows=f"{BUILD}/data/source" if plan.data is None else [str(path) for path in plan.files],
         about=f"{BUILD}/data/about.json",
-        release=RELEASE_FILE,
+        releases=RELEASE_FILES,
+        source="config/source-study.yaml",
         code=sources("analysis.dataset.ingest"),
     output:
         flows=f"{BUILD}/data/flows.parquet",
+        inspection=f"{BUILD}/data/inspection.json",
         values=f"{BUILD}/values/ingest.json",
-        tables=[f"{BUILD}/tables/input_files.json"],
+        tables=expand(f"{BUILD}/tables/{{table}}.json", table=["input_files", "inventory", "input_notes"]),
     log:
         f"{BUILD}/logs/ingest.log",
     benchmark:
         f"{BUILD}/benchmarks/ingest.tsv"
     params:
-        data=lambda wildcards, input: input.flows if plan.synthetic else study.data,
+        data=lambda wildcards, input: input.flows if plan.data is None else str(plan.data),
     shell:
         "python -m analysis.dataset.ingest --data {params.data:q} --about {input.about:q}"
-        " --flows {output.flows:q} --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        " --source {input.source:q} --flows {output.flows:q} --inspection {output.inspection:q}"
+        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
 rule clean:
     input:
         flows=f"{BUILD}/data/flows.parquet",
         about=f"{BUILD}/data/about.json",
+        inspection=f"{BUILD}/data/inspection.json",
         release=RELEASE_FILE,
         code=sources("analysis.dataset.clean"),
     output:
@@ -80,7 +88,8 @@ rule clean:
         min_attacks=study.min_attacks,
     shell:
         "python -m analysis.dataset.clean --flows {input.flows:q} --about {input.about:q}"
-        " --policy {params.policy:q} --min-attacks {params.min_attacks} --clean {output.flows:q}"
+        " --inspection {input.inspection:q} --policy {params.policy:q} --min-attacks {params.min_attacks}"
+        " --clean {output.flows:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 

@@ -1,158 +1,186 @@
-"""Reading one CSV file of flows into a typed table, with errors that name file, row and column."""
+"""Reading one file of flows into the flow table, with errors that name file, row and column."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from io import BytesIO
 from pathlib import PurePosixPath
+from typing import Any
 
 import polars as pl
 
-from analysis.dataset.release import Release
-from analysis.dataset.source import Member
+from analysis.dataset import csv_text
+from analysis.dataset.identity import conversation, times
+from analysis.dataset.layout import LABEL, Layout, recognise
+from analysis.dataset.release import Release, ReleaseFile
+from analysis.dataset.source import Member, checksum, md5
 from analysis.errors import UserError
 
-LABEL = "Label"
+EXACT = 2.0**53
+"""Whole numbers below this are exact as floating-point numbers."""
 
 
-def header(content: bytes, member: Member, release: Release) -> dict[str, int]:
-    """Position of each column of ``release`` (and of Label) in the file; unknown columns keep their own name.
+@dataclass(frozen=True)
+class Part:
+    """The flows of one file, and what was found out about the file on the way."""
 
-    A name that stands there twice means the first and, as pandas writes it, ``<name>.1``. UserError where the file is
-    empty, no CSV, or lacks a column.
+    flows: pl.DataFrame
+    layout: Layout
+    facts: dict[str, Any]
+
+
+def read(member: Member) -> Part:
+    """All flows of a file as part of the flow table; see :func:`parse`."""
+    return parse(member.read(), member)
+
+
+def parse(content: bytes, member: Member) -> Part:
+    """All flows of a file with this ``content``.
+
+    Columns: the features that the file has, by canonical name (Int64 where every cell is a whole number, else Float64
+    with NaN for missing cells), Label, is_attack (False for attempted attacks), attempted, day, source_file,
+    source_row (from 1, blank rows counted), and timestamp and addresses where the file has them in usable form.
+    UserError names the first thing that is wrong.
     """
-    if not content.strip():
-        raise UserError(f"{member}: the file is empty; fetch it again")
-    first = content.removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0]
-    if first.count(b";") > max(first.count(b","), 2):
-        raise UserError(f"{member}: its columns are separated by semicolons; export it with commas and decimal points")
-    if b"\x00" in content[:65536] or first.count(b",") < 2 or not _is_text(first):
-        raise UserError(f"{member}: this is no CSV file of flows; expected a header line with {release.label_column}")
-    canonical = {name.casefold(): name for name in release.features}
-    canonical |= {alias.casefold(): LABEL for alias in (release.label_column, *release.label_column_aliases)}
-    positions: dict[str, int] = {}
-    for position, spelling in enumerate(first.decode("utf-8").rstrip("\r").split(",")):
-        name = spelling.strip().strip('"').strip()
-        name = canonical.get(name.casefold(), name)
-        positions[f"{name}.1" if name in positions else name] = position
-    missing = [name for name in (*release.features, LABEL) if name not in positions]
-    if missing:
-        raise UserError(_missing(missing, list(positions), member, release))
-    if not content[len(first) :].strip(b"\xef\xbb\xbf\r\n \t,"):
+    facts: dict[str, Any] = {"name": member.name, "bytes": len(content), "sha256": checksum(content)}
+    if member.kind == "parquet":
+        layout, raw, quirks = _parquet(content, member)
+    else:
+        layout, raw, quirks = csv_text.parse(content, member)
+    if any(file.md5 for file in layout.release.files):
+        facts["md5"] = md5(content)
+    del content
+    flows, found = _flows(raw, layout, member)
+    columns = {"missing": list(layout.missing), "unknown": list(layout.unknown), "header_spaces": layout.spaces}
+    return Part(flows, layout, facts | columns | quirks | found)
+
+
+def _flows(raw: pl.DataFrame, layout: Layout, member: Member) -> tuple[pl.DataFrame, dict[str, Any]]:
+    release, features = layout.release, layout.features
+    raw = raw.with_row_index("source_row", offset=1)
+    # A cell of an attack's label may be blank by damage; a row is blank only if nothing stands in it.
+    blank = raw.select(pl.all_horizontal(pl.exclude("source_row").is_null())).to_series() if raw.height else None
+    blanks = int(blank.sum()) if blank is not None else 0
+    if blanks:
+        assert blank is not None
+        raw = raw.filter(~blank)
+    if not raw.height:
         raise UserError(f"{member}: the file has a header but no flows; fetch it again")
-    return positions
-
-
-def _is_text(line: bytes) -> bool:
-    try:
-        return line.decode("utf-8").rstrip("\r").isprintable()
-    except UnicodeDecodeError:
-        return False
-
-
-def _missing(missing: list[str], names: list[str], member: Member, release: Release) -> str:
-    shown = ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
-    near = get_close_matches(missing[0], [name for name in names if name not in release.features], n=1)
-    hint = f" (nearest to {missing[0]}: {near[0]})" if near else ""
-    return (
-        f"{member}: {'a column is' if len(missing) == 1 else f'{len(missing)} columns are'} missing: {shown}{hint}; "
-        f"the files of the {release.title} have {len(release.features)} features and {release.label_column}"
+    label, attempted, spellings = _labels(raw, release, member)
+    raw = raw.with_columns(pl.col(features).fill_null(float("nan")))
+    integers = [c.name for c in release.columns if c.type == "integer" and c.name in features]
+    whole = raw.select(((pl.col(integers) == pl.col(integers).round()) & (pl.col(integers).abs() < EXACT)).all())
+    stamp, unusable = times(raw, release, member) if "Timestamp" in layout.roles else (None, None)
+    tuple_columns, no_addresses = conversation(raw, layout)
+    day = _day(stamp, release) if stamp is not None else pl.lit(_day_by_name(member, release), dtype=pl.String)
+    flows = raw.select(
+        *(pl.col(name).cast(pl.Int64) if name in integers and whole[name][0] else pl.col(name) for name in features),
+        label.alias(LABEL),
+        (label.ne(release.benign) & ~attempted).alias("is_attack"),
+        attempted.alias("attempted"),
+        (day if isinstance(day, pl.Expr) else day.alias("day")).alias("day"),
+        pl.lit(member.name).alias("source_file"),
+        pl.col("source_row").cast(pl.Int64),
+        *([stamp.alias("timestamp")] if stamp is not None else []),
+        *tuple_columns,
     )
+    counted = flows.group_by(LABEL, "attempted").len()
+    counts = {name: n for name, tried, n in counted.rows() if not tried}
+    tried = {name: n for name, tried, n in counted.rows() if tried}
+    order = (*release.labels, *(family for family in release.families if family not in release.labels))
+    return flows, {
+        "rows": flows.height,
+        "blank_rows": blanks,
+        "counts": {name: counts[name] for name in order if name in counts},
+        "attempted": {name: tried[name] for name in order if name in tried},
+        "label_spellings": spellings,
+        "attacks": int(flows["is_attack"].sum()),
+        "days": flows["day"].drop_nulls().unique().sort().to_list(),
+        "has_timestamps": stamp is not None,
+        "has_five_tuple": bool(tuple_columns),
+        "unusable": [reason for reason in (unusable, no_addresses) if reason],
+    }
 
 
-def label_counts(content: bytes, member: Member, release: Release) -> dict[str, int]:
-    """Number of flows per canonical label of a file; UserError for an unknown label or a row without one."""
-    positions = header(content, member, release)
-    column = _parse(content, member, positions, {LABEL: pl.String})[LABEL]
-    found: dict[str, int] = {}
-    for text, n in column.value_counts().rows():
-        label = release.canonical_label(text) if text is not None else None
-        if label is None:
-            raise UserError(_unknown_label(text, column, member, release))
-        found[label] = found.get(label, 0) + n
-    return {label: found[label] for label in release.labels if label in found}
+def _labels(raw: pl.DataFrame, release: Release, member: Member) -> tuple[pl.Series, pl.Series, dict[str, int]]:
+    """Canonical label and 'attempted' of each row, and how often each spelling occurs."""
+    column = raw[LABEL]
+    found = {}
+    counts = dict(sorted(column.value_counts().rows(), key=lambda item: (item[0] is None, item[0])))
+    for text in counts:
+        reading = release.read_label(text) if text is not None else None
+        if reading is None:
+            at = (column.is_null() if text is None else column.eq_missing(pl.Series([text]))).arg_max() or 0
+            raise UserError(_unknown_label(text, raw["source_row"][at], member, release))
+        found[text] = reading
+    canonical = column.replace_strict({text: label for text, (label, _) in found.items()}, return_dtype=pl.String)
+    attempted = column.replace_strict({text: tried for text, (_, tried) in found.items()}, return_dtype=pl.Boolean)
+    for family, entry in release.families.items():
+        single = {label for label, _ in found.values()} & set(entry.labels)
+        if family in {label for label, _ in found.values()} and family not in release.labels and single:
+            spelling = next(text for text, (label, _) in found.items() if label == family)
+            at = column.eq(spelling).arg_max() or 0
+            raise UserError(
+                f"{member}, row {raw['source_row'][at]}: the label {spelling!r} stands for a group, but single types "
+                f"of it occur too ({', '.join(sorted(single))}); use one or the other (or is the cell cut off?)"
+            )
+    return canonical, attempted, counts
 
 
-def _unknown_label(text: str | None, column: pl.Series, member: Member, release: Release) -> str:
-    row = (column.is_null() if text is None else column.eq_missing(pl.Series([text]))).arg_max()
-    where = f"{member}, row {(row or 0) + 1}"
+def _unknown_label(text: str | None, row: int, member: Member, release: Release) -> str:
+    where = f"{member}, row {row}"
     if text is None:
-        return f"{where}: there is no label (a blank or cut-off row?); remove the row or fetch the file again"
+        return f"{where}: there is no label (a cut-off row?); remove the row or fetch the file again"
     if text.strip() in (release.label_column, *release.label_column_aliases):
         return f"{where}: the header line is repeated inside the file; remove the line"
     near = get_close_matches(text.casefold(), [label.casefold() for label in release.labels], n=1, cutoff=0.5)
     nearest = f"; the nearest known one is {release.canonical_label(near[0])}" if near else ""
-    return f"{where}: unknown label {text!r}{nearest}; known labels: {', '.join(release.labels)}"
+    return f"{where}: unknown label {text[:60]!r}{nearest}; known labels: {', '.join(release.labels)}"
 
 
-def flows(content: bytes, member: Member, release: Release) -> pl.DataFrame:
-    """All flows of a file: features by canonical name, Label, is_attack, day, source_file and source_row (from 1).
-
-    Whole-number columns are Int64, the others Float64 with NaN for missing cells; a whole-number column that holds a
-    missing cell or a fraction stays Float64. UserError names the first cell that is not a number.
-    """
-    label_counts(content, member, release)  # refuses what is not a complete, labelled table
-    schema: dict[str, type[pl.DataType]] = dict.fromkeys(release.features, pl.Float64) | {LABEL: pl.String}
-    table = _parse(content, member, header(content, member, release), schema)
-    known = {text: release.canonical_label(text) for text in table[LABEL].unique()}
-    numbers = pl.col(release.features).fill_null(float("nan"))
-    table = table.with_columns(numbers, pl.col(LABEL).replace_strict(known, return_dtype=pl.String))
-    integers = [column.name for column in release.columns if column.type == "integer"]
-    whole = table.select((pl.col(integers).is_finite() & (pl.col(integers) == pl.col(integers).round())).all())
-    return table.with_columns(pl.col([name for name in integers if whole[name][0]]).cast(pl.Int64)).select(
-        *release.features,
-        LABEL,
-        (pl.col(LABEL) != release.benign).alias("is_attack"),
-        pl.lit(_day(member, release), dtype=pl.String).alias("day"),
-        pl.lit(member.name).alias("source_file"),
-        pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("source_row"),
-    )
+def inventory_file(name: str, release: Release) -> ReleaseFile | None:
+    """The day file of the release that goes by this name, with or without the '.pcap_ISCX' that the release adds."""
+    stem = PurePosixPath(name).stem.casefold().removesuffix(".pcap_iscx")
+    files = {PurePosixPath(file.name).stem.casefold().removesuffix(".pcap_iscx"): file for file in release.files}
+    return files.get(stem)
 
 
-def _day(member: Member, release: Release) -> str | None:
-    """Day of a file by its name, with or without the '.pcap_ISCX' that the release adds."""
-    days = {PurePosixPath(file.name).stem.casefold(): file.day for file in release.files}
-    stem = PurePosixPath(member.name).stem.casefold()
-    return days.get(stem) or days.get(f"{stem}.pcap_iscx")
+def _day_by_name(member: Member, release: Release) -> str | None:
+    file = inventory_file(member.name, release)
+    return file.day if file else None
 
 
-def _parse(
-    content: bytes, member: Member, positions: Mapping[str, int], wanted: Mapping[str, type[pl.DataType]]
-) -> pl.DataFrame:
-    """Read the wanted columns by position; the header line itself is skipped."""
-    schema = {name: wanted.get(name, pl.String) for name in positions}
+def _day(stamp: pl.Series, release: Release) -> pl.Series:
+    """The release's name of the day of each time, else the date."""
+    dates = stamp.dt.date()
+    days = {file.date: file.day for file in release.files}
+    return dates.replace_strict({d: days.get(d, str(d)) for d in dates.unique()}, return_dtype=pl.String)
+
+
+def _parquet(content: bytes, member: Member) -> tuple[Layout, pl.DataFrame, dict[str, Any]]:
     try:
-        return _scan(content, schema).select(wanted.keys()).collect()
-    except pl.exceptions.PolarsError as error:
-        raise UserError(_first_bad_cell(content, member, schema, error)) from None
-
-
-def _scan(content: bytes, schema: Mapping[str, type[pl.DataType]]) -> pl.LazyFrame:
-    return pl.scan_csv(
-        BytesIO(content),
-        has_header=False,
-        skip_rows=1,
-        schema=schema,
-        encoding="utf8-lossy",
-        missing_columns="insert",  # a first row that is cut short; its missing label is refused later, with its place
-    )
-
-
-def _first_bad_cell(
-    content: bytes, member: Member, schema: Mapping[str, type[pl.DataType]], error: pl.exceptions.PolarsError
-) -> str:
-    """Find the first cell that is not what the schema says, by reading everything as text (slow, on error only)."""
-    for row, line in enumerate(content.splitlines()[1:], start=1):
-        if b'"' not in line and line.count(b",") + 1 > len(schema):
-            return f"{member}, row {row}: {line.count(b',') + 1} cells where the header has {len(schema)}; mend the row"
-    try:
-        text = _scan(content, dict.fromkeys(schema, pl.String)).collect()
-    except pl.exceptions.PolarsError:
-        return f"{member}: not readable as CSV ({str(error).splitlines()[0]}); look for stray quotation marks"
-    for name, kind in schema.items():
-        bad = text[name].is_not_null() & text[name].cast(pl.Float64, strict=False).is_null()
-        if kind is pl.Float64 and bad.any():
+        table = pl.read_parquet(BytesIO(content))
+    except Exception as error:  # Polars raises several kinds, some of them without a common base
+        raise UserError(f"{member}: not readable as Parquet ({str(error).splitlines()[0]}); fetch it again") from None
+    layout = recognise(",".join(f'"{name}"' for name in table.columns), member)
+    columns = []
+    for spelling, name in zip(table.columns, layout.columns, strict=True):
+        if name is None:
+            continue
+        column = table[spelling]
+        if name in layout.features:
+            wanted: pl.DataType | type[pl.DataType] = pl.Float64
+        else:
+            wanted = pl.Datetime("us") if column.dtype == pl.Datetime else pl.String
+        if column.dtype.is_nested() or column.dtype in (pl.Binary, pl.Object):
+            raise UserError(f"{member}, column {name}: its cells are {column.dtype}, not numbers or text")
+        cast = column.cast(wanted, strict=False)
+        bad = cast.is_null() & column.is_not_null()
+        if bad.any():
             row = bad.arg_max() or 0
-            return f"{member}, row {row + 1}, column {name}: {text[name][row]!r} is not a number; mend or remove it"
-    return f"{member}: not readable as CSV ({str(error).splitlines()[0]})"
+            raise UserError(
+                f"{member}, row {row + 1}, column {name}: {str(column[row])[:60]!r} is not a number; mend or remove it"
+            )
+        columns.append(cast.alias(name))
+    return layout, pl.DataFrame(columns), {"encoding": "Parquet"}

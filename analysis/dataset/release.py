@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -14,8 +15,8 @@ from pydantic import BaseModel, ConfigDict
 
 FOLDER = Path(__file__).parent / "releases"
 # The dash of the web-attack labels is byte 0x96 of cp1252; mirrors turn it into a control character, an en dash, the
-# replacement character, or one of these mis-decoded once more (as UTF-8 read as cp1252 or Latin-1).
-DASHES = re.compile("â€“|â\x80\x93|ï¿½|Â\x96|[\x96\ufffd\u2010-\u2015\u2212-]")
+# replacement character, or one of these mis-decoded once more (as UTF-8 read as cp1252 or Latin-1), or twice.
+DASHES = re.compile("Ã¯Â¿Â½|Ã¢â‚¬â€œ|â€“|â€”|â\x80[\x93\x94]|ï¿½|Â\x96|[\x96\x97\ufffd\u2010-\u2015\u2212-]")
 
 
 class _Part(BaseModel):
@@ -23,23 +24,52 @@ class _Part(BaseModel):
 
 
 class ReleaseColumn(_Part):
-    """A numeric column: canonical (trimmed) name, exact header spelling, and whether it holds whole numbers."""
+    """A numeric column: canonical name (the original release's, where it has the column) and how it is spelled here.
+
+    ``also`` are further spellings; an ``optional`` column may be absent without the copy being called altered.
+    """
 
     name: str
     header: str
     type: Literal["integer", "float"]
+    also: tuple[str, ...] = ()
+    optional: bool = False
+
+
+class Variant(_Part):
+    """A day file that circulates with other labels: same name and rows, other counts."""
+
+    title: str
+    counts: dict[str, int]
 
 
 class ReleaseFile(_Part):
-    """A day file with its published size, checksum and label counts."""
+    """A day file: flows, and as far as published its size, checksum, label counts, attempted attacks, blank rows."""
 
     name: str
     day: str
     date: datetime.date
     rows: int
-    bytes: int
-    md5: str
     counts: dict[str, int]
+    attempted: dict[str, int] = {}
+    bytes: int | None = None
+    md5: str | None = None
+    blank: int = 0
+    variants: tuple[Variant, ...] = ()
+
+
+class Timestamp(_Part):
+    """How times are written; ``twelve_hours_from``: a clock without AM or PM, on which earlier hours are afternoon."""
+
+    formats: tuple[str, ...]
+    twelve_hours_from: int | None = None
+
+
+class Family(_Part):
+    """A group of labels, and how a copy with grouped labels spells it."""
+
+    labels: tuple[str, ...]
+    spellings: tuple[str, ...]
 
 
 class Release(_Part):
@@ -47,16 +77,28 @@ class Release(_Part):
 
     name: str
     title: str
+    short: str
+    cite: str = "sharafaldin2018"
     encoding: tuple[str, ...]
     label_column: str
-    label_column_aliases: tuple[str, ...]
+    label_column_aliases: tuple[str, ...] = ()
     benign: str
     columns: tuple[ReleaseColumn, ...]
+    identity: dict[str, tuple[str, ...]] = {}
+    ignored: tuple[str, ...] = ()
+    timestamp: Timestamp | None = None
+    attempted: str | None = None
+    blank_rows: bool = False
+    repeated_headers: bool = False
     labels: dict[str, tuple[str, ...]]
-    sentinels: dict[str, int]
-    constant: tuple[str, ...]
-    identical: tuple[tuple[str, str], ...]
-    files: tuple[ReleaseFile, ...]
+    families: dict[str, Family] = {}
+    grouped: tuple[str, ...] = ()
+    sentinels: dict[str, int] = {}
+    constant: tuple[str, ...] = ()
+    identical: tuple[tuple[str, str], ...] = ()
+    rows: int | None = None
+    totals: dict[str, int] = {}
+    files: tuple[ReleaseFile, ...] = ()
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -65,17 +107,55 @@ class Release(_Part):
 
     @property
     def counts(self) -> dict[str, int]:
-        """Published number of flows per label, in the order of ``labels``."""
+        """Published number of flows per label, attempted ones left out; empty where no inventory is known."""
+        if not self.files:
+            return dict(self.totals)
         return {label: sum(file.counts.get(label, 0) for file in self.files) for label in self.labels}
+
+    @property
+    def attempted_counts(self) -> dict[str, int]:
+        """Published number of attempted attacks per type."""
+        found = {label: sum(file.attempted.get(label, 0) for file in self.files) for label in self.labels}
+        return {label: n for label, n in found.items() if n}
+
+    @property
+    def flows(self) -> int | None:
+        """Published number of flows, where there is one."""
+        return self.rows or sum(self.counts.values()) + sum(self.attempted_counts.values()) or None
 
     @property
     def attacks(self) -> tuple[str, ...]:
         """Canonical attack labels."""
         return tuple(label for label in self.labels if label != self.benign)
 
+    def published_count(self, label: str) -> int | None:
+        """Published number of flows of a label, or of all labels of a family."""
+        if label in self.counts:
+            return self.counts[label]
+        members = self.families[label].labels if label in self.families else ()
+        return sum(self.counts[member] for member in members if member in self.counts) or None
+
+    def types(self, present: Iterable[str]) -> list[str]:
+        """The labels of a copy that has those ``present``: the release's, with a group in place of its members."""
+        others = set(present) - set(self.labels)
+        groups = [name for name in self.families if name in others]
+        members = {label for name in groups for label in self.families[name].labels}
+        return [label for label in self.labels if label not in members] + groups
+
     def canonical_label(self, spelling: str) -> str | None:
-        """Canonical label for a spelling found in a file, or None where it is none of this release's."""
-        return _spellings(self).get(label_key(spelling))
+        """Canonical label, or family, for a spelling found in a file; None where it is none of this release's."""
+        found = self.read_label(spelling)
+        return found[0] if found else None
+
+    def read_label(self, spelling: str) -> tuple[str, bool] | None:
+        """Canonical label for a spelling, and whether it says that the attack was only attempted."""
+        key, known = label_key(spelling), _spellings(self)
+        suffix = label_key(self.attempted) if self.attempted else None
+        if key in known:
+            return known[key], False
+        if suffix and key.endswith(suffix) and key.removesuffix(suffix) in known:
+            return known[key.removesuffix(suffix)], True
+        return None
 
     def __hash__(self) -> int:
         return hash(self.name)
@@ -89,10 +169,17 @@ def label_key(spelling: str) -> str:
 @cache
 def _spellings(release: Release) -> dict[str, str]:
     keys = {}
-    for canonical, spellings in release.labels.items():
+    groups = {family: entry.spellings for family, entry in release.families.items() if family not in release.labels}
+    for canonical, spellings in (groups | release.labels).items():
         for spelling in (canonical, *spellings):
             keys[label_key(spelling)] = canonical
     return keys
+
+
+def names() -> list[str]:
+    """Names of all described releases, the original first."""
+    found = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+    return sorted(found, key=lambda name: name != "original")
 
 
 @cache

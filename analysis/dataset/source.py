@@ -21,6 +21,7 @@ class Member:
     name: str
     path: Path
     inside: str | None = None
+    kind: str = "csv"
 
     def __str__(self) -> str:
         return f"{self.path}:{self.inside}" if self.inside else str(self.path)
@@ -90,3 +91,17 @@ def _zip_members(path: Path) -> list[Member]:
 def checksum(content: bytes) -> str:
     """SHA-256 of a file's bytes, hexadecimal."""
     return hashlib.sha256(content).hexdigest()
+
+
+def md5(content: bytes) -> str:
+    """MD5 of a file's bytes, hexadecimal; the form in which checksums of the releases are published."""
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+TWIN_MARK = "twin.json"
+"""A file that the twin generator leaves beside what it writes, so that nobody takes it for real flows."""
+
+
+def is_twin(data: Path) -> bool:
+    """Whether the folder was written by the twin generator."""
+    return (data / TWIN_MARK).is_file()

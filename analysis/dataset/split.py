@@ -16,7 +16,7 @@ import polars as pl
 from analysis.dataset.policy import BESIDE
 from analysis.dataset.release import Release, load
 from analysis.errors import run
-from analysis.record import Column, Record, read_json, snake, write_atomically
+from analysis.record import Column, Record, Table, read_json, snake, write_atomically
 from analysis.streams import stream
 
 
@@ -87,14 +87,16 @@ def report(flows: pl.DataFrame, test: np.ndarray, release: Release, data: str, m
     record = Record("split", data)
     present = flows.with_columns(pl.Series("test", test)).group_by("Label").agg(pl.len(), pl.col("test").sum())
     counts = {label: (n, in_test) for label, n, in_test in present.rows()}
-    rare = [label for label in release.labels if 0 < counts.get(label, (0, 0))[0] < min_type]
-    absent = [label for label in release.labels if label not in counts]
+    types = release.types(counts)
+    rare = [label for label in types if 0 < counts.get(label, (0, 0))[0] < min_type]
+    absent = [label for label in types if label not in counts]
     rows = []
     for label in sorted(counts, key=lambda label: (-counts[label][0], label)):
         n, in_test = counts[label]
         rows.append({
             "label": label, "is_attack": label != release.benign, "flows": n, "share": n / flows.height,
-            "train": n - in_test, "test": in_test, "published": release.counts[label], "evaluable": n >= min_type,
+            "train": n - in_test, "test": in_test, "evaluable": n >= min_type,
+            "published": Table.cell(release.published_count(label), "integer", reason="not published"),
         })  # fmt: skip
         record.value(f"classes.{snake(label)}.share", n / flows.height, "percent:1", f"share of {label} after cleaning",
                      unit="fraction", n=flows.height, table="class_inventory", cell=f"{label}/share")  # fmt: skip

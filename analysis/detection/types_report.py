@@ -296,11 +296,12 @@ def main() -> None:
     parser.add_argument("--min-type", type=int, required=True)
     arguments = parser.parse_args()
     about = read_json(arguments.about)
+    inventory = Table.from_json(read_json(arguments.inventory)).records()
     record = report(
         {path.stem.removeprefix("types_"): pl.read_parquet(path) for path in arguments.predictions},
         {path.stem.removeprefix("types_"): read_json(path) for path in arguments.descriptions},
-        Table.from_json(read_json(arguments.inventory)).records(),
-        list(load(about["release"]).labels),
+        inventory,
+        load(about["release"]).types(row["label"] for row in inventory),
         yaml.safe_load(arguments.source.read_text(encoding="utf-8"))["types"],
         about["data"],
         arguments.min_type,

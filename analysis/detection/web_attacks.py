@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from analysis.detection.names import BENIGN, READINGS, READINGS_SHORT
 from analysis.record import Column, Record, snake
 
-PREFIX = "Web Attack "
+WEB = "Web Attack"
+"""What the labels of web attacks begin with; alone it is the group of them, where labels are grouped."""
 NONE = "no web attacks in the test part"
 OUTCOMES = {
     "correct": "given their own type",
@@ -23,7 +24,7 @@ def outcome(label: str, answer: str) -> str:
     """Which of the four outcomes the answer to a web attack is."""
     if answer == label:
         return "correct"
-    if answer.startswith(PREFIX):
+    if answer.startswith(WEB):
         return "within"
     return "benign" if answer == BENIGN else "other"
 
@@ -39,7 +40,7 @@ def tally(confusion: Counts, label: str) -> dict[str, int]:
 
 def record_web(record: Record, confusions: Mapping[str, Counts], labels: Sequence[str]) -> None:
     """Table ``types_web`` and values ``types.web.*``; ``confusions`` by reading, counting (label, answer)."""
-    web = [label for label in labels if label.startswith(PREFIX)]
+    web = [label for label in labels if label.startswith(WEB)]
     rows = []
     totals = {}
     for reading, confusion in confusions.items():

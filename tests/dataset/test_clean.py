@@ -11,7 +11,7 @@ from analysis.dataset import clean as step
 from analysis.dataset.clean import clean, refuse_too_little
 from analysis.dataset.clean_report import CHOICES, report
 from analysis.dataset.policy import Policy
-from analysis.dataset.reading import flows
+from analysis.dataset.reading import read
 from analysis.dataset.release import load
 from analysis.errors import UserError
 
@@ -223,7 +223,8 @@ def test_the_step_refuses_blank_rows_where_it_is_told_to_and_writes_its_files_ot
     paths = {name: tmp_path / file for name, file in files.items()}
     line = ["clean", *(part for name, path in paths.items() for part in (f"--{name}", str(path)))]
     line += ["--tables", *(str(tmp_path / f"{name}.json") for name in ("cleaning", "constant_columns"))]
-    line += ["--min-attacks", "3", "--blank-rows", "2", "--policy"]
+    (tmp_path / "inspection.json").write_text('{"blank_rows": 2}')
+    line += ["--min-attacks", "3", "--inspection", str(tmp_path / "inspection.json"), "--policy"]
     monkeypatch.setattr(sys, "argv", [*line, '{"blank_rows": "refuse"}'])
     with pytest.raises(UserError, match=r"cleaning\.blank_rows: the input holds 2 blank rows"):
         step.main()
@@ -241,10 +242,10 @@ def test_real_rows_agree_with_pandas(shared_data):
     from analysis.dataset.source import members
 
     (member,) = members(shared_data / "cicids2017-sample-12k.csv")
-    table = flows(member.read(), member, RELEASE)
+    table = read(member).flows
     cleaned, found = counted(table, duplicates="drop")
-    read = pd.read_csv(shared_data / "cicids2017-sample-12k.csv").rename(columns=str.strip)
-    expected = read.replace([np.inf, -np.inf], np.nan).dropna()
+    csv = pd.read_csv(shared_data / "cicids2017-sample-12k.csv").rename(columns=str.strip)
+    expected = csv.replace([np.inf, -np.inf], np.nan).dropna()
     assert found["non_finite"][2] == len(expected)
     assert found["duplicates"][0] == expected.duplicated().sum()
     assert found["duplicates"][2] == len(expected.drop_duplicates()) == cleaned.flows.collect().height
