@@ -34,7 +34,6 @@ class Plan:
     release: str
     synthetic: bool
     weighted: bool
-    files: tuple[Path, ...]
 
     @property
     def build(self) -> str:
@@ -64,8 +63,9 @@ def prepare(config: Mapping[str, Any]) -> Plan:
     if not Path("results", name, "build.json").is_file():
         # The results were removed by hand: forget that they were published, so that they are again.
         (build / "published.json").unlink(missing_ok=True)
-    files = tuple(sorted({member.path for member in found}))
-    return Plan(study, name, data, about["release"], about["synthetic"], about["weighted"], files)
+    if found:
+        _keep(build / "data" / "source.json", {"identity": inspection["identity"]})
+    return Plan(study, name, data, about["release"], about["synthetic"], about["weighted"])
 
 
 def lock(plan: Plan) -> IO[str]:

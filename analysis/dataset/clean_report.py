@@ -84,8 +84,6 @@ def _what(decision: Decision, cleaned: Cleaned, release: Release) -> str:
 
 def _data_values(record: Record, read: Decision, release: Release, synthetic: bool, data: str) -> None:
     flows, attacks = read.flows, read.attacks
-    published = release.flows or None
-    unknown = None if published else f"the size of the {release.title} is not known"
     record.value("data.flows", flows, "integer", "flows read, before cleaning", unit="flows")
     record.value("data.attacks", attacks, "integer", "flows read whose label is an attack (attempted ones apart)",
                  unit="flows", n=flows)  # fmt: skip
@@ -100,12 +98,6 @@ def _data_values(record: Record, read: Decision, release: Release, synthetic: bo
     record.value("paper.subtitle", subtitle if synthetic else f"Built on flows of the {release.title}", "text",
                  "subtitle of the paper", unit="")  # fmt: skip
     record.value("words.flows", "generated flows" if synthetic else "flows", "text", "what flows are called", unit="")
-    record.value("release.flows", published, "integer", "flows of the complete release", unit="flows", reason=unknown)
-    record.value("release.attack_types", len(release.attacks), "integer", "attack types of the release", unit="types")
-    record.value("release.features", len(release.features), "integer", "features of the release", unit="columns")
-    record.value("release.files", len(release.files), "integer", "day files of the release", unit="files")
-    record.value("data.share_of_release", flows / published if published else None, "percent:1",
-                 "flows read as a share of the complete release", unit="fraction", reason=unknown)  # fmt: skip
 
 
 def _clean_values(record: Record, cleaned: Cleaned) -> None:

@@ -46,7 +46,8 @@ if plan.synthetic:
 
 rule ingest:
     input:
-        flows=f"{BUILD}/data/source" if plan.data is None else [str(path) for path in plan.files],
+        # Of a user's files their checksums, since their names may hold what the workflow takes for a wildcard.
+        flows=f"{BUILD}/data/source" if plan.data is None else f"{BUILD}/data/source.json",
         about=f"{BUILD}/data/about.json",
         releases=RELEASE_FILES,
         source="config/source-study.yaml",

@@ -47,6 +47,14 @@ def _recognition(record: Record, inspection: Mapping[str, Any], release: Release
     record.value("release.status_why", inspection["status_why"], "text", "what that rests on", unit="")
     for status in STATUS:
         record.value(f"release.{status}", inspection["status"] == status, "text", f"whether it is {status}", unit="")
+    unpublished = None if release.flows else "no inventory of this release is published"
+    record.value("release.flows", release.flows, "integer", "flows of the complete release", unit="flows",
+                 reason=unpublished)  # fmt: skip
+    record.value("data.share_of_release", inspection["rows"] / release.flows if release.flows else None, "percent:1",
+                 "flows read as a share of the complete release", unit="fraction", n=release.flows,
+                 reason=unpublished)  # fmt: skip
+    record.value("release.attack_types", len(release.attacks), "integer", "attack types of the release", unit="types")
+    record.value("release.features", len(release.features), "integer", "features of the release", unit="columns")
     record.value("release.attempted", bool(release.attempted), "text", "whether labels tell attempts without effect",
                  unit="")  # fmt: skip
     tried = sum(inspection["attempted"].values())
