@@ -94,6 +94,7 @@ rule clean:
     input:
         flows=f"{BUILD}/data/flows.parquet",
         about=f"{BUILD}/data/about.json",
+        inspection=f"{BUILD}/data/inspection.json",
         release=RELEASE_FILE,
         code=sources("analysis.dataset.clean"),
     output:
@@ -105,10 +106,12 @@ rule clean:
     benchmark:
         f"{BUILD}/benchmarks/clean.tsv"
     params:
-        duplicates=study.cleaning.duplicates,
+        policy=study.cleaning.model_dump_json(),
+        min_attacks=study.min_attacks,
     shell:
         "python -m analysis.dataset.clean --flows {input.flows:q} --about {input.about:q}"
-        " --duplicates {params.duplicates} --clean {output.flows:q}"
+        " --inspection {input.inspection:q} --policy {params.policy:q} --min-attacks {params.min_attacks}"
+        " --clean {output.flows:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
@@ -122,7 +125,7 @@ rule split:
         train=f"{BUILD}/data/train.parquet",
         test=f"{BUILD}/data/test.parquet",
         values=f"{BUILD}/values/split.json",
-        tables=[f"{BUILD}/tables/class_inventory.json"],
+        tables=expand(f"{BUILD}/tables/{{table}}.json", table=["class_inventory", "imputation"]),
     log:
         f"{BUILD}/logs/split.log",
     benchmark:
