@@ -94,9 +94,6 @@ def _data_values(record: Record, read: Decision, release: Release, synthetic: bo
     record.value("data.synthetic", synthetic, "text", "whether the flows are generated", unit="")
     record.value("data.name", data, "text", "what the flows are", unit="")
     record.value("data.caption_marker", "Synthetic twin." if synthetic else "", "text", "ends every caption", unit="")
-    subtitle = "Built on a synthetic twin: the numbers test the pipeline and say nothing about networks"
-    record.value("paper.subtitle", subtitle if synthetic else f"Built on flows of the {release.title}", "text",
-                 "subtitle of the paper", unit="")  # fmt: skip
     record.value("words.flows", "generated flows" if synthetic else "flows", "text", "what flows are called", unit="")
 
 

@@ -28,7 +28,7 @@ def report(inspection: Mapping[str, Any], about: Mapping[str, Any], source: Path
     """
     record = Record("ingest", about["data"])
     release = load(inspection["release"])
-    _recognition(record, inspection, release)
+    _recognition(record, inspection, release, about["synthetic"])
     _lacks(record, inspection, release, yaml.safe_load(source.read_text(encoding="utf-8"))["named_features"])
     _sampling(record, inspection, about["sampling"], about["weighted"])
     _files(record, inspection)
@@ -36,7 +36,13 @@ def report(inspection: Mapping[str, Any], about: Mapping[str, Any], source: Path
     return record
 
 
-def _recognition(record: Record, inspection: Mapping[str, Any], release: Release) -> None:
+def _recognition(record: Record, inspection: Mapping[str, Any], release: Release, synthetic: bool) -> None:
+    subtitle = (
+        f"Built on flows of {'an altered copy of ' if inspection['status'] == 'altered' else ''}the {release.title}"
+    )
+    if synthetic:
+        subtitle = "Built on a synthetic twin: the numbers test the pipeline and say nothing about networks"
+    record.value("paper.subtitle", subtitle, "text", "subtitle of the paper", unit="")
     for name in names():
         record.value(
             f"release.is_{name}", name == release.name, "text", f"whether it is the {load(name).title}", unit=""

@@ -9,7 +9,7 @@ from analysis.dataset.provenance import report
 from analysis.dataset.source import members
 
 SOURCE = Path("config/source-study.yaml")
-ABOUT = {"data": "test", "sampling": "unknown", "weighted": False}
+ABOUT = {"data": "test", "synthetic": False, "sampling": "unknown", "weighted": False}
 
 
 @pytest.fixture
