@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from email.message import Message
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urljoin, urlsplit
@@ -201,12 +201,11 @@ def _once(session: _Session, address: str, place: _Place, timeout: float) -> _St
             if decode:  # the sizes told are those of the packed form, and no part of it can be asked for
                 told.validator = told.size = None
             if response.status_code == 206:
-                _check_range(response, place, state, told, decode)
+                state = _continued(response, place, state, told, decode)
             else:
                 place.part.unlink(missing_ok=True)
                 state, came = told, 0
                 write_json(place.record, asdict(state))
-            assert state is not None  # a 206 without one was turned away
             _check_room(place.folder, state.size, came, shown)
             _write(response, place.part, state, came, decode)
     except requests.TooManyRedirects:
@@ -293,13 +292,15 @@ def _told(response: requests.Response, address: str) -> _State:
     return _State(_shown(address), _file_name(response, address), validator, size)
 
 
-def _check_range(response: requests.Response, place: _Place, state: _State | None, told: _State, decode: bool) -> None:
-    """_Dropped, with nothing kept, where a piece does not continue the one at hand."""
+def _continued(response: requests.Response, place: _Place, state: _State | None, told: _State, decode: bool) -> _State:
+    """The state of a piece that continues the one at hand; _Dropped, with nothing kept, where it does not."""
     starts = re.match(r"bytes ([0-9]{1,18})-", response.headers.get("Content-Range", ""))
-    fits = starts and int(starts[1]) == place.came() and not decode
-    if not (state and fits and told.validator in (None, state.validator) and told.size in (None, state.size)):
-        place.part.unlink(missing_ok=True)
-        raise _Dropped("the file on the server changed, or the server sends another piece than asked for")
+    if state and starts and int(starts[1]) == place.came() and not decode:
+        sizes = {state.size, told.size} - {None}
+        if told.validator in (None, state.validator) and len(sizes) <= 1:
+            return replace(state, size=state.size or told.size)
+    place.part.unlink(missing_ok=True)
+    raise _Dropped("the file on the server changed, or the server sends another piece than asked for")
 
 
 def _decoded(response: requests.Response, name: str, shown: str) -> bool:

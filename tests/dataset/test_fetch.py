@@ -287,6 +287,17 @@ def test_without_a_length_what_comes_is_the_file(site, tmp_path):
     assert get(site, tmp_path).read_bytes() == CONTENT
 
 
+def test_a_length_that_is_told_later_is_checked_too(site, tmp_path):
+    def broken(visit):
+        visit.protocol_version = "HTTP/1.1"
+        visit.begin(Transfer_Encoding="chunked", Connection="close", ETag=visit.server.etag)
+        visit.wfile.write(b"400\r\n" + CONTENT[:1024] + b"\r\n")
+
+    site.script = [broken, lambda visit: ranges(visit, stop=5000)]
+    assert get(site, tmp_path).read_bytes() == CONTENT
+    assert [asked for _, asked in site.asked] == [None, "bytes=1024-", "bytes=5000-"]
+
+
 def test_chunks_that_end_early_are_noticed(site, tmp_path):
     def broken(visit):
         visit.protocol_version = "HTTP/1.1"
@@ -427,7 +438,7 @@ def test_packing_by_the_server_is_undone(site, tmp_path):
         ("/download", 'attachment; filename="../../evil.csv"', "evil.csv"),
         ("/download", 'attachment; filename="..\\\\..\\\\evil.csv"', "evil.csv"),
         ("/download", 'attachment; filename="/etc/passwd"', "passwd"),
-        ("/download", "attachment; filename*=klingon''x.csv", "download"),
+        ("/download", "attachment; filename*=klingon''x.csv", "x.csv"),
         ("/%2e%2e%2f%2e%2e%2fevil.csv", None, "evil.csv"),
         ("/", None, "data"),
         ("/..", None, "data"),
