@@ -252,6 +252,7 @@ def test_a_file_that_changed_in_between_is_fetched_whole(site, tmp_path):
         {"ETag": '"two"'},
         {"Content_Range": "bytes 5-9/10"},
         {"Content_Range": "bytes 1000-1999/2000"},
+        {"Content_Range": f"bytes 999-{len(CONTENT) - 1}/{len(CONTENT)}"},
         {"Content_Range": None},
         {"Content_Encoding": "gzip"},
     ],
@@ -296,6 +297,27 @@ def test_a_length_that_is_told_later_is_checked_too(site, tmp_path):
     site.script = [broken, lambda visit: ranges(visit, stop=5000)]
     assert get(site, tmp_path).read_bytes() == CONTENT
     assert [asked for _, asked in site.asked] == [None, "bytes=1024-", "bytes=5000-"]
+
+
+def test_a_server_that_sends_shorter_pieces_than_asked_for_is_asked_for_the_rest(site, tmp_path):
+    def piece(visit):
+        told = {"Content_Range": f"bytes 1000-5999/{len(CONTENT)}", "Content_Length": 5000, "ETag": visit.server.etag}
+        visit.begin(206, **told)
+        visit.wfile.write(CONTENT[1000:6000])
+
+    site.script = [cut(1000), piece]
+    assert get(site, tmp_path).read_bytes() == CONTENT
+    assert [asked for _, asked in site.asked] == [None, "bytes=1000-", "bytes=6000-"]
+
+
+def test_chunks_count_more_than_a_length(site, tmp_path):
+    def chunks(visit):
+        visit.protocol_version = "HTTP/1.1"
+        visit.begin(Transfer_Encoding="chunked", Content_Length=3, Connection="close")
+        visit.wfile.write(b"5\r\nflows\r\n0\r\n\r\n")
+
+    site.script = [chunks]
+    assert get(site, tmp_path).read_bytes() == b"flows"
 
 
 def test_chunks_that_end_early_are_noticed(site, tmp_path):
@@ -531,6 +553,19 @@ def test_two_processes_do_not_write_one_file(site, tmp_path):
     place = module._Place(tmp_path, next(tmp_path.glob("*.part")).stem)
     with module._alone(place, "x"):
         fails(site, tmp_path, "another process is fetching it; wait for it to end")
+
+
+def test_what_another_process_fetched_meanwhile_is_used(site, tmp_path, monkeypatch):
+    path = get(site, tmp_path)
+    real, seen = module._Place.whole, []
+
+    def late(place):
+        seen.append(place)
+        return real(place) if len(seen) > 1 else None
+
+    monkeypatch.setattr(module._Place, "whole", late)
+    assert get(site, tmp_path) == path
+    assert len(site.asked) == 1
 
 
 def test_paths_are_left_alone(tmp_path, site):
