@@ -1,6 +1,6 @@
 """Real flows that must not come out: a bit map that can refuse a drawn flow and cannot give one back.
 
-Each flow is hashed to one of 2^21 bits (a Bloom filter with one hash). A drawn flow whose bit is set is drawn again,
+Each flow is hashed to one bit of a few million (a Bloom filter with one hash). A drawn flow whose bit is set is drawn again,
 so no flow that occurs fewer than ten times in the calibration rows leaves the generator; the few per cent of other
 flows that share a bit with one are lost with them, which is why a set bit says nothing about a particular flow.
 """
@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from analysis.dataset.identities import Flows
 
 BITS = 21
+"""Logarithm of the number of bits, at least; more where more than FILLED of them would be set."""
+FILLED = 0.04
 RARE = 10
 INTEGRAL = (
     *("Destination Port", "Flow Duration", "Total Fwd Packets", "Total Backward Packets"),
@@ -44,14 +46,16 @@ def rare(flows: Mapping[str, NDArray[np.float64]]) -> NDArray[np.uint64]:
 
 def bit_map(rare_keys: NDArray[np.uint64]) -> NDArray[np.uint8]:
     """The bit map of these keys, packed eight bits to a byte."""
-    bits = np.zeros(1 << BITS, dtype=np.uint8)
-    bits[rare_keys >> np.uint64(64 - BITS)] = 1
+    size = max(BITS, int(np.ceil(np.log2(max(len(rare_keys), 1) / FILLED))))
+    bits = np.zeros(1 << size, dtype=np.uint8)
+    bits[rare_keys >> np.uint64(64 - size)] = 1
     return np.packbits(bits)
 
 
 def refused(flows: Flows, packed: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Which flows fall on a set bit."""
-    bit = keys(flows) >> np.uint64(64 - BITS)
+    size = (8 * len(packed)).bit_length() - 1
+    bit = keys(flows) >> np.uint64(64 - size)
     mask = np.uint8(128) >> (bit & np.uint64(7)).astype(np.uint8)
     hit: NDArray[np.bool_] = (packed[bit >> np.uint64(3)] & mask) != 0
     return hit
