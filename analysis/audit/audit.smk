@@ -15,7 +15,7 @@ STEPS = [
     rules.hyperparameters,
 ]
 if plan.synthetic:
-    STEPS.append(rules.twin_classes)
+    STEPS += [rules.twin_classes, rules.fidelity]
 if study.seeds:
     STEPS.append(rules.seeds)
 

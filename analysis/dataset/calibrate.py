@@ -88,7 +88,7 @@ def choose(found: Sequence[Source], main: Source, groups: Mapping[str, Source], 
         rows = own.kept.height + own.held.height
         candidates = [(_without(table.filter(pl.col(LABEL) == label), own.held), what) for table, what in others]
         other, what = max(candidates, key=lambda item: item[0].height, default=(own.kept.clear(), FULL))
-        if rows >= max(fitting.SKETCHED, 1) or (rows and rows >= other.height):
+        if rows >= fitting.SKETCHED or (rows and rows >= other.height):
             result[label] = own
         elif other.height:
             # Where too few rows would be left to calibrate, none are held out.
@@ -96,8 +96,10 @@ def choose(found: Sequence[Source], main: Source, groups: Mapping[str, Source], 
             parts = split(other, release) if enough else (other, other.clear())
             if what == GROUPED:  # whose rows are those that the main source has not
                 names = [name for name in other.columns if name in kept.columns]
-                parts = tuple(pl.concat([t.select(names), u.select(names)]) for t, u in
-                              zip(parts, (own.kept, own.held), strict=True))  # fmt: skip
+                parts = (
+                    pl.concat([parts[0].select(names), own.kept.select(names)]),
+                    pl.concat([parts[1].select(names), own.held.select(names)]),
+                )
             result[label] = Rows(what, *parts)
     return result
 

@@ -124,10 +124,10 @@ def ungrouped(source: Source, main: Source, found: Sequence[Source], release: Re
         return None
     features = [name for name in table.columns if name not in (LABEL, PORT) and name in main.table.columns]
     parts = []
-    for group, rows in source.labels.items():
+    for group in source.labels:
         types = release.families[group].labels if group in release.families else (group,)
         own, known = table.filter(pl.col(LABEL) == group), main.table.filter(pl.col(LABEL).is_in(types))
-        if not rows or group == release.benign or (len(types) > 1 and known[LABEL].n_unique() < len(types)):
+        if group == release.benign or (len(types) > 1 and known[LABEL].n_unique() < len(types)):
             continue
         if len(types) > 1:
             forest = RandomForestClassifier(300, class_weight="balanced", random_state=0)

@@ -109,7 +109,8 @@ class Twin:
     def block(self, file: str, number: int) -> pl.DataFrame:
         """Block ``number`` of a file, spelled as the form has it."""
         random = stream(self.seed, f"twin.{file}.{number}")
-        parts, labels = [], []
+        parts: list[Flows] = []
+        labels: list[str] = []
         for label, count in self.counts[file].items():
             rows = part(count, number, self.blocks(file))
             if len(rows):

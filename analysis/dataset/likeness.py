@@ -155,7 +155,8 @@ def highest(flows: Flows, features: Sequence[str], benign: str) -> list[int]:
     target = flows.attack(benign).astype(float)
     with np.errstate(invalid="ignore", divide="ignore"):
         centred = flows.values - flows.values.mean(axis=0)
-        r = np.abs(centred.T @ (target - target.mean())) / np.sqrt((centred**2).sum(axis=0) * target.var() * len(target))
+        spread = np.sqrt((centred**2).sum(axis=0) * target.var() * len(target))
+        r = np.abs(centred.T @ (target - target.mean())) / spread
     order = sorted(range(len(features)), key=lambda i: -round(float(np.nan_to_num(r[i])), 12))
     return order[:TEN]
 

@@ -14,7 +14,6 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import nullcontext
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -24,8 +23,10 @@ from analysis.dataset import behaviours
 from analysis.dataset.behaviours import ClassSource, Drawer
 from analysis.dataset.generator import Generator, Twin
 from analysis.dataset.release import load
-from analysis.dataset.twin_forms import FORMS, NOTE, Form, form
+from analysis.dataset.source import TWIN_MARK
+from analysis.dataset.twin_forms import FORMS, Form, form
 from analysis.errors import UserError
+from analysis.record import write_json
 
 PARAMETERS = Path(__file__).with_name("twin_parameters.npz")
 ROWS, FLOOR, SEED = 56_615, 20, 20_170_703
@@ -81,7 +82,7 @@ def write(
         raise UserError(f"twin: {out} cannot be written ({error.strerror}); choose another folder") from None
     try:
         _write_files(temporary, made, processes or len(os.sched_getaffinity(0)), progress)
-        temporary.joinpath(NOTE).write_text(_note(made), encoding="utf-8")
+        write_json(temporary / TWIN_MARK, _mark(made))
         shutil.rmtree(out, ignore_errors=True)
         temporary.rename(out)
     except OSError as error:
@@ -98,8 +99,8 @@ def _refuse(out: Path) -> None:
     if not out.is_dir():
         raise UserError(f"twin: {out} is a file; OUT is the folder to write to")
     names = {path.name for path in out.iterdir()}
-    known = {file.name for name in FORMS for file in load(name).files} | {NOTE.name}
-    if names and (NOTE.name not in names or names - known):
+    known = {file.name for name in FORMS for file in load(name).files} | {TWIN_MARK}
+    if names and (TWIN_MARK not in names or names - known):
         raise UserError(f"twin: the folder {out} holds other files; choose a new one, or empty it yourself")
 
 
@@ -112,11 +113,15 @@ def _demand_space(folder: Path, needed: int) -> None:
         )
 
 
-def _note(made: Twin) -> str:
-    return (
-        "These flows are synthetic. They were drawn by flowpaper from statistics of CICIDS2017, in the form of the\n"
-        f"{made.form.release.title}: {made.rows} flows, seed {made.seed}. They are no measurement of a network.\n"
-    )
+def _mark(made: Twin) -> dict[str, object]:
+    """What stands beside the flows, so that nobody takes them for real ones."""
+    return {
+        "synthetic": "These flows were drawn from statistics of CICIDS2017. They are no measurement of a network.",
+        "form": made.form.release.title,
+        "rows": made.rows,
+        "floor": made.floor,
+        "seed": made.seed,
+    }
 
 
 def _write_files(folder: Path, made: Twin, processes: int, progress: bool) -> None:

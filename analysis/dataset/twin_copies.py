@@ -10,7 +10,7 @@ few values to choose from. Calibration measures how often (``ClassSource.repeats
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,8 @@ LEFT, LEFT_PREVALENCE = 2_522_362, 0.1688
 ATTACK_REPEATS = ATTACKS - round(LEFT * LEFT_PREVALENCE)
 MOST = 0.6
 """At most this share of the flows of a label in a file are copies."""
+PRONE = 0.02
+"""A type of attack repeats itself if at least this share of its published number of flows do so without copies."""
 
 Repeats = Sequence[tuple[int, int]]
 """Number of flows drawn, and how many of them repeated an earlier one; by rising number of flows."""
@@ -60,7 +62,7 @@ def plan(counts: Mapping[str, Mapping[str, int]], repeats: Mapping[str, Repeats]
     within = {file: dict.fromkeys(labels, 0) for file, labels in counts.items()}
     wanted = ATTACK_REPEATS / ATTACKS * sum(attacks.values())
     # Copies of attacks go to the types that repeat themselves in any case, in proportion to their flows.
-    prone = {key: n for key, n in attacks.items() if repeats[key[1]] and repeats[key[1]][-1][1]}
+    prone = {key: n for key, n in attacks.items() if _prone(repeats[key[1]])}
     share = _solve(lambda c: sum(natural(repeats[k[1]], n * (1 - c)) + c * n for k, n in prone.items()), wanted)
     for (file, label), n in prone.items():
         within[file][label] = round(share * n)
@@ -81,7 +83,11 @@ def plan(counts: Mapping[str, Mapping[str, int]], repeats: Mapping[str, Repeats]
     return Copies(within, {file: 0 if file == first else round(beyond * n) for file, n in benign_flows.items()})
 
 
-def _solve(found, wanted: float) -> float:  # type: ignore[no-untyped-def]
+def _prone(repeats: Repeats) -> bool:
+    return bool(repeats) and repeats[-1][1] > PRONE * repeats[-1][0]
+
+
+def _solve(found: Callable[[float], float], wanted: float) -> float:
     """Share of copies, from 0 to MOST, at which the increasing function ``found`` reaches ``wanted``."""
     low, high = 0.0, MOST
     for _ in range(50):

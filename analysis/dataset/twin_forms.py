@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -16,8 +15,6 @@ from analysis.dataset.identities import Flows
 from analysis.dataset.release import Release, load
 
 FORMS = ("original", "corrected")
-NOTE = Path("SYNTHETIC.txt")
-"""Name of the file that says, beside the flows, that they are generated."""
 
 Spell = Callable[[Flows, NDArray[np.str_], str, int, np.random.Generator], pl.DataFrame]
 """Flows, their labels, file, number of the first of them in it, random stream -> rows as the release has them."""
