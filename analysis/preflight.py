@@ -33,6 +33,7 @@ class Plan:
     data: Path | None
     release: str
     synthetic: bool
+    weighted: bool
     files: tuple[Path, ...]
 
     @property
@@ -64,7 +65,7 @@ def prepare(config: Mapping[str, Any]) -> Plan:
         # The results were removed by hand: forget that they were published, so that they are again.
         (build / "published.json").unlink(missing_ok=True)
     files = tuple(sorted({member.path for member in found}))
-    return Plan(study, name, data, about["release"], about["synthetic"], files)
+    return Plan(study, name, data, about["release"], about["synthetic"], about["weighted"], files)
 
 
 def lock(plan: Plan) -> IO[str]:
@@ -120,15 +121,19 @@ def _about(inspection: Mapping[str, Any], data: Path | None, sampling: str) -> d
             "has_five_tuple": False,
             "grouped": [],
             "sampling": "natural",
+            "weighted": False,
             "status": "unknown",
         }
     synthetic = is_twin(data)
+    release = load(inspection["release"])
+    drawn = inspection["sampling"] if sampling == "auto" else sampling
     keys = ("release", "features", "lacks", "has_timestamps", "has_five_tuple", "grouped", "status")
     return {
-        "data": TWIN if synthetic else load(inspection["release"]).short,
+        "data": TWIN if synthetic else release.short,
         "synthetic": synthetic,
         **{key: inspection[key] for key in keys},
-        "sampling": inspection["sampling"] if sampling == "auto" else sampling,
+        "sampling": drawn,
+        "weighted": drawn == "per_label" and bool(release.counts),
     }
 
 

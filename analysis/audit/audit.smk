@@ -16,6 +16,8 @@ STEPS = [
 ]
 if plan.synthetic:
     STEPS += [rules.twin_classes, rules.fidelity]
+if plan.weighted:
+    STEPS.append(rules.weighted)
 if study.seeds:
     STEPS.append(rules.seeds)
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from analysis.dataset.avoidance import Avoidance
 from analysis.record import write_atomically
 
 Array = NDArray[np.float64]
@@ -59,7 +60,7 @@ class Parameters:
     """What the parameter file holds: the behaviours of each class, flows that must not come out, and the fidelity."""
 
     classes: Mapping[ClassSource, Sequence[Behaviour]]
-    avoid: NDArray[np.uint8]
+    avoid: Avoidance
     fidelity: Mapping[str, Any] = field(default_factory=dict)
     """As measured on rows held out of the calibration, by :mod:`analysis.dataset.fidelity`."""
 
@@ -136,7 +137,8 @@ def save(path: Path, parameters: Parameters) -> None:
             value=np.concatenate([m.value for m in marginals]),
             point_rows=np.concatenate([m.rows for m in marginals]).astype(np.int32),
             atom=np.concatenate([m.atom for m in marginals]),
-            avoid=parameters.avoid,
+            avoid=parameters.avoid.packed,
+            salt=np.array(parameters.avoid.salt, dtype=np.int64),
         )
 
 
@@ -153,7 +155,7 @@ def load(path: Path) -> Parameters:
         ]
         fidelity = json.loads(file["fidelity"].tobytes()) if "fidelity" in file.files else {}
         loadings = np.round(file["loadings"].astype(np.float64), 3)
-        rows, points, avoid = file["rows"], file["points"], file["avoid"]
+        rows, points, avoid = file["rows"], file["points"], Avoidance(file["avoid"], int(file["salt"]))
         cuts = np.cumsum(points)[:-1]
         parts = (np.split(file[name], cuts) for name in ("value", "point_rows", "atom"))
         marginals = [Marginals(v, n.astype(np.int64), a) for v, n, a in zip(*parts, strict=True)]

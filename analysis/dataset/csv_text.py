@@ -50,11 +50,6 @@ def _first_line(content: bytes, member: Member) -> bytes:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UserError(f"{member}: the file is encoded as UTF-16; save it as UTF-8")
     first = content.partition(b"\n")[0]
-    at = content.find(b"\x00")
-    if at >= 0:
-        row = content.count(b"\n", 0, at)
-        where = f"{member}, row {row}" if row else f"{member}, header line"
-        raise UserError(f"{where}: there is a NUL byte; this is no text, or the file was damaged: fetch it again")
     if first.removeprefix(BOM).lstrip()[:1] == b"<":
         raise UserError(f"{member}: this is a web page, not a CSV file; download the file itself")
     if b"\r" in first.rstrip(b"\r"):
@@ -64,6 +59,10 @@ def _first_line(content: bytes, member: Member) -> bytes:
         raise UserError(f"{member}: its columns are separated by {mark}; export it with commas and decimal points")
     if first.count(b",") < 2 or not _decode(first.removeprefix(BOM)).rstrip("\r").isprintable():
         raise UserError(f"{member}: this is no CSV file of flows; expected a header line with {LABEL}")
+    at = content.find(b"\x00")
+    if at >= 0:
+        row = content.count(b"\n", 0, at)
+        raise UserError(f"{member}, row {row}: there is a NUL byte; the file was damaged: fetch it again")
     return first
 
 
@@ -112,18 +111,23 @@ def _refuse_short_rows(content: bytes, table: pl.DataFrame, member: Member, colu
     expected = (table.height + 1) * (columns - 1)
     if content.count(b",") == expected:
         return
+    problem = _row_of_other_length(content, member, columns)
+    if problem:
+        raise UserError(problem)
+
+
+def _row_of_other_length(content: bytes, member: Member, columns: int) -> str | None:
     for row, line in enumerate(content.splitlines()[1:], start=1):
-        if line.strip() and line.count(b",") + 1 != columns:
-            raise UserError(
-                f"{member}, row {row}: {line.count(b',') + 1} cells where the header has {columns}; mend the row"
-            )
+        if line.strip() and b'"' not in line and line.count(b",") + 1 != columns:
+            return f"{member}, row {row}: {line.count(b',') + 1} cells where the header has {columns}; mend the row"
+    return None
 
 
 def _first_bad_cell(content: bytes, member: Member, schema: Schema, error: pl.exceptions.PolarsError) -> str:
     """Find the first cell that is not what the schema says, by reading everything as text (slow, on error only)."""
-    for row, line in enumerate(content.splitlines()[1:], start=1):
-        if b'"' not in line and line.count(b",") + 1 > len(schema):
-            return f"{member}, row {row}: {line.count(b',') + 1} cells where the header has {len(schema)}; mend the row"
+    problem = _row_of_other_length(content, member, len(schema))
+    if problem:
+        return problem
     try:
         text = _scan(content, dict.fromkeys(schema, pl.String)).collect()
     except pl.exceptions.PolarsError:

@@ -1,6 +1,7 @@
 # Flows: from the input (or the twin) to a cleaned training and test part.
 
 RELEASE_FILE = f"analysis/dataset/releases/{plan.release}.yaml"
+RELEASE_FILES = sorted(str(path) for path in Path("analysis/dataset/releases").glob("*.yaml"))
 
 if plan.data is None:
 
@@ -64,12 +65,14 @@ rule ingest:
     input:
         flows=f"{BUILD}/data/source" if plan.data is None else [str(path) for path in plan.files],
         about=f"{BUILD}/data/about.json",
-        release=RELEASE_FILE,
+        releases=RELEASE_FILES,
+        source="config/source-study.yaml",
         code=sources("analysis.dataset.ingest"),
     output:
         flows=f"{BUILD}/data/flows.parquet",
+        inspection=f"{BUILD}/data/inspection.json",
         values=f"{BUILD}/values/ingest.json",
-        tables=[f"{BUILD}/tables/input_files.json"],
+        tables=expand(f"{BUILD}/tables/{{table}}.json", table=["input_files", "inventory", "input_notes"]),
     log:
         f"{BUILD}/logs/ingest.log",
     benchmark:
@@ -78,7 +81,8 @@ rule ingest:
         data=lambda wildcards, input: input.flows if plan.data is None else str(plan.data),
     shell:
         "python -m analysis.dataset.ingest --data {params.data:q} --about {input.about:q}"
-        " --flows {output.flows:q} --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        " --source {input.source:q} --flows {output.flows:q} --inspection {output.inspection:q}"
+        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
 rule clean:

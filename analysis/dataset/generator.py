@@ -10,8 +10,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from analysis.dataset import avoidance, twin_copies, twin_defects
+from analysis.dataset import twin_copies, twin_defects
 from analysis.dataset.allotment import part, share_out
+from analysis.dataset.avoidance import Avoidance
 from analysis.dataset.behaviours import Drawer
 from analysis.dataset.identities import FREE, Flows, complete
 from analysis.dataset.twin_copies import Copies, Repeats
@@ -36,7 +37,7 @@ class Generator:
     """What flows are drawn from: one drawer a class, the flows that must not come out, how often a class repeats."""
 
     drawers: Mapping[str, Drawer]
-    avoid: NDArray[np.uint8]
+    avoid: Avoidance
     repeats: Mapping[str, Repeats]
     benign: str
     constant: tuple[str, ...]
@@ -46,7 +47,7 @@ class Generator:
         """One complete flow of the class for each of ``kinds``, drawn again where it falls on the avoidance map."""
         flows = self._draw(label, kinds, day, random)
         for _ in range(DRAWS):
-            again = np.flatnonzero(avoidance.refused(flows, self.avoid))
+            again = np.flatnonzero(self.avoid.refused(flows))
             if not len(again):
                 return flows
             other = self._draw(label, kinds[again], day, random)

@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import polars as pl
+
 from analysis.dataset import inventory
 from analysis.dataset.layout import Layout
 from analysis.dataset.reading import Part, read
@@ -14,10 +16,15 @@ from analysis.dataset.source import Member
 from analysis.errors import UserError
 
 Progress = Callable[[str], None]
+Keep = Callable[[pl.DataFrame], None]
 
 
-def inspect(members: Sequence[Member], progress: Progress = lambda line: None) -> dict[str, Any]:
+def inspect(
+    members: Sequence[Member], progress: Progress = lambda line: None, keep: Keep = lambda flows: None
+) -> dict[str, Any]:
     """Read every cell of every file and say what the copy is; UserError where it cannot be used.
+
+    ``progress`` gets a line before each file, ``keep`` the flows of each.
 
     The answer is JSON: identity (SHA-256 over names and checksums), release, confidence, why, status, sampling, what
     is lacking, warnings, label counts, and for each file what was found out about it.
@@ -31,6 +38,7 @@ def inspect(members: Sequence[Member], progress: Progress = lambda line: None) -
         _refuse_mixture(first, part, members[0], member)
         verdict = inventory.compare(part.facts, part.layout.release)
         files.append(part.facts | {"status": verdict.status, "why": verdict.why})
+        keep(part.flows)
     assert first is not None
     return _summary(first, files)
 

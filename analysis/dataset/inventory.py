@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -104,8 +104,8 @@ def sampling(counts: Mapping[str, int], attempted: Mapping[str, int], release: R
     return "unknown", f"the labels of {distance:.0%} of the flows would have to change to give the published shares"
 
 
-def shares(release: Release, counts: Mapping[str, int]) -> dict[str, int]:
-    """Published flows of each label or, where the copy has grouped labels, family; empty where unknown."""
+def shares(release: Release, counts: Iterable[str]) -> dict[str, int]:
+    """Published flows of each label or, where the copy's labels are grouped, family; empty where unknown."""
     return {label: release.published_count(label) or 0 for label in release.types(counts)} if release.counts else {}
 
 

@@ -31,14 +31,18 @@ class Part:
 
 
 def read(member: Member) -> Part:
-    """All flows of a file as part of the flow table.
+    """All flows of a file as part of the flow table; see :func:`parse`."""
+    return parse(member.read(), member)
+
+
+def parse(content: bytes, member: Member) -> Part:
+    """All flows of a file with this ``content``.
 
     Columns: the features that the file has, by canonical name (Int64 where every cell is a whole number, else Float64
     with NaN for missing cells), Label, is_attack (False for attempted attacks), attempted, day, source_file,
     source_row (from 1, blank rows counted), and timestamp and addresses where the file has them in usable form.
     UserError names the first thing that is wrong.
     """
-    content = member.read()
     facts: dict[str, Any] = {"name": member.name, "bytes": len(content), "sha256": checksum(content)}
     if member.kind == "parquet":
         layout, raw, quirks = _parquet(content, member)
@@ -91,6 +95,8 @@ def _flows(raw: pl.DataFrame, layout: Layout, member: Member) -> tuple[pl.DataFr
         "counts": {name: counts[name] for name in order if name in counts},
         "attempted": {name: tried[name] for name in order if name in tried},
         "label_spellings": spellings,
+        "attacks": int(flows["is_attack"].sum()),
+        "days": flows["day"].drop_nulls().unique().sort().to_list(),
         "has_timestamps": stamp is not None,
         "has_five_tuple": bool(tuple_columns),
         "unusable": [reason for reason in (unusable, no_addresses) if reason],

@@ -21,7 +21,10 @@ from analysis.record import Cell, Column, Table
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
-BESIDE_FEATURES = frozenset({"Label", "is_attack", "day", "source_file", "source_row"})
+BESIDE_FEATURES = frozenset(
+    {"Label", "is_attack", "attempted", "day", "source_file", "source_row"}
+    | {"timestamp", "Source IP", "Source Port", "Destination IP", "Protocol"}
+)
 POPULATIONS = {"all": "all flows", "benign": "benign flows", "attack": "attack flows"}
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from analysis.dataset import avoidance, behaviours, calibrate, excerpts, fitting, twin
 from analysis.dataset.identities import FREE, complete, free
-from analysis.dataset.reading import flows
+from analysis.dataset.reading import read
 from analysis.dataset.release import load
 from analysis.dataset.source import members
 from analysis.errors import UserError
@@ -160,7 +160,7 @@ def test_no_parameter_equals_a_value_that_fewer_than_ten_real_rows_share(real: d
 
 def test_no_rare_real_flow_comes_out(real: dict[str, pl.DataFrame], tmp_path: Path) -> None:
     twin.write(tmp_path / "source", 20_000, 20, 3, RELEASE)
-    tables = [flows(member.read(), member, RELEASE) for member in members(tmp_path / "source")]
+    tables = [read(member).flows for member in members(tmp_path / "source")]
     drawn = pl.concat(table.select(avoidance.INTEGRAL) for table in tables)
     rows = pl.concat(table.select(avoidance.INTEGRAL).cast(pl.Int64) for table in real.values())
     rare = rows.group_by(avoidance.INTEGRAL).len().filter(pl.col("len") < 10)

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from analysis.dataset.clean import clean, report
-from analysis.dataset.reading import flows
+from analysis.dataset.reading import parse, read
 from analysis.dataset.release import load
 
 RELEASE = load("original")
@@ -12,7 +12,7 @@ RELEASE = load("original")
 
 @pytest.fixture
 def table(content, member):
-    made = flows(content, member, RELEASE)
+    made = parse(content, member).flows
     rate = pl.when(pl.col("source_row") <= 4).then(float("inf")).otherwise(pl.col("Flow Packets/s"))
     window = pl.when(pl.col("source_row") % 2 == 0).then(-1).otherwise(pl.col("Init_Win_bytes_forward"))
     made = made.with_columns(
@@ -54,7 +54,7 @@ def test_real_rows_agree_with_pandas(shared_data):
     from analysis.dataset.source import members
 
     (member,) = members(shared_data / "cicids2017-sample-12k.csv")
-    cleaned = clean(flows(member.read(), member, RELEASE), RELEASE, "drop")
+    cleaned = clean(read(member).flows, RELEASE, "drop")
     expected = pd.read_csv(shared_data / "cicids2017-sample-12k.csv").replace([np.inf, -np.inf], np.nan).dropna()
     assert cleaned.stages[1][1] == len(expected)
     assert cleaned.duplicates[0] == expected.duplicated().sum()

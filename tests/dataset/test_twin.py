@@ -14,7 +14,7 @@ from sklearn.metrics import f1_score
 
 from analysis.dataset import excerpts, twin
 from analysis.dataset.identities import FREE, SAME, complete, free
-from analysis.dataset.reading import LABEL, flows
+from analysis.dataset.reading import LABEL, read
 from analysis.dataset.release import load
 from analysis.dataset.source import members
 from analysis.errors import UserError
@@ -33,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def table(folder: Path) -> pl.DataFrame:
     """The twin as the project itself reads it."""
-    return pl.concat([flows(member.read(), member, RELEASE) for member in members(folder)])
+    return pl.concat([read(member).flows for member in members(folder)])
 
 
 def digest(folder: Path) -> dict[str, str]:

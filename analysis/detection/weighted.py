@@ -1,0 +1,100 @@
+"""Step: the binary models' measures as they would be at the release's label shares, for flows drawn label by label.
+
+Each test flow gets the weight n_published(label) / n_test(label) (inverse-probability weighting, Horvitz and Thompson
+1952); it is right where the flows of each label were drawn at random among those of the label.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from analysis.dataset.inventory import shares
+from analysis.dataset.release import load
+from analysis.detection.evaluation import Confusion
+from analysis.detection.names import MODELS, titled
+from analysis.detection.predictions import confusion, load_binary
+from analysis.errors import run
+from analysis.record import Column, Record, Table, read_json
+
+SHOWN = {"precision": "Precision", "recall": "Recall", "f1": "F1", "fpr": "FPR"}
+WORDS = {"ten": "ranked", "all": "all"}
+UNDEFINED = "not defined: no flow is called an attack"
+
+
+def weights(published: Mapping[str, int], labels: pl.Series) -> dict[str, float]:
+    """Weight of a test flow by its label; labels that are not published weigh nothing."""
+    return {label: published.get(label, 0) / n for label, n in sorted(labels.value_counts().rows())}
+
+
+def weighted_confusion(frame: pl.DataFrame, weight: Mapping[str, float]) -> Confusion:
+    """Sums of weights in place of counts, rounded to whole flows of the release."""
+    value = pl.col("label").replace_strict(dict(weight), return_dtype=pl.Float64)
+    sums = frame.group_by("is_attack", "predicted").agg(value.sum().alias("sum")).rows()
+    by_cell = {(truth, answer): round(total) for truth, answer, total in sums}
+    cells = [(False, False), (False, True), (True, False), (True, True)]
+    return Confusion(*(by_cell.get(cell, 0) for cell in cells))
+
+
+def report(
+    predictions: Mapping[str, Mapping[str, pl.DataFrame]], published: Mapping[str, int], data: str
+) -> Record:  # fmt: skip
+    """Table ``binary_weighted`` and values ``weighted.*``: raw measures and those at the release's label shares."""
+    record = Record("weighted", data)
+    labels = predictions["ten"]["random_forest"]["label"]
+    weight = weights(published, labels)
+    total = sum(published.values())
+    rows = []
+    for features, frames in predictions.items():
+        for model in MODELS:
+            raw, scaled = confusion(frames[model]), weighted_confusion(frames[model], weight)
+            row: dict[str, Any] = {"id": f"{features}.{model}", "features": WORDS[features],
+                                   "model": titled(MODELS[model])}  # fmt: skip
+            for metric, title in SHOWN.items():
+                display = "fixed:4" if metric == "fpr" else "fixed:3"
+                before, after = getattr(raw, metric), getattr(scaled, metric)
+                row[metric] = Table.cell(before, display, reason=UNDEFINED)
+                row[f"{metric}_weighted"] = Table.cell(after, display, reason=UNDEFINED)
+                record.value(f"weighted.{features}.{model}.{metric}", after, display,
+                             f"{title} of the {MODELS[model]} at the label shares of the release", unit="fraction",
+                             n=labels.len(), reason=None if after is not None else UNDEFINED,
+                             table="binary_weighted", cell=f"{features}.{model}/{metric}_weighted")  # fmt: skip
+            rows.append(row)
+    columns = [Column("features", "Features", align="left"), Column("model", "Model", align="left")]
+    for metric, title in SHOWN.items():
+        display = "fixed:4" if metric == "fpr" else "fixed:3"
+        columns += [Column(metric, title, display), Column(f"{metric}_weighted", f"{title}, weighted", display)]
+    uncovered = sum(n for label, n in published.items() if label not in weight)
+    notes = ["Weighted: each test flow counts as often as its label is more frequent in the release than in the test "
+             "part."]  # fmt: skip
+    record.table("binary_weighted", "The binary models at the label shares of the release", columns, rows, notes=notes,
+                 id="id")  # fmt: skip
+    frame = predictions["ten"]["random_forest"]
+    truth = weighted_confusion(frame.with_columns(predicted=pl.col("is_attack")), weight)
+    record.value("weighted.prevalence", truth.tp / truth.n, "percent:1", "share of attacks in the release",
+                 unit="fraction", n=truth.n)  # fmt: skip
+    record.value("weighted.uncovered", uncovered / total, "percent:1",
+                 "share of the release's flows whose label has no flow in the test part", unit="fraction",
+                 n=total)  # fmt: skip
+    return record
+
+
+def main() -> None:
+    """Command line of the step."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--predictions", type=Path, nargs="+", required=True)
+    for path in ("about", "values"):
+        parser.add_argument(f"--{path}", type=Path, required=True)
+    parser.add_argument("--tables", type=Path, nargs="+", required=True)
+    arguments = parser.parse_args()
+    about, predictions = read_json(arguments.about), load_binary(arguments.predictions)
+    published = shares(load(about["release"]), predictions["ten"]["random_forest"]["label"].unique().to_list())
+    report(predictions, published, about["data"]).write(arguments.values, arguments.tables)
+
+
+if __name__ == "__main__":
+    run(main)
