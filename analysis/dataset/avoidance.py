@@ -74,10 +74,11 @@ def _places(found: Keys, salt: int, size: int) -> Keys:
     return (mixed ^ (mixed >> np.uint64(31))) * _ODD >> np.uint64(64 - size)
 
 
-def rare(flows: Mapping[str, NDArray[np.float64]]) -> Keys:
-    """Keys of the flows that occur fewer than ten times."""
-    found, counts = np.unique(keys(flows), return_counts=True)
-    return found[counts < RARE]
+def rare(sources: Sequence[Keys]) -> Keys:
+    """Keys of the flows that occur fewer than ten times in each of the sources (which may share rows)."""
+    counted = [np.unique(found, return_counts=True) for found in sources]
+    common = [found[counts >= RARE] for found, counts in counted]
+    return np.setdiff1d(np.concatenate([found for found, _ in counted]), np.concatenate(common))
 
 
 def bit_map(rare_keys: Keys, classes: Sequence[Keys] = ()) -> Avoidance:

@@ -80,9 +80,13 @@ class Drawer:
         quantities = len(self.behaviours[0].marginals)
         self._tables = [_table([b.marginals[q] for b in self.behaviours]) for q in range(quantities)]
 
-    def draw(self, n: int, random: np.random.Generator) -> Array:
-        """``n`` rows of quantities (n x quantities)."""
-        cluster = np.searchsorted(self._share, random.random(n), side="right").clip(max=len(self._share) - 1)
+    def choose(self, n: int, random: np.random.Generator) -> Integers:
+        """Numbers of ``n`` behaviours, each as frequent as in the calibration rows."""
+        return np.searchsorted(self._share, random.random(n), side="right").clip(max=len(self._share) - 1)
+
+    def draw(self, cluster: Integers, random: np.random.Generator) -> Array:
+        """Quantities of one flow for each behaviour number in ``cluster`` (n x quantities)."""
+        n = len(cluster)
         factors = random.standard_normal((self._loadings.shape[2], n))
         scores = self._own[cluster] * random.standard_normal((n, self._own.shape[1]))
         # One factor after the other instead of a matrix product, whose last bits depend on the number of threads.

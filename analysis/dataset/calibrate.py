@@ -65,9 +65,9 @@ def calibrate(data: Path, release: Release) -> Parameters:
         n = sum(behaviour.rows for behaviour in behaves)
         classes[ClassSource(label, chosen.source, n, n < fitting.SKETCHED, len(behaves))] = behaves
         print(f"{label}: {n} rows of {chosen.source.partition(' (')[0]}, {len(behaves)} behaviours")
-    rare = [avoidance.rare(flows) for flows in real if set(avoidance.INTEGRAL) <= set(flows)]
+    rare = avoidance.rare([avoidance.keys(flows) for flows in real if set(avoidance.INTEGRAL) <= set(flows)])
     every = [columns(chosen.kept) for chosen in rows.values()]
-    avoid = avoidance.bit_map(np.concatenate(rare), [avoidance.keys(f) for f in every])
+    avoid = avoidance.bit_map(rare, [avoidance.keys(f) for f in every])
     drawers = {source.label: Drawer(behaves) for source, behaves in classes.items()}
     generator = Generator(drawers, avoid, {}, release.benign, release.constant, release.features)
     classes = {replace(s, repeats=repeats(generator, s.label, release)): b for s, b in classes.items()}

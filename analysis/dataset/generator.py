@@ -8,12 +8,11 @@ from functools import cached_property
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from analysis.dataset import twin_copies, twin_defects
 from analysis.dataset.allotment import part, share_out
 from analysis.dataset.avoidance import Avoidance
-from analysis.dataset.behaviours import Drawer
+from analysis.dataset.behaviours import Drawer, Integers
 from analysis.dataset.identities import FREE, Flows, complete
 from analysis.dataset.twin_copies import Copies, Repeats
 from analysis.dataset.twin_defects import Kinds
@@ -26,6 +25,8 @@ BLOCK = 65_536
 """Flows drawn at a time: bounds the memory and is part of the result (each block has random streams of its own)."""
 DRAWS = 200
 """How often a flow that the avoidance map refuses is drawn again before the parameters are called unusable."""
+SAME_BEHAVIOUR = 50
+"""So often it is drawn again from the same behaviour, so that behaviours keep their shares; then from any."""
 
 # Flags that fewer than ten flows of the calibration sample raise, all of them benign: RST in 18 of the 59,993 flows of
 # the day files' heads; Fwd URG, too rare in any excerpt to measure, at a nominal rate so that it is not constant.
@@ -45,19 +46,23 @@ class Generator:
 
     def flows(self, label: str, kinds: Kinds, day: str, random: np.random.Generator) -> Flows:
         """One complete flow of the class for each of ``kinds``, drawn again where it falls on the avoidance map."""
-        flows = self._draw(label, kinds, day, random)
-        for _ in range(DRAWS):
+        drawer = self.drawers[label]
+        behaviour = drawer.choose(len(kinds), random)
+        flows = self._draw(label, behaviour, kinds, day, random)
+        for turn in range(DRAWS):
             again = np.flatnonzero(self.avoid.refused(flows))
             if not len(again):
                 return flows
-            other = self._draw(label, kinds[again], day, random)
+            if turn > SAME_BEHAVIOUR:
+                behaviour[again] = drawer.choose(len(again), random)
+            other = self._draw(label, behaviour[again], kinds[again], day, random)
             for name, column in flows.items():
                 column[again] = other[name]
         raise UserError(f"twin: the parameters of {label} give real flows again and again; calibrate them anew")
 
-    def _draw(self, label: str, kinds: Kinds, day: str, random: np.random.Generator) -> Flows:
+    def _draw(self, label: str, behaviour: Integers, kinds: Kinds, day: str, random: np.random.Generator) -> Flows:
         n = len(kinds)
-        quantities = dict(zip(FREE, self.drawers[label].draw(n, random).T, strict=True))
+        quantities = dict(zip(FREE, self.drawers[label].draw(behaviour, random).T, strict=True))
         if label == self.benign:
             for flag, rate in RARE_FLAGS.items():
                 quantities[flag][random.random(n) < rate] = 1
