@@ -8,7 +8,7 @@ if plan.data is None:
     rule twin:
         input:
             parameters="analysis/dataset/twin_parameters.npz",
-            release=RELEASE_FILE,
+            release="analysis/dataset/releases/original.yaml",
             code=sources("analysis.dataset.twin"),
         output:
             flows=directory(f"{BUILD}/data/source"),
@@ -46,7 +46,7 @@ if plan.synthetic:
     rule fidelity:
         input:
             parameters="analysis/dataset/twin_parameters.npz",
-            release=RELEASE_FILE,
+            release="analysis/dataset/releases/original.yaml",
             about=f"{BUILD}/data/about.json",
             code=sources("analysis.dataset.fidelity"),
         output:
