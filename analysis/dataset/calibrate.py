@@ -23,7 +23,7 @@ from analysis.dataset import avoidance, behaviours, excerpts, fitting, likeness
 from analysis.dataset.behaviours import Behaviour, ClassSource, Drawer, Parameters
 from analysis.dataset.excerpts import LABEL, Source
 from analysis.dataset.generator import Generator
-from analysis.dataset.identities import FREE, Flows, free
+from analysis.dataset.identities import FREE, NEEDED, Flows, free
 from analysis.dataset.release import Release, load
 from analysis.dataset.twin_defects import PUBLISHED, Kind
 from analysis.streams import stream, stream_seed
@@ -65,7 +65,8 @@ def calibrate(data: Path, release: Release) -> Parameters:
         n = sum(behaviour.rows for behaviour in behaves)
         classes[ClassSource(label, chosen.source, n, n < fitting.SKETCHED, len(behaves))] = behaves
         print(f"{label}: {n} rows of {chosen.source.partition(' (')[0]}, {len(behaves)} behaviours")
-    rare = avoidance.rare([avoidance.keys(flows) for flows in real if set(avoidance.INTEGRAL) <= set(flows)])
+    whole = {*avoidance.INTEGRAL, *NEEDED}
+    rare = avoidance.rare([avoidance.keys(flows) for flows in real if whole <= set(flows)])
     every = [columns(chosen.kept) for chosen in rows.values()]
     avoid = avoidance.bit_map(rare, [avoidance.keys(f) for f in every])
     drawers = {source.label: Drawer(behaves) for source, behaves in classes.items()}
