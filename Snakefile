@@ -4,7 +4,7 @@ import os
 import sys
 import time
 
-from analysis.errors import UserError
+from analysis.errors import UserError, explained
 from analysis.failure import explain
 from analysis.preflight import lock, prepare
 from analysis.sources import sources
@@ -15,9 +15,10 @@ configfile: "config/study.yaml"
 
 
 try:
-    plan = prepare(config)
-    quarto.demand(plan.study.renderer)
-    held = lock(plan)
+    with explained():
+        plan = prepare(config)
+        quarto.demand(plan.study.renderer)
+        held = lock(plan)
 except UserError as error:
     sys.exit(f"flowpaper: {error}")
 

@@ -1,20 +1,49 @@
-"""Mistakes of the user's: one clear message, no traceback, exit code 2."""
+"""Mistakes of the user's, and what the machine refuses: one clear message, no traceback, exit code 2."""
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 class UserError(Exception):
     """What is wrong, in which file, row or key, and what to do."""
 
 
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn a full disk or a missing right into a UserError; a file half written is removed by who writes it."""
+    try:
+        yield
+    except Exception as error:
+        number, place = _fault(error)
+        if number in NO_ROOM:
+            raise UserError(f"{place}: no room left ({os.strerror(number)}); make room") from None
+        if number in NOT_ALLOWED:
+            raise UserError(f"{place}: {os.strerror(number)}; check the rights of the file and its folder") from None
+        raise
+
+
+def _fault(error: Exception) -> tuple[int, str]:
+    """Number of the system's error (0 where it is none) and the file; Polars has the number in its message only."""
+    if isinstance(error, OSError):
+        return error.errno or 0, str(error.filename or "a result")
+    found = re.search(r"\(os error (\d+)\)", str(error))
+    return int(found[1]) if found else 0, "a result"
+
+
 def run(main: Callable[[], None]) -> None:
     """Run a step's ``main``; a UserError becomes its message on standard error and exit code 2."""
     try:
-        main()
+        with explained():
+            main()
     except UserError as error:
         sys.exit(_report(error))
     except BrokenPipeError:

@@ -34,7 +34,6 @@ class Plan:
     release: str
     synthetic: bool
     weighted: bool
-    files: tuple[Path, ...]
 
     @property
     def build(self) -> str:
@@ -56,7 +55,7 @@ def prepare(config: Mapping[str, Any]) -> Plan:
     build = Path("build", name)
     inspection = _inspect(found, build / "input.json")
     if found:
-        _refuse_too_few(inspection, study.min_attacks, study.data or "")
+        _refuse_too_few(inspection, study, study.data or "")
     _refuse_other_data(Path("results", name), inspection["identity"], study.force)
     about = _about(inspection, data, study.sampling)
     _keep(build / "data" / "about.json", about)
@@ -64,8 +63,9 @@ def prepare(config: Mapping[str, Any]) -> Plan:
     if not Path("results", name, "build.json").is_file():
         # The results were removed by hand: forget that they were published, so that they are again.
         (build / "published.json").unlink(missing_ok=True)
-    files = tuple(sorted({member.path for member in found}))
-    return Plan(study, name, data, about["release"], about["synthetic"], about["weighted"], files)
+    if found:
+        _keep(build / "data" / "source.json", {"identity": inspection["identity"]})
+    return Plan(study, name, data, about["release"], about["synthetic"], about["weighted"])
 
 
 def lock(plan: Plan) -> IO[str]:
@@ -137,19 +137,18 @@ def _about(inspection: Mapping[str, Any], data: Path | None, sampling: str) -> d
     }
 
 
-def _refuse_too_few(inspection: Mapping[str, Any], min_attacks: int, data: str) -> None:
+def _refuse_too_few(inspection: Mapping[str, Any], study: settings.Study, data: str) -> None:
     from analysis.dataset.release import load
 
     benign = load(inspection["release"]).benign
     attacks = sum(n for label, n in inspection["counts"].items() if label != benign)
+    attacks += sum(inspection["attempted"].values()) if study.cleaning.attempted == "attack" else 0
     if not attacks:
         raise UserError(f"data: {data} holds only {benign} flows; the study needs attacks as well")
     if benign not in inspection["counts"]:
         raise UserError(f"data: {data} holds no {benign} flow; the study needs both classes")
-    if attacks < min_attacks:
-        raise UserError(
-            f"data: {data} holds {attacks} attack flows; the study needs at least {min_attacks} (min_attacks)"
-        )
+    if attacks < (least := study.min_attacks):
+        raise UserError(f"data: {data} holds {attacks} attack flows; the study needs at least {least} (min_attacks)")
 
 
 def _refuse_other_data(results: Path, identity: str, force: bool) -> None:

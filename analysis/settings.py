@@ -29,11 +29,27 @@ class Twin(_Group):
 
 
 class Cleaning(_Group):
-    """What is taken out before the study."""
+    """What is taken out before the study, decided in this order; a missing cell is left out of statistics."""
 
+    blank_rows: Literal["drop", "refuse"] = Field(
+        "drop", description="completely blank rows: drop, or refuse the input"
+    )
+    attempted: Literal["benign", "attack", "out"] = Field(
+        "benign", description="attacks labelled 'Attempted': benign (as the corrected labels mean it), attack, or out"
+    )
+    non_finite: Literal["drop", "missing"] = Field(
+        "drop", description="infinite or not a number: drop the flow, or treat the cell as missing"
+    )
+    negatives: Literal["keep", "drop", "missing"] = Field(
+        "keep", description="impossible negatives (below 0 and no sentinel): keep, drop the flow, or a missing cell"
+    )
+    sentinels: Literal["keep", "drop", "missing"] = Field(
+        "keep", description="-1 for 'no TCP window': keep, drop the flow (costs a large part), or a missing cell"
+    )
     duplicates: Literal["keep", "drop"] = Field(
         "keep", description="identical rows: keep (as the source study very likely did) or drop all but the first"
     )
+    constant: Literal["drop", "keep"] = Field("drop", description="columns that never vary: drop or keep")
 
 
 class Split(_Group):

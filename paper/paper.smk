@@ -33,6 +33,7 @@ rule publish:
     input:
         values=f"{BUILD}/values.json",
         papers=[rules.paper.output.html, rules.paper.output.pdf, rules.paper.output.values],
+        defects=rules.defects.output.report,
         tables=TABLES,
         figures=expand(f"{BUILD}/figures/{{figure}}.png", figure=FIGURES),
         code=sources("analysis.audit.publish"),

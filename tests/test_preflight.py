@@ -20,7 +20,7 @@ def small(path, **rest):
 
 def test_without_data_it_is_the_twin():
     plan = prepare({})
-    assert (plan.name, plan.synthetic, plan.files) == ("twin", True, ())
+    assert (plan.name, plan.synthetic, plan.data) == ("twin", True, None)
 
 
 def test_the_name_comes_from_the_data(content, write):

@@ -3,6 +3,7 @@
 SETTINGS = study.model_dump_json(exclude={"data", "build", "force", "renderer"})
 STEPS = [
     rules.ingest,
+    rules.defects,
     rules.clean,
     rules.split,
     rules.rank,

@@ -26,13 +26,14 @@ def parse(content: bytes, member: Member) -> tuple[Layout, pl.DataFrame, dict[st
     if not content[len(first) :].strip(b"\r\n \t,"):
         raise UserError(f"{member}: the file has a header but no flows; fetch it again")
     content, repeated = _without_repeated_header(content, first, layout, member)
+    _refuse_open_quotes(content, member)
     kinds: dict[str, type[pl.DataType]] = {}
     for position, name in enumerate(layout.columns):
         kinds[name or f"unused {position}"] = pl.Float64 if name in layout.features else pl.String
     wanted = [*layout.features, LABEL, *layout.roles]
     try:
         table = _scan(content, kinds).select(wanted).collect()
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise UserError(_first_bad_cell(content, member, kinds, error)) from None
     _refuse_short_rows(content, table, member, len(layout.columns))
     return layout, table, {
@@ -93,6 +94,16 @@ def _without_repeated_header(content: bytes, first: bytes, layout: Layout, membe
     return (content.replace(line, b"") if number else content), number
 
 
+def _refuse_open_quotes(content: bytes, member: Member) -> None:
+    """No cell of a file of flows goes over several lines, so a quotation mark that stays open is damage."""
+    if content.count(b'"') == 0:
+        return
+    for row, line in enumerate(content.splitlines()):
+        if line.count(b'"') % 2:
+            where = f"row {row}" if row else "header line"
+            raise UserError(f"{member}, {where}: a quotation mark is not closed; mend the row")
+
+
 def _scan(content: bytes, schema: Schema) -> pl.LazyFrame:
     return pl.scan_csv(
         BytesIO(content),
@@ -123,14 +134,14 @@ def _row_of_other_length(content: bytes, member: Member, columns: int) -> str | 
     return None
 
 
-def _first_bad_cell(content: bytes, member: Member, schema: Schema, error: pl.exceptions.PolarsError) -> str:
+def _first_bad_cell(content: bytes, member: Member, schema: Schema, error: BaseException) -> str:
     """Find the first cell that is not what the schema says, by reading everything as text (slow, on error only)."""
     problem = _row_of_other_length(content, member, len(schema))
     if problem:
         return problem
     try:
         text = _scan(content, dict.fromkeys(schema, pl.String)).collect()
-    except pl.exceptions.PolarsError:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
         return f"{member}: not readable as CSV ({str(error).splitlines()[0]}); look for stray quotation marks"
     worst: tuple[int, str] | None = None
     for name, kind in schema.items():

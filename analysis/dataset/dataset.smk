@@ -63,7 +63,8 @@ if plan.synthetic:
 
 rule ingest:
     input:
-        flows=f"{BUILD}/data/source" if plan.data is None else [str(path) for path in plan.files],
+        # Of a user's files their checksums, since their names may hold what the workflow takes for a wildcard.
+        flows=f"{BUILD}/data/source" if plan.data is None else f"{BUILD}/data/source.json",
         about=f"{BUILD}/data/about.json",
         releases=RELEASE_FILES,
         source="config/source-study.yaml",
@@ -85,10 +86,32 @@ rule ingest:
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
+rule defects:
+    input:
+        flows=f"{BUILD}/data/flows.parquet",
+        about=f"{BUILD}/data/about.json",
+        inspection=f"{BUILD}/data/inspection.json",
+        release=RELEASE_FILE,
+        code=sources("analysis.dataset.defects"),
+    output:
+        report=f"{BUILD}/data/defects.json",
+        values=f"{BUILD}/values/defects.json",
+        tables=expand(f"{BUILD}/tables/{{table}}.json", table=["defects", "file_quirks"]),
+    log:
+        f"{BUILD}/logs/defects.log",
+    benchmark:
+        f"{BUILD}/benchmarks/defects.tsv"
+    shell:
+        "python -m analysis.dataset.defects --flows {input.flows:q} --about {input.about:q}"
+        " --inspection {input.inspection:q} --report {output.report:q}"
+        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+
+
 rule clean:
     input:
         flows=f"{BUILD}/data/flows.parquet",
         about=f"{BUILD}/data/about.json",
+        inspection=f"{BUILD}/data/inspection.json",
         release=RELEASE_FILE,
         code=sources("analysis.dataset.clean"),
     output:
@@ -100,10 +123,12 @@ rule clean:
     benchmark:
         f"{BUILD}/benchmarks/clean.tsv"
     params:
-        duplicates=study.cleaning.duplicates,
+        policy=study.cleaning.model_dump_json(),
+        min_attacks=study.min_attacks,
     shell:
         "python -m analysis.dataset.clean --flows {input.flows:q} --about {input.about:q}"
-        " --duplicates {params.duplicates} --clean {output.flows:q}"
+        " --inspection {input.inspection:q} --policy {params.policy:q} --min-attacks {params.min_attacks}"
+        " --clean {output.flows:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
@@ -117,7 +142,7 @@ rule split:
         train=f"{BUILD}/data/train.parquet",
         test=f"{BUILD}/data/test.parquet",
         values=f"{BUILD}/values/split.json",
-        tables=[f"{BUILD}/tables/class_inventory.json"],
+        tables=expand(f"{BUILD}/tables/{{table}}.json", table=["class_inventory", "imputation"]),
     log:
         f"{BUILD}/logs/split.log",
     benchmark:

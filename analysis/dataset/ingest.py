@@ -10,7 +10,7 @@ import polars as pl
 from analysis.dataset.inspection import inspect
 from analysis.dataset.provenance import report
 from analysis.dataset.source import members
-from analysis.errors import UserError, run
+from analysis.errors import run
 from analysis.record import read_json, write_atomically, write_json
 
 
@@ -27,11 +27,8 @@ def main() -> None:
     # some files have (addresses) are null in the others.
     table = pl.concat(parts, how="diagonal_relaxed")
     del parts
-    try:
-        with write_atomically(arguments.flows) as temporary:
-            table.write_parquet(temporary, compression="zstd", compression_level=1)
-    except OSError as error:
-        raise UserError(f"{arguments.flows}: cannot be written ({error.strerror}); make room or check rights") from None
+    with write_atomically(arguments.flows) as temporary:
+        table.write_parquet(temporary, compression="zstd", compression_level=1)
     write_json(arguments.inspection, inspection)
     report(inspection, read_json(arguments.about), arguments.source).write(arguments.values, arguments.tables)
 

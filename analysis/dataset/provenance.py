@@ -28,7 +28,7 @@ def report(inspection: Mapping[str, Any], about: Mapping[str, Any], source: Path
     """
     record = Record("ingest", about["data"])
     release = load(inspection["release"])
-    _recognition(record, inspection, release)
+    _recognition(record, inspection, release, about["synthetic"])
     _lacks(record, inspection, release, yaml.safe_load(source.read_text(encoding="utf-8"))["named_features"])
     _sampling(record, inspection, about["sampling"], about["weighted"])
     _files(record, inspection)
@@ -36,7 +36,13 @@ def report(inspection: Mapping[str, Any], about: Mapping[str, Any], source: Path
     return record
 
 
-def _recognition(record: Record, inspection: Mapping[str, Any], release: Release) -> None:
+def _recognition(record: Record, inspection: Mapping[str, Any], release: Release, synthetic: bool) -> None:
+    subtitle = (
+        f"Built on flows of {'an altered copy of ' if inspection['status'] == 'altered' else ''}the {release.title}"
+    )
+    if synthetic:
+        subtitle = "Built on a synthetic twin: the numbers test the pipeline and say nothing about networks"
+    record.value("paper.subtitle", subtitle, "text", "subtitle of the paper", unit="")
     for name in names():
         record.value(
             f"release.is_{name}", name == release.name, "text", f"whether it is the {load(name).title}", unit=""
@@ -47,6 +53,14 @@ def _recognition(record: Record, inspection: Mapping[str, Any], release: Release
     record.value("release.status_why", inspection["status_why"], "text", "what that rests on", unit="")
     for status in STATUS:
         record.value(f"release.{status}", inspection["status"] == status, "text", f"whether it is {status}", unit="")
+    unpublished = None if release.flows else "no inventory of this release is published"
+    record.value("release.flows", release.flows, "integer", "flows of the complete release", unit="flows",
+                 reason=unpublished)  # fmt: skip
+    record.value("data.share_of_release", inspection["rows"] / release.flows if release.flows else None, "percent:1",
+                 "flows read as a share of the complete release", unit="fraction", n=release.flows,
+                 reason=unpublished)  # fmt: skip
+    record.value("release.attack_types", len(release.attacks), "integer", "attack types of the release", unit="types")
+    record.value("release.features", len(release.features), "integer", "features of the release", unit="columns")
     record.value("release.attempted", bool(release.attempted), "text", "whether labels tell attempts without effect",
                  unit="")  # fmt: skip
     tried = sum(inspection["attempted"].values())

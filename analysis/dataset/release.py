@@ -99,6 +99,7 @@ class Release(_Part):
     rows: int | None = None
     totals: dict[str, int] = {}
     files: tuple[ReleaseFile, ...] = ()
+    published: dict[str, int] = {}
 
     @property
     def features(self) -> tuple[str, ...]:

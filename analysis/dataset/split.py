@@ -1,13 +1,19 @@
-"""Step: split the cleaned flows into training and test part, stratified by traffic type, and list the classes."""
+"""Step: split the cleaned flows into training and test part, stratified by traffic type, and list the classes.
+
+Cells that cleaning left missing are filled here, with medians of the training part alone.
+"""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from analysis.dataset.policy import BESIDE
 from analysis.dataset.release import Release, load
 from analysis.errors import run
 from analysis.record import Column, Record, Table, read_json, snake, write_atomically
@@ -31,6 +37,49 @@ def split(labels: pl.Series, test_fraction: float, seed: int, min_type: int) -> 
             size = min(max(size, 1), len(members) - 1)
         test[members[:size]] = True
     return test
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A feature with missing cells: what fills them, and how many there are in the training and the test part."""
+
+    feature: str
+    value: float
+    train: int
+    test: int
+
+
+def fill(train: pl.DataFrame, test: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, list[Filled]]:
+    """Both parts with each missing cell filled with its column's median in the training part.
+
+    The median is the smallest value with at least half of the training flows that have one at or below it (inverted
+    CDF), so that whole numbers stay whole; a feature of which the training part has no value at all is filled with 0.
+    """
+    filled = []
+    for name, kind in train.schema.items():
+        missing = train[name].null_count(), test[name].null_count()
+        if kind.is_numeric() and name not in BESIDE and any(missing):
+            median = train[name].quantile(0.5, "lower") or 0.0
+            filled.append(Filled(name, median, *missing))
+    values = [pl.col(one.feature).fill_null(pl.lit(one.value).cast(train.schema[one.feature])) for one in filled]
+    return train.with_columns(values), test.with_columns(values), filled
+
+
+def report_filled(record: Record, filled: Sequence[Filled]) -> None:
+    """Table ``imputation`` and values ``split.filled*``."""
+    record.table(
+        "imputation",
+        "Missing cells, and the training median that models see in their place",
+        [Column("feature", "Feature", align="left"), Column("value", "Median", "significant:4"),
+         Column("train", "Cells, training", "integer"), Column("test", "Cells, test", "integer")],
+        [asdict(one) for one in filled],
+        notes=["Median of the training flows that have a value (inverted CDF)."],
+    )  # fmt: skip
+    record.value("split.filled", bool(filled), "text", "whether missing cells were filled", unit="")
+    record.value("split.filled_features", len(filled), "integer", "features with missing cells that were filled",
+                 unit="features")  # fmt: skip
+    record.value("split.filled_cells", sum(one.train + one.test for one in filled), "integer",
+                 "missing cells that were filled, in both parts", unit="cells")  # fmt: skip
 
 
 def report(flows: pl.DataFrame, test: np.ndarray, release: Release, data: str, min_type: int) -> Record:
@@ -114,10 +163,12 @@ def main() -> None:
     about = read_json(arguments.about)
     flows = pl.read_parquet(arguments.clean)
     test = split(flows["Label"], arguments.test_fraction, arguments.seed, arguments.min_type)
-    for path, mask in ((arguments.train, ~test), (arguments.test, test)):
+    *parts, filled = fill(flows.filter(pl.Series(~test)), flows.filter(pl.Series(test)))
+    for path, part in zip((arguments.train, arguments.test), parts, strict=True):
         with write_atomically(path) as temporary:
-            flows.filter(pl.Series(mask)).write_parquet(temporary, compression="zstd", compression_level=1)
+            part.write_parquet(temporary, compression="zstd", compression_level=1)
     record = report(flows, test, load(about["release"]), about["data"], arguments.min_type)
+    report_filled(record, filled)
     record.write(arguments.values, arguments.tables)
 
 

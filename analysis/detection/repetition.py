@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from analysis.dataset.split import split
+from analysis.dataset.split import fill, split
 from analysis.detection.binary import fit_and_predict
 from analysis.detection.curves import areas
 from analysis.detection.names import MODELS
@@ -44,12 +44,12 @@ def repeat(
 ) -> dict[str, Any]:
     """Metrics by model after a split of ``flows`` by ``seed``; ``features`` are those that may be ranked."""
     test = split(flows["Label"], test_fraction, seed, min_type)
-    parts = flows.filter(pl.Series(~test)), flows.filter(pl.Series(test))
-    chosen = ranked_features(parts[0], features, count)
+    train, held_out, _ = fill(flows.filter(pl.Series(~test)), flows.filter(pl.Series(test)))
+    chosen = ranked_features(train, features, count)
     metrics = {}
     for model, settings in parameters.items():
         own = stream_seed(seed, f"binary.{model}.ten")
-        frame, _ = fit_and_predict(model, settings, *parts, chosen, seed=own, threads=threads)
+        frame, _ = fit_and_predict(model, settings, train, held_out, chosen, seed=own, threads=threads)
         scores = areas(frame["is_attack"].to_numpy(), frame["score"].to_numpy())
         metrics[model] = confusion(frame).metrics() | scores
     return {"seed": seed, "test": int(np.count_nonzero(test)), "features": chosen, "metrics": metrics}

@@ -82,7 +82,7 @@ class Table:
                 item = record[column.key]
                 cells.append(item if isinstance(item, Cell) else cls.cell(item, column.display))
             rows.append(Row(str(record[id].value if isinstance(record[id], Cell) else record[id]), tuple(cells)))
-        reasons = dict.fromkeys(cell.reason for row in rows for cell in row.cells if cell.reason)
+        reasons = dict.fromkeys(cell.reason for row in rows for cell in row.cells if cell.value is None and cell.reason)
         for row in rows:
             for column, cell in zip(columns, row.cells, strict=True):
                 if cell.value is None and not cell.reason:

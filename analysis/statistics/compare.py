@@ -13,10 +13,11 @@ from scipy.special import kolmogi, kolmogorov
 
 from analysis.errors import run
 from analysis.record import Column, Record, read_json, snake
-from analysis.statistics.tally import FEATURE, Floats, Tally
+from analysis.statistics.tally import FEATURE, Floats, Tally, class_sizes
 
 ALPHA = 0.05
 
+LEFT_OUT = "Missing cells are left out; n: the flows of each class that have a value, on which p depends."
 NOTES = (
     "D: largest distance between the two empirical distribution functions, first reached at x; F(x): share of the "
     "class at or below x.",
@@ -28,12 +29,14 @@ NOTES = (
 
 @dataclass(frozen=True)
 class Smirnov:
-    """D, where it is first reached, and the share of each class at or below that point."""
+    """D, where it is first reached, the share of each class at or below that point, and the flows with a value."""
 
     d: float
     at: float
     benign: float
     attack: float
+    n_benign: int
+    n_attack: int
 
 
 def two_sample(tally: Tally) -> Smirnov:
@@ -42,8 +45,8 @@ def two_sample(tally: Tally) -> Smirnov:
     n0, n1 = int(benign[-1]), int(attack[-1])
     # Whole numbers below 2^63 compare exactly, so equal distances tie and the first one is taken.
     i = int(np.argmax(np.abs(benign * n1 - attack * n0)))
-    at_or_below = benign[i] / n0, attack[i] / n1
-    return Smirnov(float(abs(at_or_below[0] - at_or_below[1])), float(tally.values[i]), *map(float, at_or_below))
+    below_benign, below_attack = float(benign[i] / n0), float(attack[i] / n1)
+    return Smirnov(abs(below_benign - below_attack), float(tally.values[i]), below_benign, below_attack, n0, n1)
 
 
 def log10_p(d: float, n0: int, n1: int) -> float:
@@ -76,16 +79,28 @@ def _row(feature: str, test: Smirnov, log_p: float, log_holm: float) -> dict[str
     return {
         "feature": feature, "d": test.d, "at": test.at, "benign": test.benign, "attack": test.attack,
         "log10_p": log_p, "p": 10.0**log_p, "p_holm": 10.0**log_holm,
+        "n_benign": test.n_benign, "n_attack": test.n_attack,
     }  # fmt: skip
 
 
 def record_tests(record: Record, tests: Mapping[str, Smirnov], ten: Sequence[str], n0: int, n1: int) -> None:
-    """Tables and values from the tests of all features."""
-    logs = [log10_p(test.d, n0, n1) for test in tests.values()]
+    """Tables and values from the tests of all features, in ``n0`` benign and ``n1`` attack flows.
+
+    Where a feature has missing cells, its test has fewer flows, and the tables say how many.
+    """
+    logs = [log10_p(test.d, test.n_benign, test.n_attack) for test in tests.values()]
     adjusted = holm(logs)
     rows = {f: _row(f, t, p, a) for (f, t), p, a in zip(tests.items(), logs, adjusted.tolist(), strict=True)}
     critical = critical_d(n0, n1)
     sizes = f"All cleaned flows: {n0:,} benign, {n1:,} attack. Critical D at level {ALPHA}: {critical:.4f}."
+
+    def counts(of: Sequence[Mapping[str, Any]]) -> tuple[list[Column], str]:
+        """Columns and a sentence about the number of flows, where it is not the same for all these features."""
+        if all((row["n_benign"], row["n_attack"]) == (n0, n1) for row in of):
+            return [], sizes
+        columns = [Column("n_benign", "n benign", "integer"), Column("n_attack", "n attack", "integer")]
+        return columns, f"{sizes} {LEFT_OUT}"
+
     distances = [
         FEATURE,
         Column("d", "D", "fixed:3"),
@@ -94,19 +109,22 @@ def record_tests(record: Record, tests: Mapping[str, Smirnov], ten: Sequence[str
         Column("attack", "F(x) attack", "fixed:3"),
     ]
     p_values = [Column("p", "p", "p"), Column("p_holm", "p, Holm", "p")]
+    kept, by_d = [rows[feature] for feature in ten], sorted(rows.values(), key=lambda row: -row["d"])
+    sizes_columns, sizes_note = counts(kept)
     record.table(
         "ks",
         "Kolmogorov-Smirnov distance between benign and attack flows, features that are kept",
-        [*distances, *p_values],
-        [rows[feature] for feature in ten],
-        notes=[sizes, *NOTES],
+        [*distances, *p_values, *sizes_columns],
+        kept,
+        notes=[sizes_note, *NOTES],
     )
+    sizes_columns, sizes_note = counts(by_d)
     record.table(
         "ks_all",
         "Kolmogorov-Smirnov distance between benign and attack flows, every numeric feature by descending D",
-        [*distances, Column("log10_p", "log₁₀ p", "fixed:1"), p_values[1]],
-        sorted(rows.values(), key=lambda row: -row["d"]),
-        notes=[sizes, *NOTES],
+        [*distances, Column("log10_p", "log₁₀ p", "fixed:1"), p_values[1], *sizes_columns],
+        by_d,
+        notes=[sizes_note, *NOTES],
     )
     _values(record, rows, ten, n0 + n1)
     record.value("ks.alpha", ALPHA, "fixed:2", "level of the tests")
@@ -154,6 +172,7 @@ def _values(record: Record, rows: Mapping[str, Mapping[str, Any]], ten: Sequence
     )  # fmt: skip
     for row in kept:
         key, where = f"ks.{snake(row['feature'])}", f"{row['feature']}, benign against attack"
+        n = row["n_benign"] + row["n_attack"]
         for name, display, words in (
             ("d", "fixed:3", "Kolmogorov-Smirnov distance D"),
             ("at", "significant:4", "value at which D is first reached"),
@@ -171,22 +190,17 @@ def _values(record: Record, rows: Mapping[str, Mapping[str, Any]], ten: Sequence
 def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--train", type=Path, required=True)
-    parser.add_argument("--test", type=Path, required=True)
+    parser.add_argument("--flows", type=Path, nargs="+", required=True)
     parser.add_argument("--about", type=Path, required=True)
     parser.add_argument("--features", type=Path, required=True)
     parser.add_argument("--values", type=Path, required=True)
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
     arguments = parser.parse_args()
     features = read_json(arguments.features)
-    tests = {}
-    for name in features["all"]:
-        tally = Tally.read([arguments.train, arguments.test], name)
-        tests[name] = two_sample(tally)
-        # Every column holds all the flows, so the sizes are the same for each.
-        sizes = int(tally.benign.sum()), int(tally.attack.sum())
+    tests = {name: two_sample(Tally.read(arguments.flows, name)) for name in features["all"]}
+    sizes = class_sizes(arguments.flows)
     record = Record("compare", read_json(arguments.about)["data"])
-    record_tests(record, tests, features["ten"], *sizes)
+    record_tests(record, tests, features["ten"], sizes["benign"], sizes["attack"])
     record.write(arguments.values, arguments.tables)
 
 

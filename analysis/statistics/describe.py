@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from analysis.errors import run
 from analysis.record import Cell, Column, Record, Table, read_json, snake
 from analysis.statistics.moments import Moments, kurtosis_interval, kurtosis_word, moments, quantile
-from analysis.statistics.tally import FEATURE, POPULATIONS, Counts, Floats, Tally, repeated, with_ids
+from analysis.statistics.tally import FEATURE, POPULATIONS, Counts, Floats, Tally, class_sizes, repeated, with_ids
 from analysis.streams import stream
 
 MILLION = 1_000_000
@@ -93,12 +93,15 @@ def _cell(value: float | None, display: str, reason: str) -> Cell:
     return Table.cell(value, display, reason=reason if value is None else None)
 
 
-def _sizes(ten: Ten) -> str:
-    first = next(iter(ten.values()))
-    return ", ".join(f"{first[p].moments.n:,} {'flows' if p == 'all' else p}" for p in POPULATIONS)
+N = Column("n", "n", "integer")
 
 
-def _ten_tables(record: Record, ten: Ten, resamples: int, confidence: float) -> None:
+def _left_out(described: Iterable[Description], n: int) -> str:
+    """A sentence for the notes where some feature has fewer than ``n`` values, else nothing."""
+    return " Missing cells are left out; n: flows with a value." if any(d.moments.n < n for d in described) else ""
+
+
+def _ten_tables(record: Record, ten: Ten, resamples: int, confidence: float, sizes: Mapping[str, int]) -> None:
     rows = [(feature, population) for feature in ten for population in POPULATIONS]
     ids = [f"{feature}.{population}" for feature, population in rows]
 
@@ -106,15 +109,24 @@ def _ten_tables(record: Record, ten: Ten, resamples: int, confidence: float) -> 
         return {"feature": repeated(feature, population == "all"), "flows": population}
 
     flows = Column("flows", "Flows", "text", "left")
-    note = f"All cleaned flows, training and test part together: {_sizes(ten)}."
+    shown = ", ".join(f"{n:,} {'flows' if p == 'all' else p}" for p, n in sizes.items())
+    left_out = _left_out((by["all"] for by in ten.values()), sizes["all"])
+    note = f"All cleaned flows, training and test part together: {shown}.{left_out}"
     location = ["mean", "sd", "min", "q1", "median", "q3", "max"]
     titles = ["Mean", "SD", "Min", "Q1", "Median", "Q3", "Max"]
     table = record.table(
         "descriptives_ten",
         "Location and spread of the features that are kept, pooled and by class",
-        [FEATURE, flows, *(Column(k, t, "significant:3") for k, t in zip(location, titles, strict=True))],
         [
-            labels(f, p) | {k: _cell(ten[f][p][k], "significant:3", "undefined for one flow") for k in location}
+            FEATURE,
+            flows,
+            *([N] if left_out else []),
+            *(Column(k, t, "significant:3") for k, t in zip(location, titles, strict=True)),
+        ],
+        [
+            labels(f, p)
+            | {"n": ten[f][p].moments.n}
+            | {k: _cell(ten[f][p][k], "significant:3", "undefined for one flow") for k in location}
             for f, p in rows
         ],
         notes=[
@@ -129,7 +141,7 @@ def _ten_tables(record: Record, ten: Ten, resamples: int, confidence: float) -> 
         [
             FEATURE,
             flows,
-            Column("n", "n", "integer"),
+            N,
             Column("g1", "G1", "significant:3"),
             Column("g2", "G2", "significant:3"),
             Column("g2_low", "Lower", "significant:3"),
@@ -162,7 +174,7 @@ def _ten_tables(record: Record, ten: Ten, resamples: int, confidence: float) -> 
     record.tables[table.name] = with_ids(table, ids)
 
 
-def _all_table(record: Record, everything: Mapping[str, Description]) -> None:
+def _all_table(record: Record, everything: Mapping[str, Description], n: int) -> None:
     columns = {
         "mean": "Mean",
         "sd": "SD",
@@ -174,21 +186,25 @@ def _all_table(record: Record, everything: Mapping[str, Description]) -> None:
         "g1": "G1",
         "g2": "G2",
     }
-    n = next(iter(everything.values())).moments.n
+    left_out = _left_out(everything.values(), n)
     record.table(
         "descriptives_all",
         "Descriptive statistics of every numeric feature, classes pooled",
         [
             FEATURE,
+            *([N] if left_out else []),
             *(Column(key, title, "significant:3") for key, title in columns.items()),
             Column("share_at_minimum", "At minimum", "percent:1"),
         ],
         [
-            {"feature": f, "share_at_minimum": d.share_at_minimum}
+            {"feature": f, "n": d.moments.n, "share_at_minimum": d.share_at_minimum}
             | {key: _cell(d[key], "significant:3", FEW) for key in columns}
             for f, d in everything.items()
         ],
-        notes=[f"All cleaned flows, training and test part together: {n:,}. Definitions as for the features kept."],
+        notes=[
+            f"All cleaned flows, training and test part together: {n:,}.{left_out} Definitions as for the features "
+            "kept."
+        ],
     )
 
 
@@ -219,7 +235,7 @@ def _feature_values(record: Record, ten: Ten) -> None:
             )  # fmt: skip
 
 
-def _summary_values(record: Record, ten: Ten) -> None:
+def _summary_values(record: Record, ten: Ten, sizes: Mapping[str, int]) -> None:
     """How many of the ten have a property: what a sentence about 'the features' may claim."""
     properties: dict[str, tuple[str, Callable[[Description], bool]]] = {
         "leptokurtic": ("interval of G2 above 0", lambda d: kurtosis_word(d.interval) == "leptokurtic"),
@@ -237,7 +253,7 @@ def _summary_values(record: Record, ten: Ten) -> None:
     }
     for population, words in POPULATIONS.items():
         found = {feature: by[population] for feature, by in ten.items()}
-        n = next(iter(found.values())).moments.n
+        n = sizes[population]
         for name, (meaning, holds) in properties.items():
             having = [feature for feature, d in found.items() if holds(d)]
             key, definition = f"describe.ten.{name}.{population}", f"of the features kept, in {words}: {meaning}"
@@ -272,8 +288,7 @@ def _extremes(
 def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--train", type=Path, required=True)
-    parser.add_argument("--test", type=Path, required=True)
+    parser.add_argument("--flows", type=Path, nargs="+", required=True)
     parser.add_argument("--about", type=Path, required=True)
     parser.add_argument("--features", type=Path, required=True)
     parser.add_argument("--resamples", type=int, required=True)
@@ -283,14 +298,14 @@ def main() -> None:
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
     arguments = parser.parse_args()
     features = read_json(arguments.features)
-    paths = [arguments.train, arguments.test]
+    paths, sizes = arguments.flows, class_sizes(arguments.flows)
     record = Record("describe", read_json(arguments.about)["data"])
     ten = describe_ten(paths, features["ten"], arguments.resamples, arguments.confidence, arguments.seed)
     everything = {name: describe(*Tally.read(paths, name).present("all")) for name in features["all"]}
-    _ten_tables(record, ten, arguments.resamples, arguments.confidence)
-    _all_table(record, everything)
+    _ten_tables(record, ten, arguments.resamples, arguments.confidence, sizes)
+    _all_table(record, everything, sizes["all"])
     _feature_values(record, ten)
-    _summary_values(record, ten)
+    _summary_values(record, ten, sizes)
     record.value("describe.resamples", arguments.resamples, "integer", "bootstrap resamples of G2")
     record.value("describe.confidence", arguments.confidence, "fixed:2", "confidence of the intervals", unit="fraction")
     record.write(arguments.values, arguments.tables)

@@ -12,7 +12,7 @@ import numpy as np
 from analysis.errors import run
 from analysis.record import Column, Record, read_json, snake
 from analysis.statistics.scale import inverse_symmetric_log, symmetric_log
-from analysis.statistics.tally import FEATURE, Floats, Tally
+from analysis.statistics.tally import FEATURE, Floats, Tally, class_sizes
 
 BINS = 40
 STEPS = 100
@@ -76,8 +76,14 @@ def _spikes(record: Record, feature: str, tally: Tally) -> None:
         )  # fmt: skip
 
 
-def tabulate(record: Record, tallies: dict[str, Tally]) -> None:
-    """Histograms, ECDFs and the most frequent values of the features in ``tallies``."""
+def tabulate(record: Record, tallies: dict[str, Tally], n: int | None = None) -> None:
+    """Histograms, ECDFs and the most frequent values of the features in ``tallies``, from ``n`` flows.
+
+    Without ``n`` no cell is missing.
+    """
+    found = [int(tally.counts("all").sum()) for tally in tallies.values()]
+    n = n or max(found)
+    flows = _FLOWS if min(found) == n else f"{_FLOWS} Flows without a value are left out, feature by feature."
     shares = [Column("benign", "Benign", "fixed:4"), Column("attack", "Attack", "fixed:4")]
     record.table(
         "histograms",
@@ -91,7 +97,7 @@ def tabulate(record: Record, tallies: dict[str, Tally]) -> None:
         ],
         [row for feature, tally in tallies.items() for row in _histogram_rows(feature, tally)],
         notes=[
-            _FLOWS,
+            flows,
             f"{BINS} bins of equal width in sign(x) log₁₀(1 + |x|); only the last one holds its right edge.",
         ],
     )
@@ -100,12 +106,11 @@ def tabulate(record: Record, tallies: dict[str, Tally]) -> None:
         "Empirical distribution functions of the features that are kept, by class",
         [Column("point", "Point", "text", "left"), FEATURE, Column("x", "x", "significant:4"), *shares],
         [row for feature, tally in tallies.items() for row in _ecdf_rows(feature, tally)],
-        notes=[_FLOWS, f"Exact at the values listed; between them neither class gains {1 / STEPS:g} or more."],
+        notes=[flows, f"Exact at the values listed; between them neither class gains {1 / STEPS:g} or more."],
     )
     for feature, tally in tallies.items():
         _spikes(record, feature, tally)
     same = [f for f, t in tallies.items() if t.values[np.argmax(t.benign)] == t.values[np.argmax(t.attack)]]
-    n = int(next(iter(tallies.values())).counts("all").sum())
     definition = "of the features kept whose most frequent value is the same in both classes"
     record.value("distributions.ten.same_mode", len(same), "integer", f"number {definition}", n=n)
     record.value("distributions.ten.same_mode_names", same, "list", f"those {definition}", n=n)
@@ -119,15 +124,15 @@ def read(paths: Sequence[Path], features: Sequence[str]) -> dict[str, Tally]:
 def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--train", type=Path, required=True)
-    parser.add_argument("--test", type=Path, required=True)
+    parser.add_argument("--flows", type=Path, nargs="+", required=True)
     parser.add_argument("--about", type=Path, required=True)
     parser.add_argument("--features", type=Path, required=True)
     parser.add_argument("--values", type=Path, required=True)
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
     arguments = parser.parse_args()
     record = Record("distributions", read_json(arguments.about)["data"])
-    tabulate(record, read([arguments.train, arguments.test], read_json(arguments.features)["ten"]))
+    tallies = read(arguments.flows, read_json(arguments.features)["ten"])
+    tabulate(record, tallies, class_sizes(arguments.flows)["all"])
     record.write(arguments.values, arguments.tables)
 
 

@@ -1,5 +1,6 @@
-# In:  data/train.parquet, data/test.parquet, data/about.json
-# Out: data/features.json; values and tables of rank (training part), describe, distributions, compare (all flows)
+# In:  data/clean.parquet, data/train.parquet, data/about.json
+# Out: data/features.json; values and tables of rank (training part), describe, distributions, compare (all flows, where
+#      missing cells are not filled)
 
 
 rule rank:
@@ -26,8 +27,7 @@ rule rank:
 
 rule describe:
     input:
-        train=f"{BUILD}/data/train.parquet",
-        test=f"{BUILD}/data/test.parquet",
+        flows=f"{BUILD}/data/clean.parquet",
         about=f"{BUILD}/data/about.json",
         features=f"{BUILD}/data/features.json",
         code=sources("analysis.statistics.describe"),
@@ -43,7 +43,7 @@ rule describe:
         confidence=study.bootstrap.confidence,
         seed=study.seed,
     shell:
-        "python -m analysis.statistics.describe --train {input.train:q} --test {input.test:q}"
+        "python -m analysis.statistics.describe --flows {input.flows:q}"
         " --about {input.about:q} --features {input.features:q}"
         " --resamples {params.resamples} --confidence {params.confidence} --seed {params.seed}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
@@ -51,8 +51,7 @@ rule describe:
 
 rule distributions:
     input:
-        train=f"{BUILD}/data/train.parquet",
-        test=f"{BUILD}/data/test.parquet",
+        flows=f"{BUILD}/data/clean.parquet",
         about=f"{BUILD}/data/about.json",
         features=f"{BUILD}/data/features.json",
         code=sources("analysis.statistics.distributions"),
@@ -64,15 +63,14 @@ rule distributions:
     benchmark:
         f"{BUILD}/benchmarks/distributions.tsv"
     shell:
-        "python -m analysis.statistics.distributions --train {input.train:q} --test {input.test:q}"
+        "python -m analysis.statistics.distributions --flows {input.flows:q}"
         " --about {input.about:q} --features {input.features:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
 rule compare:
     input:
-        train=f"{BUILD}/data/train.parquet",
-        test=f"{BUILD}/data/test.parquet",
+        flows=f"{BUILD}/data/clean.parquet",
         about=f"{BUILD}/data/about.json",
         features=f"{BUILD}/data/features.json",
         code=sources("analysis.statistics.compare"),
@@ -84,6 +82,6 @@ rule compare:
     benchmark:
         f"{BUILD}/benchmarks/compare.tsv"
     shell:
-        "python -m analysis.statistics.compare --train {input.train:q} --test {input.test:q}"
+        "python -m analysis.statistics.compare --flows {input.flows:q}"
         " --about {input.about:q} --features {input.features:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"

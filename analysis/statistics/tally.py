@@ -1,5 +1,7 @@
 """A feature as its distinct values with the number of benign and attack flows at each: exact, sorted, compact.
 
+Missing cells are left out.
+
 Every statistic of one feature (moments, quantiles, histogram, ECDF, Kolmogorov-Smirnov) is a function of this, and at
 millions of flows it is far smaller than the column.
 """
@@ -15,16 +17,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from analysis.dataset.policy import BESIDE
 from analysis.errors import UserError
 from analysis.record import Cell, Column, Table
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
-BESIDE_FEATURES = frozenset(
-    {"Label", "is_attack", "attempted", "day", "source_file", "source_row"}
-    | {"timestamp", "Source IP", "Source Port", "Destination IP", "Protocol"}
-)
 POPULATIONS = {"all": "all flows", "benign": "benign flows", "attack": "attack flows"}
 
 
@@ -71,7 +70,9 @@ class Tally:
     @classmethod
     def _of_frame(cls, frame: pl.DataFrame) -> Tally:
         counted = (
-            frame.group_by(pl.col("value").cast(pl.Float64))
+            frame.with_columns(pl.col("value").cast(pl.Float64).fill_nan(None))
+            .drop_nulls("value")
+            .group_by("value")
             .agg(pl.len().cast(pl.Int64).alias("n"), pl.col("is_attack").sum().cast(pl.Int64).alias("attack"))
             .sort("value")
         )
@@ -81,10 +82,16 @@ class Tally:
         return cls(counted["value"].to_numpy() + 0.0, counted["n"].to_numpy() - attack, attack)
 
 
+def class_sizes(paths: Sequence[Path]) -> dict[str, int]:
+    """Number of flows in each population of the flow tables at ``paths`` together, with or without a value."""
+    flows, attacks = pl.scan_parquet(list(paths)).select(pl.len(), pl.col("is_attack").sum()).collect().row(0)
+    return {"all": flows, "benign": flows - attacks, "attack": attacks}
+
+
 def feature_names(path: Path) -> list[str]:
     """Names of the numeric features of a flow table, in column order."""
     schema = pl.read_parquet_schema(path)
-    return [name for name, kind in schema.items() if name not in BESIDE_FEATURES and kind.is_numeric()]
+    return [name for name, kind in schema.items() if name not in BESIDE and kind.is_numeric()]
 
 
 def repeated(name: str, shown: bool) -> Cell:

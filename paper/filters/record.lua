@@ -7,7 +7,10 @@ local function read(path)
   if not file then
     return nil
   end
-  local text = file:read("a")
+  -- Labels and file names of users' data are text, whatever they look like: a word joiner, which does not show, keeps
+  -- a renderer from taking them for a shortcode, an attribute or an unresolved reference. In JSON these pairs of
+  -- characters stand in strings only.
+  local text = file:read("a"):gsub("{([{.#w])", "{\u{2060}%1"):gsub("%?([?@vme])", "?\u{2060}%1")
   file:close()
   -- false: plain Lua tables. Turning objects into Pandoc elements is slow and not wanted here.
   local entry = pandoc.json.decode(text, false)

@@ -16,7 +16,14 @@ def build(tmp_path):
     folder = tmp_path / "build"
     table = Table.of("t", "T", [Column("a", "A", "integer")], [{"a": 1}], data="synthetic twin")
     write_json(folder / "tables/t.json", table.to_json())
-    for name in ("figures/f.svg", "figures/f.png", "paper/paper.html", "paper/paper.pdf", "paper/record/values.json"):
+    for name in (
+        "figures/f.svg",
+        "figures/f.png",
+        "paper/paper.html",
+        "paper/paper.pdf",
+        "paper/record/values.json",
+        "data/defects.json",
+    ):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(name)
     return folder
@@ -29,8 +36,8 @@ def test_a_build_is_published_whole(build, tmp_path):
     publish(build, results, ["t"], ["f"], {"build": "mine"})
     names = {path.relative_to(results).as_posix() for path in results.rglob("*") if path.is_file()}
     assert names == {
-        "build.json", "figures/f.png", "figures/f.svg", "paper.html", "paper.pdf", "tables/t.csv", "tables/t.md",
-        "tables/t.tex", "values.json",
+        "build.json", "defects.json", "figures/f.png", "figures/f.svg", "paper.html", "paper.pdf", "tables/t.csv",
+        "tables/t.md", "tables/t.tex", "values.json",
     }  # fmt: skip
     assert set(json.loads((results / "build.json").read_text())["files"]) == names - {"build.json"}
     assert [path.name for path in results.parent.iterdir()] == ["mine"]

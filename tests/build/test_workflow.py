@@ -57,7 +57,9 @@ def test_a_setting_of_one_model_refits_that_model_only(project, twin):
 
 
 def test_a_new_setting_elsewhere_reruns_no_step(project, twin):
-    assert project.planned(*QUICK, "--config", "min_attacks=60").keys() <= {"gather", "paper", "publish", "all"}
+    planned = project.planned(*QUICK, "--config", "bootstrap={confidence: 0.9}")
+    assert planned["describe"] == 1
+    assert not planned.keys() & {"ingest", "clean", "split", "rank", "compare", "binary", "attack_types"}
 
 
 def test_a_record_edit_rebuilds_everything(project, twin):

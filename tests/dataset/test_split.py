@@ -5,7 +5,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.dataset.split import split
+from analysis.dataset.split import Filled, fill, split
 
 
 @given(
@@ -33,3 +33,30 @@ def test_the_seed_decides_and_nothing_else():
     labels = pl.Series(["a", "b"] * 500)
     assert np.array_equal(split(labels, 0.2, 7, 5), split(labels, 0.2, 7, 5))
     assert not np.array_equal(split(labels, 0.2, 7, 5), split(labels, 0.2, 8, 5))
+
+
+def test_missing_cells_are_filled_with_the_training_median_and_no_other():
+    train = pl.DataFrame({"Whole": [1, 2, 3, 100, None], "Half": [0.5, 1.5, None, None, None], "Full": [1, 2, 3, 4, 5],
+                          "Source Port": [None, 1, 2, 3, 4], "Label": ["BENIGN"] * 5})  # fmt: skip
+    test = pl.DataFrame({"Whole": [None, 900, 900, 900], "Half": [7.0, 7.0, 7.0, None], "Full": [9, 9, 9, 9],
+                         "Source Port": [None] * 4, "Label": ["DDoS"] * 4}, schema=train.schema)  # fmt: skip
+    filled_train, filled_test, filled = fill(train, test)
+    # The lower of the two middle values; with the test part the medians would be 100 and 7.
+    assert filled == [Filled("Whole", 2, 1, 1), Filled("Half", 0.5, 3, 1)]
+    assert filled_train["Whole"].to_list() == [1, 2, 3, 100, 2]
+    assert filled_test["Whole"].to_list() == [2, 900, 900, 900]
+    assert filled_test["Half"].to_list() == [7.0, 7.0, 7.0, 0.5]
+    assert filled_train.schema == train.schema, "whole numbers stay whole"
+    assert filled_train["Source Port"].null_count() == 1, "no feature"
+    assert np.quantile([1, 2, 3, 100], 0.5, method="inverted_cdf") == 2
+
+
+def test_without_missing_cells_nothing_changes():
+    part = pl.DataFrame({"a": [1, 2], "b": [1.5, 2.5]})
+    assert fill(part, part)[2] == []
+    assert fill(part, part)[0].equals(part)
+
+
+def test_a_feature_without_a_training_value_is_filled_with_zero():
+    train, test = (pl.DataFrame({"a": cells}, schema={"a": pl.Int64}) for cells in ([None, None], [4, None]))
+    assert fill(train, test)[1]["a"].to_list() == [4, 0]

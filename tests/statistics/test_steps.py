@@ -7,10 +7,13 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
+import scipy.stats
 
 from analysis.dataset.release import load
+from analysis.dataset.split import fill
 from analysis.errors import UserError
 from analysis.record import Record, Table
 from analysis.statistics import compare, describe, distributions, moments, rank
@@ -38,12 +41,19 @@ def awkward(n: int, seed: int) -> pl.DataFrame:
     })  # fmt: skip
 
 
-def run_step(monkeypatch: pytest.MonkeyPatch, folder: Path, name: str, count: int) -> dict[str, Table]:
+def run_step(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, name: str, count: int, flows: list[Path] | None = None
+) -> dict[str, Table]:
     module, names = STEPS[name]
     tables = [folder / "tables" / f"{table}.json" for table in names]
-    line = ["--train", folder / "train.parquet", "--about", folder / "about.json", "--values", folder / f"{name}.json",
+    line = ["--about", folder / "about.json", "--values", folder / f"{name}.json",
             "--features", folder / "features.json", "--tables", *tables]  # fmt: skip
-    line += ["--count", count, "--rule", "source"] if name == "rank" else ["--test", folder / "test.parquet"]
+    both = flows or [folder / f"{part}.parquet" for part in ("train", "test")]
+    line += (
+        ["--train", folder / "train.parquet", "--count", count, "--rule", "source"]
+        if name == "rank"
+        else ["--flows", *both]
+    )
     line += ["--resamples", 200, "--confidence", 0.95, "--seed", 1] if name == "describe" else []
     monkeypatch.setattr(sys, "argv", [name, *map(str, line)])
     module.main()
@@ -212,3 +222,66 @@ def test_the_shape_of_the_real_sample_is_the_known_one(real_rows):
     assert sum(found[f]["attack"].moments.g2 < 0 for f in ten) == 9
     assert all(found[f]["all"].moments.g2 > 0 for f in ten)
     assert sum(found[f]["all"].moments.sd >= describe.MILLION for f in ten) == 2
+
+
+@pytest.fixture
+def with_missing_cells(tmp_path: Path) -> pl.DataFrame:
+    """``awkward`` flows with missing cells, as cleaning writes them; the training part filled as the split does."""
+    frame = awkward(400, 1)
+    rows = pl.int_range(pl.len())
+    frame = frame.with_columns(
+        pl.when(rows % 3 == 0).then(None).otherwise(pl.col("Length")).alias("Length"),
+        pl.when(pl.col("Window") == -1)
+        .then(pl.when(rows % 8 == 0).then(7))
+        .otherwise(pl.col("Window"))
+        .alias("Window"),
+    )
+    train, test, _ = fill(frame[:300], frame[300:])
+    train.write_parquet(tmp_path / "train.parquet")
+    frame[:300].write_parquet(tmp_path / "clean-1.parquet")
+    frame[300:].write_parquet(tmp_path / "clean-2.parquet")
+    (tmp_path / "about.json").write_text('{"data": "synthetic twin"}')
+    assert train["Length"].null_count() == test["Length"].null_count() == 0
+    return frame
+
+
+def test_statistics_leave_missing_cells_out_and_say_how_many_flows_they_have(with_missing_cells, tmp_path, monkeypatch):
+    tables: dict[str, Table] = {}
+    for name in STEPS:
+        tables |= run_step(monkeypatch, tmp_path, name, 4, flows=[tmp_path / f"clean-{i}.parquet" for i in (1, 2)])
+    values = {key: value["value"] for key, value in values_of(tmp_path).items()}
+    frame = pd.DataFrame({name: with_missing_cells[name].to_numpy() for name in with_missing_cells.columns})
+    for feature in ("Length", "Window"):
+        key, attack = feature.lower(), frame["is_attack"]
+        for population, rows in (("all", attack | ~attack), ("benign", ~attack), ("attack", attack)):
+            of, prefix = frame.loc[rows, feature], f"describe.{key}.{population}"
+            assert values[f"{prefix}.mean"] == pytest.approx(of.mean())
+            assert values[f"{prefix}.sd"] == pytest.approx(of.std())
+            median = np.nanquantile(of, 0.5, method="inverted_cdf")
+            assert values[f"{prefix}.median"] == median
+            assert values_of(tmp_path)[f"{prefix}.mean"]["n"] == of.count()
+            if of.nunique() > 1:
+                omitted = {"bias": False, "nan_policy": "omit"}
+                assert values[f"{prefix}.g1"] == pytest.approx(scipy.stats.skew(of, **omitted))
+                assert values[f"{prefix}.g2"] == pytest.approx(scipy.stats.kurtosis(of, **omitted))
+        parts = frame.loc[~attack, feature], frame.loc[attack, feature]
+        expected = scipy.stats.ks_2samp(*parts, nan_policy="omit", method="asymp")
+        (row,) = [row for row in tables["ks_all"].records() if row["feature"] == feature]
+        assert row["d"] == pytest.approx(expected.statistic)
+        assert (row["n_benign"], row["n_attack"]) == tuple(part.count() for part in parts)
+        assert row["log10_p"] == pytest.approx(compare.log10_p(row["d"], *(int(part.count()) for part in parts)))
+        shares = [row for row in tables["histograms"].records() if row["feature"] == feature]
+        assert sum(row["benign"] for row in shares) == pytest.approx(1)
+        assert values_of(tmp_path)[f"distributions.{key}.attack.mode_share"]["n"] == parts[1].count()
+    assert frame["Length"].count() < 400
+    everything = {row["feature"]: row["n"] for row in tables["descriptives_all"].records()}
+    assert everything["Length"] == frame["Length"].count()
+    assert everything["Flag"] == values["ks.n_benign"] + values["ks.n_attack"] == 400
+    assert "Missing cells are left out" in tables["descriptives_all"].notes[0]
+
+
+def test_without_missing_cells_no_table_counts_flows_feature_by_feature(folder, monkeypatch):
+    tables = run_all(monkeypatch, folder, 4)
+    for name in ("ks", "ks_all", "descriptives_all", "descriptives_ten"):
+        assert not {"n", "n_benign"} & {column.key for column in tables[name].columns}
+        assert not any("issing" in note for note in tables[name].notes)

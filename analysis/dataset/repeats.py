@@ -1,0 +1,109 @@
+"""Flows that occur more than once: duplicates by each published definition, and flows that contradict one another.
+
+Rows are compared exactly. A hash only sorts out rows that are certainly alone (equal rows have equal hashes), so a
+collision costs time and changes nothing. Minus zero equals zero, and an undefined cell equals an undefined cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+PORT = "Destination Port"
+CONNECTION = ("timestamp", "Source IP", "Source Port", "Destination IP", "Protocol")
+LABEL = ("Label", "attempted")
+"""What a label consists of: 'DoS Hulk' and 'DoS Hulk - Attempted' are two labels."""
+
+
+@dataclass(frozen=True)
+class Count:
+    """Flows and the attacks among them; ``reason`` says why they could not be counted."""
+
+    flows: int | None
+    attacks: int | None
+    reason: str | None = None
+
+
+def repeats(table: pl.DataFrame, features: Sequence[str]) -> dict[str, Count]:
+    """Duplicates and contradictions by definition id; the definitions stand in DEFINITIONS."""
+    alike = candidates(table, features)
+    port = [PORT] if PORT in features else []
+    label = [name for name in LABEL if name in alike.columns]
+    vector = ["vector", *port]
+    row = [*vector, *label]
+    first, first_in_file = _first(alike, row), _first(alike, [*row, "source_file"])
+    labels = alike.group_by(vector).agg(
+        pl.struct(label).n_unique().alias("labels"),
+        pl.len().alias("flows"),
+        pl.col("is_attack").sum().alias("attacks"),
+        pl.col("is_attack").all().alias("all_attacks"),
+    )
+    odd = labels.filter(pl.col("labels") > 1)
+    mixed = odd.filter(~pl.col("all_attacks"))
+    connection = [name for name in CONNECTION if name in alike.columns]
+    lacks = "the data lack timestamps or addresses"
+    return {
+        "duplicates": _count(alike, ~first),
+        "duplicates_within": _count(alike, ~first_in_file),
+        "duplicates_across": _count(alike, first_in_file & ~first),
+        "duplicates_features": _count(alike, ~_first(alike, vector)),
+        "duplicates_no_port": _count(alike, ~_first(alike, ["vector", *label]))
+        if port
+        else Count(None, None, f"the data lack {PORT}"),
+        "duplicates_all_copies": _count(alike, alike.select(pl.struct(row).is_duplicated()).to_series()),
+        "duplicates_connection": _count(alike, ~_first(alike, [*row, *connection]))
+        if {"timestamp", "Source IP", "Destination IP"} <= set(connection)
+        else Count(None, None, lacks),
+        "contradictory": Count(int(odd["flows"].sum()), int(odd["attacks"].sum())),
+        "contradictory_groups": Count(odd.height, None, "counted in feature vectors, not in flows"),
+        "contradictory_benign": Count(int(mixed["flows"].sum()), int(mixed["attacks"].sum())),
+    }
+
+
+def candidates(table: pl.DataFrame, features: Iterable[str]) -> pl.DataFrame:
+    """Rows that share all features but the port with another row, numbered by them in ``vector``, in table order."""
+    compared = [name for name in features if name != PORT]
+    beside = [name for name in (PORT, *LABEL, "is_attack", "source_file", *CONNECTION) if name in table.columns]
+    # Adding zero turns minus zero into zero; all undefined cells get the same bits.
+    floats = [name for name in compared if table[name].dtype.is_float()]
+    same = [(pl.col(name) + 0.0).fill_nan(float("nan")) for name in floats]
+    rows = table.lazy().select(*compared, *beside).with_columns(same).collect()
+    shared = rows.select(compared).hash_rows(seed=0).is_duplicated()
+    rows = rows.filter(shared).with_row_index("place")
+    groups = rows.group_by(compared).agg("place").select("place").with_row_index("vector")
+    numbers = groups.explode("place").sort("place")["vector"]
+    return rows.select(numbers, *beside)
+
+
+DEFINITIONS: Mapping[str, tuple[str, str]] = {
+    "duplicates": ("Duplicates", "equal to an earlier flow in all features and the label, over all files"),
+    "duplicates_within": ("Duplicates within a file", "duplicates whose earlier flow is in the same file"),
+    "duplicates_across": ("Duplicates across files", "duplicates whose earlier flow is in another file only"),
+    "duplicates_features": ("Duplicates, label ignored", "equal to an earlier flow in all features"),
+    "duplicates_no_port": (
+        "Duplicates, port ignored",
+        f"equal to an earlier flow in the label and all features but {PORT}",
+    ),
+    "duplicates_all_copies": (
+        "Flows with a double",
+        "equal to any other flow, earlier or later, in all features and the label: every copy counts",
+    ),
+    "duplicates_connection": (
+        "Duplicates as connections",
+        "equal to an earlier flow in all features, the label, addresses and time",
+    ),
+    "contradictory": ("Contradictory flows", "equal to another flow in all features, but not in the label"),
+    "contradictory_groups": ("Contradictory vectors", "different feature vectors that carry more than one label"),
+    "contradictory_benign": ("Contradictory to benign", "contradictory flows of vectors that also occur as benign"),
+}
+"""Title and definition of each way to count."""
+
+
+def _first(table: pl.DataFrame, key: Sequence[str]) -> pl.Series:
+    return table.select(pl.struct(key).is_first_distinct()).to_series()
+
+
+def _count(table: pl.DataFrame, which: pl.Series) -> Count:
+    return Count(int(which.sum()), int((table["is_attack"] & which).sum()))
