@@ -143,9 +143,9 @@ def describe(flows: Flows, known: Sequence[NDArray[np.float64]], seed: int) -> l
 
 
 def repeats(generator: Generator, label: str, release: Release) -> tuple[tuple[int, int], ...]:
-    """How many of the first 1,024, 2,048, ... flows of a class equal an earlier one in every column as printed.
+    """How many of the first n flows of a class equal an earlier one in every column as printed.
 
-    Up to the published number of flows, zero durations at their published rate; no real row plays a part.
+    For n the published number of flows, half of it, a quarter, and so on; zero durations at their published rate; no real row plays a part.
     """
     random, most = stream(SEED, f"repeats {label}"), max(release.counts.get(label, 0), 1024)
     still = PUBLISHED.get(label, {}).get(Kind.STILL_EMPTY, 0) / most
@@ -154,7 +154,7 @@ def repeats(generator: Generator, label: str, release: Release) -> tuple[tuple[i
         kinds = np.where(random.random(min(CHUNK, most)) < still, Kind.STILL_EMPTY, Kind.SOUND).astype(np.int8)
         hashes.append(pl.DataFrame(generator.flows(label, kinds, "", random)).hash_rows().to_numpy())
     drawn = np.concatenate(hashes)[:most]
-    sizes = [*(1 << k for k in range(10, most.bit_length()) if 1 << k < most), most]
+    sizes = sorted({most >> k for k in range(most.bit_length()) if most >> k >= 512})
     return tuple((n, n - len(np.unique(drawn[:n]))) for n in sizes)
 
 
