@@ -33,6 +33,8 @@ SEED = 2017
 HELD_OUT = 1 / 3
 MOST_ROWS = 100_000
 """Rows of a class that are used at most; a random choice of them where there are more."""
+NATURAL_ROWS = 30_000
+"""Rows on which models are compared at most, in each part."""
 CHUNK = 1 << 16
 NATURAL, FULL = "original release, widest choice of types", "original release, excerpt of the class"
 GROUPED = "original release, excerpt with grouped labels (type by forest, port from the corrected release)"
@@ -72,7 +74,7 @@ def calibrate(data: Path, release: Release) -> Parameters:
     drawers = {source.label: Drawer(behaves) for source, behaves in classes.items()}
     generator = Generator(drawers, avoid, {}, release.benign, release.constant, release.features)
     classes = {replace(s, repeats=repeats(generator, s.label, release)): b for s, b in classes.items()}
-    kept, held = split(main.table, release)
+    kept, held = (natural(table, main) for table in split(main.table, release))
     measured = likeness.measure(
         generator, {label: chosen.held for label, chosen in rows.items()}, kept, held, release, SEED
     )
@@ -91,7 +93,8 @@ def choose(found: Sequence[Source], main: Source, groups: Mapping[str, Source], 
         candidates = [(_without(table.filter(pl.col(LABEL) == label), own.held), what) for table, what in others]
         other, what = max(candidates, key=lambda item: item[0].height, default=(own.kept.clear(), FULL))
         if rows >= fitting.SKETCHED or (rows and rows >= other.height):
-            result[label] = own
+            few = own.kept.height < 2 * fitting.SHARED  # all are needed: a class that is sketched and not measured
+            result[label] = Rows(NATURAL, pl.concat([own.kept, own.held]), own.held.clear()) if few else own
         elif other.height:
             # Where too few rows would be left to calibrate, none are held out.
             enough = other.height * (1 - HELD_OUT) >= fitting.SKETCHED
@@ -116,6 +119,20 @@ def split(table: pl.DataFrame, release: Release) -> tuple[pl.DataFrame, pl.DataF
         kept.append(rows[np.sort(order[:cut])])
         held.append(rows[np.sort(order[cut:])])
     return pl.concat(kept), pl.concat(held)
+
+
+def natural(table: pl.DataFrame, main: Source) -> pl.DataFrame:
+    """As many rows of a part of ``main`` as the models can be compared on, classes in the shares of ``main``."""
+    if main.table.height <= NATURAL_ROWS:
+        return table
+    have = dict(table[LABEL].value_counts().rows())
+    share = min(NATURAL_ROWS / main.table.height, *(have[label] / n for label, n in main.labels.items() if n > 1000))
+    parts = []
+    for label, n in main.labels.items():
+        rows = table.filter(pl.col(LABEL) == label)
+        order = stream(SEED, f"natural {label}").permutation(rows.height)[: int(np.ceil(n * share))]
+        parts.append(rows[np.sort(order)])
+    return pl.concat(parts)
 
 
 def _without(table: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
@@ -145,7 +162,8 @@ def describe(flows: Flows, known: Sequence[NDArray[np.float64]], seed: int) -> l
 def repeats(generator: Generator, label: str, release: Release) -> tuple[tuple[int, int], ...]:
     """How many of the first n flows of a class equal an earlier one in every column as printed.
 
-    For n the published number of flows, half of it, a quarter, and so on; zero durations at their published rate; no real row plays a part.
+    For n the published number of flows, half of it, a quarter, and so on; zero durations at their published rate. No
+    real row plays a part.
     """
     random, most = stream(SEED, f"repeats {label}"), max(release.counts.get(label, 0), 1024)
     still = PUBLISHED.get(label, {}).get(Kind.STILL_EMPTY, 0) / most

@@ -135,7 +135,7 @@ def _features(record: Record, measured: Mapping[str, Any], release: Release) -> 
         found = {label: measured["classes"][label]["ks"][i] for label in labels}
         cells = {snake(label): _cell(found.get(label), few) for label in release.labels}
         largest = max((label for label in labels if found[label] is not None), key=lambda label: found[label])
-        if found[largest] == 0:
+        if round(found[largest], 3) == 0:
             continue  # constant in both, or as good as
         rows.append({"feature": name, **cells, "largest": found[largest], "where": largest})
     record.table(
@@ -161,7 +161,7 @@ def main() -> None:
     arguments = parser.parse_args()
     measured = behaviours.load(PARAMETERS).fidelity
     if not measured:
-        raise UserError(f"fidelity: {PARAMETERS.name} holds no measurement; calibrate the twin anew (docs/twin.md)")
+        raise UserError(f"fidelity: {PARAMETERS.name} holds no measurement; calibrate it anew")
     record = report(measured, load("original"), read_json(arguments.about)["data"])
     record.write(arguments.values, arguments.tables)
 
