@@ -13,7 +13,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -85,6 +85,8 @@ def write(
         write_json(temporary / TWIN_MARK, _mark(made))
         shutil.rmtree(out, ignore_errors=True)
         temporary.rename(out)
+    except BrokenExecutor:
+        raise UserError("twin: a process was ended from outside, as happens where memory is short; try again") from None
     except OSError as error:
         what = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
         raise UserError(f"twin: {out} could not be written: {what}; nothing was left behind") from None
