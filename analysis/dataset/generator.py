@@ -128,21 +128,23 @@ class Twin:
         return self.form.spell(flows, np.array(labels)[order], file, first, random)
 
     def _label(self, file: str, number: int, label: str, n: int, random: np.random.Generator) -> list[Flows]:
-        """``n`` flows of a label: those that a later file copies, drawn ones, copies of these, copies from before."""
+        """``n`` flows of a label: copies from the file before, flows that the next file copies, drawn ones, copies."""
         behaves, blocks = self.form.behaves[label], self.blocks(file)
         benign = behaves == self.generator.benign
-        borrowed = self._borrowed(file, part(self.copies.across[file], number, blocks)) if benign else []
-        lent = self._lent(file, number) if benign and self._lends(file) else None
-        heads = [] if lent is None else [lent]
-        copied = len(part(self.copies.within[file][label], number, blocks))
-        have = sum(len(flows["Flow Duration"]) for flows in (*borrowed, *heads))
-        fresh = max(n - copied - have, 1 if copied and not heads else 0)
-        kinds = self._kinds(file, number, label, fresh)
+        parts = self._borrowed(file, part(self.copies.across[file], number, blocks)) if benign else []
+        if benign and self._lends(file):
+            parts.append(self._lent(file, number))
+        rest = n - sum(len(flows["Flow Duration"]) for flows in parts)
+        copied = min(len(part(self.copies.within[file][label], number, blocks)), max(rest - 1, 0))
+        kinds = self._kinds(file, number, label, rest - copied)
         flows = self.generator.flows(behaves, kinds, self.form.days[file], random)
-        sound = np.flatnonzero(kinds == 0)
-        copied = n - have - fresh
-        chosen = random.choice(sound, copied, replace=copied > len(sound)) if copied and len(sound) else sound[:0]
-        return [*borrowed, *heads, flows, {name: column[chosen] for name, column in flows.items()}]
+        parts.append(flows)
+        if copied:
+            # Defective flows are not copied where there are others: their numbers are published.
+            sound = np.flatnonzero(kinds == 0) if (kinds == 0).any() else np.arange(len(kinds))
+            chosen = random.choice(sound, copied, replace=copied > len(sound))
+            parts.append({name: column[chosen] for name, column in flows.items()})
+        return parts
 
     def _kinds(self, file: str, number: int, label: str, n: int) -> Kinds:
         """Kinds of ``n`` flows of a block: the published numbers, spread evenly over all flows of the label."""
@@ -150,11 +152,8 @@ class Twin:
         published = twin_defects.PUBLISHED.get(label, {}) if self.form.defective else {}
         whole = sum(labels.get(label, 0) for labels in self.form.inventory.values())
         total = sum(labels.get(label, 0) for labels in self.counts.values())
-        before = 0
-        for other in self.files:
-            if other == file:
-                break
-            before += self.counts[other].get(label, 0)
+        earlier = self.files[: self.files.index(file)]
+        before = sum(self.counts[other].get(label, 0) for other in earlier)
         rows = part(self.counts[file][label], number, self.blocks(file))
         at = 0
         for kind, count in published.items():
