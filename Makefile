@@ -11,7 +11,7 @@ SNAKEMAKE = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) $(i
 READABLY = 2>&1 | awk -f profiles/console.awk
 WITH = $(if $(strip $(1)),--config $(1))
 
-.PHONY: help paper inspect seeds test check format settings lock quarto timings clean
+.PHONY: help paper inspect twin seeds test check format settings lock quarto timings clean
 .DEFAULT_GOAL := help
 
 help: ## List what there is
@@ -32,6 +32,11 @@ paper: config $(MADE) ## Build the paper: from the synthetic twin, or from DATA=
 inspect: $(MADE) ## Say what a copy of the data is, without building: make inspect DATA=<file, folder or address>
 	@test -n "$(DATA)" || { echo "make inspect: give the data, as in make inspect DATA=flows.zip" >&2; exit 2; }
 	@$(BIN)/python -m analysis.dataset.inspect "$(DATA)"
+
+twin: $(MADE) ## Write synthetic day files: make twin ROWS=2830743 OUT=<folder> [SEED=] [FORM=corrected]
+	@test -n "$(OUT)" || { echo "make twin: give the folder to write, as in make twin ROWS=2830743 OUT=flows" >&2; exit 2; }
+	@$(BIN)/python -m analysis.dataset.twin --out "$(OUT)" --progress \
+		$(if $(ROWS),--rows "$(ROWS)") $(if $(SEED),--seed "$(SEED)") $(if $(FORM),--form "$(FORM)")
 
 N ?= 5
 seeds: config $(MADE) ## Repeat split and fit over N seeds (default 5) and show mean, deviation and range in the paper

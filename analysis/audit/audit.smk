@@ -16,7 +16,7 @@ STEPS = [
     rules.hyperparameters,
 ]
 if plan.synthetic:
-    STEPS.append(rules.twin_classes)
+    STEPS += [rules.twin_classes, rules.fidelity]
 if plan.weighted:
     STEPS.append(rules.weighted)
 if study.seeds:

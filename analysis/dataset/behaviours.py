@@ -11,11 +11,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from analysis.dataset.avoidance import Avoidance
 from analysis.record import write_atomically
 
 Array = NDArray[np.float64]
@@ -49,6 +51,18 @@ class ClassSource:
     rows: int
     sketched: bool
     clusters: int
+    repeats: tuple[tuple[int, int], ...] = ()
+    """How often the generator repeats itself: number of flows drawn, and how many of them equal an earlier one."""
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What the parameter file holds: the behaviours of each class, flows that must not come out, and the fidelity."""
+
+    classes: Mapping[ClassSource, Sequence[Behaviour]]
+    avoid: Avoidance
+    fidelity: Mapping[str, Any] = field(default_factory=dict)
+    """As measured on rows held out of the calibration, by :mod:`analysis.dataset.fidelity`."""
 
 
 @dataclass
@@ -66,9 +80,13 @@ class Drawer:
         quantities = len(self.behaviours[0].marginals)
         self._tables = [_table([b.marginals[q] for b in self.behaviours]) for q in range(quantities)]
 
-    def draw(self, n: int, random: np.random.Generator) -> Array:
-        """``n`` rows of quantities (n x quantities)."""
-        cluster = np.searchsorted(self._share, random.random(n), side="right").clip(max=len(self._share) - 1)
+    def choose(self, n: int, random: np.random.Generator) -> Integers:
+        """Numbers of ``n`` behaviours, each as frequent as in the calibration rows."""
+        return np.searchsorted(self._share, random.random(n), side="right").clip(max=len(self._share) - 1)
+
+    def draw(self, cluster: Integers, random: np.random.Generator) -> Array:
+        """Quantities of one flow for each behaviour number in ``cluster`` (n x quantities)."""
+        n = len(cluster)
         factors = random.standard_normal((self._loadings.shape[2], n))
         scores = self._own[cluster] * random.standard_normal((n, self._own.shape[1]))
         # One factor after the other instead of a matrix product, whose last bits depend on the number of threads.
@@ -108,31 +126,40 @@ def _bounds(marginals: Marginals) -> tuple[Array, Array]:
     return np.where((value >= 0) & (value - low < 0), 0, value - low), value + high
 
 
-def save(path: Path, classes: Mapping[ClassSource, Sequence[Behaviour]], avoid: NDArray[np.uint8]) -> None:
-    """Write the parameter file: arrays of numbers and one JSON text, no pickle; same bytes for the same content."""
-    behaviours = [behaviour for group in classes.values() for behaviour in group]
+def save(path: Path, parameters: Parameters) -> None:
+    """Write the parameter file: arrays of numbers and JSON texts, no pickle; same bytes for the same content."""
+    behaviours = [behaviour for group in parameters.classes.values() for behaviour in group]
     marginals = [m for behaviour in behaviours for m in behaviour.marginals]
-    about = json.dumps([asdict(source) for source in classes], ensure_ascii=False).encode()
     with write_atomically(path) as temporary:
         np.savez_compressed(
             temporary,
-            about=np.frombuffer(about, dtype=np.uint8),
+            about=_text([asdict(source) for source in parameters.classes]),
+            fidelity=_text(parameters.fidelity),
             rows=np.array([behaviour.rows for behaviour in behaviours], dtype=np.int32),
             loadings=np.stack([behaviour.loadings for behaviour in behaviours]).astype(np.float32),
             points=np.array([len(m.value) for m in marginals], dtype=np.int32),
             value=np.concatenate([m.value for m in marginals]),
             point_rows=np.concatenate([m.rows for m in marginals]).astype(np.int32),
             atom=np.concatenate([m.atom for m in marginals]),
-            avoid=avoid,
+            avoid=parameters.avoid.packed,
+            salt=np.array(parameters.avoid.salt, dtype=np.int64),
         )
 
 
-def load(path: Path) -> tuple[dict[ClassSource, list[Behaviour]], NDArray[np.uint8]]:
+def _text(entry: Any) -> NDArray[np.uint8]:
+    return np.frombuffer(json.dumps(entry, ensure_ascii=False, allow_nan=False).encode(), dtype=np.uint8)
+
+
+def load(path: Path) -> Parameters:
     """Inverse of :func:`save`."""
     with np.load(path, allow_pickle=False) as file:
-        sources = [ClassSource(**entry) for entry in json.loads(file["about"].tobytes())]
+        sources = [
+            ClassSource(**entry | {"repeats": tuple((n, repeated) for n, repeated in entry.get("repeats", ()))})
+            for entry in json.loads(file["about"].tobytes())
+        ]
+        fidelity = json.loads(file["fidelity"].tobytes()) if "fidelity" in file.files else {}
         loadings = np.round(file["loadings"].astype(np.float64), 3)
-        rows, points, avoid = file["rows"], file["points"], file["avoid"]
+        rows, points, avoid = file["rows"], file["points"], Avoidance(file["avoid"], int(file["salt"]))
         cuts = np.cumsum(points)[:-1]
         parts = (np.split(file[name], cuts) for name in ("value", "point_rows", "atom"))
         marginals = [Marginals(v, n.astype(np.int64), a) for v, n, a in zip(*parts, strict=True)]
@@ -144,4 +171,4 @@ def load(path: Path) -> tuple[dict[ClassSource, list[Behaviour]], NDArray[np.uin
     for source in sources:
         classes[source] = behaviours[start : start + source.clusters]
         start += source.clusters
-    return classes, avoid
+    return Parameters(classes, avoid, fidelity)

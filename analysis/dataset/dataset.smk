@@ -8,7 +8,7 @@ if plan.data is None:
     rule twin:
         input:
             parameters="analysis/dataset/twin_parameters.npz",
-            release=RELEASE_FILE,
+            release="analysis/dataset/releases/original.yaml",
             code=sources("analysis.dataset.twin"),
         output:
             flows=directory(f"{BUILD}/data/source"),
@@ -41,6 +41,23 @@ if plan.synthetic:
             f"{BUILD}/benchmarks/twin_classes.tsv"
         shell:
             "python -m analysis.dataset.twin_classes --about {input.about:q}"
+            " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+
+    rule fidelity:
+        input:
+            parameters="analysis/dataset/twin_parameters.npz",
+            release="analysis/dataset/releases/original.yaml",
+            about=f"{BUILD}/data/about.json",
+            code=sources("analysis.dataset.fidelity"),
+        output:
+            values=f"{BUILD}/values/fidelity.json",
+            tables=expand(f"{BUILD}/tables/fidelity_{{table}}.json", table=["models", "classes", "features"]),
+        log:
+            f"{BUILD}/logs/fidelity.log",
+        benchmark:
+            f"{BUILD}/benchmarks/fidelity.tsv"
+        shell:
+            "python -m analysis.dataset.fidelity --about {input.about:q}"
             " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 

@@ -1,12 +1,17 @@
-"""Excerpts of real flows in several spellings, as tables under the original release's column names.
+"""Real flows to calibrate on: whatever copies of the releases a folder holds, as tables under canonical names.
 
-What each of them lacks (Destination Port, a type within a group of attacks) is filled in as stated at its function.
+Every CSV file and zip is read as any input of the project is. Two things are special, and known by their content:
+flows whose labels are grouped ('DoS', 'Brute Force') get the type that a forest trained on ungrouped flows gives them,
+and, where they lack the destination port, the most frequent one of their type in the corrected release; and a table
+whose columns are called X1, X2, ... in the original order (YY: 7 for Heartbleed, 0 for benign) is taken for the
+Heartbleed excerpt. Files of other kinds are left out, and named.
 """
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -14,104 +19,129 @@ import polars as pl
 from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestClassifier
 
-from analysis.dataset.release import Release
+from analysis.dataset.identities import NEEDED
+from analysis.dataset.reading import read
+from analysis.dataset.release import Release, load
+from analysis.dataset.source import Member, members
 from analysis.errors import UserError
 
 LABEL, PORT = "Label", "Destination Port"
-SAMPLE = "cicids2017-sample-12k.csv"
-DAY_HEADS, WEB, HEARTBLEED = "cicids2017-day-heads.zip", "cicids2017-web-attacks.zip", "cicids2017-heartbleed.zip"
-GROUPED, CORRECTED = "cicids2017-grouped-labels.zip", "cicids2017-improved.zip"
-GROUPS: Mapping[str, tuple[str, ...]] = {
-    "BruteForce": ("FTP-Patator", "SSH-Patator"),
-    "DoS": ("DoS Hulk", "DoS GoldenEye", "DoS slowloris", "DoS Slowhttptest"),
-    "Bot": ("Bot",),
-    "Infiltration": ("Infiltration",),
-}
-_CORRECTED_FILES = {
-    "FTP-Patator": "FTP-Patator",
-    "SSH-Patator": "SSH-Patator",
-    "DoS GoldenEye": "DoS_GoldenEye",
-    "DoS slowloris": "DoS_Slowloris",
-    "DoS Slowhttptest": "DoS_Slowhttptest",
-    "Bot": "Botnet",
-    "Infiltration": "Infiltration",
-}
+LIKE_ORIGINAL = ("original", "labelled")
+"""Releases whose features are those of the original release."""
 
 
-def _contents(path: Path) -> dict[str, bytes]:
-    if not path.is_file():
-        raise UserError(f"calibrate: there is no file {path}; --data is the folder of real excerpts")
-    if path.suffix == ".csv":
-        return {path.name: path.read_bytes()}
-    with zipfile.ZipFile(path) as archive:
-        return {name: archive.read(name) for name in sorted(archive.namelist())}
+@dataclass(frozen=True)
+class Source:
+    """The files of one release in one place: a zip, or a folder; features as Float64, and Label."""
+
+    name: str
+    release: str
+    table: pl.DataFrame
+
+    @property
+    def usable(self) -> bool:
+        """Whether every quantity of the twin can be computed from its columns."""
+        return self.release in LIKE_ORIGINAL and set(NEEDED) <= set(self.table.columns)
+
+    @property
+    def labels(self) -> dict[str, int]:
+        """Rows per label."""
+        return dict(self.table[LABEL].value_counts().sort(LABEL).rows())
 
 
-def _table(content: bytes, release: Release) -> pl.DataFrame:
-    """One CSV file with trimmed names, numbers as floats and canonical labels; other columns are left out."""
-    schema: dict[str, type[pl.DataType]] = {}
-    for name in content.partition(b"\n")[0].decode().strip().split(","):
-        name = name.strip()
-        # A name that stands there twice is the copy that the original layout calls '.1'.
-        name = f"{name}.1" if name in schema else name
-        schema[name] = pl.Float64 if name in release.features else pl.String
-    table = pl.read_csv(content, has_header=False, skip_rows=1, schema=schema, encoding="utf8-lossy")
-    return table.select(*(name for name in release.features if name in schema), pl.col(r"^[Ll]abels?$").alias(LABEL))
+def sources(folder: Path) -> tuple[list[Source], list[str]]:
+    """What the folder holds, by name, and why files were left out; UserError where nothing can be read."""
+    if not folder.is_dir():
+        raise UserError(f"calibrate: there is no folder {folder}; --data is a folder of real flows, CSV or zip")
+    parts: dict[tuple[str, str], list[pl.DataFrame]] = {}
+    left_out = []
+    archives = [path for path in sorted(folder.rglob("*.zip")) if path.is_file()]
+    for member in [m for path in archives for m in members(path)] + _csv_files(folder):
+        try:
+            release, table = _table(member)
+        except UserError as error:
+            left_out.append(str(error))
+            continue
+        parts.setdefault((_place(member, folder), release), []).append(table)
+    if not parts:
+        raise UserError(f"calibrate: nothing in {folder} can be read as flows: {'; '.join(left_out) or 'it is empty'}")
+    return [Source(place, release, _joined(tables)) for (place, release), tables in sorted(parts.items())], left_out
 
 
-def _canonical(table: pl.DataFrame, release: Release) -> pl.DataFrame:
-    known = {text: release.canonical_label(text) for text in table[LABEL].unique()}
-    return table.with_columns(pl.col(LABEL).replace_strict(known, return_dtype=pl.String))
+def _csv_files(folder: Path) -> list[Member]:
+    paths = [path for path in sorted(folder.rglob("*.csv")) if path.is_file() and not path.name.startswith(".")]
+    return [Member(path.relative_to(folder).as_posix(), path) for path in paths]
 
 
-def sample(data: Path, release: Release) -> pl.DataFrame:
-    """The sample of natural class shares in the original layout."""
-    return _canonical(_table(_contents(data / SAMPLE)[SAMPLE], release), release)
+def _place(member: Member, folder: Path) -> str:
+    return (member.path if member.inside else member.path.parent).relative_to(folder).as_posix()
 
 
-def day_heads(data: Path, release: Release) -> pl.DataFrame:
-    """The first rows of six day files, nearly all benign."""
-    tables = [_table(content, release) for content in _contents(data / DAY_HEADS).values()]
-    return _canonical(pl.concat(table.select(tables[0].columns) for table in tables), release)
+def _joined(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    common = [name for name in tables[0].columns if all(name in table.columns for table in tables)]
+    return pl.concat(table.select(common) for table in tables)
 
 
-def web_attacks(data: Path, release: Release) -> pl.DataFrame:
-    """All flows of the three web attacks, and benign ones. Lacks the second copy of Fwd Header Length."""
-    return _canonical(_table(next(iter(_contents(data / WEB).values())), release), release)
+def _table(member: Member) -> tuple[str, pl.DataFrame]:
+    """Name of the release, and features and label of one file."""
+    content = member.read()
+    if content.startswith(b"X1,X2,"):
+        return "original", _numbered(content)
+    part = read(member)
+    features = part.layout.features
+    flows = part.flows.filter(~pl.col("attempted"))
+    return part.layout.release.name, flows.select(*(pl.col(name).cast(pl.Float64) for name in features), LABEL)
 
 
-def heartbleed(data: Path, release: Release) -> pl.DataFrame:
-    """All flows of Heartbleed, and benign ones; columns are numbered in the original order."""
-    content = next(iter(_contents(data / HEARTBLEED).values()))
-    table = pl.read_csv(content, infer_schema_length=None)
+def _numbered(content: bytes) -> pl.DataFrame:
+    release = load("original")
+    table = pl.read_csv(BytesIO(content), infer_schema_length=None)
     names = {f"X{i}": name for i, name in enumerate(release.features, 1) if f"X{i}" in table.columns}
     label = pl.when(pl.col("YY") == 7).then(pl.lit("Heartbleed")).otherwise(pl.lit(release.benign)).alias(LABEL)
     return table.select(pl.col(list(names)).cast(pl.Float64).name.map(lambda name: names[name]), label)
 
 
-def grouped(data: Path, release: Release, labelled: pl.DataFrame) -> pl.DataFrame:
-    """Attacks of the excerpt whose labels are grouped, with the rows of ``labelled`` and without repeating them.
+def main_source(found: Sequence[Source], release: Release) -> Source:
+    """The source that covers most types: whose class shares come nearest to those of a release."""
+    single = [source for source in found if source.usable and set(source.labels) <= set(release.labels)]
+    best = max(single, key=lambda source: (len(source.labels), source.table.height), default=None)
+    if best is None or release.benign not in best.labels or len(best.labels) < 2:
+        raise UserError(
+            "calibrate: nothing in the folder has flows of the original release, benign and attacks, with single "
+            f"types as labels and all columns; found: {', '.join(f'{s.name} ({s.release})' for s in found)}"
+        )
+    return best
 
-    The type within a group is the one that a forest trained on ``labelled`` gives; the destination port, which the
-    excerpt lacks, is the port that most flows of the type have in the corrected release.
+
+def ungrouped(source: Source, main: Source, found: Sequence[Source], release: Release) -> Source | None:
+    """A source with grouped labels with types in their place, without rows of ``main``; None where it has none.
+
+    Types within a group are told apart by a forest trained on ``main``; web attacks, of which that has a handful, are
+    left out. Ports that are lacking come from the corrected release.
     """
-    table = _table(next(iter(_contents(data / GROUPED).values())), release)
-    features = [name for name in table.columns if name not in (LABEL, PORT)]
+    table = source.table
+    if source.release not in LIKE_ORIGINAL or not set(NEEDED) <= {*table.columns, PORT}:
+        return None
+    features = [name for name in table.columns if name not in (LABEL, PORT) and name in main.table.columns]
     parts = []
-    for group, types in GROUPS.items():
-        own = table.filter(pl.col(LABEL) == group)
-        known = labelled.filter(pl.col(LABEL).is_in(types))
+    for group in source.labels:
+        types = release.families[group].labels if group in release.families else (group,)
+        own, known = table.filter(pl.col(LABEL) == group), main.table.filter(pl.col(LABEL).is_in(types))
+        if group == release.benign or (len(types) > 1 and known[LABEL].n_unique() < len(types)):
+            continue
         if len(types) > 1:
             forest = RandomForestClassifier(300, class_weight="balanced", random_state=0)
             forest.fit(_matrix(known, features), known[LABEL].to_numpy())
             own = own.with_columns(pl.Series(LABEL, forest.predict(_matrix(own, features)), dtype=pl.String))
         parts.append(own)
-    ports = _ports(data)
-    rows = pl.concat(parts).filter(pl.col(LABEL).is_in(list(ports)))
-    rows = rows.with_columns(pl.col(LABEL).replace_strict(ports, return_dtype=pl.Float64).alias(PORT))
-    known = labelled.filter(pl.col(LABEL).is_in(list(ports))).select(rows.columns)
+    rows = pl.concat(parts) if parts else table.clear()
+    if PORT not in table.columns:
+        ports = _ports(found, release)
+        rows = rows.filter(pl.col(LABEL).is_in(list(ports)))
+        rows = rows.with_columns(pl.col(LABEL).replace_strict(ports, return_dtype=pl.Float64).alias(PORT))
     distinct = ["Flow Duration", *(name for name in features if name.endswith("Packets") or "Length" in name)]
-    return pl.concat([known, rows.join(known.unique(distinct), on=distinct, how="anti")])
+    rows = rows.join(main.table.unique(distinct), on=distinct, how="anti")
+    return Source(source.name, source.release, rows.select(PORT, *features, LABEL)) if rows.height else None
 
 
 def _matrix(table: pl.DataFrame, features: list[str]) -> NDArray[np.float64]:
@@ -119,12 +149,12 @@ def _matrix(table: pl.DataFrame, features: list[str]) -> NDArray[np.float64]:
     return np.where(np.isfinite(values), values, -1.0)
 
 
-def _ports(data: Path) -> dict[str, float]:
-    """Most frequent destination port of each type in the corrected release."""
-    contents = _contents(data / CORRECTED)
-    ports = {}
-    for label, start in _CORRECTED_FILES.items():
-        name = next(name for name in contents if name.startswith(f"{start}_") and name[len(start) + 1].isdigit())
-        column = pl.read_csv(contents[name], columns=["Dst Port"], infer_schema_length=None)["Dst Port"]
-        ports[label] = float(column.value_counts(sort=True)["Dst Port"][0])
+def _ports(found: Sequence[Source], release: Release) -> Mapping[str, float]:
+    """Most frequent destination port of each attack type in the corrected release."""
+    tables = [source.table for source in found if source.release == "corrected"]
+    ports: dict[str, float] = {}
+    for table in tables:
+        attacks = table.filter(pl.col(LABEL).is_in(release.attacks))
+        counted = attacks.group_by(LABEL, PORT).len().sort(["len", PORT], descending=[True, False])
+        ports |= dict(counted.unique(LABEL, keep="first", maintain_order=True).select(LABEL, PORT).rows())
     return ports

@@ -24,6 +24,8 @@ SKETCHED = 100
 """Classes with fewer calibration rows are one cluster without dependence."""
 CLUSTERS, CLUSTER_ROWS = 60, 60
 """Clusters of a class at most, and rows of a cluster at least."""
+POINTS = 300
+"""Means of a quantity in a cluster at most: more rows stand behind each where there are very many."""
 FACTORS = 8
 """Rank of the correlation, beside its diagonal."""
 
@@ -71,7 +73,7 @@ def _marginals(column: Array, shared: Array, known: Array) -> Marginals:
     is_atom = np.isin(column, shared)
     atoms, rows = np.unique(column[is_atom], return_counts=True)
     rest = np.sort(column[~is_atom])
-    groups = np.array_split(rest, len(rest) // SHARED) if len(rest) >= SHARED else []
+    groups = np.array_split(rest, min(len(rest) // SHARED, POINTS)) if len(rest) >= SHARED else []
     values = np.array([*atoms, *(_unlike(group.mean(), known) for group in groups)])
     rows = np.array([*rows, *map(len, groups)], dtype=np.int64)
     atom = np.arange(len(values)) < len(atoms)

@@ -35,6 +35,13 @@ _RELATIVE = (FIRST, *(f"{d} {q}" for d in DIRECTIONS for q in ("IAT Total", "hea
 FREE = (*_COPIED, *_LENGTHS, *_TIMES, *_PAUSES, *_RELATIVE)
 """The quantities that a behaviour describes; all other columns follow from them."""
 
+NEEDED = (
+    *(*_COPIED, *_LENGTHS, *_TIMES, *_PAUSES, "Packet Length Mean"),
+    *(f"{d} {q}" for d in DIRECTIONS for q in ("IAT Total", "Header Length")),
+    *(f"Total Length of {d} Packets" for d in DIRECTIONS),
+)
+"""Columns of a full flow that its free quantities are computed from."""
+
 SAME = {
     "Fwd Header Length.1": "Fwd Header Length",
     "Subflow Fwd Packets": "Total Fwd Packets",

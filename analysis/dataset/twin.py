@@ -1,212 +1,217 @@
-"""Generates the synthetic twin: day files laid out like the original release, drawn from a file of statistics.
+"""Generates the synthetic twin: day files laid out like a release of CICIDS2017, drawn from a file of statistics.
 
-``python -m analysis.dataset.twin --rows 56615 --floor 20 --seed 20170703 --out build/twin/data/source``
+``python -m analysis.dataset.twin --rows 56615 --out build/twin/data/source``
 """
 
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import shutil
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 
-import numpy as np
-import polars as pl
-from numpy.typing import NDArray
-
 from analysis import errors
-from analysis.dataset import avoidance, behaviours
+from analysis.dataset import behaviours
 from analysis.dataset.behaviours import ClassSource, Drawer
-from analysis.dataset.identities import FREE, Flows, complete
-from analysis.dataset.release import Release, ReleaseFile, load
+from analysis.dataset.generator import Generator, Twin
+from analysis.dataset.release import load
+from analysis.dataset.source import TWIN_MARK
+from analysis.dataset.twin_forms import FORMS, Form, form
 from analysis.errors import UserError
-from analysis.streams import stream
+from analysis.record import write_json
 
 PARAMETERS = Path(__file__).with_name("twin_parameters.npz")
-BLOCK = 65_536
-"""Flows drawn at a time: bounds the memory and is part of the result (each block has a random stream of its own)."""
-DRAWS = 200
-"""How often a flow that the avoidance map refuses is drawn again before the parameters are called unusable."""
-
-# Published for the original release: flows of zero duration, whose rates are infinite, or NaN where they carry no
-# bytes (2,867 flows, 1,777 of them benign; 1,358 NaN). In the real sample the others are DoS Hulk, all without bytes.
-ZERO_DURATION = {"BENIGN": (1777 / 2_273_097, (1358 - 1090) / 1777), "DoS Hulk": (1090 / 231_073, 1.0)}
-# Flags that fewer than ten flows of the calibration sample raise, all of them benign: RST in 18 of the 59,993 flows of
-# the day files' heads; Fwd URG, too rare in any excerpt to measure, at a nominal rate so that it is not constant.
-RARE_FLAGS = {"RST Flag Count": 18 / 59_993, "Fwd URG Flags": 1e-4}
-UNROUNDED_DAY = "Monday"
-"""The one day whose times keep all digits; the others were rounded to three from ten million on."""
-ROUNDED = ("IAT", "Active", "Idle", "/s", "Variance")
-
-
-def allot(weights: Mapping[str, int], total: int, least: Mapping[str, int]) -> dict[str, int]:
-    """Shares of ``total`` in proportion to ``weights`` by largest remainder, none below its ``least``.
-
-    What the floors add is taken from the others; the sum is ``total`` unless the floors alone exceed it.
-    """
-    fixed: dict[str, int] = {}
-    while True:
-        rest = {name: weight for name, weight in weights.items() if name not in fixed}
-        whole, left = sum(rest.values()), max(total - sum(fixed.values()), 0)
-        low = {name: least[name] for name, weight in rest.items() if weight * left < least[name] * whole}
-        if not low:
-            break
-        fixed |= low
-    quotas = {name: divmod(weight * left, whole) for name, weight in rest.items()}
-    missing = left - sum(quota for quota, _ in quotas.values()) if rest else 0
-    first = sorted(quotas, key=lambda name: -quotas[name][1])[:missing]  # a stable sort: ties by order of the release
-    return {name: fixed[name] if name in fixed else quotas[name][0] + (name in first) for name in weights}
-
-
-def counts(release: Release, rows: int, floor: int) -> dict[str, dict[str, int]]:
-    """Flows per day file and label: proportional to the published inventory, each class with at least ``floor``."""
-    least = {label: min(floor, n) for label, n in release.counts.items()}
-    if rows < sum(least.values()):
-        raise UserError(
-            f"twin.rows: {rows} is less than the {sum(least.values())} flows that twin.floor asks; raise it"
-        )
-    result: dict[str, dict[str, int]] = {file.name: {} for file in release.files}
-    for label, n in allot(release.counts, rows, least).items():
-        published = {file.name: file.counts[label] for file in release.files if label in file.counts}
-        for name, share in allot(published, n, dict.fromkeys(published, 0)).items():
-            result[name][label] = share
-    empty = next((name for name, labels in result.items() if not sum(labels.values())), None)
-    if empty:
-        raise UserError(f"twin.rows: {rows} flows leave the day file {empty} without any; raise it")
-    return result
-
-
-@dataclass(frozen=True)
-class Twin:
-    """The generator: one drawer a class, and the map of flows that must not come out."""
-
-    release: Release
-    drawers: Mapping[str, Drawer]
-    avoid: NDArray[np.uint8]
-
-    def blocks(self, file: ReleaseFile, wanted: Mapping[str, int], seed: int) -> Iterator[pl.DataFrame]:
-        """The flows of one day file, block by block, in file order and spelling."""
-        total, done = sum(wanted.values()), dict.fromkeys(wanted, 0)
-        for number, end in enumerate([*range(BLOCK, total, BLOCK), total]):
-            random = stream(seed, f"twin.{file.name}.{number}")
-            until = allot(wanted, end, dict.fromkeys(wanted, 0))
-            share = {label: max(until[label] - done[label], 0) for label in wanted}
-            yield self._block(file, share, random)
-            done = {label: done[label] + share[label] for label in wanted}
-
-    def _block(self, file: ReleaseFile, share: Mapping[str, int], random: np.random.Generator) -> pl.DataFrame:
-        parts = [self._flows(label, n, file.day, random) for label, n in share.items() if n]
-        labels = np.repeat(list(share), list(share.values()))
-        order = random.permutation(len(labels))
-        flows = {name: np.concatenate([part[name] for part in parts])[order] for name in self.release.features}
-        return self._spell(flows, labels[order])
-
-    def _flows(self, label: str, n: int, day: str, random: np.random.Generator) -> Flows:
-        """``n`` complete flows of a class, drawn again where they fall on the avoidance map."""
-        flows = self._draw(label, n, day, random)
-        for _ in range(DRAWS):
-            again = np.flatnonzero(avoidance.refused(flows, self.avoid))
-            if not len(again):
-                return flows
-            other = self._draw(label, len(again), day, random)
-            for name, column in flows.items():
-                column[again] = other[name]
-        raise UserError(f"twin: the parameters of {label} give real flows again and again; calibrate them anew")
-
-    def _draw(self, label: str, n: int, day: str, random: np.random.Generator) -> Flows:
-        quantities = dict(zip(FREE, self.drawers[label].draw(n, random).T, strict=True))
-        share, empty = ZERO_DURATION.get(label, (0.0, 0.0))
-        _stop_the_clock(quantities, random.random(n) < share, random.random(n) < empty)
-        if label == self.release.benign:
-            for flag, rate in RARE_FLAGS.items():
-                quantities[flag][random.random(n) < rate] = 1
-        flows = complete(quantities) | dict.fromkeys(self.release.constant, np.zeros(n))
-        return {c.name: _printed(c.name, flows[c.name], day) for c in self.release.columns}
-
-    def _spell(self, flows: Flows, labels: NDArray[np.str_]) -> pl.DataFrame:
-        columns = []
-        for column in self.release.columns:
-            series = pl.Series(column.header, flows[column.name])
-            if column.type == "integer":
-                series = series.cast(pl.Int64)
-            elif not series.is_finite().all():
-                series = series.cast(pl.String).replace({"inf": "Infinity"})
-            columns.append(series)
-        spelling = {label: spellings[0] for label, spellings in self.release.labels.items()}
-        return pl.DataFrame([*columns, pl.Series(f" {self.release.label_column}", labels).replace(spelling)])
-
-
-def _stop_the_clock(quantities: Flows, chosen: NDArray[np.bool_], empty: NDArray[np.bool_]) -> None:
-    """Make of the ``chosen`` flows two forward packets in one microsecond: nothing in them, or six bytes each."""
-    size = np.where(empty, 0.0, 6.0)
-    for name, column in quantities.items():
-        if "IAT" in name or name.startswith(("Active", "Idle")) or name in ("Flow Duration", "Total Backward Packets"):
-            column[chosen] = 0
-        elif "Packet Length" in name:
-            forward = name.startswith("Fwd") and not name.endswith("Std")
-            column[chosen] = size[chosen] if forward else 0
-    quantities["Total Fwd Packets"][chosen] = 2
-
-
-def _printed(name: str, column: NDArray[np.float64], day: str) -> NDArray[np.float64]:
-    """A column as the release prints it: ten digits, nine decimals, and long times and rates to three digits."""
-    with np.errstate(divide="ignore"):
-        magnitude = np.floor(np.log10(np.abs(column), where=np.isfinite(column), out=np.zeros(len(column))))
-    decimals = 9 - np.maximum(magnitude, 0)
-    if day != UNROUNDED_DAY and any(part in name for part in ROUNDED):
-        decimals = np.where(magnitude >= 7, 2 - magnitude, decimals)
-    scale = 10.0 ** np.abs(decimals)
-    printed: NDArray[np.float64] = np.where(
-        decimals >= 0, np.rint(column * scale) / scale, np.rint(column / scale) * scale
-    )
-    return printed
-
-
-@cache
-def _parameters(path: Path) -> tuple[dict[ClassSource, list[behaviours.Behaviour]], NDArray[np.uint8]]:
-    return behaviours.load(path)
+ROWS, FLOOR, SEED = 56_615, 20, 20_170_703
+"""Size, least flows of a class and seed where the command line gives none: as in the settings of a study."""
+MOST_ROWS = 1_000_000_000
+ALONE = 500_000
+"""Up to this many flows one process is quicker than starting more."""
+SPARE = 100_000_000
+"""Bytes that have to be free on the disk beyond what the flows need."""
 
 
 def classes(parameters: Path = PARAMETERS) -> tuple[ClassSource, ...]:
     """How each class of the twin was calibrated: source, number of real rows, calibrated or sketched, clusters."""
-    return tuple(_parameters(parameters)[0])
+    return tuple(behaviours.load(parameters).classes)
 
 
-def generator(release: Release, parameters: Path = PARAMETERS) -> Twin:
-    """The generator for the layout of ``release``."""
-    described, avoid = _parameters(parameters)
-    return Twin(release, {source.label: Drawer(found) for source, found in described.items()}, avoid)
+@cache
+def generator(parameters: Path = PARAMETERS) -> Generator:
+    """The generator that a parameter file describes."""
+    found, release = behaviours.load(parameters), load("original")
+    return Generator(
+        {source.label: Drawer(clusters) for source, clusters in found.classes.items()},
+        found.avoid,
+        {source.label: source.repeats for source in found.classes},
+        release.benign,
+        release.constant,
+        release.features,
+    )
 
 
-def write(out: Path, rows: int, floor: int, seed: int, release: Release) -> None:
-    """Write the day files into the folder ``out``, which appears when it is complete and replaces an earlier one."""
-    wanted, twin = counts(release, rows, floor), generator(release)
-    temporary = out.with_name(f".{out.name}.{os.getpid()}")
-    temporary.mkdir(parents=True)
+def twin(rows: int = ROWS, floor: int = FLOOR, seed: int = SEED, into: str | Form = "original") -> Twin:
+    """A twin of ``rows`` flows, each class with at least ``floor`` (or its published count, if smaller)."""
+    return Twin(generator(), form(into) if isinstance(into, str) else into, rows, floor, seed)
+
+
+def write(
+    out: Path, rows: int, floor: int, seed: int, into: str = "original", processes: int | None = None,
+    progress: bool = False,
+) -> None:  # fmt: skip
+    """Write the day files into the folder ``out``, which appears when it is complete and replaces an earlier twin.
+
+    UserError where ``out`` holds anything else, where the disk is too small, or where the numbers do not fit.
+    """
+    made = twin(rows, floor, seed, into)
+    made.counts  # noqa: B018 (refuses impossible numbers before anything is written)
+    _refuse(out)
     try:
-        for file in release.files:
-            with (temporary / file.name).open("wb") as target:
-                for number, block in enumerate(twin.blocks(file, wanted[file.name], seed)):
-                    # The dash of the web-attack labels is one byte of cp1252 in the release.
-                    target.write(block.write_csv(include_header=number == 0).encode("latin-1"))
+        out.parent.mkdir(parents=True, exist_ok=True)
+        _demand_space(out.parent, rows * made.form.bytes_a_row + SPARE)
+        temporary = out.with_name(f".{out.name}.{os.getpid()}")
+        temporary.mkdir()
+    except OSError as error:
+        raise UserError(f"twin: {out} cannot be written ({error.strerror}); choose another folder") from None
+    try:
+        _write_files(temporary, made, processes or len(os.sched_getaffinity(0)), progress)
+        write_json(temporary / TWIN_MARK, _mark(made))
         shutil.rmtree(out, ignore_errors=True)
         temporary.rename(out)
+    except BrokenExecutor:
+        raise UserError("twin: a process was ended from outside, as happens where memory is short; try again") from None
+    except OSError as error:
+        what = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
+        raise UserError(f"twin: {out} could not be written: {what}; nothing was left behind") from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _refuse(out: Path) -> None:
+    """UserError unless ``out`` is new, empty, or an earlier twin and nothing else."""
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise UserError(f"twin: {out} is a file; OUT is the folder to write to")
+    names = {path.name for path in out.iterdir()}
+    known = {file.name for name in FORMS for file in load(name).files} | {TWIN_MARK}
+    if names and (TWIN_MARK not in names or names - known):
+        raise UserError(f"twin: the folder {out} holds other files; choose a new one, or empty it yourself")
+
+
+def _demand_space(folder: Path, needed: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise UserError(
+            f"twin: {folder} has {free / 1e9:.1f} GB free, these flows need about {needed / 1e9:.1f} GB; "
+            "make room, choose another folder, or ask for fewer rows"
+        )
+
+
+def _mark(made: Twin) -> dict[str, object]:
+    """What stands beside the flows, so that nobody takes them for real ones."""
+    return {
+        "synthetic": "These flows were drawn from statistics of CICIDS2017. They are no measurement of a network.",
+        "form": made.form.release.title,
+        "rows": made.rows,
+        "floor": made.floor,
+        "seed": made.seed,
+    }
+
+
+def _write_files(folder: Path, made: Twin, processes: int, progress: bool) -> None:
+    started, done = time.monotonic(), 0
+    for file, number, rows, text in _texts(made, processes if made.rows > ALONE else 1):
+        with (folder / file).open("wb" if number == 0 else "ab") as target:
+            target.write(text)
+        done += rows
+        if progress:
+            rate = done / (time.monotonic() - started)
+            print(f"\r{done:,} of {made.rows:,} flows, {rate:,.0f} a second   ", end="", file=sys.stderr, flush=True)
+    if progress:
+        print(file=sys.stderr)
+
+
+def _texts(made: Twin, processes: int) -> Iterator[tuple[str, int, int, bytes]]:
+    """File, number, rows and text of every block, in order, whatever the number of processes.
+
+    At most twice as many blocks as processes are under way or waiting, so memory does not grow with the size.
+    """
+    task = (made.form.name, made.rows, made.floor, made.seed)
+    if processes == 1:
+        for file, number in made.jobs():
+            yield file, number, *_text(task, file, number)
+        return
+    # Started afresh rather than forked: a fork of a process in which Polars has run may hang.
+    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
+    waiting: deque[tuple[str, int, Future[tuple[int, bytes]]]] = deque()
+    try:
+        for file, number in made.jobs():
+            waiting.append((file, number, pool.submit(_text, task, file, number)))
+            if len(waiting) >= 2 * processes:
+                yield _result(waiting)
+        while waiting:
+            yield _result(waiting)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _result(waiting: deque[tuple[str, int, Future[tuple[int, bytes]]]]) -> tuple[str, int, int, bytes]:
+    file, number, future = waiting.popleft()
+    return file, number, *future.result()
+
+
+def _text(task: tuple[str, int, int, int], file: str, number: int) -> tuple[int, bytes]:
+    """Number of flows and CSV text of one block."""
+    made = _twin_of(task)
+    block = made.block(file, number)
+    return block.height, block.write_csv(include_header=number == 0).encode(made.form.encoding)
+
+
+@cache
+def _twin_of(task: tuple[str, int, int, int]) -> Twin:
+    into, rows, floor, seed = task
+    return twin(rows, floor, seed, into)
+
+
+def _number(text: str) -> int:
+    """A whole number, also with separators of thousands, for the command line."""
+    try:
+        return int(text.replace("_", "").replace(",", ""))
+    except ValueError:
+        raise UserError(f"twin: {text!r} is no whole number") from None
 
 
 def main() -> None:
     """Read the arguments and write the twin."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, required=True)
-    parser.add_argument("--floor", type=int, required=True)
-    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--rows", default=str(ROWS))
+    parser.add_argument("--floor", default=str(FLOOR))
+    parser.add_argument("--seed", default=str(SEED))
+    parser.add_argument("--form", default="original")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--processes", default="0", help="0: one a core; the result does not depend on it")
+    parser.add_argument("--progress", action="store_true")
     arguments = parser.parse_args()
-    write(arguments.out, arguments.rows, arguments.floor, arguments.seed, load("original"))
+    rows, floor, seed, processes = (
+        _number(text) for text in (arguments.rows, arguments.floor, arguments.seed, arguments.processes)
+    )
+    if not 0 < rows <= MOST_ROWS:
+        raise UserError(f"twin: ROWS={rows} is not between 1 and {MOST_ROWS}")
+    if floor < 0 or seed < 0 or processes < 0:
+        raise UserError("twin: floor, seed and processes are not negative")
+    if arguments.form not in FORMS:
+        raise UserError(f"twin: FORM={arguments.form} is not known; the forms are {' and '.join(FORMS)}")
+    write(arguments.out, rows, floor, seed, arguments.form, processes or None, arguments.progress)
+    if arguments.progress:
+        print(f"{rows:,} synthetic flows in the form of the {load(arguments.form).title}: {arguments.out}")
 
 
 if __name__ == "__main__":
