@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from analysis import settings
-from analysis.dataset.source import Member, is_twin, located, members
+from analysis.dataset.input.source import Member, is_twin, located, members
 from analysis.errors import UserError
 from analysis.record.files import read_json, write_json
 
@@ -100,7 +100,7 @@ def _inspect(found: list[Member], kept: Path) -> dict[str, Any]:
     if kept.is_file() and (earlier := read_json(kept))["signature"] == signature:
         return earlier
     # Imported here because an unchanged input needs none of it, and it takes a quarter of a second.
-    from analysis.dataset.inspection import inspect
+    from analysis.dataset.input.inspection import inspect
 
     return {"signature": signature, **inspect(found)}
 

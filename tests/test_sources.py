@@ -9,8 +9,10 @@ from analysis.sources import sources
 
 
 def test_imports_are_followed_transitively():
-    found = sources("analysis.dataset.clean")
-    assert {"analysis/dataset/clean.py", "analysis/dataset/release.py", "analysis/record/display.py"} <= set(found)
+    found = sources("analysis.dataset.cleaning.clean")
+    assert {"analysis/dataset/cleaning/clean.py", "analysis/dataset/release.py", "analysis/record/display.py"} <= set(
+        found
+    )
     assert "requirements.txt" in found
     assert not any("detection" in path or "figures" in path for path in found)
 

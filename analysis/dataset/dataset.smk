@@ -7,9 +7,9 @@ if plan.data is None:
 
     rule twin:
         input:
-            parameters="analysis/dataset/twin_parameters.npz",
+            parameters="analysis/dataset/twin/parameters.npz",
             release="analysis/dataset/releases/original.yaml",
-            code=sources("analysis.dataset.twin"),
+            code=sources("analysis.dataset.twin.write"),
         output:
             flows=directory(f"{BUILD}/data/source"),
         log:
@@ -21,7 +21,7 @@ if plan.data is None:
             floor=study.twin.floor,
             seed=study.seed,
         shell:
-            "python -m analysis.dataset.twin --rows {params.rows} --floor {params.floor} --seed {params.seed}"
+            "python -m analysis.dataset.twin.write --rows {params.rows} --floor {params.floor} --seed {params.seed}"
             " --out {output.flows:q} > {log:q} 2>&1"
 
 
@@ -29,9 +29,9 @@ if plan.synthetic:
 
     rule twin_classes:
         input:
-            parameters="analysis/dataset/twin_parameters.npz",
+            parameters="analysis/dataset/twin/parameters.npz",
             about=f"{BUILD}/data/about.json",
-            code=sources("analysis.dataset.twin_classes"),
+            code=sources("analysis.dataset.twin.classes"),
         output:
             values=f"{BUILD}/values/twin_classes.json",
             tables=[f"{BUILD}/tables/twin_classes.json"],
@@ -40,15 +40,15 @@ if plan.synthetic:
         benchmark:
             f"{BUILD}/benchmarks/twin_classes.tsv"
         shell:
-            "python -m analysis.dataset.twin_classes --about {input.about:q}"
+            "python -m analysis.dataset.twin.classes --about {input.about:q}"
             " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
     rule fidelity:
         input:
-            parameters="analysis/dataset/twin_parameters.npz",
+            parameters="analysis/dataset/twin/parameters.npz",
             release="analysis/dataset/releases/original.yaml",
             about=f"{BUILD}/data/about.json",
-            code=sources("analysis.dataset.fidelity"),
+            code=sources("analysis.dataset.twin.fidelity"),
         output:
             values=f"{BUILD}/values/fidelity.json",
             tables=expand(f"{BUILD}/tables/fidelity_{{table}}.json", table=["models", "classes", "features"]),
@@ -57,7 +57,7 @@ if plan.synthetic:
         benchmark:
             f"{BUILD}/benchmarks/fidelity.tsv"
         shell:
-            "python -m analysis.dataset.fidelity --about {input.about:q}"
+            "python -m analysis.dataset.twin.fidelity --about {input.about:q}"
             " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
@@ -92,7 +92,7 @@ rule defects:
         about=f"{BUILD}/data/about.json",
         inspection=f"{BUILD}/data/inspection.json",
         release=RELEASE_FILE,
-        code=sources("analysis.dataset.defects"),
+        code=sources("analysis.dataset.defects.audit"),
     output:
         report=f"{BUILD}/data/defects.json",
         values=f"{BUILD}/values/defects.json",
@@ -102,7 +102,7 @@ rule defects:
     benchmark:
         f"{BUILD}/benchmarks/defects.tsv"
     shell:
-        "python -m analysis.dataset.defects --flows {input.flows:q} --about {input.about:q}"
+        "python -m analysis.dataset.defects.audit --flows {input.flows:q} --about {input.about:q}"
         " --inspection {input.inspection:q} --report {output.report:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
@@ -113,7 +113,7 @@ rule clean:
         about=f"{BUILD}/data/about.json",
         inspection=f"{BUILD}/data/inspection.json",
         release=RELEASE_FILE,
-        code=sources("analysis.dataset.clean"),
+        code=sources("analysis.dataset.cleaning.clean"),
     output:
         flows=f"{BUILD}/data/clean.parquet",
         values=f"{BUILD}/values/clean.json",
@@ -126,7 +126,7 @@ rule clean:
         policy=study.cleaning.model_dump_json(),
         min_attacks=study.min_attacks,
     shell:
-        "python -m analysis.dataset.clean --flows {input.flows:q} --about {input.about:q}"
+        "python -m analysis.dataset.cleaning.clean --flows {input.flows:q} --about {input.about:q}"
         " --inspection {input.inspection:q} --policy {params.policy:q} --min-attacks {params.min_attacks}"
         " --clean {output.flows:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import polars as pl
 
-from analysis.dataset.inspection import inspect
-from analysis.dataset.provenance import report
-from analysis.dataset.source import members
+from analysis.dataset.input.inspection import inspect
+from analysis.dataset.input.provenance import report
+from analysis.dataset.input.source import members
 from analysis.errors import run
 from analysis.record import read_json, write_atomically, write_json
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from analysis.dataset.policy import BESIDE
+from analysis.dataset.cleaning.policy import BESIDE
 from analysis.dataset.release import Release, load
 from analysis.errors import run
 from analysis.record import Column, Record, Table, read_json, snake, write_atomically

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from analysis.dataset.inventory import shares
+from analysis.dataset.input.inventory import shares
 from analysis.dataset.release import load
 from analysis.detection.evaluation import Confusion
 from analysis.detection.names import MODELS, titled

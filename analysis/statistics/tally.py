@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from analysis.dataset.policy import BESIDE
+from analysis.dataset.cleaning.policy import BESIDE
 from analysis.errors import UserError
 from analysis.record import Cell, Column, Table
 

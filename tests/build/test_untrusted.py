@@ -11,8 +11,8 @@ import pytest
 import yaml
 from pypdf import PdfReader
 
-from analysis.dataset import twin as generator
 from analysis.dataset.release import load
+from analysis.dataset.twin import write as generator
 from tests.build.conftest import QUICK, Project
 
 HOSTILE = {

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from analysis.dataset.input.source import Member
 from analysis.dataset.release import load
-from analysis.dataset.source import Member
 
 LABELS = ("BENIGN", "DoS Hulk", "Web Attack \x96 XSS")
 

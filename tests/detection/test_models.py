@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analysis.dataset.clean import clean
-from analysis.dataset.reading import read
+from analysis.dataset.cleaning.clean import clean
+from analysis.dataset.input.reading import read
+from analysis.dataset.input.source import members
 from analysis.dataset.release import load
-from analysis.dataset.source import members
 from analysis.detection.binary import fit_and_predict
 from analysis.detection.models import build, describe, fit
 from analysis.detection.repetition import repeat

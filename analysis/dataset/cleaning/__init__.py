@@ -1,0 +1,1 @@
+"""What the study takes out, decision by decision."""

@@ -1,0 +1,234 @@
+"""Step: decide about flows and cells that a study may not want to use, one decision at a time, and count each.
+
+The order is fixed: attempted attacks, non-finite cells, impossible negatives, sentinels, repeated flows, constant
+columns. A decision concerns what the earlier ones left. Columns are looked at one by one and the result is written as
+a stream, so that the table is never in memory as a whole.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from analysis.dataset.cleaning.policy import Cleaned, Decision, Policy
+from analysis.dataset.cleaning.report import report
+from analysis.dataset.release import Release, load
+from analysis.errors import UserError, run
+from analysis.record import read_json, write_atomically
+
+Mask = NDArray[np.bool_]
+KEEP = "kept by cleaning"
+
+
+def clean(flows: pl.LazyFrame, release: Release, policy: Policy) -> Cleaned:
+    """Apply ``policy`` to a flow table as ingested, or a part of one; the result's ``flows`` are lazy too."""
+    work = _Work(flows, release, policy)
+    decisions = [Decision("read", "", *work.size(), *work.size())]
+    decisions.append(work.attempted())
+    decisions.append(work.cells("non_finite", list(work.features)))
+    decisions.append(work.cells("negatives", list(work.features)))
+    marked = np.zeros_like(work.keep)
+    decisions += [work.cells("sentinels", [name], marked) for name in release.sentinels if name in work.features]
+    work.whole_numbers()
+    decisions.append(work.duplicates())
+    constant, empty, missing = work.look_at_columns()
+    work.features = {
+        name: column
+        for name, column in work.features.items()
+        if name not in empty and not (policy.constant == "drop" and name in constant)
+    }
+    decisions.append(Decision("constant", policy.constant, 0, 0, *work.size()))
+    return Cleaned(
+        work.result(), policy, tuple(decisions), len(work.features), int(marked.sum()), constant, tuple(empty), missing
+    )
+
+
+def _is(kind: str, column: pl.Expr, sentinel: int | None) -> pl.Expr:
+    """Whether a cell is of this kind: non-finite (or missing already), an impossible negative, or the sentinel."""
+    if kind == "non_finite":
+        return ~column.is_finite().fill_null(False)
+    if kind == "sentinels":
+        return column.eq_missing(sentinel)
+    negative = (column < 0).fill_null(False)
+    return negative if sentinel is None else negative & (column != sentinel)
+
+
+class _Work:
+    """The state between decisions: which flows are kept, which are attacks, and what has become of each column."""
+
+    def __init__(self, flows: pl.LazyFrame, release: Release, policy: Policy) -> None:
+        names = flows.collect_schema().names()
+        if "attempted" not in names:
+            flows = flows.with_columns(pl.lit(False).alias("attempted"))
+        self.flows, self.release, self.policy = flows, release, policy
+        self.features = {name: pl.col(name) for name in release.features if name in names}
+        self.tried = pl.col("attempted").fill_null(False)
+        self.is_attack = pl.col("is_attack") & ~self.tried
+        self.label = pl.col("Label")
+        self.attack = self._column(self.is_attack).to_numpy()
+        self.keep = np.ones(len(self.attack), dtype=bool)
+
+    def _column(self, expression: pl.Expr) -> pl.Series:
+        return self.flows.select(expression.alias("column")).collect()["column"]
+
+    def _only(self, rows: Mask) -> pl.LazyFrame:
+        """The table with only these rows."""
+        mask = pl.DataFrame({KEEP: rows}).lazy()
+        return pl.concat([self.flows, mask], how="horizontal").filter(KEEP).drop(KEEP)
+
+    def size(self, among: Mask | bool = True) -> tuple[int, int]:
+        """Flows and attacks that are kept, or those of them in ``among``."""
+        flows = self.keep & among
+        return int(flows.sum()), int((flows & self.attack).sum())
+
+    def attempted(self) -> Decision:
+        """Attempted attacks become benign flows or attacks, or are left out."""
+        choice, tried = self.policy.attempted, self._column(self.tried).to_numpy()
+        if choice == "attack":
+            self.is_attack = pl.col("is_attack") | self.tried
+            self.attack = self.attack | tried
+        elif choice == "benign":
+            self.label = pl.when(self.tried).then(pl.lit(self.release.benign)).otherwise(self.label).alias("Label")
+        concerned = self.size(tried)
+        if choice == "out":
+            self.keep &= ~tried
+        return Decision("attempted", choice, *concerned, *self.size())
+
+    def cells(self, kind: str, names: Sequence[str], found: Mask | None = None) -> Decision:
+        """Flows with a cell of this kind in one of the columns are kept, dropped, or lose the cell.
+
+        These flows are added to ``found``, where it is given.
+        """
+        choice = getattr(self.policy, kind)
+        concerned, counts = np.zeros_like(self.keep), dict.fromkeys(names, 0) if kind == "sentinels" else {}
+        for name in names:
+            bad = _is(kind, self.features[name], self.release.sentinels.get(name))
+            here = self._column(bad).to_numpy() & self.keep
+            if here.any():
+                counts[name] = int(here.sum())
+                concerned |= here
+                if choice == "missing":
+                    self.features[name] = pl.when(bad).then(None).otherwise(self.features[name])
+        size = self.size(concerned)
+        if found is not None:
+            found |= concerned
+        if choice == "drop":
+            self.keep &= ~concerned
+        return Decision(kind, choice, *size, *self.size(), cells=counts)
+
+    def whole_numbers(self) -> None:
+        """Columns that were read as floating point, for want of a number in some cell, hold whole numbers again."""
+        schema = self.flows.collect_schema()
+        for name in (column.name for column in self.release.columns if column.type == "integer"):
+            if name in self.features and schema[name] == pl.Float64:
+                values = self._column(self.features[name]).filter(self.keep)
+                if bool((values == values.round()).all()):
+                    # Not strictly: flows that are not kept may hold what is no whole number.
+                    self.features[name] = self.features[name].cast(pl.Int64, strict=False)
+
+    def duplicates(self) -> Decision:
+        """Flows that repeat an earlier one in all features and the label are kept or dropped."""
+        row = pl.struct(*(column.alias(name) for name, column in self.features.items()), self.label).alias("row")
+        # Equal rows have equal hashes, so only rows that share theirs with another have to be compared whole.
+        hashes = self._only(self.keep).select(row.hash()).collect(engine="streaming")["row"]
+        suspect, repeated = np.zeros_like(self.keep), np.zeros_like(self.keep)
+        suspect[self.keep] = hashes.is_duplicated().to_numpy()
+        rows = self._only(suspect).select(row).collect(engine="streaming")["row"]
+        repeated[suspect] = ~rows.is_first_distinct().to_numpy()
+        size = self.size(repeated)
+        if self.policy.duplicates == "drop":
+            self.keep &= ~repeated
+        return Decision("duplicates", self.policy.duplicates, *size, *self.size())
+
+    def look_at_columns(self) -> tuple[dict[str, float], list[str], dict[str, int]]:
+        """Columns with one value only and that value, those without a value in one class, and cells missing in others.
+
+        A column that one of the classes has no value of can be compared by no statistic and filled by no median.
+        """
+        constant, empty, missing, attack = {}, [], {}, self.attack[self.keep]
+        for name, column in self.features.items():
+            values = self._column(column).filter(self.keep)
+            present = values.is_not_null().to_numpy()
+            if values.null_count() and not ((present & attack).any() and (present & ~attack).any()):
+                empty.append(name)
+                continue
+            if values.null_count():
+                missing[name] = values.null_count()
+            if len(values) and values.min() == values.max():
+                constant[name] = float(values.min()) + 0.0  # type: ignore[arg-type]
+        return constant, empty, missing
+
+    def result(self) -> pl.LazyFrame:
+        """The flows that are kept, with the features that are and the columns beside them."""
+        beside = [name for name in self.flows.collect_schema().names() if name not in self.release.features]
+        changed = {"Label": self.label, "is_attack": self.is_attack}
+        return self._only(self.keep).select(
+            *(column.alias(name) for name, column in self.features.items()),
+            *(changed.get(name, pl.col(name)) for name in beside),
+        )
+
+
+def refuse_too_little(cleaned: Cleaned, min_attacks: int) -> None:
+    """UserError where only one class or fewer than ``min_attacks`` attacks are left; it names the setting to blame."""
+    left = cleaned.decisions[-1]
+    if left.left_attacks >= min_attacks and left.left_benign:
+        return
+    attacks = left.left_attacks < min_attacks
+    lost: dict[str, int] = {}
+    for before, after in pairwise(cleaned.decisions):
+        cost = before.left_attacks - after.left_attacks if attacks else before.left_benign - after.left_benign
+        if attacks and after.kind == "attempted" and after.choice != "attack":
+            cost = after.flows
+        lost[after.kind] = lost.get(after.kind, 0) + cost
+    # Of equals the later one, which is less often what a user left as it was.
+    worst = max(reversed(lost), key=lambda kind: lost[kind])
+    rest = (
+        f"left after cleaning: {f'{left.left_attacks} attack flows' if attacks else 'no benign flow'}; the study needs "
+    )
+    rest += f"at least {min_attacks} attacks (min_attacks)" if attacks else "both classes"
+    if not lost[worst]:
+        raise UserError(f"data: {rest}; give more data")
+    taken = f"{lost[worst]:,} of the {'attacks' if attacks else 'benign flows'}"
+    raise UserError(
+        f"cleaning.{worst}: {getattr(cleaned.policy, worst)} takes {taken}; {rest}: choose otherwise there, or give "
+        "more data"
+    )
+
+
+def main() -> None:
+    """Command line of the step."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--flows", type=Path, required=True)
+    parser.add_argument("--about", type=Path, required=True)
+    parser.add_argument("--policy", type=json.loads, required=True, help="the group cleaning of the settings as JSON")
+    parser.add_argument("--min-attacks", type=int, default=1)
+    parser.add_argument("--inspection", type=Path, required=True, help="knows the blank rows left out on reading")
+    parser.add_argument("--clean", type=Path, required=True)
+    parser.add_argument("--values", type=Path, required=True)
+    parser.add_argument("--tables", type=Path, nargs="+", required=True)
+    arguments = parser.parse_args()
+    about, policy = read_json(arguments.about), Policy(**arguments.policy)
+    blank_rows = read_json(arguments.inspection)["blank_rows"]
+    if blank_rows and policy.blank_rows == "refuse":
+        raise UserError(
+            f"cleaning.blank_rows: the input holds {blank_rows:,} blank rows, and the settings refuse them; "
+            "remove the rows, or set cleaning.blank_rows to drop"
+        )
+    release = load(about["release"])
+    cleaned = clean(pl.scan_parquet(arguments.flows), release, policy)
+    refuse_too_little(cleaned, arguments.min_attacks)
+    with write_atomically(arguments.clean) as temporary:
+        cleaned.flows.sink_parquet(temporary, compression="zstd", compression_level=1)
+    record = report(cleaned, release, about["synthetic"], about["data"], blank_rows)
+    record.write(arguments.values, arguments.tables)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,1 @@
+"""Known defects of the data, counted."""

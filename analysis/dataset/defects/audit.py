@@ -1,0 +1,115 @@
+"""Step: count every known defect in the flows as they were read, beside what is published of the complete release."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from analysis.dataset.defects import columns as column_defects
+from analysis.dataset.defects import repeats
+from analysis.dataset.defects.definitions import FlowDefect, flow_defects
+from analysis.dataset.defects.report import Finding, machine_report, quirks, report
+from analysis.dataset.release import Release, load
+from analysis.errors import run
+from analysis.record import read_json, write_json
+
+
+def features_of(table: pl.DataFrame, release: Release) -> list[str]:
+    """The features of the release that the data have."""
+    return [name for name in release.features if name in table.columns]
+
+
+def audit(table: pl.DataFrame, release: Release) -> list[Finding]:
+    """Every defect of the flow table, in the order of the report."""
+    features = features_of(table, release)
+    types = {name: table.schema[name] for name in features}
+    return [
+        *_of_flows(table, list(flow_defects(release, types))),
+        *_of_columns(table, features),
+        *_repeated(table, features),
+    ]
+
+
+def _of_flows(table: pl.DataFrame, defects: Sequence[FlowDefect]) -> Iterable[Finding]:
+    for defect in defects:
+        if lacking := [name for name in defect.columns if name not in table.columns]:
+            yield Finding(defect.id, defect.title, defect.definition, None, table.height, None, error=defect.error,
+                          columns=lacking, reason="the data lack a column that it needs")  # fmt: skip
+            continue
+        has = table.select(defect.test.fill_null(False).alias("has"), "is_attack")
+        count, attacks = int(has["has"].sum()), int((has["has"] & has["is_attack"]).sum())
+        columns = list(defect.columns)
+        if count and defect.id.endswith(("_others", "_rates", "_exceeded")):
+            columns = _guilty(table, defect)
+        yield Finding(defect.id, defect.title, defect.definition, count, table.height, attacks, error=defect.error,
+                      columns=columns)  # fmt: skip
+
+
+def _guilty(table: pl.DataFrame, defect: FlowDefect) -> list[str]:
+    """Which of the columns are beyond bounds or not finite in the flows that have the defect."""
+    rows = table.filter(defect.test)
+    found = []
+    for name in defect.columns:
+        column = rows[name].cast(pl.Float64)
+        if "non_finite" in defect.id:
+            bad = ~column.is_finite()
+        elif "negative" in defect.id:
+            bad = column < 0
+        else:
+            bad = column.abs() > (2**16 - 1 if "16" in defect.id else 2**31 - 2)
+        if bad.any():
+            found.append(name)
+    return found
+
+
+def _of_columns(table: pl.DataFrame, features: Sequence[str]) -> Iterable[Finding]:
+    constant = column_defects.constant(table, features)
+    vary = [name for name in features if name not in constant]
+    pairs = len(vary) * (len(vary) - 1) // 2
+    yield Finding("constant_columns", "Constant columns", "columns with one value in all flows", len(constant),
+                  len(features), None, "columns", columns=constant)  # fmt: skip
+    same = column_defects.identical(table, vary)
+    yield Finding("identical_pairs", "Identical pairs of columns",
+                  "pairs of columns that vary and are equal in every flow, up to 1 in 10\N{SUPERSCRIPT NINE}",
+                  len(same), pairs, None, "pairs", columns=[list(pair) for pair in same])  # fmt: skip
+    strong = column_defects.correlated(table, vary)
+    yield Finding("correlated_pairs", "Strongly correlated pairs",
+                  f"pairs of columns with an absolute Pearson correlation of {column_defects.STRONG} or more over the "
+                  "flows without infinite or undefined cells", len(strong), pairs, None, "pairs",
+                  columns=[list(pair) for pair in strong])  # fmt: skip
+
+
+def _repeated(table: pl.DataFrame, features: Sequence[str]) -> Iterable[Finding]:
+    counts = repeats.repeats(table, features)
+    for id, (title, definition) in repeats.DEFINITIONS.items():
+        found = counts[id]
+        whole = found.reason is None
+        missing = found.flows is None
+        yield Finding(id, title, definition, found.flows, table.height if whole else None, found.attacks,
+                      "flows" if whole or missing else "vectors", reason=found.reason)  # fmt: skip
+
+
+def main() -> None:
+    """Command line of the step."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--flows", type=Path, required=True)
+    parser.add_argument("--about", type=Path, required=True)
+    parser.add_argument("--inspection", type=Path, required=True)
+    parser.add_argument("--report", type=Path, required=True)
+    parser.add_argument("--values", type=Path, required=True)
+    parser.add_argument("--tables", type=Path, nargs="+", required=True)
+    arguments = parser.parse_args()
+    about = read_json(arguments.about)
+    release, table = load(about["release"]), pl.read_parquet(arguments.flows)
+    inspection = read_json(arguments.inspection)
+    files, complete = quirks(inspection, release), inspection["status"] == "complete"
+    findings = audit(table, release)
+    write_json(arguments.report, machine_report(findings, release, complete, files, about))
+    report(findings, release, complete, files, about).write(arguments.values, arguments.tables)
+
+
+if __name__ == "__main__":
+    run(main)

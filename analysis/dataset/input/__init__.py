@@ -1,0 +1,1 @@
+"""The input: where flows come from, what they are, and their flow table."""

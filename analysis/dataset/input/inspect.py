@@ -1,0 +1,113 @@
+"""``python -m analysis.dataset.input.inspect DATA``: say what a copy of the data is, without building anything."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from analysis.dataset.input.inspection import inspect
+from analysis.dataset.input.source import is_twin, located, members
+from analysis.dataset.release import Release, load
+from analysis.errors import run
+
+
+def report(found: dict[str, Any], data: str, twin: bool) -> Iterator[str]:
+    """The lines of the report."""
+    release = load(found["release"])
+    yield f"{data}: {found['title']}"
+    if twin:
+        yield "  synthetic       written by the twin generator, not real flows"
+    yield f"  recognised      {found['confidence']}: {found['why']}"
+    yield f"  inventory       {found['status']}: {found['status_why']}"
+    yield f"  drawn           {found['sampling'].replace('_', ' ')}: {found['sampling_why']}"
+    yield f"  flows           {found['rows']:,}, of them {_attacks(found, release):,} attacks" + (
+        f" and {sum(found['attempted'].values()):,} attempted attacks" if found["attempted"] else ""
+    )
+    blank = f"; {found['blank_rows']:,} blank rows left out" if found["blank_rows"] else ""
+    yield f"  files           {len(found['files'])}{blank}"
+    yield f"  written         {'; '.join(_quirks(found['files']))}"
+    lacks = list(_lacks(found))
+    yield f"  does not hold   {'; '.join(lacks) if lacks else '-'}"
+    yield ""
+    yield from _aligned([(_short(file["name"]), f"{file['rows']:,}", f"{file['status']}: {file['why']}")
+                         for file in found["files"]], ("file", "flows", "against the inventory"))  # fmt: skip
+    yield ""
+    labels = [(label, f"{found['counts'].get(label, 0):,}", f"{found['attempted'].get(label, 0):,}",
+               f"{n:,}" if (n := release.published_count(label)) is not None else "-",
+               "; ".join(_spellings(found, release, label)))
+              for label in dict.fromkeys([*found["counts"], *found["attempted"]])]  # fmt: skip
+    yield from _aligned(labels, ("label", "flows", "attempted", "published", "spelled"))
+    if found["warnings"]:
+        yield ""
+        yield "Worth knowing:"
+        yield from (f"  {line}" for line in found["warnings"])
+
+
+def _attacks(found: dict[str, Any], release: Release) -> int:
+    return sum(n for label, n in found["counts"].items() if label != release.benign)
+
+
+def _quirks(files: list[dict[str, Any]]) -> Iterator[str]:
+    yield " and ".join(sorted({file["encoding"] + (" with BOM" if file.get("bom") else "") for file in files}))
+    yield from sorted({f"lines end in {file['line_ending']}" for file in files if "line_ending" in file})
+    spaces = {file["header_spaces"] for file in files}
+    yield f"{max(spaces)} column names begin with a space" if max(spaces) else "no spaces before column names"
+
+
+def _lacks(found: dict[str, Any]) -> Iterator[str]:
+    if found["lacks"]:
+        yield f"features: {', '.join(found['lacks'])}"
+    if not found["has_timestamps"]:
+        yield "timestamps"
+    if not found["has_five_tuple"]:
+        yield "addresses"
+    if found["grouped"]:
+        yield f"single types of {', '.join(found['grouped'])} (grouped labels)"
+    if found["absent_labels"]:
+        yield f"flows of {', '.join(found['absent_labels'])}"
+    if load(found["release"]).attempted_counts and not found["attempted"]:
+        yield "attempted attacks"
+
+
+def _spellings(found: dict[str, Any], release: Release, label: str) -> list[str]:
+    """How the label is spelled in the files, where that is not how it is spelled here; control characters shown."""
+    seen = {text for file in found["files"] for text in file["label_spellings"]}
+    return sorted(repr(text)[1:-1] for text in seen if text != label and release.canonical_label(text) == label)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 60 else f"...{name[-57:]}"
+
+
+def _aligned(rows: Sequence[tuple[str, ...]], titles: tuple[str, ...]) -> Iterator[str]:
+    table = [titles, *rows]
+    keep = [i for i in range(len(titles)) if any(row[i] not in ("", "0", "-") for row in rows)]
+    width = [max(len(row[i]) for row in table) for i in range(len(titles))]
+    for row in table:
+        cells = [row[i].rjust(width[i]) if titles[i] in ("flows", "attempted", "published") else row[i].ljust(width[i])
+                 for i in keep]  # fmt: skip
+        yield ("  " + "  ".join(cells)).rstrip()
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", help="CSV, Parquet, gzip or zip file, folder of them, or http(s) address")
+    parser.add_argument("--json", type=Path, help="write the whole report there as well")
+    arguments = parser.parse_args()
+    path = located(arguments.data)
+    found = inspect(members(path), lambda line: print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
+                    if sys.stderr.isatty() else None)  # fmt: skip
+    if sys.stderr.isatty():
+        print("\r\033[K", end="", file=sys.stderr)
+    print("\n".join(report(found, arguments.data, is_twin(path))))
+    if arguments.json:
+        arguments.json.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,245 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.dataset.defects import columns as column_defects
+from analysis.dataset.defects.audit import audit
+from analysis.dataset.defects.repeats import repeats
+from analysis.dataset.defects.report import machine_report, quirks, report
+from analysis.dataset.input.reading import read
+from analysis.dataset.input.source import members
+from analysis.dataset.release import load
+
+RELEASE = load("original")
+NAN, INF = float("nan"), float("inf")
+ABOUT = {"data": "original release", "synthetic": False}
+
+
+def sound(rows: int) -> pl.DataFrame:
+    """Flows without a defect: four packets each, of 100 bytes, that differ in port and duration; the last an attack."""
+    i = np.arange(rows)
+    names = {name: np.zeros(rows, dtype=np.int64) for name in RELEASE.features}
+    names |= {c.name: np.zeros(rows) for c in RELEASE.columns if c.type == "float"}
+    names |= {"Destination Port": i, "Flow Duration": 1000 + i, "Total Fwd Packets": i * 0 + 2}
+    names |= {"Total Backward Packets": i * 0 + 2, "Fwd Header Length": i * 0 + 40, "Bwd Header Length": i * 0 + 40}
+    for direction in ("Fwd", "Bwd"):
+        names |= {f"{direction} Packet Length {part}": np.full(rows, 100.0) for part in ("Max", "Min", "Mean")}
+        names[f"Total Length of {direction} Packets"] = i * 0 + 200
+    names |= {"Packet Length Mean": np.full(rows, 100.0), "Average Packet Size": np.full(rows, 125.0)}
+    names |= {"Flow Bytes/s": 400e6 / (1000 + i), "Flow Packets/s": 4e6 / (1000 + i)}
+    attack = i == rows - 1
+    return pl.DataFrame(names).with_columns(
+        pl.Series("Label", np.where(attack, "DDoS", "BENIGN")), pl.Series("is_attack", attack),
+        pl.lit("one.csv").alias("source_file"),
+    )  # fmt: skip
+
+
+def put(table: pl.DataFrame, **cells: dict[int, object]) -> pl.DataFrame:
+    """The table with other values in the given rows; a column name is given with _ for everything but letters."""
+    for key, changes in cells.items():
+        name = next(c for c in table.columns if "".join(x if x.isalnum() else "_" for x in c) == key)
+        column = table[name].to_list()
+        for row, value in changes.items():
+            column[row] = value
+        table = table.with_columns(pl.Series(name, column, dtype=table[name].dtype))
+    return table
+
+
+def counts(table: pl.DataFrame) -> dict[str, tuple[int | None, int | None]]:
+    return {finding.id: (finding.count, finding.attacks) for finding in audit(table, RELEASE)}
+
+
+def test_flows_without_a_defect_have_none_but_the_doubled_first_packet():
+    found = {f.id for f in audit(sound(6), RELEASE) if f.error and f.count}
+    columns = {"constant_columns", "identical_pairs", "correlated_pairs"}
+    assert found - columns == {"average_not_bytes_over_packets"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ({"Flow_Bytes_s": {0: NAN, 5: NAN, 1: INF}},
+         {"nan_flow_bytes_s": (2, 1), "inf_flow_bytes_s": (1, 0), "non_finite_rates": (3, 1)}),
+        ({"Flow_Packets_s": {0: INF}, "Flow_Bytes_s": {0: NAN}},
+         {"inf_flow_packets_s": (1, 0), "nan_flow_bytes_s": (1, 0), "non_finite_rates": (1, 0)}),
+        ({"Flow_IAT_Std": {2: NAN}}, {"non_finite_others": (1, 0), "non_finite_rates": (0, 0)}),
+        ({"Flow_Duration": {0: 0, 1: -1}}, {"zero_duration": (1, 0), "negative_flow_duration": (1, 0)}),
+        ({"Flow_IAT_Min": {5: -1}}, {"negative_flow_iat_min": (1, 1), "disorder": (0, 0)}),
+        ({"Fwd_IAT_Min": {1: -2, 2: -2}}, {"negative_fwd_iat_min": (2, 0), "negative_others": (0, 0)}),
+        ({"Fwd_Header_Length": {0: -30036}}, {"negative_fwd_header_length": (1, 0), "header_overflow": (1, 0)}),
+        ({"Bwd_Header_Length": {0: 0, 1: 15, 2: 16}},
+         {"negative_bwd_header_length": (0, 0), "header_overflow": (1, 0)}),
+        ({"min_seg_size_forward": {5: -1}}, {"negative_min_seg_size_forward": (1, 1)}),
+        ({"Bwd_IAT_Max": {3: -1}, "Idle_Mean": {3: -1.0}}, {"negative_others": (1, 0)}),
+        ({"Flow_Packets_s": {3: -2e6}}, {"negative_rates": (1, 0), "negative_others": (0, 0)}),
+        ({"Init_Win_bytes_forward": {0: -1, 5: -1, 1: -2, 2: 65535, 3: 65536}},
+         {"sentinel_init_win_bytes_forward": (2, 1), "negative_others": (1, 0), "field_16_full": (1, 0),
+          "field_16_exceeded": (1, 0)}),
+        ({"Fwd_Header_Length_1": {0: -32212234632, 1: 2**31 - 1, 2: 2**31 - 2}}, {"field_32_exceeded": (2, 0)}),
+        ({"Packet_Length_Variance": {0: 101.0, 1: 100.5}, "Packet_Length_Std": {0: 9.0, 1: 10.0}},
+         {"variance_not_std_squared": (1, 0)}),
+        ({"Total_Length_of_Fwd_Packets": {5: 300}},
+         {"total_not_mean_times_count_fwd": (1, 1), "total_not_mean_times_count_bwd": (0, 0)}),
+        ({"Average_Packet_Size": {0: 100.0}}, {"average_not_bytes_over_packets": (5, 1), "average_not_mean": (1, 0)}),
+        ({"Flow_IAT_Max": {0: 1000, 1: 2000}}, {"gap_exceeds_duration": (1, 0)}),
+        ({"Fwd_Packet_Length_Max": {0: 90}, "Bwd_Packet_Length_Min": {0: 110, 5: 110}}, {"disorder": (2, 1)}),
+    ],
+)  # fmt: skip
+def test_each_defect_of_a_flow_is_counted_with_its_attacks(cells, expected):
+    found = counts(put(sound(6), **cells))
+    assert {id: found[id] for id in expected} == expected
+
+
+def test_columns_that_a_copy_lacks_are_said_to_be_lacking():
+    table = sound(6).drop("Flow Duration", "Destination Port", "Flow Bytes/s", "Init_Win_bytes_forward")
+    findings = {f.id: f for f in audit(table, RELEASE)}
+    assert findings["negative_flow_duration"].count is None
+    assert "lack" in str(findings["duplicates_no_port"].reason)
+    assert findings["non_finite_rates"].count == 0
+    record = report(list(findings.values()), RELEASE, False, [], ABOUT)
+    assert record.values["defects.has_times"].value is False
+    assert record.values["defects.nan_flow_bytes_s"].value is None
+    assert {f.id for f in audit(sound(6), RELEASE)} == set(findings)
+
+
+def test_columns_are_compared_by_hand():
+    x = np.array([1.0, 2.0, 3.0, 4.0, 9.0])
+    table = pl.DataFrame({
+        "a": x, "copy": x * (1 + 1e-12), "near": x + np.array([0, 0, 0, 0, 1e-3]), "back": -x, "one": [7] * 5,
+        "hole": [7.0, 7.0, 7.0, 7.0, NAN], "other": [1, -1, 1, -1, 0],
+    })  # fmt: skip
+    names = table.columns
+    assert column_defects.constant(table, names) == ["one"]
+    assert column_defects.identical(table, names) == [("a", "copy")]
+    assert [pair[:2] for pair in column_defects.correlated(table.drop("hole"), [n for n in names if n != "hole"])] == [
+        ("a", "copy"), ("a", "near"), ("a", "back"), ("copy", "near"), ("copy", "back"), ("near", "back"),
+    ]  # fmt: skip
+
+
+def test_duplicates_by_every_definition_by_hand():
+    rows = [  # port, value, label, file
+        (80, 1.0, "BENIGN", "a"),
+        (80, 1.0, "BENIGN", "a"),  # within
+        (80, 1.0, "BENIGN", "b"),  # across
+        (80, 1.0, "BENIGN", "b"),  # within b
+        (80, 1.0, "DDoS", "b"),  # contradicts the four
+        (443, 1.0, "DDoS", "b"),  # the same without the port
+        (80, 0.0, "DDoS", "a"),
+        (80, -0.0, "DDoS", "b"),  # minus zero is zero: across
+        (80, NAN, "Bot", "a"),
+        (80, -NAN, "Bot", "a"),  # undefined is undefined: within
+        (80, 2.0, "Bot", "a"),
+        (80, 2.0, "DDoS", "a"),  # two attacks contradict
+        (80, 3.0, "BENIGN", "a"),
+    ]
+    table = pl.DataFrame(rows, schema=["Destination Port", "x", "Label", "source_file"], orient="row")
+    table = table.with_columns((pl.col("Label") != "BENIGN").alias("is_attack"))
+    found = {id: (c.flows, c.attacks) for id, c in repeats(table, ["Destination Port", "x"]).items()}
+    assert found == {
+        "duplicates": (5, 2), "duplicates_within": (3, 1), "duplicates_across": (2, 1), "duplicates_features": (7, 4),
+        "duplicates_no_port": (6, 3), "duplicates_all_copies": (8, 4), "duplicates_connection": (None, None),
+        "contradictory": (7, 3), "contradictory_groups": (2, None), "contradictory_benign": (5, 1),
+    }  # fmt: skip
+
+
+def test_addresses_and_times_and_attempts_tell_flows_apart():
+    table = pl.DataFrame({
+        "x": [1, 1, 1, 1], "Label": ["Bot"] * 4, "is_attack": [True, True, True, False], "source_file": ["a"] * 4,
+        "timestamp": [1, 1, 2, 2], "Source IP": ["h"] * 4, "Destination IP": ["k", "k", "k", "k"],
+        "attempted": [False, False, False, True],
+    })  # fmt: skip
+    found = repeats(table, ["x"])
+    assert (found["duplicates"].flows, found["duplicates_connection"].flows) == (2, 1)
+    assert (found["contradictory"].flows, found["contradictory_groups"].flows) == (4, 1)
+
+
+CELL = st.sampled_from([0.0, -0.0, 1.0, NAN, INF])
+ROW = st.tuples(st.integers(1, 2), CELL, CELL, st.sampled_from(["BENIGN", "Bot"]), st.sampled_from("abc"))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(ROW, min_size=1, max_size=25))
+def test_duplicates_agree_with_pandas_and_add_up(rows):
+    names = ["Destination Port", "x", "y", "Label", "source_file"]
+    table = pl.DataFrame(rows, schema=names, orient="row").with_columns((pl.col("Label") == "Bot").alias("is_attack"))
+    found = {id: c.flows for id, c in repeats(table, names[:3]).items()}
+    frame = pd.DataFrame(rows, columns=names).replace(-0.0, 0.0)
+    assert found["duplicates"] == frame.duplicated(names[:4]).sum()
+    assert found["duplicates_within"] == frame.duplicated(names).sum()
+    assert found["duplicates_within"] + found["duplicates_across"] == found["duplicates"]
+    assert found["duplicates_features"] == frame.duplicated(names[:3]).sum()
+    assert found["duplicates_no_port"] == frame.duplicated(["x", "y", "Label"]).sum()
+    assert found["duplicates_all_copies"] == frame.duplicated(names[:4], keep=False).sum()
+    assert found["duplicates"] <= found["duplicates_features"]
+    kinds = frame.groupby(names[:3], dropna=False)["Label"].agg(["nunique", "size"])
+    odd = kinds[kinds["nunique"] > 1]
+    assert (found["contradictory"], found["contradictory_groups"]) == (odd["size"].sum(), len(odd))
+
+
+def test_a_hash_that_collides_changes_nothing(monkeypatch):
+    table = sound(30)
+    table = pl.concat([table, table.head(4)])
+    expected = repeats(table, RELEASE.features)
+    monkeypatch.setattr(pl.DataFrame, "hash_rows", lambda self, **_: pl.Series([0] * self.height))
+    assert repeats(table, RELEASE.features) == expected
+    assert expected["duplicates"].flows == 4
+
+
+def test_published_counts_stand_beside_the_complete_release_only():
+    table = sound(6)
+    findings = audit(table, RELEASE)
+    for complete in (True, False):
+        record = report(findings, RELEASE, complete, [], ABOUT)
+        keys = [column.key for column in record.tables["defects"].columns]
+        assert ("published" in keys) is complete
+    assert set(RELEASE.published) <= {f.id for f in findings}
+    entry = machine_report(findings, RELEASE, False, [], ABOUT)
+    by_id = {d["id"]: d for d in entry["defects"]}
+    assert by_id["duplicates"]["published"] == 308_381
+    assert by_id["average_not_bytes_over_packets"]["share"] == 1.0
+
+
+def test_the_form_of_the_files_is_shown_where_it_is_known():
+    inspection = {"files": [
+        {"name": "old.csv", "rows": 3, "counts": {}},
+        {"name": "x.csv", "encoding": "cp1252", "bom": True, "line_ending": "CRLF", "header_spaces": 65,
+         "unknown": ["Unnamed: 0"], "blank_rows": 288602,
+         "label_spellings": {"Web Attack \x96 XSS": 652, "BENIGN": 7}},
+        {"name": "y.csv", "encoding": "utf-8", "bom": None},
+    ]}  # fmt: skip
+    files = quirks(inspection, RELEASE)
+    record = report(audit(sound(6), RELEASE), RELEASE, False, files, ABOUT)
+    assert record.tables["file_quirks"].column("name") == ["x.csv", "y.csv"]
+    text = record.tables["file_quirks"].column("quirks")[0]
+    for part in ("cp1252", "byte-order mark", "CRLF", "65", "Unnamed: 0", "288,602 blank rows", r"\x96"):
+        assert part in text
+    assert "BENIGN" not in text
+    assert quirks({"files": [{"name": "old.csv", "counts": {}}]}, RELEASE) == []
+
+
+def test_real_rows_agree_with_pandas(shared_data):
+    path = shared_data / "cicids2017-sample-12k.csv"
+    (member,) = members(path)
+    table = read(member).flows
+    found = {f.id: f for f in audit(table, RELEASE)}
+    frame = pd.read_csv(path).rename(columns=str.strip)
+    features = [name for name in frame.columns if name != "Label"]
+    assert found["duplicates"].count == frame.duplicated().sum()
+    assert found["duplicates_features"].count == frame.duplicated(features).sum()
+    assert found["duplicates_no_port"].count == frame.drop(columns="Destination Port").duplicated().sum()
+    assert found["duplicates_all_copies"].count == frame.duplicated(keep=False).sum()
+    labels = frame.groupby(features, dropna=False)["Label"].nunique()
+    assert found["contradictory_groups"].count == (labels > 1).sum()
+    assert found["negative_flow_iat_min"].count == (frame["Flow IAT Min"] < 0).sum()
+    assert found["inf_flow_packets_s"].count == np.isinf(frame["Flow Packets/s"]).sum()
+    assert found["nan_flow_bytes_s"].count == frame["Flow Bytes/s"].isna().sum()
+    finite = frame[features].replace([np.inf, -np.inf], np.nan).dropna()
+    r = finite.loc[:, finite.nunique() > 1].corr().abs().to_numpy()
+    assert found["correlated_pairs"].count == (np.round(r[np.triu_indices_from(r, 1)], 12) >= 0.9).sum()
+    assert {tuple(pair) for pair in found["identical_pairs"].columns} >= set(RELEASE.identical)
+    assert set(found["constant_columns"].columns) == set(RELEASE.constant)

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from analysis.dataset.input import inventory
+from analysis.dataset.input.inspect import report
+from analysis.dataset.input.inspection import inspect
+from analysis.dataset.input.source import Member, members
+from analysis.dataset.release import load
+from analysis.errors import UserError
+
+ORIGINAL, CORRECTED = load("original"), load("corrected")
+DDOS = "Friday-WorkingHours-Afternoon-DDos.pcap_ISCX.csv"
+
+
+def facts(name, counts, attempted=None, blank=0):
+    return {"name": name, "counts": counts, "attempted": attempted or {}, "blank_rows": blank}
+
+
+@pytest.mark.parametrize(
+    ("name", "counts", "status", "why"),
+    [
+        (DDOS, {"BENIGN": 97718, "DDoS": 128027}, "complete", "every label count as published"),
+        ("friday-workinghours-afternoon-ddos.csv", {"BENIGN": 97718, "DDoS": 128027}, "complete", "every label"),
+        ("mine.csv", {"BENIGN": 97718, "DDoS": 128027}, "complete", "under another name"),
+        (DDOS, {"BENIGN": 183910, "DDoS": 41835}, "altered", "older version"),
+        (DDOS, {"BENIGN": 97718, "DDoS": 128026}, "subset", "225,744 of 225,745 flows"),
+        (DDOS, {"BENIGN": 97718, "DDoS": 128028}, "altered", "DDoS 128,028 where 128,027"),
+        (DDOS, {"BENIGN": 97718, "DDoS": 128027, "Bot": 1}, "altered", "Bot 1 where 0"),
+        ("mine.csv", {"BENIGN": 5}, "unknown", "not the name"),
+    ],
+)
+def test_a_file_against_the_inventory(name, counts, status, why):
+    verdict = inventory.compare(facts(name, counts), ORIGINAL)
+    assert (verdict.status, why in verdict.why) == (status, True)
+
+
+def test_the_whole_against_the_inventory():
+    assert inventory.overall(ORIGINAL.counts, {}, ORIGINAL).status == "complete"
+    assert inventory.overall(CORRECTED.counts, CORRECTED.attempted_counts, CORRECTED).status == "complete"
+    assert inventory.overall(CORRECTED.counts, {}, CORRECTED).status == "subset"
+    assert inventory.overall({"BENIGN": 2_100_814}, {}, load("wtmc2021")).status == "complete"
+    grouped = {"BENIGN": 10, "DoS": 252_661}
+    assert inventory.overall(grouped, {}, ORIGINAL).status == "subset"
+    assert inventory.overall({**grouped, "DoS": 252_662}, {}, ORIGINAL).status == "altered"
+
+
+def test_blank_rows_belong_to_one_file_of_trafficlabelling():
+    release, name = load("labelled"), "Thursday-WorkingHours-Morning-WebAttacks.pcap_ISCX.csv"
+    counts = next(file.counts for file in release.files if file.name == name)
+    assert inventory.compare(facts(name, counts, blank=288_602), release).status == "complete"
+    assert inventory.compare(facts(name, counts, blank=0), release).status == "complete"
+    assert inventory.compare(facts(name, counts, blank=7), release).status == "altered"
+
+
+def test_how_flows_were_drawn():
+    tenth = {label: round(n / 10) for label, n in ORIGINAL.counts.items()}
+    assert inventory.sampling(tenth, {}, ORIGINAL)[0] == "natural"
+    capped = {label: min(n, 5000) for label, n in ORIGINAL.counts.items()}
+    assert inventory.sampling(capped, {}, ORIGINAL)[0] == "per_label"
+    assert inventory.sampling({**capped, "Bot": 1900}, {}, ORIGINAL)[0] == "unknown"
+    assert inventory.sampling({"BENIGN": 60_000, "PortScan": 8}, {}, ORIGINAL)[0] == "unknown"
+    assert inventory.sampling({"BENIGN": 9}, {}, load("wtmc2021"))[0] == "unknown"
+
+
+def one_file(content, write, name="flows.csv"):
+    return members(write(content, name))
+
+
+def test_a_copy_without_a_column_is_read_and_said_to_be_poorer(lines, write):
+    position = [column.name for column in ORIGINAL.columns].index("Destination Port")
+    text = "\n".join(",".join(c for i, c in enumerate(line.split(",")) if i != position) for line in lines)
+    found = inspect(one_file(text.encode("latin-1"), write))
+    assert (found["release"], found["lacks"], found["confidence"]) == ("original", ["Destination Port"], "likely")
+    assert "Destination Port" in "\n".join(report(found, "flows.csv", twin=False))
+
+
+def test_two_releases_in_one_folder_are_refused(content, tmp_path):
+    (tmp_path / "a.csv").write_bytes(content)
+    names = [column.header for column in CORRECTED.columns]
+    row = ["1"] * len(names)
+    (tmp_path / "b.csv").write_text(",".join([*names, "Label"]) + "\n" + ",".join([*row, "BENIGN"]) + "\n")
+    with pytest.raises(UserError, match=r"two releases in one place: a\.csv .* b\.csv"):
+        inspect(members(tmp_path))
+
+
+def test_files_that_differ_in_their_columns_are_refused(content, lines, tmp_path):
+    (tmp_path / "a.csv").write_bytes(content)
+    text = "\n".join(line.split(",", 1)[1] for line in lines)
+    (tmp_path / "b.csv").write_bytes(text.encode("latin-1"))
+    with pytest.raises(UserError, match=r"b\.csv lacks the column Destination Port"):
+        inspect(members(tmp_path))
+
+
+def labelled_lines(times):
+    release = load("labelled")
+    roles = [spellings[0] for spellings in release.identity.values()]
+    rows = [",".join([*roles, *(column.header for column in release.columns), "Label"])]
+    for time in times:
+        cells = {"Timestamp": time, "Flow ID": "a-b", "Source IP": "10.0.0.1", "Source Port": "1234",
+                 "Destination IP": "10.0.0.2", "Protocol": "6"}  # fmt: skip
+        rows.append(",".join([*(cells[role] for role in roles), *["1"] * len(release.columns), "BENIGN"]))
+    return "\n".join(rows).encode()
+
+
+def test_a_clock_of_twelve_hours(write):
+    parts = []
+    found = inspect(one_file(labelled_lines(["4/7/2017 8:54", "4/7/2017 12:59", "4/7/2017 1:05"]), write),
+                    keep=parts.append)  # fmt: skip
+    assert found["release"] == "labelled"
+    assert [t.hour for t in parts[0]["timestamp"]] == [8, 12, 13]
+    assert parts[0]["day"].unique().to_list() == ["Tuesday"]
+    assert found["has_timestamps"]
+    assert found["has_five_tuple"]
+
+
+def test_a_time_that_is_none_is_named(write):
+    with pytest.raises(UserError, match=r"row 2, column Timestamp: 'noon' is not a time"):
+        inspect(one_file(labelled_lines(["4/7/2017 8:54", "noon"]), write))
+
+
+def test_columns_that_hold_no_times_or_addresses_are_left_out(write):
+    content = labelled_lines(["181", "182"]).replace(b"10.0.0.1", b"77")
+    found = inspect(one_file(content, write))
+    assert not found["has_timestamps"]
+    assert not found["has_five_tuple"]
+    assert sum("left out" in line for line in found["warnings"]) == 2
+
+
+def test_repeated_header_lines_of_ids2018_are_left_out(write):
+    release = load("ids2018")
+    header = ",".join([*(column.header for column in release.columns), "Label"])
+    row = ",".join([*["1"] * len(release.columns), "Benign"])
+    found = inspect(one_file("\n".join([header, row, header, row]).encode(), write))
+    assert (found["release"], found["rows"]) == ("ids2018", 2)
+    assert "1 header lines repeated inside, left out" in found["warnings"][-1]
+
+
+@pytest.mark.parametrize(
+    ("file", "release", "rows", "sampling"),
+    [
+        ("cicids2017-sample-12k.csv", "original", 12_001, "natural"),
+        ("cicids2017-day-heads.zip", "original", 59_993, "unknown"),
+        ("cicids2017-improved.zip", "corrected", 43_419, "per_label"),
+        ("cicids2017-web-attacks.zip", "labelled", 7_267, "unknown"),
+        ("cicids2017-grouped-labels.zip", "original", 15_181, "unknown"),
+    ],
+)
+def test_real_copies(shared_data, file, release, rows, sampling):
+    found = inspect(members(shared_data / file))
+    assert (found["release"], found["rows"], found["sampling"]) == (release, rows, sampling)
+    assert found["has_timestamps"] == (release == "corrected")
+    text = "\n".join(report(found, file, twin=False))
+    assert file in text
+
+
+def test_numbered_columns_are_refused(shared_data):
+    with pytest.raises(UserError, match=r"its 77 columns \(X1, X2, X3, X4, \.\.\.\) belong to no known release"):
+        inspect(members(shared_data / "cicids2017-heartbleed.zip"))
+
+
+def test_the_name_of_a_member_is_in_every_refusal(content, member):
+    assert isinstance(member, Member)
+    assert member.path == Path("flows.csv")

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from analysis.dataset.input.inspection import inspect
+from analysis.dataset.input.provenance import report
+from analysis.dataset.input.source import members
+
+SOURCE = Path("config/source-study.yaml")
+ABOUT = {"data": "test", "synthetic": False, "sampling": "unknown", "weighted": False}
+
+
+@pytest.fixture
+def values(content, write, root):
+    def made(change=lambda content: content, **about):
+        inspection = inspect(members(write(change(content), "x.csv")))
+        return report(inspection, ABOUT | about, root / SOURCE)
+
+    return made
+
+
+def test_a_copy_of_the_original(values):
+    found = values().values
+    assert found["release.is_original"].value is True
+    assert found["release.is_corrected"].value is False
+    assert found["data.share_of_release"].value == 60 / 2_830_743
+    assert found["release.has_port"].value is True
+    assert found["release.any_lacks"].value is False
+    assert found["data.representative"].value is False
+
+
+def test_what_a_copy_lacks(values):
+    found = values(lambda content: without(content, "Bwd Packet Length Std", "Destination Port")).values
+    assert found["release.lacks"].value == ["Destination Port", "Bwd Packet Length Std"]
+    assert found["release.lacks_named"].value == ["Bwd Packet Length Std"]
+    assert found["release.has_port"].value is False
+
+
+def without(content: bytes, *names: str) -> bytes:
+    lines = content.decode("latin-1").splitlines()
+    keep = [i for i, name in enumerate(lines[0].split(",")) if name.strip() not in names]
+    return "\n".join(",".join(line.split(",")[i] for i in keep) for line in lines).encode("latin-1")
+
+
+def test_grouped_labels(values):
+    record = values(lambda content: content.replace(b"DoS Hulk", b"DoS"))
+    assert record.values["release.grouped_labels"].value == ["DoS"]
+    rows = {row["label"]: row for row in record.tables["inventory"].records()}
+    assert rows["DoS"]["published"] == 252_661
+    assert "DoS Hulk" not in rows
+
+
+def test_the_settings_have_the_last_word_on_sampling(values):
+    record = values(sampling="natural", weighted=True)
+    assert record.values["data.sampling"].text == "in natural shares"
+    assert record.values["data.sampling_why"].value == "the settings of this build say so"
+    assert record.values["data.weighted"].value is True
+
+
+def test_spellings_are_shown(values):
+    rows = {row["label"]: row for row in values().tables["inventory"].records()}
+    assert rows["Web Attack XSS"]["spelled"].startswith("Web Attack ")
+    assert rows["Web Attack XSS"]["spelled"] != "Web Attack XSS"

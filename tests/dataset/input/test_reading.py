@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from analysis.dataset.input.reading import parse, read
+from analysis.dataset.input.source import Member, members
+from analysis.dataset.release import load
+from analysis.errors import UserError
+
+RELEASE = load("original")
+BESIDE = ["Label", "is_attack", "attempted", "day", "source_file", "source_row"]
+
+
+def test_names_are_trimmed_labels_canonical_and_types_kept(content, member):
+    table = parse(content, member).flows
+    assert table.columns == [*RELEASE.features, *BESIDE]
+    assert table["Label"].unique().sort().to_list() == ["BENIGN", "DoS Hulk", "Web Attack XSS"]
+    assert table["Flow Duration"].dtype == pl.Int64
+    assert table["Flow Bytes/s"].dtype == pl.Float64
+    assert table["is_attack"].sum() == 40
+    assert table["source_row"].to_list() == list(range(1, 61))
+
+
+def test_facts_of_a_file(content, member):
+    facts = parse(content, member).facts
+    assert facts["counts"] == {"BENIGN": 20, "DoS Hulk": 20, "Web Attack XSS": 20}
+    assert (facts["encoding"], facts["line_ending"], facts["header_spaces"]) == ("cp1252", "LF", 65)
+    crlf = content.replace(b"\n", b"\r\n").replace(b"\x96", b"-")
+    facts = parse(b"\xef\xbb\xbf" + crlf, member).facts
+    assert (facts["encoding"], facts["line_ending"], facts["bom"]) == ("UTF-8", "CRLF", True)
+    assert sum(facts["label_spellings"].values()) == facts["rows"] == 60
+
+
+def test_infinite_and_missing_cells_are_kept_for_cleaning(lines, member):
+    position = [column.name for column in RELEASE.columns].index("Flow Bytes/s")
+    for row, cell in ((1, "Infinity"), (2, "NaN"), (3, "")):
+        cells = lines[row].split(",")
+        cells[position] = cell
+        lines[row] = ",".join(cells)
+    table = parse("\n".join(lines).encode("latin-1"), member).flows
+    assert table["Flow Bytes/s"].is_infinite().sum() == 1
+    assert table["Flow Bytes/s"].is_nan().sum() == 2
+
+
+def test_a_column_that_stands_there_twice_is_the_dotted_one(lines, member):
+    lines[0] = lines[0].replace(" Fwd Header Length.1", " Fwd Header Length")
+    table = parse("\n".join(lines).encode("latin-1"), member).flows
+    assert table["Fwd Header Length.1"].to_list() != table["Fwd Header Length"].to_list()
+
+
+def test_the_day_comes_from_the_file_name(content):
+    for name in ("Tuesday-WorkingHours.pcap_ISCX.csv", "tuesday-workinghours.csv"):
+        assert parse(content, Member(name, Path(name))).flows["day"][0] == "Tuesday"
+    assert parse(content, Member("x.csv", Path("x.csv"))).flows["day"][0] is None
+
+
+def test_blank_rows_are_left_out_and_counted(lines, member):
+    blank = "," * lines[0].count(",")
+    part = parse("\n".join([*lines[:3], blank, "", *lines[3:]]).encode("latin-1"), member)
+    assert (part.facts["blank_rows"], part.facts["rows"]) == (2, 60)
+    assert part.flows["source_row"].to_list()[:4] == [1, 2, 5, 6]
+
+
+def test_grouped_labels_are_read_as_groups(content, member):
+    part = parse(content.replace(b"DoS Hulk", b"DoS").replace(b"Web Attack \x96 XSS", b"WebAttack"), member)
+    assert part.facts["counts"] == {"BENIGN": 20, "DoS": 20, "Web Attack": 20}
+    assert part.flows["is_attack"].sum() == 40
+
+
+def test_parquet_is_read_like_csv(content, member):
+    table = parse(content, member).flows
+    buffer = io.BytesIO()
+    table.select(*RELEASE.features, "Label").write_parquet(buffer)
+    again = parse(buffer.getvalue(), Member("flows.parquet", Path("flows.parquet"), kind="parquet"))
+    assert again.flows.drop("source_file").equals(table.drop("source_file"))
+    with pytest.raises(UserError, match="not readable as Parquet"):
+        parse(buffer.getvalue()[:-9], Member("flows.parquet", Path("flows.parquet"), kind="parquet"))
+
+
+def test_huge_whole_numbers_stay_floating(lines, member):
+    cells = lines[1].split(",")
+    cells[1] = "1e300"
+    lines[1] = ",".join(cells)
+    assert parse("\n".join(lines).encode("latin-1"), member).flows["Flow Duration"].dtype == pl.Float64
+
+
+def damaged(content: bytes) -> dict[str, tuple[bytes, str]]:
+    lines = content.split(b"\n")
+    first = lines[1].split(b",")
+    return {
+        "empty": (b"", "the file is empty"),
+        "blank": (b"\n \n", "the file is empty"),
+        "header only": (lines[0] + b"\n", "a header but no flows"),
+        "random bytes": (bytes(range(256)) * 20, "no CSV file of flows"),
+        "prose": (b"Dear reader,\nthis is, no, CSV\n", "no CSV file of flows"),
+        "semicolons": (content.replace(b",", b";"), "separated by semicolons"),
+        "tabs": (content.replace(b",", b"\t"), "separated by tabs"),
+        "utf-16": (content.decode("latin-1").encode("utf-16"), "encoded as UTF-16"),
+        "NUL": (content.replace(b"BENIGN", b"BEN\x00GN", 1), "row 1: there is a NUL byte"),
+        "web page": (b"<!DOCTYPE html><p>a, b, c</p>\n" * 3, "this is a web page"),
+        "old line ends": (content.replace(b"\n", b"\r"), "carriage returns alone"),
+        "misspelled column": (
+            content.replace(b" Idle Max", b" Idle Maxx", 1),
+            "is it Idle Max?",
+        ),
+        "column twice": (
+            content.replace(b" Idle Max", b" Idle Min", 1),
+            "Idle Min stands in the header twice",
+        ),
+        "missing label": (content.replace(b" Label", b" Class", 1), "there is no column Label"),
+        "unknown columns": (b"X1,X2,X3,Label\n1,2,3,BENIGN\n", "belong to no known release"),
+        "decimal commas": (content.replace(first[3], b'"3,5"', 1), "write decimal points, not commas"),
+        "short row": (content.replace(b"," + first[5] + b",", b",", 1), "row 1: 78 cells where the header has 79"),
+        "group beside its types": (
+            content.replace(b"DoS Hulk", b"DoS", 1),
+            "'DoS' stands for a group",
+        ),
+        "unknown label": (content.replace(b"DoS Hulk", b"DoS Hulc"), "row 2: unknown label 'DoS Hulc'; the nearest"),
+        "no label": (content.replace(b",BENIGN", b",", 1), "row 1: there is no label"),
+        "text in a number": (content.replace(first[3], b"abc", 1), "'abc' is not a number"),
+        "too many cells": (content.replace(b",BENIGN", b",0,BENIGN", 1), "row 1: 80 cells where the header has 79"),
+        "cut off": (content[:-30], "row 60: "),
+        "header inside": (b"\n".join([*lines[:3], lines[0], *lines[3:]]), "row 3: the header line is repeated"),
+    }
+
+
+@pytest.mark.parametrize("damage", list(damaged(b"a,b,c\n1,2,3,4,5,6,7\n")))
+def test_damage_is_named(damage, content, member):
+    data, message = damaged(content)[damage]
+    with pytest.raises(UserError) as error:
+        parse(data, member)
+    assert message in str(error.value)
+    assert "flows.csv" in str(error.value)
+
+
+def test_real_rows(shared_data):
+    (member,) = members(shared_data / "cicids2017-sample-12k.csv")
+    table = read(member).flows
+    assert table.height == 12_001
+    assert table["is_attack"].sum() == 2_364
+    assert table.filter(pl.col("Label") == "Web Attack XSS").height == 1
