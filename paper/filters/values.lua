@@ -73,6 +73,6 @@ return function(record, problems)
     return bare and element.content or element
   end
 
-  -- Conditions first: what does not stand in the paper is not checked.
-  return { { Div = keep, Span = keep }, { Code = show } }
+  -- Conditions first, and from the outside in: what does not stand in the paper is not checked.
+  return { { traverse = "topdown", Div = keep, Span = keep }, { Code = show } }
 end
