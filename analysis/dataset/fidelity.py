@@ -80,7 +80,6 @@ def _values(record: Record, measured: Mapping[str, Any], release: Release) -> No
     }
     record.value("fidelity.aims", list(aims), "list", "aims set before the measurement", unit="")
     record.value("fidelity.missed", [aim for aim, met in aims.items() if not met], "list", "aims not met", unit="")
-    record.value("fidelity.all_met", all(aims.values()), "text", "whether all aims are met", unit="")
 
 
 def _known(distances: list[float | None]) -> list[float]:
