@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from analysis import settings
-from analysis.dataset.fetch import DOWNLOADS, local
-from analysis.dataset.source import Member, is_twin, members
+from analysis.dataset.source import Member, is_twin, located, members
 from analysis.errors import UserError
 from analysis.record.files import read_json, write_json
 
@@ -49,8 +48,8 @@ class Plan:
 def prepare(config: Mapping[str, Any]) -> Plan:
     """Check everything that can be checked without running the study; UserError says what is wrong."""
     study = settings.load(config)
-    name = study.build or ("twin" if study.data is None else _name_of(study.data))
-    data = None if study.data is None else local(study.data, DOWNLOADS)
+    data = None if study.data is None else located(study.data)
+    name = study.build or ("twin" if data is None else _name_of(data))
     found = [] if data is None else members(data)
     build = Path("build", name)
     inspection = _inspect(found, build / "input.json")
@@ -87,9 +86,9 @@ def data_of(name: str) -> str | None:
     return read_json(path)["data"] if path.is_file() else None
 
 
-def _name_of(data: str) -> str:
+def _name_of(data: Path) -> str:
     """A build name from a path: its last part without suffix, safe for every file system."""
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(data).resolve().stem).strip("-._")
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", data.resolve().stem).strip("-._")
     return name or "data"
 
 

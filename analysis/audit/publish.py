@@ -6,6 +6,7 @@ import argparse
 import datetime
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -67,6 +68,11 @@ def replace(fresh: Path, results: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def shown(data: str | None) -> str | None:
+    """Where the data came from; of an address without user, password and query, which may be secrets."""
+    return re.sub(r"(?<=://)[^/?#]*@|[?#].*", "", data) if data and "://" in data else data
+
+
 def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -83,7 +89,7 @@ def main() -> None:
         "schema": "flowpaper/build/1",
         "build": arguments.results.name,
         "identity": inspection["identity"],
-        "data": inspection["data"],
+        "data": shown(inspection["data"]),
         "synthetic": values["synthetic"],
         "input": inspection["files"],
         "settings": arguments.settings,

@@ -9,10 +9,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from analysis.dataset.fetch import DOWNLOADS, local
 from analysis.dataset.inspection import inspect
 from analysis.dataset.release import Release, load
-from analysis.dataset.source import is_twin, members
+from analysis.dataset.source import is_twin, located, members
 from analysis.errors import run
 
 
@@ -100,7 +99,7 @@ def main() -> None:
     parser.add_argument("data", help="CSV, Parquet, gzip or zip file, folder of them, or http(s) address")
     parser.add_argument("--json", type=Path, help="write the whole report there as well")
     arguments = parser.parse_args()
-    path = local(arguments.data, DOWNLOADS)
+    path = located(arguments.data)
     found = inspect(members(path), lambda line: print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
                     if sys.stderr.isatty() else None)  # fmt: skip
     if sys.stderr.isatty():

@@ -36,6 +36,7 @@ def inspect(
         part = read(member)
         first = first or part.layout
         _refuse_mixture(first, part, members[0], member)
+        _refuse_twice(files, part.facts)
         verdict = inventory.compare(part.facts, part.layout.release)
         files.append(part.facts | {"status": verdict.status, "why": verdict.why})
         keep(part.flows)
@@ -57,6 +58,12 @@ def _refuse_mixture(first: Layout, part: Part, one: Member, other: Member) -> No
             f"data: {lacks.name} lacks the column {odd}, which {has.name} has; the files of one study need the same "
             "columns"
         )
+
+
+def _refuse_twice(files: list[dict[str, Any]], facts: dict[str, Any]) -> None:
+    same = next((file["name"] for file in files if file["sha256"] == facts["sha256"]), None)
+    if same:
+        raise UserError(f"data: {same} and {facts['name']} are the same file; remove one, or every flow counts twice")
 
 
 def _summary(layout: Layout, files: list[dict[str, Any]]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from analysis.audit.gather import gather, of_settings
-from analysis.audit.publish import publish
+from analysis.audit.publish import publish, shown
 from analysis.errors import UserError
 from analysis.record import Column, Table, write_json
 from analysis.settings import Study
@@ -64,3 +64,15 @@ def test_every_setting_is_a_value():
     assert record.values["settings.seed"].value == Study().seed
     assert record.values["settings.models.random_forest.max_depth"].text == "not set"
     assert record.values["settings.split.ratio"].text == "80:20"
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ("https://me:pw@host.org/a/b.csv?token=1#sha256=2", "https://host.org/a/b.csv"),
+        ("/flows#1/a?.csv", "/flows#1/a?.csv"),
+        (None, None),
+    ],
+)
+def test_secrets_of_an_address_are_not_published(data, text):
+    assert shown(data) == text

@@ -1,66 +1,388 @@
 from __future__ import annotations
 
+import gzip
+import hashlib
+import os
+import stat
+import struct
+import tracemalloc
+import warnings
 import zipfile
+from io import BytesIO
+from pathlib import Path
 
+import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from analysis.dataset.source import members
+from analysis.dataset import source
+from analysis.dataset.source import checksum, md5, members
 from analysis.errors import UserError
 
 
-def archive(path, **files):
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
-        for name, data in files.items():
-            made.writestr(name.replace("__", "/"), data)
+def archive(path, files, method=zipfile.ZIP_DEFLATED):
+    with zipfile.ZipFile(path, "w", method) as made, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # zipfile warns of duplicate names
+        for name, data in files if isinstance(files, list) else files.items():
+            made.writestr(name, data)
     return path
 
 
-def test_a_folder_gives_its_csv_files_sorted(tmp_path):
-    for name in ("b.csv", "a.CSV", "notes.txt", ".hidden.csv"):
-        (tmp_path / name).write_text("x")
-    assert [member.name for member in members(tmp_path)] == ["a.CSV", "b.csv"]
+def parquet():
+    file = BytesIO()
+    pl.DataFrame({"a": [1, 2]}).write_parquet(file)
+    return file.getvalue()
 
 
-def test_a_zip_is_read_without_unpacking(tmp_path):
-    path = archive(tmp_path / "a.zip", **{"day__b.csv": b"bb", "day__a.csv": b"aa", "readme.txt": b"x"})
-    assert [(member.name, member.read()) for member in members(path)] == [("day/a.csv", b"aa"), ("day/b.csv", b"bb")]
+def read(data):
+    return {member.name: member.read() for member in members(data)}
 
 
-@pytest.mark.parametrize("name", ["../evil.csv", "/etc/evil.csv", "a/../../evil.csv"])
+def refused(data, message):
+    with pytest.raises(UserError, match=message) as error:
+        read(data)
+    assert "\n" not in str(error.value)
+
+
+def test_a_folder_gives_its_files_in_order_and_leaves_out_hidden_ones(tmp_path):
+    for name in ("b.csv", "a.CSV", "notes.txt", ".hidden.csv", "sub/c.csv", "__MACOSX/d.csv", ".git/e.csv"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(name)
+    assert read(tmp_path) == {"a.CSV": b"a.CSV", "b.csv": b"b.csv", "sub/c.csv": b"sub/c.csv"}
+
+
+def test_every_form_is_read_and_named_alike(tmp_path):
+    table = parquet()
+    (tmp_path / "a.csv").write_bytes(b"a")
+    (tmp_path / "b.csv.gz").write_bytes(gzip.compress(b"b"))
+    (tmp_path / "c.parquet").write_bytes(table)
+    (tmp_path / "d.csv").write_bytes(gzip.compress(b"packed, but not named so"))
+    inner = {"day/e.csv": b"e", "f.CSV.GZ": gzip.compress(b"f"), "g.parquet": table, "readme.txt": b"x"}
+    archive(tmp_path / "z.zip", inner | {"__MACOSX/._e.csv": b"x"})
+    expected = {"a.csv": b"a", "b.csv": b"b", "c.parquet": table, "d.csv": b"packed, but not named so"}
+    expected |= {"z.zip/day/e.csv": b"e", "z.zip/f.CSV": b"f", "z.zip/g.parquet": table}
+    assert read(tmp_path) == expected
+    assert {m.name: m.kind for m in members(tmp_path)} == {
+        name: "parquet" if name.endswith(".parquet") else "csv" for name in expected
+    }
+    assert list(read(tmp_path / "z.zip")) == ["day/e.csv", "f.CSV", "g.parquet"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("flows", b"a,b\n", "csv"),
+        ("flows.txt", b"a,b\n", "csv"),
+        ("flows.csv.gz", gzip.compress(b"a,b\n"), "csv"),
+        ("download", gzip.compress(b"a,b\n"), "csv"),
+        ("download", parquet(), "parquet"),
+    ],
+)
+def test_one_file_is_known_by_its_first_bytes(tmp_path, name, content, kind):
+    (tmp_path / name).write_bytes(content)
+    (member,) = members(tmp_path / name)
+    assert (member.name, member.kind) == (name.removesuffix(".gz"), kind)
+    assert member.read() == (gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content)
+
+
+def test_a_zip_without_its_suffix_is_a_zip(tmp_path):
+    archive(tmp_path / "download", {"a.csv": b"a"})
+    assert read(tmp_path / "download") == {"a.csv": b"a"}
+
+
+def test_a_gzip_of_several_pieces_is_read_whole(tmp_path):
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b"a") + gzip.compress(b"b"))
+    assert read(tmp_path / "a.csv.gz") == {"a.csv": b"ab"}
+
+
+def test_links_are_followed_and_loops_end(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "a.csv").write_bytes(b"a")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "day").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere" / "up").symlink_to(tmp_path / "data")
+    assert read(tmp_path / "data") == {"day/a.csv": b"a"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../evil.csv",
+        "/etc/evil.csv",
+        "a/../../evil.csv",
+        "..\\evil.csv",
+        "C:\\evil.csv",
+        "C:evil.csv",
+        "\\\\host\\evil.csv",
+        "../readme.txt",
+        "a\x1b[2J.csv",
+    ],
+)
 def test_unsafe_names_in_a_zip_are_refused(tmp_path, name):
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as made:
-        made.writestr(name, b"x")
-    with pytest.raises(UserError, match="unsafe name"):
-        members(tmp_path / "a.zip")
+    refused(archive(tmp_path / "a.zip", {name: b"x"}), r"a\.zip holds the unsafe name .*unpack it yourself")
 
 
-def test_a_zip_bomb_is_refused(tmp_path):
-    path = archive(tmp_path / "a.zip", **{"a.csv": b"0" * 5_000_000})
+def test_a_name_with_a_nul_is_refused(tmp_path):
+    path = archive(tmp_path / "a.zip", {"a.csv_/evil": b"x"})
+    path.write_bytes(path.read_bytes().replace(b"a.csv_/evil", b"a.csv\x00/evil"))
+    refused(path, "unsafe name")
+
+
+def test_backslashes_that_only_separate_are_read(tmp_path):
+    assert read(archive(tmp_path / "a.zip", {"day\\a.csv": b"a"})) == {"day/a.csv": b"a"}
+
+
+def test_links_in_a_zip_are_refused(tmp_path):
+    entry = zipfile.ZipInfo("a.csv")
+    entry.external_attr = (stat.S_IFLNK | 0o777) << 16
+    refused(archive(tmp_path / "a.zip", [(entry, "/etc/passwd")]), r"holds the link 'a\.csv'")
+
+
+@pytest.mark.parametrize("name", ["a.csv", "day/a.csv.gz"])
+def test_a_name_that_stands_twice_in_a_zip_is_refused(tmp_path, name):
+    refused(archive(tmp_path / "a.zip", [(name, b"1"), (name, b"2")]), r"stands there twice; keep only one")
+
+
+def test_a_file_and_its_packed_form_are_not_both_read(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"a")
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b"a"))
+    refused(tmp_path, r"a\.csv and .*a\.csv\.gz stand for the same; keep only one")
+
+
+def test_a_zip_in_a_zip_is_refused(tmp_path):
+    inner = archive(tmp_path / "inner.zip", {"a.csv": b"a"}).read_bytes()
+    refused(archive(tmp_path / "a.zip", {"b.csv": b"b", "inner.zip": inner}), r"holds another zip, inner\.zip; unpack")
+
+
+def test_an_encrypted_zip_is_refused(tmp_path):
+    path = archive(tmp_path / "a.zip", {"a.csv": b"a"})
+    data = bytearray(path.read_bytes())
+    data[6] |= 1
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(data)
+    refused(path, r"encrypted; unpack it with its password")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_seldom_ways_of_packing_are_refused(tmp_path, method):
+    refused(archive(tmp_path / "a.zip", {"a.csv": b"a" * 100}, method), r"a\.csv in .* packed in a way not read here")
+
+
+def test_bombs_are_refused_by_what_they_declare(tmp_path):
+    path = archive(tmp_path / "a.zip", {"a.csv": b"0" * 5_000_000})
     with pytest.raises(UserError, match="100 times its size"):
         members(path)
 
 
-def test_a_truncated_zip_is_refused(tmp_path):
-    path = archive(tmp_path / "a.zip", **{"a.csv": bytes(range(256)) * 100})
-    path.write_bytes(path.read_bytes()[:-40])
-    with pytest.raises(UserError, match=r"not a complete zip file.*fetch it again"):
-        members(path)
+@pytest.mark.parametrize("inside", [False, True])
+def test_bombs_are_refused_by_what_comes(tmp_path, inside):
+    bomb = gzip.compress(b"0" * 50_000_000)
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(bomb)
+    (member,) = members(archive(tmp_path / "a.zip", {"a.csv.gz": bomb}) if inside else path)
+    tracemalloc.start()
+    with pytest.raises(UserError, match="100 times its size"):
+        member.read()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20_000_000
 
 
-def test_a_zip_with_damaged_contents_is_refused(tmp_path):
-    path = archive(tmp_path / "a.zip", **{"a.csv": b"abcdefgh" * 1000 + bytes(range(256))})
-    data = bytearray(path.read_bytes())
-    data[60:70] = b"\xff" * 10
-    path.write_bytes(data)
+def test_a_zip_whose_header_lies_about_its_size_is_refused(tmp_path):
+    path = archive(tmp_path / "a.zip", {"a.csv": b"0" * 5_000_000})
+    path.write_bytes(path.read_bytes().replace(struct.pack("<I", 5_000_000), struct.pack("<I", 10)))
     (member,) = members(path)
     with pytest.raises(UserError, match="damaged"):
         member.read()
 
 
+def test_small_files_may_be_packed_well(tmp_path):
+    content = b"0" * 999_000
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(content))
+    assert read(tmp_path / "a.csv.gz") == {"a.csv": content}
+    assert read(archive(tmp_path / "a.zip", {"a.csv": content})) == {"a.csv": content}
+
+
+@pytest.mark.parametrize("kept", [0.3, 0.9, 0.999])
+def test_what_was_cut_off_is_refused(tmp_path, kept):
+    content = bytes(range(256)) * 100 + os.urandom(5000)
+    for name, data in {
+        "a.csv.gz": gzip.compress(content),
+        "a.zip": archive(tmp_path / "whole", {"a.csv": content}).read_bytes(),
+        "a.parquet": parquet(),
+    }.items():
+        path = tmp_path / name
+        path.write_bytes(data[: int(len(data) * kept)])
+        refused(path, rf"{name}.*(damaged|cut off).*fetch it again")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_zip_with_damaged_contents_is_refused(tmp_path, method):
+    path = archive(tmp_path / "a.zip", {"a.csv": b"abcdefgh" * 1000 + bytes(range(256))}, method)
+    data = bytearray(path.read_bytes())
+    data[60:70] = b"\xff" * 10
+    path.write_bytes(data)
+    refused(path, r"a\.zip:a\.csv: the file is damaged")
+
+
+def test_a_gzip_with_damaged_contents_is_refused(tmp_path):
+    data = bytearray(gzip.compress(b"abcdefgh" * 1000))
+    data[-8] ^= 1  # in the checksum
+    (tmp_path / "a.csv.gz").write_bytes(data)
+    refused(tmp_path / "a.csv.gz", r"a\.csv\.gz: the file is damaged")
+
+
+def test_what_changed_after_it_was_listed_is_refused(tmp_path):
+    (member,) = members(archive(tmp_path / "a.zip", {"a.csv": b"a"}))
+    archive(tmp_path / "a.zip", {"b.csv": b"b"})
+    with pytest.raises(UserError, match="damaged"):
+        member.read()
+    (tmp_path / "a.zip").unlink()
+    with pytest.raises(UserError, match=r"a\.zip:a\.csv cannot be read \(No such file"):
+        member.read()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.xlsx", b"PK\x03\x04", "export it as CSV"),
+        ("a.xls", b"", "export it as CSV"),
+        ("a.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "export it as CSV"),
+        ("a.7z", b"", "unpack it"),
+        ("a.rar", b"", "unpack it"),
+        ("a", b"Rar!\x1a\x07", "unpack it"),
+        ("a.tar.gz", gzip.compress(b""), "unpack it"),
+        ("a.pcap", b"", "CICFlowMeter"),
+        ("a.pcap.gz", b"", "CICFlowMeter"),
+        ("a", b"\xd4\xc3\xb2\xa1", "CICFlowMeter"),
+        ("a.csv.gz", b"a,b\n", "no gzip file in spite of its name"),
+        ("a.csv.gz", gzip.compress(parquet()), r"name it \.parquet"),
+        ("a.csv.gz", gzip.compress(gzip.compress(b"a")), r"looks like a \.gz file; unpack it"),
+        ("a.parquet", b"a,b\n", "no Parquet file"),
+        ("a.zip", b"a,b\n", "not a complete zip"),
+    ],
+)
+def test_what_is_not_read_comes_with_advice(tmp_path, name, content, message):
+    (tmp_path / name).write_bytes(content)
+    refused(tmp_path / name, rf"{name}.*{message}")
+
+
+def test_what_is_in_a_zip_is_what_its_name_says(tmp_path):
+    refused(archive(tmp_path / "a.zip", {"a.csv": parquet()}), r"name it \.parquet")
+    inner = archive(tmp_path / "b", {"a.csv": b"a"}).read_bytes()
+    refused(archive(tmp_path / "a.zip", {"a.csv": inner}), r"looks like a \.zip file; unpack it")
+
+
 def test_what_is_not_there_is_said(tmp_path):
-    with pytest.raises(UserError, match=r"no file or folder .*nowhere\.csv"):
-        members(tmp_path / "nowhere.csv")
-    with pytest.raises(UserError, match=r"holds no file that ends in \.csv"):
-        members(tmp_path)
-    with pytest.raises(UserError, match=r"holds no file that ends in \.csv"):
-        members(archive(tmp_path / "a.zip", **{"a.txt": b"x"}))
+    refused(tmp_path / "nowhere.csv", r"no file or folder .*nowhere\.csv")
+    refused(tmp_path, r"folder .* holds no file of flows, it is empty; give CSV")
+    refused(tmp_path / ("x" * 300), r"cannot be read \(File name too long\)")
+    refused(archive(tmp_path / "a.zip", {"a.txt": b"x"}), r"a\.zip holds no file of flows, only a\.txt; give CSV")
+
+
+def test_a_folder_of_other_files_is_listed_with_advice(tmp_path):
+    for name in ("b.xlsx", "c.pcap", "d.txt", "e", "f", "g"):
+        (tmp_path / name).write_bytes(b"x")
+    refused(tmp_path, r"only b\.xlsx, c\.pcap, d\.txt, e, f and 1 more; give .*\.pcap: .*CICFlowMeter.*\.xlsx: export")
+
+
+def test_what_only_looks_like_a_file_is_refused(tmp_path):
+    (tmp_path / "x.csv").mkdir()
+    refused(tmp_path / "x.csv", r"x\.csv is a folder, though its name is that of a file")
+    refused(tmp_path, r"x\.csv is a folder, though its name is that of a file")
+    (tmp_path / "x.csv").rmdir()
+    (tmp_path / "y.csv").symlink_to(tmp_path / "gone")
+    refused(tmp_path, r"y\.csv is a link to a file that is not there")
+    refused(tmp_path / "y.csv", r"y\.csv is a link to a file that is not there")
+    (tmp_path / "y.csv").unlink()
+    os.mkfifo(tmp_path / "z.csv")
+    refused(tmp_path, r"z\.csv is not a regular file")
+    refused(tmp_path / "z.csv", r"z\.csv is not a regular file")
+
+
+def test_a_file_name_that_is_not_utf8_is_refused(tmp_path):
+    try:
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.csv")).write_bytes(b"x")
+    except OSError:
+        pytest.skip("this file system takes only names in UTF-8")
+    refused(tmp_path, "not a name in UTF-8; rename")
+
+
+def test_a_file_that_may_not_be_read_is_named(tmp_path, monkeypatch):
+    (tmp_path / "a.csv").write_bytes(b"x")
+    listed = members(tmp_path)
+
+    def refuse(path, *_, **__):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(UserError, match=r"a\.csv cannot be read \(Permission denied\); check .* permissions"):
+        listed[0].read()
+    refused(tmp_path / "a.csv", r"a\.csv cannot be read \(Permission denied\); check .* permissions")
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    refused(tmp_path, r"cannot be read \(Permission denied\)")
+
+
+@pytest.mark.parametrize("form", ["plain", "gzip", "zip"])
+def test_reading_holds_the_content_once(tmp_path, form):
+    content = os.urandom(1_000_000) * 40
+    path = tmp_path / "a.csv"
+    if form == "zip":
+        archive(path, {"a.csv": content})
+    else:
+        path.write_bytes(content if form == "plain" else gzip.compress(content, 1))
+    (member,) = members(path)
+    tracemalloc.start()
+    assert len(member.read()) == len(content)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1.2 * len(content)
+
+
+def test_checksums_are_those_of_the_standard_tools():
+    assert checksum(b"flows") == hashlib.sha256(b"flows").hexdigest()
+    assert md5(b"") == "d41d8cd98f00b204e9800998ecf8427e"
+
+
+SEEDS = [
+    archive(BytesIO(), {"a.csv": b"a,b\n" * 50, "b/c.csv.gz": gzip.compress(b"c")}).getvalue(),
+    gzip.compress(b"a,b\n" * 50),
+    parquet(),
+    b"a,b\n" * 5,
+]
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.sampled_from(SEEDS),
+    st.lists(st.tuples(st.integers(0, 999), st.binary(min_size=1, max_size=4)), max_size=6),
+    st.integers(0, 1000),
+    st.sampled_from(["x.zip", "x.csv", "x.csv.gz", "x.parquet", "x"]),
+    st.booleans(),
+)
+def test_no_bytes_whatever_raise_anything_but_a_user_error(tmp_path_factory, seed, edits, kept, name, folder):
+    data = bytearray(seed)
+    for at, patch in edits:
+        at %= len(data)
+        data[at : at + len(patch)] = patch
+    path = tmp_path_factory.getbasetemp() / "fuzz" / name
+    path.parent.mkdir(exist_ok=True)
+    for old in path.parent.iterdir():
+        old.unlink()
+    path.write_bytes(data if kept > 500 else data[: len(data) * kept // 500])
+    message = ""
+    try:
+        assert all(isinstance(content, bytes) for content in read(path.parent if folder else path).values())
+    except UserError as error:
+        message = str(error)
+    assert not message or str(path.parent) in message
+
+
+def test_every_kind_of_file_that_is_sent_back_has_advice():
+    assert {suffix for suffix in source.SIGNATURES.values() if suffix not in source.ADVICE} == {
+        ".gz",
+        ".zip",
+        ".parquet",
+    }

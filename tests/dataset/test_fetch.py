@@ -1,0 +1,574 @@
+"""Fetching from a real HTTP server on the loopback, which misbehaves as told."""
+
+from __future__ import annotations
+
+import errno
+import gzip
+import hashlib
+import json
+import re
+import shutil
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+import requests
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.dataset import fetch as module
+from analysis.dataset.fetch import fetch, local
+from analysis.errors import UserError
+
+CONTENT = b"Destination Port,Label\n" + b"".join(b"%d,BENIGN\n" % i for i in range(60_000))
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+
+
+class Site(ThreadingHTTPServer):
+    """Answers each request with the next act of ``script``, and with ``ranges`` after the last."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Visit)
+        self.script, self.content, self.etag = [], CONTENT, '"one"'
+        self.asked = []
+        self.ended = threading.Event()
+
+    def url(self, path="/flows.csv"):
+        return f"http://127.0.0.1:{self.server_address[1]}{path}"
+
+    def handle_error(self, *_):
+        """A client that went away is no error here."""
+
+
+class Visit(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.server.asked.append((self.path, self.headers.get("Range")))
+        (self.server.script.pop(0) if self.server.script else ranges)(self)
+
+    def log_message(self, *_):
+        pass
+
+    def begin(self, status=200, **headers):
+        self.send_response(status)
+        for name, value in headers.items():
+            if value is not None:
+                self.send_header(name.replace("_", "-"), str(value))
+        self.end_headers()
+
+
+def whole(visit, content=None, **headers):
+    content = visit.server.content if content is None else content
+    visit.begin(**{"Content_Length": len(content), "ETag": visit.server.etag} | headers)
+    visit.wfile.write(content)
+
+
+def ranges(visit, stop=None, **headers):
+    content = visit.server.content
+    asked = re.fullmatch(r"bytes=(\d+)-", visit.headers.get("Range", ""))
+    if not asked or visit.headers.get("If-Range") != visit.server.etag:
+        return whole(visit, **headers)
+    start = int(asked[1])
+    if start >= len(content):
+        return visit.begin(416, Content_Range=f"bytes */{len(content)}", Content_Length=0)
+    told = {"Content_Range": f"bytes {start}-{len(content) - 1}/{len(content)}", "ETag": visit.server.etag}
+    visit.begin(206, **told | {"Content_Length": len(content) - start} | headers)
+    visit.wfile.write(content[start:stop])
+
+
+def cut(at, **headers):
+    """The whole is promised, ``at`` bytes come, and the connection ends."""
+
+    def act(visit):
+        visit.begin(**{"Content_Length": len(visit.server.content), "ETag": visit.server.etag} | headers)
+        visit.wfile.write(visit.server.content[:at])
+
+    return act
+
+
+def stall(at):
+    """The whole is promised, ``at`` bytes come, and then nothing."""
+
+    def act(visit):
+        cut(at)(visit)
+        visit.wfile.flush()
+        visit.server.ended.wait(5)
+
+    return act
+
+
+def redirect(to):
+    return lambda visit: visit.begin(302, Location=to, Content_Length=0)
+
+
+def status(code, content=b"<html>no"):
+    def act(visit):
+        visit.begin(code, Content_Length=len(content), Content_Type="text/html")
+        visit.wfile.write(content)
+
+    return act
+
+
+@pytest.fixture
+def site():
+    made = Site()
+    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    yield made
+    made.ended.set()
+    made.shutdown()
+    made.server_close()
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "*")
+
+
+def get(site, folder, path="/flows.csv", **options):
+    return fetch(site.url(path), folder, **{"timeout": 0.3, "tries": 3, "pause": 0.01} | options)
+
+
+def fails(site, folder, message, path="/flows.csv", **options):
+    with pytest.raises(UserError, match=message) as error:
+        get(site, folder, path, **options)
+    text = str(error.value)
+    assert text.startswith(site.url(path).partition("#")[0])
+    assert not re.search(r"\n|0x[0-9a-f]{6}|Error\(", text)
+    return text
+
+
+def parts(folder):
+    return [path.read_bytes() for path in folder.glob("*.part")]
+
+
+def test_a_file_is_fetched_once_and_then_found_without_the_server(site, tmp_path, capfd):
+    path = get(site, tmp_path)
+    assert (path.name, path.read_bytes(), parts(tmp_path)) == ("flows.csv", CONTENT, [])
+    url = site.url()
+    assert capfd.readouterr().err == f"fetching {url}\nfetched {url}: {len(CONTENT):,} bytes\n"
+    (record,) = tmp_path.glob("*.json")
+    known = {"url": url, "name": "flows.csv", "validator": '"one"', "size": len(CONTENT), "sha256": SHA256}
+    assert json.loads(record.read_text()) == known
+    site.shutdown()
+    site.server_close()
+    assert get(site, tmp_path) == path
+    assert len(site.asked) == 1
+    assert capfd.readouterr().err == ""
+
+
+def test_a_folder_holds_the_same_whatever_happened_on_the_way(site, tmp_path):
+    site.script = [cut(1000), status(503)]
+    for name in ("a", "b"):
+        get(site, tmp_path / name)
+    a, b = ({p.relative_to(d): p.read_bytes() for p in d.rglob("*") if p.is_file()} for d in tmp_path.iterdir())
+    assert a == b
+
+
+def test_what_was_altered_or_removed_is_fetched_again(site, tmp_path):
+    get(site, tmp_path).write_bytes(b"short")
+    path = get(site, tmp_path)
+    assert path.read_bytes() == CONTENT
+    path.unlink()
+    assert get(site, tmp_path).read_bytes() == CONTENT
+    next(tmp_path.glob("*.json")).write_text("[")
+    assert get(site, tmp_path).read_bytes() == CONTENT
+    assert len(site.asked) == 4
+
+
+def test_a_dropped_connection_is_resumed_where_it_broke_off(site, tmp_path):
+    site.script = [cut(100_000), lambda visit: ranges(visit, stop=300_000)]
+    assert get(site, tmp_path, tries=2).read_bytes() == CONTENT
+    assert [asked for _, asked in site.asked] == [None, "bytes=100000-", "bytes=300000-"]
+
+
+def test_the_next_run_resumes_what_an_earlier_one_left(site, tmp_path):
+    site.script = [cut(100_000), status(502)]
+    fails(
+        site,
+        tmp_path,
+        r"the server answers 502 .*, 2 times in a row; try again later \(100,000 bytes are kept",
+        tries=2,
+    )
+    assert parts(tmp_path) == [CONTENT[:100_000]]
+    assert get(site, tmp_path).read_bytes() == CONTENT
+    assert site.asked[-1][1] == "bytes=100000-"
+
+
+def test_a_stall_is_noticed_and_resumed(site, tmp_path, capfd):
+    site.script = [stall(50_000)]
+    assert get(site, tmp_path).read_bytes() == CONTENT
+    assert site.asked[-1][1] == "bytes=50000-"
+    assert "the server does not answer; again in 0.01 s" in capfd.readouterr().err
+
+
+def test_a_server_that_never_answers_is_given_up(site, tmp_path):
+    site.script = [lambda visit: visit.server.ended.wait(5)] * 2
+    fails(site, tmp_path, "the server does not answer, 2 times in a row; try again later$", tries=2, timeout=0.1)
+
+
+def test_tries_count_anew_after_progress_but_not_without_it(site, tmp_path):
+    site.script = [cut(1000), *[lambda visit, n=n: ranges(visit, stop=n * 1000) for n in range(2, 8)]]
+    assert get(site, tmp_path, tries=2).read_bytes() == CONTENT
+    before = len(site.asked)
+    site.script = [cut(1000, ETag=None)] * 20
+    fails(site, tmp_path, "the connection broke off, 3 times in a row; try again later$", path="/other.csv", tries=3)
+    assert len(site.asked) - before == 3
+
+
+def test_a_server_that_ignores_ranges_sends_the_whole(site, tmp_path):
+    site.script = [cut(100_000), whole]
+    assert get(site, tmp_path).read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("headers", [{"ETag": None}, {"ETag": 'W/"weak"'}])
+def test_without_a_validator_the_whole_is_asked_for_again(site, tmp_path, headers):
+    site.script = [cut(100_000, **headers)]
+    assert get(site, tmp_path).read_bytes() == CONTENT
+    assert [asked for _, asked in site.asked] == [None, None]
+
+
+def test_the_date_of_the_last_change_is_a_validator_too(site, tmp_path):
+    site.etag = "Mon, 03 Jul 2017 08:00:00 GMT"
+    site.script = [cut(100_000, ETag=None, Last_Modified=site.etag), lambda visit: ranges(visit, ETag=None)]
+    assert get(site, tmp_path).read_bytes() == CONTENT
+    assert site.asked[-1][1] == "bytes=100000-"
+
+
+def test_a_file_that_changed_in_between_is_fetched_whole(site, tmp_path):
+    def change(visit):
+        cut(100_000)(visit)
+        visit.server.content, visit.server.etag = b"new" * 70_000, '"two"'
+
+    site.script = [change]
+    assert get(site, tmp_path).read_bytes() == b"new" * 70_000
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"ETag": '"two"'},
+        {"Content_Range": "bytes 5-9/10"},
+        {"Content_Range": "bytes 1000-1999/2000"},
+        {"Content_Range": f"bytes 999-{len(CONTENT) - 1}/{len(CONTENT)}"},
+        {"Content_Range": None},
+        {"Content_Encoding": "gzip"},
+    ],
+)
+def test_a_piece_that_does_not_fit_is_not_joined(site, tmp_path, headers):
+    site.script = [cut(1000), lambda visit: ranges(visit, **headers)]
+    assert get(site, tmp_path).read_bytes() == CONTENT
+    assert [asked for _, asked in site.asked] == [None, "bytes=1000-", None]
+
+
+def test_a_part_that_is_too_long_is_thrown_away(site, tmp_path):
+    site.script = [cut(1000), status(404)]
+    fails(site, tmp_path, "404")
+    next(tmp_path.glob("*.part")).write_bytes(CONTENT + b"more")
+    assert get(site, tmp_path).read_bytes() == CONTENT
+
+
+def test_a_run_that_ended_just_before_the_renaming_is_made_good(site, tmp_path):
+    path = get(site, tmp_path)
+    path.rename(next(tmp_path.glob("*.json")).with_suffix(".part"))
+    assert get(site, tmp_path).read_bytes() == CONTENT
+    assert len(site.asked) == 1
+
+
+def test_a_length_that_never_comes_true_is_given_up(site, tmp_path):
+    site.script = [lambda visit: whole(visit, Content_Length=len(CONTENT) + 10)] * 3
+    fails(site, tmp_path, "the connection broke off, 3 times in a row", tries=3)
+    assert not list(tmp_path.rglob("flows.csv"))
+
+
+def test_without_a_length_what_comes_is_the_file(site, tmp_path):
+    site.script = [lambda visit: whole(visit, Content_Length=None)]
+    assert get(site, tmp_path).read_bytes() == CONTENT
+
+
+def test_a_length_that_is_told_later_is_checked_too(site, tmp_path):
+    def broken(visit):
+        visit.protocol_version = "HTTP/1.1"
+        visit.begin(Transfer_Encoding="chunked", Connection="close", ETag=visit.server.etag)
+        visit.wfile.write(b"400\r\n" + CONTENT[:1024] + b"\r\n")
+
+    site.script = [broken, lambda visit: ranges(visit, stop=5000)]
+    assert get(site, tmp_path).read_bytes() == CONTENT
+    assert [asked for _, asked in site.asked] == [None, "bytes=1024-", "bytes=5000-"]
+
+
+def test_a_server_that_sends_shorter_pieces_than_asked_for_is_asked_for_the_rest(site, tmp_path):
+    def piece(visit):
+        told = {"Content_Range": f"bytes 1000-5999/{len(CONTENT)}", "Content_Length": 5000, "ETag": visit.server.etag}
+        visit.begin(206, **told)
+        visit.wfile.write(CONTENT[1000:6000])
+
+    site.script = [cut(1000), piece]
+    assert get(site, tmp_path).read_bytes() == CONTENT
+    assert [asked for _, asked in site.asked] == [None, "bytes=1000-", "bytes=6000-"]
+
+
+def test_chunks_count_more_than_a_length(site, tmp_path):
+    def chunks(visit):
+        visit.protocol_version = "HTTP/1.1"
+        visit.begin(Transfer_Encoding="chunked", Content_Length=3, Connection="close")
+        visit.wfile.write(b"5\r\nflows\r\n0\r\n\r\n")
+
+    site.script = [chunks]
+    assert get(site, tmp_path).read_bytes() == b"flows"
+
+
+def test_chunks_that_end_early_are_noticed(site, tmp_path):
+    def broken(visit):
+        visit.protocol_version = "HTTP/1.1"
+        visit.begin(Transfer_Encoding="chunked", Connection="close")
+        visit.wfile.write(b"5\r\nDesti\r\n400\r\nnat")
+
+    site.script = [broken]
+    assert get(site, tmp_path).read_bytes() == CONTENT
+    assert len(site.asked) == 2
+
+
+@pytest.mark.parametrize("given_as", ["argument", "fragment"])
+def test_a_sum_is_checked_and_a_wrong_one_deletes_nothing(site, tmp_path, given_as):
+    def ask(digest):
+        path, options = ("/flows.csv", {"sha256": digest})
+        return (
+            get(site, tmp_path, f"{path}#sha256={digest}") if given_as == "fragment" else get(site, tmp_path, **options)
+        )
+
+    assert ask(SHA256.upper()).read_bytes() == CONTENT
+    for _ in range(2):
+        with pytest.raises(UserError, match=rf"flows\.csv: its SHA-256 is {SHA256} but {'0' * 64} was asked for"):
+            ask("0" * 64)
+    assert ask(SHA256).read_bytes() == CONTENT
+    assert len(site.asked) == 1
+    with pytest.raises(UserError, match="64 hexadecimal digits"):
+        ask("abc")
+
+
+def test_a_new_download_with_a_wrong_sum_is_kept_and_named(site, tmp_path):
+    with pytest.raises(UserError, match="remove the file to fetch it again") as error:
+        get(site, tmp_path, sha256="0" * 64)
+    path = Path(str(error.value).partition(": its")[0])
+    assert path.read_bytes() == CONTENT
+    path.unlink()
+    get(site, tmp_path)
+    assert len(site.asked) == 2
+
+
+def test_other_fragments_mean_nothing(site, tmp_path):
+    assert get(site, tmp_path, "/flows.csv#top") == get(site, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        (404, r"no such file \(404 Not Found\); check the address"),
+        (410, "no such file"),
+        (403, "refuses it .403 Forbidd"),
+        (401, "login or a form; download the file in a browser"),
+        (418, "answers 418"),
+        (204, "answers 204"),
+    ],
+)
+def test_an_answer_that_stays_is_said_at_once(site, tmp_path, code, message):
+    site.script = [status(code)]
+    fails(site, tmp_path, message)
+    assert len(site.asked) == 1
+
+
+def test_a_server_in_trouble_is_asked_again(site, tmp_path):
+    site.script = [status(500), status(429)]
+    assert get(site, tmp_path).read_bytes() == CONTENT
+    site.script = [status(503)] * 3
+    fails(site, tmp_path, "answers 503 Service Unavailable, 3 times in a row; try again later", path="/other.csv")
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda visit: whole(visit, b"<form>", Content_Type="text/html; charset=utf-8"),
+        lambda visit: whole(visit, b"\xef\xbb\xbf\n <!DOCTYPE html><p>Please log in", Content_Type="text/csv"),
+        lambda visit: whole(visit, b"<HTML>", Content_Length=None),
+    ],
+)
+def test_a_web_page_is_not_taken_for_data(site, tmp_path, act):
+    site.script = [act]
+    fails(
+        site,
+        tmp_path,
+        "a web page came in place of the file, such as a login or a form; download the file in a browser",
+    )
+    assert parts(tmp_path) == []
+    assert get(site, tmp_path).read_bytes() == CONTENT
+
+
+def test_redirects_are_followed(site, tmp_path):
+    site.script = [redirect("/a"), redirect(site.url("/b"))]
+    assert get(site, tmp_path).read_bytes() == CONTENT
+    assert [path for path, _ in site.asked] == ["/flows.csv", "/a", "/b"]
+
+
+def test_redirects_in_a_loop_end(site, tmp_path):
+    site.script = [redirect("/flows.csv")] * 30
+    fails(site, tmp_path, "redirects more than 10 times")
+    assert len(site.asked) == 11
+
+
+def test_a_redirect_to_another_scheme_is_refused(site, tmp_path):
+    site.script = [redirect("file:///etc/passwd")]
+    fails(site, tmp_path, "this address cannot be used")
+
+
+def test_a_redirect_from_https_to_http_is_refused():
+    answer = requests.Response()
+    answer.status_code, answer.url = 302, "https://example.org/a.zip"
+    for target, refused in [("http://example.org/a.zip", True), ("//example.org/b", False), ("https://b.org", False)]:
+        answer.headers["Location"] = target
+        if refused:
+            with pytest.raises(UserError, match=r"example\.org/a\.zip: the server redirects from https to http"):
+                module._Session().get_redirect_target(answer)
+        else:
+            assert module._Session().get_redirect_target(answer) == target
+
+
+def test_packing_by_the_server_is_undone(site, tmp_path):
+    packed = gzip.compress(CONTENT)
+    site.script = [
+        lambda visit: (
+            visit.begin(Content_Length=len(packed), Content_Encoding="gzip"),
+            visit.wfile.write(packed[:999]),
+        ),
+        lambda visit: whole(visit, packed, Content_Encoding="gzip"),
+        lambda visit: whole(visit, packed, Content_Encoding="x-gzip"),
+        lambda visit: whole(visit, b"x", Content_Encoding="br"),
+    ]
+    assert get(site, tmp_path).read_bytes() == CONTENT
+    assert get(site, tmp_path, "/flows.csv.gz").read_bytes() == packed  # it was packed to begin with
+    fails(site, tmp_path, "packed as br", path="/other.csv")
+
+
+@pytest.mark.parametrize(
+    ("path", "disposition", "name"),
+    [
+        ("/a/flows.csv?token=1", None, "flows.csv"),
+        ("/download?id=3", 'attachment; filename="day one.csv"', "day one.csv"),
+        ("/download", "attachment; filename*=UTF-8''d%C3%A9j%C3%A0.zip", "d_j_.zip"),
+        ("/download", 'attachment; filename="../../evil.csv"', "evil.csv"),
+        ("/download", 'attachment; filename="..\\\\..\\\\evil.csv"', "evil.csv"),
+        ("/download", 'attachment; filename="/etc/passwd"', "passwd"),
+        ("/download", "attachment; filename*=klingon''x.csv", "x.csv"),
+        ("/%2e%2e%2f%2e%2e%2fevil.csv", None, "evil.csv"),
+        ("/", None, "data"),
+        ("/..", None, "data"),
+        ("/.bashrc", None, "bashrc"),
+        ("/" + "x" * 300 + ".csv", None, "x" * 116 + ".csv"),
+    ],
+)
+def test_names_are_plain_and_stay_in_the_folder(site, tmp_path, path, disposition, name):
+    site.script = [lambda visit: whole(visit, b"a,b", Content_Disposition=disposition)]
+    made = get(site, tmp_path / "in", path)
+    assert made.parent.parent == tmp_path / "in"
+    assert made.name == name
+    assert [p.name for p in tmp_path.iterdir()] == ["in"]
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_no_name_leaves_the_folder(disposition, path):
+    answer = requests.Response()
+    answer.url = "http://example.org/"
+    answer.headers["Content-Disposition"] = f"attachment; filename{disposition}"
+    name = module._file_name(answer, f"http://example.org/{path}")
+    assert not name.startswith((".", "-"))
+    assert re.fullmatch(r"[A-Za-z0-9_.()+ -]{1,120}", name)
+
+
+def test_two_addresses_with_one_file_name_do_not_meet(site, tmp_path):
+    one, two = get(site, tmp_path, "/a/flows.csv"), get(site, tmp_path, "/b/flows.csv")
+    assert one != two
+    assert one.name == two.name == "flows.csv"
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("ftp://example.org/a.csv", "http:// and https:// addresses"),
+        ("file:///a.csv", "http:// and https:// addresses"),
+        ("http://", "this address cannot be used"),
+        ("http://[/a.csv", "this address cannot be used"),
+        ("http://a.invalid:port/", "this address cannot be used"),
+        ("http://nowhere.invalid/a.csv", r"there is no host nowhere\.invalid, or no network; check the address"),
+        ("http://127.0.0.1:9/a.csv", r"no connection \(Connection refused\), 2 times in a row"),
+    ],
+)
+def test_addresses_that_lead_nowhere_are_said(tmp_path, url, message):
+    with pytest.raises(UserError, match=message) as error:
+        local(url, tmp_path) if "//127" not in url else fetch(url, tmp_path, tries=2, pause=0)
+    assert str(error.value).startswith(url)
+
+
+def test_passwords_are_sent_but_neither_shown_nor_kept(site, tmp_path, capfd):
+    url = site.url().replace("//", "//user:secret@")
+    fetch(url, tmp_path)
+    assert "secret" not in capfd.readouterr().err + next(tmp_path.glob("*.json")).read_text()
+    site.script = [status(404)]
+    with pytest.raises(UserError) as error:
+        fetch(url + "x", tmp_path)
+    assert "secret" not in str(error.value)
+
+
+def test_a_full_disk_keeps_what_came(site, tmp_path, monkeypatch):
+    real = module.tqdm
+
+    class Full(real):
+        def update(self, n=1):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(module, "tqdm", Full)
+    fails(site, tmp_path, "the disk of .* is full; make room, then go on from what came")
+    (kept,) = parts(tmp_path)
+    assert 0 < len(kept) < len(CONTENT)
+    monkeypatch.setattr(module, "tqdm", real)
+    assert get(site, tmp_path).read_bytes() == CONTENT
+    assert site.asked[-1][1] == f"bytes={len(kept)}-"
+
+
+def test_a_file_larger_than_the_disk_is_not_begun(site, tmp_path, monkeypatch):
+    usage = shutil.disk_usage(tmp_path)._replace(free=1000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    fails(site, tmp_path, rf"needs {len(CONTENT):,} bytes, but the disk of .* has 1,000 left; make room")
+
+
+def test_a_folder_that_cannot_be_used_is_named(site, tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    fails(site, tmp_path / "file" / "in", r"file/in cannot be used \(Not a directory\)")
+
+
+def test_two_processes_do_not_write_one_file(site, tmp_path):
+    site.script = [cut(1000), status(404)]
+    fails(site, tmp_path, "404")
+    place = module._Place(tmp_path, next(tmp_path.glob("*.part")).stem)
+    with module._alone(place, "x"):
+        fails(site, tmp_path, "another process is fetching it; wait for it to end")
+
+
+def test_what_another_process_fetched_meanwhile_is_used(site, tmp_path, monkeypatch):
+    path = get(site, tmp_path)
+    real, seen = module._Place.whole, []
+
+    def late(place):
+        seen.append(place)
+        return real(place) if len(seen) > 1 else None
+
+    monkeypatch.setattr(module._Place, "whole", late)
+    assert get(site, tmp_path) == path
+    assert len(site.asked) == 1
+
+
+def test_paths_are_left_alone(tmp_path, site):
+    assert local("a/b.csv", tmp_path) == Path("a/b.csv")
+    assert local("C:\\a.csv", tmp_path) == Path("C:\\a.csv")
+    assert local(site.url(), tmp_path).read_bytes() == CONTENT
