@@ -25,6 +25,7 @@ from analysis.dataset.excerpts import LABEL, Source
 from analysis.dataset.generator import Generator
 from analysis.dataset.identities import FREE, NEEDED, Flows, free
 from analysis.dataset.release import Release, load
+from analysis.dataset.source import TWIN_MARK
 from analysis.dataset.twin_defects import PUBLISHED, Kind
 from analysis.streams import stream, stream_seed
 
@@ -54,6 +55,8 @@ def calibrate(data: Path, release: Release) -> Parameters:
     found, left_out = excerpts.sources(data)
     for reason in left_out:
         print(f"left out: {reason}")
+    if any(data.rglob(TWIN_MARK)):
+        print("note: some of these flows were written by the twin generator; a twin of a twin tells nothing new")
     main = excerpts.main_source(found, release)
     groups = {s.name: t for s in found if set(s.labels) & set(release.families) - set(release.labels)
               and (t := excerpts.ungrouped(s, main, found, release))}  # fmt: skip
