@@ -70,6 +70,11 @@ def test_what_is_not_in_the_paper_is_not_checked(staged: Path) -> None:
     assert "<p>kept</p>" in said
 
 
+def test_conditions_inside_what_is_not_in_the_paper_are_not_checked(staged: Path) -> None:
+    said = filtered(staged, '::: {when="not data.synthetic"}\n[x]{when="a.b"}\n:::\n\n[kept]{when="data.synthetic"}')
+    assert said.startswith("fine: ")
+
+
 def test_a_missing_value_shows_its_reason_and_counts_as_false(staged: Path) -> None:
     said = filtered(staged, '`release.has_timestamps`{.val form=percent} [no]{when="not release.has_timestamps"}')
     assert "not recorded</span> no" in said

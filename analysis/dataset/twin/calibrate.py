@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from analysis import errors
+from analysis.dataset.input.source import TWIN_MARK
 from analysis.dataset.release import Release, load
 from analysis.dataset.twin import avoidance, behaviours, excerpts, fitting, likeness
 from analysis.dataset.twin.behaviours import Behaviour, ClassSource, Drawer, Parameters
@@ -54,6 +55,8 @@ def calibrate(data: Path, release: Release) -> Parameters:
     found, left_out = excerpts.sources(data)
     for reason in left_out:
         print(f"left out: {reason}")
+    if any(data.rglob(TWIN_MARK)):
+        print("note: some of these flows were written by the twin generator; a twin of a twin tells nothing new")
     main = excerpts.main_source(found, release)
     groups = {s.name: t for s in found if set(s.labels) & set(release.families) - set(release.labels)
               and (t := excerpts.ungrouped(s, main, found, release))}  # fmt: skip

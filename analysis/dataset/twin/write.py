@@ -9,6 +9,7 @@ import argparse
 import errno
 import os
 import shutil
+import signal
 import sys
 import time
 from collections import deque
@@ -85,6 +86,8 @@ def write(
         write_json(temporary / TWIN_MARK, _mark(made))
         shutil.rmtree(out, ignore_errors=True)
         temporary.rename(out)
+    except KeyboardInterrupt:
+        raise UserError(f"twin: stopped before {out} was complete; nothing was left behind") from None
     except BrokenExecutor:
         raise UserError("twin: a process was ended from outside, as happens where memory is short; try again") from None
     except OSError as error:
@@ -150,7 +153,10 @@ def _texts(made: Twin, processes: int) -> Iterator[tuple[str, int, int, bytes]]:
             yield file, number, *_text(task, file, number)
         return
     # Started afresh rather than forked: a fork of a process in which Polars has run may hang.
-    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
+    # An interrupt is for this process alone to answer.
+    pool = ProcessPoolExecutor(
+        processes, get_context("spawn"), initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
+    )
     waiting: deque[tuple[str, int, Future[tuple[int, bytes]]]] = deque()
     try:
         for file, number in made.jobs():
