@@ -8,6 +8,7 @@ FIGURE_FILES = expand(f"{BUILD}/figures/{{figure}}.{{suffix}}", figure=FIGURES, 
 rule paper:
     input:
         values=f"{BUILD}/values.json",
+        claims=f"{BUILD}/claims.json",
         tables=TABLES,
         figures=FIGURE_FILES,
         manuscript=[f"paper/{name}" for name in ("paper.qmd", "references.bib", *FORM)],

@@ -1,6 +1,6 @@
--- Reads what the manuscript shows: values.json, tables and the texts of figures.
+-- Reads what the manuscript shows: values.json, claims.json, tables and the texts of figures.
 
-local record = { folder = nil, values = {}, synthetic = false, marker = nil }
+local record = { folder = nil, values = {}, claims = {}, synthetic = false, marker = nil }
 
 local function read(path)
   local file = io.open(path, "rb")
@@ -43,6 +43,7 @@ function record.load(document_folder)
     if entry then
       record.folder, record.values, record.synthetic = folder, entry.values, entry.synthetic == true
       record.document = document_folder
+      record.claims = read(pandoc.path.join({ folder, "claims.json" })) or {}
       record.marker = record.values["data.caption_marker"] and record.values["data.caption_marker"].text
       return
     end
@@ -52,6 +53,15 @@ function record.load(document_folder)
       .. "'make paper' stages one, with the manuscript, in build/<name>/paper.",
     0
   )
+end
+
+-- The value called key, or nil after a problem was noted.
+function record.find(key, texts, problems)
+  local value = record.values[key]
+  if not value then
+    problems.add(texts, "unknown value '" .. key .. "'; " .. problems.nearest(key, record.values))
+  end
+  return value
 end
 
 -- The table called name, or nil.
