@@ -38,7 +38,7 @@ class _Loader(yaml.SafeLoader):
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: dict[Any, int] = {}
-        for key, _ in node.value:
+        for key, _ in (pair for pair in node.value if isinstance(pair[0], yaml.ScalarNode)):
             line = key.start_mark.line + 1
             if key.value in seen:
                 raise UserError(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 import simpleeval
@@ -64,7 +65,8 @@ class Condition:
         """
         for key in self.keys:
             if key not in values:
-                raise ConditionError(f"names the value '{key}', which this build does not have; look it up in values.json")
+                near = ", ".join(get_close_matches(key, values, 3, 0.6)) or "none; look it up in values.json"
+                raise ConditionError(f"names the value '{key}', which this build does not have; nearest: {near}")
         try:
             result = _Evaluator(values).eval(self.text, previously_parsed=self._tree.body)
         except ConditionError:
@@ -72,7 +74,9 @@ class Condition:
         except (simpleeval.InvalidExpression, TypeError, ValueError, ArithmeticError, RecursionError) as error:
             raise ConditionError(f"cannot be evaluated: {error}") from None
         if not isinstance(result, bool):
-            raise ConditionError(f"gives {str(result)[:80]!r}, which is neither true nor false; compare it with something")
+            raise ConditionError(
+                f"gives {str(result)[:80]!r}, which is neither true nor false; compare it with something"
+            )
         return result
 
 
@@ -140,7 +144,9 @@ def _demand_harmless(node: ast.AST) -> None:
     known = [*FUNCTIONS, "available"]
     if isinstance(node, ast.Call):
         if _function(node) not in known or node.keywords:
-            raise ConditionError(f"calls {_function(node)[:40]}; a condition may call {', '.join(known)} and nothing else")
+            raise ConditionError(
+                f"calls {_function(node)[:40]}; a condition may call {', '.join(known)} and nothing else"
+            )
         if _function(node) == "available" and (len(node.args) != 1 or not _key(node.args[0])):
             raise ConditionError("calls available with something else than one key")
     if not isinstance(node, ALLOWED) or (isinstance(node, ast.Attribute) and not _key(node)):

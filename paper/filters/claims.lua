@@ -25,16 +25,21 @@ return function(record, problems)
   local function otherwise(element, id, claim)
     local blocks = pandoc.read(claim.otherwise, "markdown").blocks
     local nested = false
-    blocks:walk({ Span = function(span) nested = nested or span.attributes.claim end })
+    local function look(inner)
+      nested = nested or inner.attributes.claim ~= nil
+    end
+    blocks:walk({ Span = look, Div = look })
     if nested then
+      -- Nothing instead: a claim that leads to itself would have no end.
       problems.add({ id }, "the 'otherwise' of claim '" .. id .. "' makes a claim itself")
+      return {}
     end
     if element.t == "Div" then
       return blocks
     end
     if #blocks ~= 1 or blocks[1].t ~= "Para" then
       problems.add({ id }, "the 'otherwise' of claim '" .. id .. "' must be one paragraph, as its sentence is part of one")
-      return pandoc.Inlines({})
+      return {}
     end
     return blocks[1].content
   end
