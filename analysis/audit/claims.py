@@ -33,7 +33,7 @@ class Claim(BaseModel):
     when: str | None = Field(default=None, min_length=1)
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML has no types
     """YAML without duplicate keys, of which the plain loader silently keeps the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
@@ -52,7 +52,7 @@ def load(path: Path) -> dict[str, Claim]:
     """The claims of a file by id. Raises UserError for all that is wrong with its form."""
     try:
         with path.open(encoding="utf-8") as file:
-            entries = yaml.load(file, _Loader)  # noqa: S506 - a safe loader
+            entries = yaml.load(file, _Loader)
     except FileNotFoundError:
         raise UserError(f"{path}: there is no such file; it holds the conditions of the paper's claims") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

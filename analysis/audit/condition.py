@@ -80,7 +80,7 @@ class Condition:
         return result
 
 
-class _Evaluator(simpleeval.EvalWithCompoundTypes):
+class _Evaluator(simpleeval.EvalWithCompoundTypes):  # type: ignore[misc]  # simpleeval has no types
     """simpleeval with dotted keys for names, nothing to call but FUNCTIONS, and no attributes at all."""
 
     def __init__(self, values: Mapping[str, Mapping[str, Any]]) -> None:
@@ -96,7 +96,8 @@ class _Evaluator(simpleeval.EvalWithCompoundTypes):
         entry = self.values[key]
         if entry["value"] is None:
             raise ConditionError(
-                f"needs the value '{key}', which is missing in this build ({entry['reason']}); ask available({key}) first"
+                f"needs the value '{key}', which is missing in this build ({entry['reason']}); "
+                f"ask available({key}) first"
             )
         return entry["value"]
 
@@ -151,8 +152,8 @@ def _demand_harmless(node: ast.AST) -> None:
             raise ConditionError("calls available with something else than one key")
     if not isinstance(node, ALLOWED) or (isinstance(node, ast.Attribute) and not _key(node)):
         kind = type(node).__name__
-        raise ConditionError(f"uses {kind}; a condition has keys, numbers, texts, lists, + - * /, comparisons, in, and, "
-                             "or, not")  # fmt: skip
+        raise ConditionError(f"uses {kind}; a condition has keys, numbers, texts, lists, + - * /, comparisons, in, "
+                             "and, or, not")  # fmt: skip
     if isinstance(node, ast.Constant) and not isinstance(node.value, bool | int | float | str):
         raise ConditionError(f"uses {node.value!r}, which is no number, text or truth")
 

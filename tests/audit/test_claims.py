@@ -136,7 +136,7 @@ FILES = {
     "a: {holds: data.flows > 1, note: x}\n\na: {holds: data.flows > 2, note: x}":
         "claims.yaml:3: 'a' is given twice, first in line 1",
     "a:\n  holds: data.flows > 1\n  holds: data.flows > 2\n  note: x": "claims.yaml:3: 'holds' is given twice",
-    "a: {holds: data.flows > 1, note: x, othrwise: y}": "claim 'a', condition 'data.flows > 1': othrwise: unknown field",
+    "a: {holds: data.flows > 1, note: x, othrwise: y}": "condition 'data.flows > 1': othrwise: unknown field",
     "a: {note: x}": "claim 'a': holds: Field required",
     "a: {holds: true, note: x}": "claim 'a', condition 'True': holds: Input should be a valid string",
     "a: {holds: data.flows > 1, note: x, otherwise: ''}": "otherwise: String should have at least 1 character",
