@@ -8,6 +8,7 @@ FIGURE_FILES = expand(f"{BUILD}/figures/{{figure}}.{{suffix}}", figure=FIGURES, 
 rule paper:
     input:
         values=f"{BUILD}/values.json",
+        claims=rules.claims.output.results,
         tables=TABLES,
         figures=FIGURE_FILES,
         manuscript=[f"paper/{name}" for name in ("paper.qmd", "references.bib", *FORM)],
@@ -32,6 +33,7 @@ rule paper:
 rule publish:
     input:
         values=f"{BUILD}/values.json",
+        claims=rules.claims.output.results,
         papers=[rules.paper.output.html, rules.paper.output.pdf, rules.paper.output.values],
         defects=rules.defects.output.report,
         tables=TABLES,

@@ -43,6 +43,7 @@ def stage(build: Path, folder: Path, manuscript: Path, bibliography: Path, own: 
     _replace(build / "tables", folder / "record" / "tables", "*.json")
     for pattern in ("*.svg", "*.json"):
         _replace(build / "figures", folder / "figures", pattern)
+    _replace(build, folder / "record", "claims.json")
     values = read_json(build / "values.json")
     values["values"] |= {key: value.to_json() for key, value in own.items()}
     write_json(folder / "record" / "values.json", values)

@@ -63,3 +63,19 @@ rule gather:
     shell:
         "python -m analysis.audit.gather --parts {input.parts:q} --about {input.about:q}"
         " --settings {params.settings:q} --values {output.values:q} > {log:q} 2>&1"
+
+
+rule claims:
+    input:
+        claims="paper/claims.yaml",
+        values=rules.gather.output.values,
+        code=sources("analysis.audit.claims"),
+    output:
+        results=f"{BUILD}/claims.json",
+    log:
+        f"{BUILD}/logs/claims.log",
+    benchmark:
+        f"{BUILD}/benchmarks/claims.tsv"
+    shell:
+        "python -m analysis.audit.claims --claims {input.claims:q} --values {input.values:q}"
+        " --results {output.results:q} > {log:q} 2>&1"

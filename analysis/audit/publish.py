@@ -43,6 +43,7 @@ def _collect(build: Path, fresh: Path, tables: Iterable[str], figures: Iterable[
     for name in ("paper.html", "paper.pdf"):
         shutil.copyfile(build / "paper" / name, fresh / name)
     shutil.copyfile(build / "paper" / "record" / "values.json", fresh / "values.json")
+    shutil.copyfile(build / "claims.json", fresh / "claims.json")
     shutil.copyfile(build / "data" / "defects.json", fresh / "defects.json")
     for name in tables:
         table = Table.from_json(read_json(build / "tables" / f"{name}.json"))

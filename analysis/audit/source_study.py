@@ -37,6 +37,10 @@ def compare(printed: Mapping[str, Any], ours: Mapping[str, Any], data: str) -> R
         record.value(f"source.{model}.f1_difference", ours[f"binary.{model}.f1"]["value"] - metrics["f1"], "fixed:3",
                      f"F1 of the {name} here minus the printed one")  # fmt: skip
         rows.append(row)
+    for key, prefix, where in (("ranked", "binary", "the ranked features"), ("all", "binary_all", "all features")):
+        distances = [abs(ours[f"{prefix}.{model}.f1"]["value"] - m["f1"]) for model, m in printed["models"].items()]
+        record.value(f"source.f1_distance.{key}", sum(distances) / len(distances), "fixed:3",
+                     f"mean absolute difference of the models' F1 on {where} from the printed ones")  # fmt: skip
     columns = [Column("model", "Model", align="left")]
     for metric in PRINTED:
         title = METRICS[metric].title

@@ -16,6 +16,7 @@ from analysis.detection.predictions import confusion, load_binary, ranked, wrong
 from analysis.errors import run
 from analysis.record import Column, Record, Table, read_json, snake
 
+PORT = "Destination Port"
 PLACES = {
     "minimum": "at the training part's minimum",
     "median": "at or below the median of the training part's benign flows",
@@ -145,6 +146,21 @@ def record_bound(record: Record, train: pl.DataFrame, test: pl.DataFrame, featur
                  unit="fraction", n=n, reason=None if n else "no attacks in the test part")  # fmt: skip
 
 
+def record_port(record: Record, test: pl.DataFrame) -> None:
+    """What the destination port gives away by itself, beside the F1 that calling every flow an attack has."""
+    attacks = int(test["is_attack"].sum())
+    always = 2 * attacks / (attacks + test.height)
+    record.value("low_end.f1_always_attack", always, "fixed:3", "F1 of a rule that calls every test flow an attack",
+                 unit="fraction", n=test.height)  # fmt: skip
+    bound = None
+    if PORT in test.columns:
+        groups = look_alikes(test, [PORT])
+        bound = f1_bound(groups["attacks"].to_numpy(), groups["flows"].to_numpy())
+    what = "highest F1 on the test part of any rule that sees only the destination port; decided on those flows"
+    record.value("low_end.port.f1_bound", bound, "fixed:3", what, unit="fraction", n=test.height,
+                 reason=None if PORT in test.columns else f"the flows have no {PORT}")  # fmt: skip
+
+
 def report(
     train: pl.DataFrame,
     test: pl.DataFrame,
@@ -175,6 +191,7 @@ def report(
     what = "feature at whose minimum most errors on the ranked features lie; ties by rank"
     record.value("low_end.most_errors_feature", most.feature, "text", what, unit="")
     record_bound(record, train, test, features, confusion(predictions["ten"][best]).f1)
+    record_port(record, test)
     return record
 
 
@@ -187,9 +204,9 @@ def main() -> None:
         parser.add_argument(f"--{path}", type=Path, required=True)
     arguments = parser.parse_args()
     features = read_json(arguments.features)["ten"]
-    train, test = (
-        pl.read_parquet(path, columns=[*features, "is_attack"]) for path in (arguments.train, arguments.test)
-    )
+    names = pl.read_parquet_schema(arguments.test)
+    columns = list(dict.fromkeys([*features, *({PORT} & set(names)), "is_attack"]))
+    train, test = (pl.read_parquet(path, columns=columns) for path in (arguments.train, arguments.test))
     record = report(train, test, features, load_binary(arguments.predictions), read_json(arguments.about)["data"])
     record.write(arguments.values, arguments.tables)
 

@@ -1,4 +1,4 @@
--- The manuscript's filter: values, tables, figures and conditional passages from the record, and all checks.
+-- The manuscript's filter: values, tables, figures, claims and conditional passages from the record, and all checks.
 --
 -- Runs before anything else, in Quarto (at: pre-ast) and in Pandoc, and fails the render with the place of each
 -- problem. Quarto itself exits 0 on most of these.
@@ -24,11 +24,15 @@ local function describe(meta)
   return meta
 end
 
+-- In this order: what does not stand in the paper is not checked, and what a claim puts in place of a sentence may hold
+-- conditions and values.
+local STEPS = { "census", "conditions", "claims", "conditions", "values", "tables", "figures", "checks", "sections" }
+
 local function run(doc)
   local source = quarto and quarto.doc.input_file or PANDOC_STATE.input_files[1]
   problems.read(source)
   record.load(pandoc.path.directory(source))
-  for _, name in ipairs({ "values", "tables", "figures", "checks", "sections" }) do
+  for _, name in ipairs(STEPS) do
     for _, pass in ipairs(module(name)(record, problems)) do
       if pass.Pandoc then
         doc = pass.Pandoc(doc) or doc

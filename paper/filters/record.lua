@@ -1,8 +1,9 @@
--- Reads what the manuscript shows: values.json, tables and the texts of figures.
+-- Reads what the manuscript shows: values.json, claims.json, tables and the texts of figures.
 
-local record = { folder = nil, values = {}, synthetic = false, marker = nil }
+local record = { folder = nil, values = {}, claims = {}, synthetic = false, marker = nil }
 
-local function read(path)
+-- ours: a file of the project's own words, in which markup is meant; nothing of it but that is printed.
+local function read(path, ours)
   local file = io.open(path, "rb")
   if not file then
     return nil
@@ -10,7 +11,10 @@ local function read(path)
   -- Labels and file names of users' data are text, whatever they look like: a word joiner, which does not show, keeps
   -- a renderer from taking them for a shortcode, an attribute or an unresolved reference. In JSON these pairs of
   -- characters stand in strings only.
-  local text = file:read("a"):gsub("{([{.#w])", "{\u{2060}%1"):gsub("%?([?@vme])", "?\u{2060}%1")
+  local text = file:read("a")
+  if not ours then
+    text = text:gsub("{([{.#w])", "{\u{2060}%1"):gsub("%?([?@vme])", "?\u{2060}%1")
+  end
   file:close()
   -- false: plain Lua tables. Turning objects into Pandoc elements is slow and not wanted here.
   local entry = pandoc.json.decode(text, false)
@@ -43,6 +47,7 @@ function record.load(document_folder)
     if entry then
       record.folder, record.values, record.synthetic = folder, entry.values, entry.synthetic == true
       record.document = document_folder
+      record.claims = read(pandoc.path.join({ folder, "claims.json" }), true) or {}
       record.marker = record.values["data.caption_marker"] and record.values["data.caption_marker"].text
       return
     end
@@ -52,6 +57,15 @@ function record.load(document_folder)
       .. "'make paper' stages one, with the manuscript, in build/<name>/paper.",
     0
   )
+end
+
+-- The value called key, or nil after a problem was noted.
+function record.find(key, texts, problems)
+  local value = record.values[key]
+  if not value then
+    problems.add(texts, "unknown value '" .. key .. "'; " .. problems.nearest(key, record.values))
+  end
+  return value
 end
 
 -- The table called name, or nil.

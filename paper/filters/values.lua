@@ -1,21 +1,13 @@
--- Values and conditional passages: `key`{.val}, `key`{.val form=percent}, ::: {when="key"}, [text]{when="not key"}.
+-- Values: `key`{.val}, `key`{.val form=percent}.
 
 return function(record, problems)
-  local function find(key, texts)
-    local value = record.values[key]
-    if not value then
-      problems.add(texts, "unknown value '" .. key .. "'; " .. problems.nearest(key, record.values))
-    end
-    return value
-  end
-
   local function show(code)
     if not code.classes:includes("val") then
       return nil
     end
     local key, form = code.text, code.attributes.form
     local texts = { "`" .. key .. "`{", key }
-    local value = find(key, texts)
+    local value = record.find(key, texts, problems)
     if not value then
       return nil
     end
@@ -40,39 +32,5 @@ return function(record, problems)
     return pandoc.Span(pandoc.Inlines(text), pandoc.Attr("", { "val" }, attributes))
   end
 
-  local function holds(condition)
-    local negated, key = condition:match("^(not%s+)(%S+)$")
-    key = key or condition:match("^%S+$")
-    local texts = { 'when="' .. condition .. '"', condition }
-    if not key then
-      problems.add(texts, "condition '" .. condition .. "' is not a value's key, or 'not' and a key")
-      return false
-    end
-    local value = find(key, texts)
-    if not value then
-      return false
-    end
-    local truth = record.plain(value.value)
-    if truth ~= nil and type(truth) ~= "boolean" then
-      problems.add(texts, "condition '" .. condition .. "': the value '" .. key .. "' is not true or false")
-      return false
-    end
-    return (truth == true) ~= (negated ~= nil)
-  end
-
-  local function keep(element)
-    local condition = element.attributes.when
-    if not condition then
-      return nil
-    end
-    if not holds(condition) then
-      return {}
-    end
-    element.attributes.when = nil
-    local bare = element.identifier == "" and #element.classes == 0 and #element.attributes == 0
-    return bare and element.content or element
-  end
-
-  -- Conditions first, and from the outside in: what does not stand in the paper is not checked.
-  return { { traverse = "topdown", Div = keep, Span = keep }, { Code = show } }
+  return { { Code = show } }
 end

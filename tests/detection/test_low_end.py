@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from analysis.detection.low_end import look_alikes, report
+from analysis.detection.low_end import PORT, look_alikes, record_port, report
 from analysis.detection.names import MODELS, SETS
 from analysis.record import Record
 
@@ -71,6 +71,18 @@ def test_bound_from_look_alikes(record: Record) -> None:
     assert record.values["low_end.groups"].value == 5
     forest_f1 = 2 * 2 / (2 * 2 + 2)
     assert record.values["low_end.f1_bound_gap"].value == pytest.approx(6 / 7 - forest_f1)
+
+
+def test_what_the_port_gives_away_by_itself() -> None:
+    record = Record("low_end", "synthetic twin")
+    record_port(record, TEST)
+    # Four attacks of seven flows.
+    assert record.values["low_end.f1_always_attack"].value == pytest.approx(8 / 11)
+    assert record.values["low_end.port.f1_bound"].value is None
+    record = Record("low_end", "synthetic twin")
+    record_port(record, TEST.with_columns(pl.Series(PORT, [53, 80, 53, 80, 80, 80, 53])))
+    # Calling port 80 an attack finds three of four with one false alarm; port 53 is an attack in one of three.
+    assert record.values["low_end.port.f1_bound"].value == pytest.approx(6 / 8)
 
 
 def test_the_order_of_flows_does_not_matter(record: Record) -> None:

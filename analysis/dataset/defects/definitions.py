@@ -76,6 +76,9 @@ def _not_finite(features: Mapping[str, pl.DataType]) -> Iterator[FlowDefect]:
     bad = [~pl.col(name).is_finite() for name in rates if name in floats]
     yield FlowDefect("non_finite_rates", "Any rate not finite", "at least one rate per second is infinite or undefined",
                      rates, _any(bad))  # fmt: skip
+    yield FlowDefect("non_finite_timed", "Any rate not finite, although Flow Duration is not 0",
+                     "a rate is infinite or undefined for another reason than a duration of zero",
+                     (*rates, "Flow Duration"), _any(bad) & (pl.col("Flow Duration") != 0))  # fmt: skip
     others = tuple(name for name in floats if name not in rates)
     yield FlowDefect("non_finite_others", "Any other column not finite",
                      "an empty, infinite or undefined cell in a column that is no rate", others,

@@ -64,7 +64,10 @@ def test_flows_without_a_defect_have_none_but_the_doubled_first_packet():
     ("cells", "expected"),
     [
         ({"Flow_Bytes_s": {0: NAN, 5: NAN, 1: INF}},
-         {"nan_flow_bytes_s": (2, 1), "inf_flow_bytes_s": (1, 0), "non_finite_rates": (3, 1)}),
+         {"nan_flow_bytes_s": (2, 1), "inf_flow_bytes_s": (1, 0), "non_finite_rates": (3, 1),
+          "non_finite_timed": (3, 1)}),
+        ({"Flow_Bytes_s": {0: NAN, 1: INF}, "Flow_Duration": {0: 0}},
+         {"non_finite_rates": (2, 0), "non_finite_timed": (1, 0)}),
         ({"Flow_Packets_s": {0: INF}, "Flow_Bytes_s": {0: NAN}},
          {"inf_flow_packets_s": (1, 0), "nan_flow_bytes_s": (1, 0), "non_finite_rates": (1, 0)}),
         ({"Flow_IAT_Std": {2: NAN}}, {"non_finite_others": (1, 0), "non_finite_rates": (0, 0)}),

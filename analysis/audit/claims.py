@@ -1,0 +1,120 @@
+"""Step: which claims of the manuscript hold. Conditions over values stand in ``paper/claims.yaml``, one for each claim.
+
+A claim is a span ``[the forest leads]{claim="id"}``; the paper's filter shows it where its condition holds, the
+sentence given as ``otherwise`` where not, and fails the build where there is none.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Hashable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from analysis.audit.condition import Condition, ConditionError
+from analysis.errors import UserError, run
+from analysis.record import read_json, write_json
+
+ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+class Claim(BaseModel):
+    """One claim. ``when`` is the key of a truth without which the build has no such values and no such sentence."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    holds: str = Field(min_length=1)
+    note: str = Field(min_length=1)
+    otherwise: str | None = Field(default=None, min_length=1)
+    when: str | None = Field(default=None, min_length=1)
+
+
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML has no types
+    """YAML without duplicate keys, of which the plain loader silently keeps the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: dict[Any, int] = {}
+        for key, _ in (pair for pair in node.value if isinstance(pair[0], yaml.ScalarNode)):
+            line = key.start_mark.line + 1
+            if key.value in seen:
+                raise UserError(
+                    f"{self.name}:{line}: '{key.value}' is given twice, first in line {seen[key.value]}; keep one"
+                )
+            seen[key.value] = line
+        return super().construct_mapping(node, deep)
+
+
+def load(path: Path) -> dict[str, Claim]:
+    """The claims of a file by id. Raises UserError for all that is wrong with its form."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            entries = yaml.load(file, _Loader)
+    except FileNotFoundError:
+        raise UserError(f"{path}: there is no such file; it holds the conditions of the paper's claims") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: is not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(entries, dict):
+        raise UserError(f"{path}: must hold claims, each an id with 'holds' and 'note'")
+    claims, wrong = {}, []
+    for name, entry in entries.items():
+        if not ID.fullmatch(str(name)):
+            wrong.append(f"claim '{name}': an id is made of lower-case words and hyphens")
+        try:
+            claims[str(name)] = Claim.model_validate(entry)
+        except ValidationError as error:
+            for found in error.errors():
+                where = ".".join(str(part) for part in found["loc"]) or "entry"
+                what = "unknown field; known: holds, otherwise, when, note"
+                message = what if found["type"] == "extra_forbidden" else found["msg"]
+                condition = f", condition '{entry['holds']}'" if isinstance(entry, dict) and "holds" in entry else ""
+                wrong.append(f"claim '{name}'{condition}: {where}: {message}")
+    if wrong:
+        raise UserError(f"{path}: " + "\n  ".join(wrong))
+    return claims
+
+
+def evaluate(claims: Mapping[str, Claim], values: Mapping[str, Mapping[str, Any]], where: str) -> dict[str, Any]:
+    """What claims.json holds: for each claim whether it holds, its condition, the texts of its values, ``otherwise``.
+
+    ``holds`` is None for a claim about what this build does not have. Raises UserError naming ``where``, id and
+    condition of each claim that cannot be evaluated.
+    """
+    results, wrong = {}, []
+    for name, claim in claims.items():
+        try:
+            condition = Condition(claim.holds)
+            applies = claim.when is None or Condition(claim.when).holds(values)
+            results[name] = {
+                "holds": condition.holds(values) if applies else None,
+                "condition": claim.holds,
+                "values": {key: values[key]["text"] for key in condition.keys} if applies else {},
+                "otherwise": claim.otherwise,
+            }
+        except ConditionError as error:
+            wrong.append(f"claim '{name}': the condition '{_short(claim.holds)}' {error}")
+    if wrong:
+        raise UserError(f"{where}: " + "\n  ".join(wrong))
+    return results
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 200 else f"{text[:200]} ..."
+
+
+def main() -> None:
+    """Command line of the step."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--claims", type=Path, required=True)
+    parser.add_argument("--values", type=Path, required=True)
+    parser.add_argument("--results", type=Path, required=True)
+    arguments = parser.parse_args()
+    claims = load(arguments.claims)
+    write_json(arguments.results, evaluate(claims, read_json(arguments.values)["values"], arguments.claims.as_posix()))
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,27 @@
+-- Which claims the manuscript makes, also in passages that do not stand in this build's paper: a claim that nobody
+-- makes, and a sentence whose claim is not defined, are mistakes.
+
+return function(record, problems)
+  local function count(doc)
+    local used = {}
+    local function mark(element)
+      local id = element.attributes.claim
+      if not id then
+        return
+      end
+      used[id] = true
+      if not record.claims[id] then
+        local message = "unknown claim '" .. id .. "'; define it in claims.yaml; "
+        problems.add({ 'claim="' .. id .. '"', id }, message .. problems.nearest(id, record.claims))
+      end
+    end
+    doc:walk({ Span = mark, Div = mark })
+    for id in pairs(record.claims) do
+      if not used[id] then
+        problems.add({}, "no sentence makes the claim '" .. id .. "' of claims.yaml; mark it, or remove the claim")
+      end
+    end
+  end
+
+  return { { Pandoc = count } }
+end

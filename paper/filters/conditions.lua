@@ -1,0 +1,39 @@
+-- Passages that stand in the paper only sometimes: ::: {when="key"}, [text]{when="not key"}.
+
+return function(record, problems)
+  local function holds(condition)
+    local negated, key = condition:match("^(not%s+)(%S+)$")
+    key = key or condition:match("^%S+$")
+    local texts = { 'when="' .. condition .. '"', condition }
+    if not key then
+      problems.add(texts, "condition '" .. condition .. "' is not a value's key, or 'not' and a key")
+      return false
+    end
+    local value = record.find(key, texts, problems)
+    if not value then
+      return false
+    end
+    local truth = record.plain(value.value)
+    if truth ~= nil and type(truth) ~= "boolean" then
+      problems.add(texts, "condition '" .. condition .. "': the value '" .. key .. "' is not true or false")
+      return false
+    end
+    return (truth == true) ~= (negated ~= nil)
+  end
+
+  local function keep(element)
+    local condition = element.attributes.when
+    if not condition then
+      return nil
+    end
+    if not holds(condition) then
+      return {}
+    end
+    element.attributes.when = nil
+    local bare = element.identifier == "" and #element.classes == 0 and #element.attributes == 0
+    return bare and element.content or element
+  end
+
+  -- From the outside in: what does not stand in the paper is not checked.
+  return { { traverse = "topdown", Div = keep, Span = keep } }
+end

@@ -1,0 +1,88 @@
+"""Claims in real builds: what a changed value does to the paper's words."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import Project
+from .test_outputs import html
+
+BEST = "logistic_regression"
+
+
+@pytest.fixture
+def doctored(project: Project, twin: Path, tmp_path: Path) -> Path:
+    """A copy of the twin's build whose values may be changed."""
+    folder = tmp_path / "build"
+    shutil.copytree(project.folder / "build" / twin.name, folder, ignore=shutil.ignore_patterns("data", "models"))
+    return folder
+
+
+def paper_of(build: Path, changes: dict[str, Any], root: Path) -> tuple[str, str]:
+    """HTML and messages of the paper after ``changes`` to the values and, as in a build, a look at the claims."""
+    path = build / "values.json"
+    entry = json.loads(path.read_text(encoding="utf-8"))
+    for key, value in changes.items():
+        entry["values"][key] |= {"value": value, "text": str(value).replace("_", " ")}
+    path.write_text(json.dumps(entry), encoding="utf-8")
+    said = ""
+    claims = ["analysis.audit.claims", f"--claims={root / 'paper/claims.yaml'}", f"--values={path}",
+              f"--results={build / 'claims.json'}"]  # fmt: skip
+    (build / "paper" / "paper.html").unlink(missing_ok=True)
+    for step in (claims, ["paper.render", f"--build={build}", "--renderer=pandoc"]):
+        done = subprocess.run([sys.executable, "-m", *step], cwd=root, env=os.environ, capture_output=True, text=True)
+        said += done.stderr
+        if done.returncode:
+            return "", said
+    return (build / "paper" / "paper.html").read_text(encoding="utf-8"), said
+
+
+def test_the_claims_are_published(results: Path) -> None:
+    claims = json.loads((results / "claims.json").read_text(encoding="utf-8"))
+    assert claims["highest-f1"]["holds"] is True
+    assert all(f'data-claim="{name}"' in html(results) for name in ("highest-f1", "best-as-in-source"))
+
+
+def test_another_best_model_flips_the_words(doctored: Path, root: Path) -> None:
+    before, _ = paper_of(doctored, {}, root)
+    assert "is also the one that the source calls best" in before
+    changes = {f"binary.{BEST}.f1": 0.99, "binary.best.f1": 0.99, "binary.best_model": BEST, "binary.best_name": BEST,
+               "low_end.f1_bound": 0.995, "low_end.f1_bound_gap": 0.005}  # fmt: skip
+    after, said = paper_of(doctored, changes, root)
+    assert not said
+    assert "is also the one that the source calls best" not in after
+    text = " ".join(after.split())
+    assert "is not the one that the source calls best" in text
+
+
+def test_a_number_that_contradicts_the_words_stops_the_build(doctored: Path, root: Path) -> None:
+    page, said = paper_of(doctored, {f"binary.{BEST}.f1": 0.99}, root)
+    assert not page
+    assert "claim 'highest-f1' does not hold: 'the highest F1 on the" in said
+    assert "needs binary.best.f1 >= max(binary.random_forest.f1," in said
+    assert f"binary.{BEST}.f1 = 0.99" in said
+    assert "Traceback" not in said
+
+
+def test_a_bad_claims_file_fails_the_build_and_leaves_the_results(project: Project, twin: Path) -> None:
+    claims = project.folder / "paper" / "claims.yaml"
+    text, before = claims.read_text(encoding="utf-8"), (twin / "build.json").read_bytes()
+    claims.write_text(text + "\nrogue: {holds: \"__import__('os')\", note: x}\n", encoding="utf-8")
+    try:
+        done = project.snakemake("--cores", "2", "--configfile", "config/quick.yaml", check=False)
+    finally:
+        claims.write_text(text, encoding="utf-8")
+    assert done.returncode != 0
+    assert (
+        "paper/claims.yaml: claim 'rogue': the condition '__import__('os')' calls __import__"
+        in done.stdout + done.stderr
+    )
+    assert (twin / "build.json").read_bytes() == before
