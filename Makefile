@@ -47,12 +47,13 @@ seeds: config $(MADE) ## Repeat split and fit over N seeds (default 5) and show 
 test: $(MADE) ## Run the tests
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
 
-check: $(MADE) ## Style, types and workflow lint
+check: $(MADE) ## Style, types, lint of workflow and manuscript
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile analysis figures paper
 	$(BIN)/mypy
 	$(BIN)/python -m tests.workflow_lint
+	$(BIN)/python -m paper.lint paper/paper.qmd
 
 format: $(MADE) ## Bring the code into the house format
 	$(BIN)/ruff check --fix .

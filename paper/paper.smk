@@ -5,8 +5,32 @@ from paper.stage import FORM
 FIGURE_FILES = expand(f"{BUILD}/figures/{{figure}}.{{suffix}}", figure=FIGURES, suffix=["svg", "json"])
 
 
+rule lint:
+    input:
+        values=f"{BUILD}/values.json",
+        tables=TABLES,
+        figures=FIGURE_FILES,
+        manuscript=[f"paper/{name}" for name in ("paper.qmd", "references.bib", *FORM)],
+        claims=f"{BUILD}/claims.json",
+        sentences="paper/claims.yaml",
+        filters=sorted(str(path) for path in Path("paper/filters").glob("*.lua")),
+        exempt="paper/lint/exempt.yaml",
+        code=sources("paper.lint.__main__"),
+    output:
+        unused=f"{BUILD}/unused_values.txt",
+    log:
+        f"{BUILD}/logs/lint.log",
+    benchmark:
+        f"{BUILD}/benchmarks/lint.tsv"
+    params:
+        build=lambda wildcards, input: str(Path(input.values).parent),
+    shell:
+        "python -m paper.lint {input.manuscript[0]:q} --record {params.build:q} --unused {output.unused:q} > {log:q} 2>&1"
+
+
 rule paper:
     input:
+        rules.lint.output,
         values=f"{BUILD}/values.json",
         claims=rules.claims.output.results,
         tables=TABLES,

@@ -12,13 +12,14 @@ return function(record, problems)
       used[id] = true
       if not record.claims[id] then
         local message = "unknown claim '" .. id .. "'; define it in claims.yaml; "
-        problems.add({ 'claim="' .. id .. '"', id }, message .. problems.nearest(id, record.claims))
+        problems.add({ 'claim="' .. id .. '"', id }, message .. problems.nearest(id, record.claims), "claim")
       end
     end
     doc:walk({ Span = mark, Div = mark })
     for id in pairs(record.claims) do
       if not used[id] then
-        problems.add({}, "no sentence makes the claim '" .. id .. "' of claims.yaml; mark it, or remove the claim")
+        local message = "no sentence makes the claim '" .. id .. "' of claims.yaml; mark it, or remove the claim"
+        problems.add({}, message, "claim")
       end
     end
   end

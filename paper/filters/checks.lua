@@ -11,7 +11,7 @@ return function(record, problems)
       return
     end
     if ids[id] then
-      problems.add({ "#" .. id }, "the id '" .. id .. "' is given twice")
+      problems.add({ "#" .. id }, "the id '" .. id .. "' is given twice", "duplicate-id")
     end
     ids[id] = true
   end
@@ -46,7 +46,7 @@ return function(record, problems)
         end
         file:close()
       elseif path ~= "" then
-        problems.add({ path }, "the bibliography " .. path .. " does not exist")
+        problems.add({ path }, "the bibliography " .. path .. " does not exist", "unresolved-citation")
       end
     end
   end
@@ -62,10 +62,11 @@ return function(record, problems)
             alike[name] = true
           end
         end
-        problems.add({ "@" .. id }, "there is no " .. kind .. " '" .. id .. "'; " .. problems.nearest(id, alike))
+        local message = "there is no " .. kind .. " '" .. id .. "'; " .. problems.nearest(id, alike)
+        problems.add({ "@" .. id }, message, "unresolved-reference")
       elseif not kind and not citations[id] then
         local message = "citation '" .. id .. "' is not in the bibliography; " .. problems.nearest(id, citations)
-        problems.add({ "@" .. id }, message)
+        problems.add({ "@" .. id }, message, "unresolved-citation")
       end
     end
   end
@@ -74,7 +75,8 @@ return function(record, problems)
     for _, leftover in ipairs(LEFTOVERS) do
       local equation = leftover == "{#" and e.text:match("^{#eq%-[%w_-]+}$")
       if e.text:find(leftover, 1, true) and not equation then
-        problems.add({ e.text, leftover }, "'" .. e.text .. "' was not understood and would be printed as it stands")
+        local message = "'" .. e.text .. "' was not understood and would be printed as it stands"
+        problems.add({ e.text, leftover }, message, "not-understood")
       end
     end
   end
@@ -83,7 +85,8 @@ return function(record, problems)
   local function check_list(list)
     if list.listAttributes.style == "Example" then
       local text = pandoc.utils.stringify(list):sub(1, 40)
-      problems.add({ text }, "a paragraph that begins with a reference is read as a numbered example: '" .. text .. "'")
+      local message = "a paragraph that begins with a reference is read as a numbered example: '" .. text .. "'"
+      problems.add({ text }, message, "not-understood")
     end
   end
 

@@ -3,6 +3,10 @@
 -- A claim that holds is shown; one that does not gives way to its 'otherwise', read as Markdown, or stops the render.
 
 return function(record, problems)
+  local function add(texts, message)
+    problems.add(texts, message, "claim")
+  end
+
   local function said(content)
     local text = pandoc.utils.stringify(content:walk({
       Code = function(code)
@@ -31,14 +35,14 @@ return function(record, problems)
     blocks:walk({ Span = look, Div = look })
     if nested then
       -- Nothing instead: a claim that leads to itself would have no end.
-      problems.add({ id }, "the 'otherwise' of claim '" .. id .. "' makes a claim itself")
+      add({ id }, "the 'otherwise' of claim '" .. id .. "' makes a claim itself")
       return {}
     end
     if element.t == "Div" then
       return blocks
     end
     if #blocks ~= 1 or blocks[1].t ~= "Para" then
-      problems.add({ id }, "the 'otherwise' of claim '" .. id .. "' must be one paragraph, as its sentence is part of one")
+      add({ id }, "the 'otherwise' of claim '" .. id .. "' must be one paragraph, as its sentence is part of one")
       return {}
     end
     return blocks[1].content
@@ -59,12 +63,12 @@ return function(record, problems)
     local places = { 'claim="' .. id .. '"', id }
     local start = "claim '" .. id .. "' "
     if holds == nil then
-      problems.add(places, start .. "is about values that this build does not have: " .. said(element.content))
+      add(places, start .. "is about values that this build does not have: " .. said(element.content))
     elseif record.plain(claim.otherwise) then
       element.content = otherwise(element, id, claim)
     else
       local message = start .. "does not hold: '" .. said(element.content) .. "' needs " .. claim.condition .. ", but "
-      problems.add(places, message .. listed(claim.values) .. ". Change the sentence, or give it an 'otherwise' in claims.yaml")
+      add(places, message .. listed(claim.values) .. ". Change the sentence, or give it an 'otherwise' in claims.yaml")
     end
     return element
   end

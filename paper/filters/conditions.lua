@@ -6,7 +6,7 @@ return function(record, problems)
     key = key or condition:match("^%S+$")
     local texts = { 'when="' .. condition .. '"', condition }
     if not key then
-      problems.add(texts, "condition '" .. condition .. "' is not a value's key, or 'not' and a key")
+      problems.add(texts, "condition '" .. condition .. "' is not a value's key, or 'not' and a key", "unknown-key")
       return false
     end
     local value = record.find(key, texts, problems)
@@ -15,7 +15,7 @@ return function(record, problems)
     end
     local truth = record.plain(value.value)
     if truth ~= nil and type(truth) ~= "boolean" then
-      problems.add(texts, "condition '" .. condition .. "': the value '" .. key .. "' is not true or false")
+      problems.add(texts, "condition '" .. condition .. "': the value '" .. key .. "' is not true or false", "unknown-key")
       return false
     end
     return (truth == true) ~= (negated ~= nil)

@@ -9,16 +9,17 @@ return function(record, problems)
 
   local function picture(image)
     if image.src:match("^%a+:") then
-      problems.add({ image.src }, "picture " .. image.src .. " is not a file of the build")
+      problems.add({ image.src }, "picture " .. image.src .. " is not a file of the build", "missing-picture")
       return nil
     end
     if not record.exists(pandoc.path.join({ record.document, image.src })) then
-      problems.add({ image.src }, "picture " .. image.src .. " does not exist")
+      problems.add({ image.src }, "picture " .. image.src .. " does not exist", "missing-picture")
       return nil
     end
     local alt = record.alt(image.src) or image.attributes["fig-alt"]
-    if not alt then
-      problems.add({ image.src }, "picture " .. image.src .. " has no alternative text (no .json beside it, no fig-alt)")
+    if not alt or not alt:match("%S") then
+      local message = "picture " .. image.src .. " has no alternative text (no .json beside it, no fig-alt)"
+      problems.add({ image.src }, message, "no-alt-text")
       return nil
     end
     -- Quarto reads fig-alt, Pandoc's Typst writer alt, its HTML writer the content.
@@ -49,7 +50,7 @@ return function(record, problems)
     end
     local last = div.content[#div.content]
     if not last or last.t ~= "Para" then
-      problems.add({ "#" .. div.identifier }, "table '" .. div.identifier .. "' has no caption")
+      problems.add({ "#" .. div.identifier }, "table '" .. div.identifier .. "' has no caption", "no-caption")
       return nil
     end
     mark(last.content)

@@ -26,7 +26,9 @@ end
 
 -- In this order: what does not stand in the paper is not checked, and what a claim puts in place of a sentence may hold
 -- conditions and values.
-local STEPS = { "census", "conditions", "claims", "conditions", "values", "tables", "figures", "checks", "sections" }
+local STEPS = {
+  "census", "conditions", "claims", "conditions", "values", "tables", "figures", "checks", "sections", "lint",
+}
 
 local function run(doc)
   local source = quarto and quarto.doc.input_file or PANDOC_STATE.input_files[1]

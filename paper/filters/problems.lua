@@ -36,9 +36,9 @@ function problems.place(texts)
   return problems.source .. ":" .. first .. also
 end
 
--- texts: where to look, the most telling first.
-function problems.add(texts, message)
-  local line = problems.place(texts) .. ": " .. message
+-- texts: where to look, the most telling first. rule: its id in the lint (docs/lint), which reads it at the line's end.
+function problems.add(texts, message, rule)
+  local line = problems.place(texts) .. ": " .. message .. (rule and " [" .. rule .. "]" or "")
   if not problems.seen[line] then
     problems.seen[line] = true
     table.insert(problems.found, line)

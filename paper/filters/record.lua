@@ -63,7 +63,7 @@ end
 function record.find(key, texts, problems)
   local value = record.values[key]
   if not value then
-    problems.add(texts, "unknown value '" .. key .. "'; " .. problems.nearest(key, record.values))
+    problems.add(texts, "unknown value '" .. key .. "'; " .. problems.nearest(key, record.values), "unknown-key")
   end
   return value
 end

@@ -49,7 +49,8 @@ return function(_, problems)
       local number = numbers[citation.id]
       if not number then
         if #parts > 0 then
-          problems.add({ "@" .. citation.id }, "an appendix and another thing are referred to in one bracket: use two")
+          local message = "an appendix and another thing are referred to in one bracket: use two"
+          problems.add({ "@" .. citation.id }, message, "unresolved-reference")
         end
         return nil
       end

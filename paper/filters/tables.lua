@@ -27,7 +27,7 @@ return function(record, problems)
         table.insert(positions, index[wanted])
       else
         local message = "table '" .. name .. "' has no " .. what .. " '" .. wanted .. "'; "
-        problems.add({ 'from="' .. name .. '"' }, message .. problems.nearest(wanted, index))
+        problems.add({ 'from="' .. name .. '"' }, message .. problems.nearest(wanted, index), "unknown-table")
       end
     end
     return positions
@@ -140,7 +140,7 @@ return function(record, problems)
     local entry = record.table(name)
     if not entry then
       local message = "unknown table '" .. name .. "'; " .. problems.nearest(name, record.table_names())
-      problems.add({ 'from="' .. name .. '"', name }, message)
+      problems.add({ 'from="' .. name .. '"', name }, message, "unknown-table")
       return nil
     end
     local built, size, texts = build(entry, div)

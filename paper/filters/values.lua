@@ -20,7 +20,7 @@ return function(record, problems)
         text = forms[form]
       end
       if not text then
-        problems.add(texts, "value '" .. key .. "' has no form '" .. form .. "'; " .. problems.nearest(form, forms))
+        problems.add(texts, "value '" .. key .. "' has no form '" .. form .. "'; " .. problems.nearest(form, forms), "unknown-key")
         return nil
       end
     end

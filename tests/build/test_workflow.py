@@ -15,7 +15,7 @@ import pytest
 
 from tests.build.conftest import QUICK, Project
 
-PAPER = {"paper", "publish", "all", "total"}
+PAPER = {"lint", "paper", "publish", "all", "total"}
 
 
 def append(project: Project, name: str, text: str):
@@ -31,7 +31,7 @@ def test_nothing_to_do_is_nothing(project, twin):
 
 def test_a_prose_edit_rebuilds_only_the_paper(project, twin):
     undo = append(project, "paper/paper.qmd", "\nA last sentence.\n")
-    assert project.planned(*QUICK).keys() == {"paper", "publish", "all"}
+    assert project.planned(*QUICK).keys() == {"lint", "paper", "publish", "all"}
     project.snakemake("--cores", "2", *QUICK)
     assert "A last sentence." in (twin / "paper.html").read_text(encoding="utf-8")
     undo()
@@ -42,7 +42,7 @@ def test_an_edit_of_the_ks_module_rebuilds_what_shows_it(project, twin):
     undo = append(project, "analysis/statistics/compare.py", "\n# edited\n")
     planned = project.planned(*QUICK)
     undo()
-    assert planned.keys() == {"compare", "figure", "gather", "paper", "publish", "all"}
+    assert planned.keys() == {"claims", "compare", "figure", "gather", "lint", "paper", "publish", "all"}
     assert planned["compare"] == 1
     assert planned["figure"] == 1
 
@@ -71,7 +71,16 @@ def test_a_record_edit_rebuilds_everything(project, twin):
 
 def test_repetitions_add_their_table_and_leave_when_not_asked_for(project, twin):
     planned = project.planned(*QUICK, "--config", "seeds=2")
-    assert planned == {"repetition": 2, "seeds": 1, "gather": 1, "paper": 1, "publish": 1, "all": 1}
+    assert planned == {
+        "repetition": 2,
+        "seeds": 1,
+        "gather": 1,
+        "claims": 1,
+        "lint": 1,
+        "paper": 1,
+        "publish": 1,
+        "all": 1,
+    }
     project.snakemake("--cores", "2", *QUICK, "--config", "seeds=2")
     values = json.loads((twin / "values.json").read_text(encoding="utf-8"))["values"]
     spread = [values[f"seeds.random_forest.f1.{field}"]["value"] for field in ("min", "mean", "max")]
@@ -186,3 +195,15 @@ def test_a_killed_build_is_resumed(copy_project):
     assert "split" not in planned, "what was finished is kept"
     project.snakemake("--cores", "2", *QUICK)
     assert (project.folder / "results/twin/paper.pdf").is_file()
+
+
+def test_what_is_typed_fails_the_build_with_its_line(project, twin):
+    undo = append(project, "paper/paper.qmd", "\nAn F1 of 0.97, or thirteen percent, the highest.\n")
+    line = len((project.folder / "paper/paper.qmd").read_text(encoding="utf-8").splitlines())
+    done = project.snakemake("--cores", "2", *QUICK, check=False)
+    undo()
+    said = done.stdout + done.stderr
+    assert done.returncode == 1
+    for rule in ("digit", "number-word", "claim-needed"):
+        assert f"paper/paper.qmd:{line}: {rule}: " in said
+    assert "Earlier results are as they were." in said

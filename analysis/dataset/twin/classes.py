@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.dataset.twin.behaviours import ClassSource
+from analysis.dataset.twin.fitting import SHARED
 from analysis.dataset.twin.write import classes
 from analysis.errors import run
 from analysis.record import Column, Record, read_json
@@ -19,6 +20,7 @@ def report(known: Sequence[ClassSource], data: str) -> Record:
     record.value(
         "twin.sketched", sketched, "list", "classes with too few rows to calibrate more than a sketch", unit=""
     )
+    record.value("twin.least_rows", SHARED, "integer", "real rows behind a stored value, at least", unit="rows")
     record.value("twin.calibrated_count", len(known) - len(sketched), "integer", "calibrated classes", unit="classes")
     record.value("twin.rows", sum(source.rows for source in known), "integer", "real rows behind the statistics",
                  unit="flows")  # fmt: skip

@@ -1,0 +1,79 @@
+"""Runs the rules over one manuscript."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import UserError
+from paper.lint import exempt, filtered, manuscript
+from paper.lint.rules import RULES, asides
+from paper.lint.text import Document, Finding, Hit, Lines
+
+
+def lint(path: Path, record: Path | None, bibliography: Path, claims: Path | None = None) -> list[Finding]:
+    """All findings of the manuscript at ``path``, by line; those that need values only where ``record`` is given."""
+    with ThreadPoolExecutor() as pool:
+        filters = pool.submit(filtered.findings, path, record, bibliography) if record else None
+        document = manuscript.read(path)
+        if claims and claims.is_file():
+            manuscript.add_sentences(document, claims)
+        if record:
+            _read_record(document, record)
+        found = check(document, exempt.read()) + (filters.result() if filters else [])
+    return sorted(set(found))
+
+
+def check(document: Document, exemptions: list[exempt.Exemption]) -> list[Finding]:
+    """Findings of the rules that read the tree."""
+    found = []
+    for rule in RULES.values():
+        if rule.check and (document.values is not None or not rule.needs_record):
+            for hit in rule.check(document):
+                if isinstance(hit, Lines):
+                    found.append(_finding(document.path, rule.id, hit))
+                elif not _set_aside(rule.id, hit, exemptions):
+                    path = hit.passage.path or document.path
+                    found.append(_finding(path, rule.id, Lines(hit.atom.line, hit.quoted)))
+    settable = [rule.id for rule in RULES.values() if rule.may_be_set_aside]
+    found += [_finding(document.path, "set-aside", hit) for hit in asides.misused(document, settable)]
+    return sorted(found)
+
+
+def errors(findings: list[Finding]) -> list[Finding]:
+    """Those that fail a build."""
+    return [finding for finding in findings if RULES[finding.rule].severity == "error"]
+
+
+def _finding(path: Path, rule: str, hit: Lines) -> Finding:
+    return Finding(path.as_posix(), hit.line, rule, RULES[rule].message, hit.text)
+
+
+def _set_aside(rule: str, hit: Hit, exemptions: list[exempt.Exemption]) -> bool:
+    if any(one.covers(rule, hit) for one in exemptions):
+        return True
+    for aside in hit.atom.aside:
+        if aside.rule == rule and RULES[rule].may_be_set_aside:
+            aside.used = True
+            return True
+    return False
+
+
+def _read_record(document: Document, record: Path) -> None:
+    path = record / "values.json"
+    if not path.is_file():
+        raise UserError(f"{record} holds no values.json: name the folder of a build, as in --record build/twin")
+    repeated: list[str] = []
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                repeated.append(key)
+            seen.add(key)
+        return dict(pairs)
+
+    entry = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=unique)
+    document.values, document.repeated_keys = entry["values"], tuple(dict.fromkeys(repeated))

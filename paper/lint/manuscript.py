@@ -1,0 +1,141 @@
+"""Reads a manuscript, and the sentences of its claims, into what the rules see."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from analysis.errors import UserError
+from paper import pandoc
+from paper.lint.align import locate, words_of
+from paper.lint.text import Document
+from paper.lint.tree import Walker
+
+# Entries of the front matter that a reader sees and that are not names or a date.
+SHOWN = ("title", "subtitle", "abstract", "keywords", "running-title", "description", "thanks")
+ENTRY = re.compile(r"[A-Za-z][\w-]*:")
+
+
+def read(path: Path) -> Document:
+    """Parse the manuscript at ``path``. Raises UserError where it is missing or Pandoc cannot read it."""
+    return parse(source(path), path)
+
+
+def source(path: Path) -> str:
+    """The text of a source. Raises UserError where there is none."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (FileNotFoundError, IsADirectoryError):
+        raise UserError(f"there is no {path}: name the manuscript, as in paper/paper.qmd") from None
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+
+
+def parse(text: str, path: Path) -> Document:
+    """What the rules see of a manuscript's ``text``."""
+    tree = _tree(text, path)
+    lines = text.split("\n")
+    document = Document(path)
+    front = _front(lines)
+    for key in SHOWN:
+        if key in tree["meta"]:
+            walker = Walker((key,))
+            _meta(walker, tree["meta"][key], key)
+            first, last = _entry(lines, key)
+            _take(document, walker, lines[first - 1 : last], first)
+    walker = Walker()
+    walker.blocks(tree["blocks"])
+    _take(document, walker, lines[front:], front + 1)
+    return document
+
+
+def add_sentences(document: Document, path: Path) -> None:
+    """Add the sentences that a claims file would print instead; they are claimed, and checked like all text."""
+    try:
+        root = yaml.compose(source(path), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        raise UserError(f"{path}: {error}") from None
+    lines = source(path).split("\n")
+    found = _sentences(root)
+    # One reading for all: starting Pandoc takes longer than anything it does here.
+    walker = Walker(("claims",), claimed=True)
+    walker.blocks(_tree("\n\n".join(node.value for node in found), path)["blocks"])
+    spans = [(node.start_mark.line, node.end_mark.line + 1) for node in found]
+    locate(walker.atoms, [word for first, end in spans for word in words_of(lines[first:end], first + 1)])
+    walker.place()
+    for passage in walker.passages:
+        passage.path = path
+    document.passages += walker.passages
+    document.keys += [(key, atom.line) for key, atom in walker.keys]
+    document.asides += walker.asides
+
+
+def _sentences(node: Any) -> list[Any]:
+    """The scalar nodes of all 'otherwise' entries."""
+    found = []
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == "otherwise" and isinstance(value, yaml.ScalarNode):
+                found.append(value)
+            else:
+                found += _sentences(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            found += _sentences(item)
+    return found
+
+
+def _take(document: Document, walker: Walker, lines: list[str], first: int) -> None:
+    locate(walker.atoms, words_of(lines, first), first)
+    walker.place()
+    document.passages += walker.passages
+    document.asides += walker.asides
+    document.keys += [(key, atom.line) for key, atom in walker.keys]
+
+
+def _meta(walker: Walker, entry: Any, kind: str) -> None:
+    match entry["t"]:
+        case "MetaInlines":
+            with walker.passage(kind):
+                walker.inlines(entry["c"])
+        case "MetaBlocks":
+            walker.blocks(entry["c"], kind)
+        case "MetaList":
+            for item in entry["c"]:
+                _meta(walker, item, kind)
+        case "MetaMap":
+            for item in entry["c"].values():
+                _meta(walker, item, kind)
+        case "MetaString":
+            with walker.passage(kind):
+                walker.inlines([{"t": "Str", "c": entry["c"]}])
+
+
+def _front(lines: list[str]) -> int:
+    """Number of lines of the front matter."""
+    if lines[0].rstrip() != "---":
+        return 0
+    return next((n for n, line in enumerate(lines[1:], 2) if line.rstrip() in {"---", "..."}), 0)
+
+
+def _entry(lines: list[str], key: str) -> tuple[int, int]:
+    """First and last line of an entry of the front matter."""
+    first = next((n for n, line in enumerate(lines, 1) if line.startswith(f"{key}:")), 1)
+    after = (n for n, line in enumerate(lines[first:], first) if ENTRY.match(line) or line.rstrip() in {"---", "..."})
+    return first, next(after, len(lines))
+
+
+def _tree(text: str, path: Path) -> dict[str, Any]:
+    found = pandoc.executable()
+    if not found:
+        raise UserError("there is no Pandoc: run 'make' again (pypandoc-binary is in requirements.txt), or install it")
+    command = [str(found), "--from=markdown-auto_identifiers", "--to=json"]
+    done = subprocess.run(command, input=text, capture_output=True, text=True, encoding="utf-8")
+    if done.returncode:
+        raise UserError(f"{path}: Pandoc cannot read it: {done.stderr.strip()}")
+    return json.loads(done.stdout)

@@ -1,0 +1,74 @@
+"""Numbers that were typed: digits, and words that count."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from paper.lint.text import Document, Hit, Passage
+
+# A run of anything numeric: superscripts, fractions and digits of other scripts too.
+NUMERIC = r"\d½⅓⅔¼¾⅐-⅞²³¹⁰-⁹₀-₉①-⓿"
+DIGITS = re.compile(rf"[{NUMERIC}]+(?:[.,:/][{NUMERIC}]+)*")
+NUMERIC_CODE = re.compile(r"[\s\d.,:/%+±−-]*\d[\s\d.,:/%+±−-]*")
+NUMERIC_MATH = re.compile(r"\d[.,]\d|\d\s*\\?%|^[^A-Za-z]*\d[^A-Za-z]*$")
+
+UNITS = "two three four five six seven eight nine ten eleven twelve"
+TEENS = "thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+LARGE = "dozen hundred thousand million billion trillion"
+CARDINAL = "|".join([*UNITS.split(), *TEENS.split(), *TENS.split(), *(f"{word}s?" for word in LARGE.split()), "tens"])
+ARTICLE = rf"(?:(?:one|an?)[\s-]+(?=(?:{'|'.join(LARGE.split())})\b))?"
+PARTS = r"hal(?:f|ves)|thirds?|quarters?|fifths?|sixths?|sevenths?|eighths?|ninths?|tenths?|hundredths?|thousandths?"
+SIMPLE = r"hal(?:f|ves)|(?:third|quarter|fifth|sixth|seventh|eighth|ninth|tenth|hundredth|thousandth)s"
+COUNTED = "flows?|attacks?|features?|models?|types?|classes|errors?|alarms?"
+MEASURE = "F1|accuracy|precision|recall|rate|prevalence|share|AUC|distance|correlation|probability"
+PERCENT = r"percent|per\s+cent|percentage\s+points?|per\s+mille"
+NUMBER = rf"(?:{CARDINAL})"
+WORDS = re.compile(
+    r"\b(?:"
+    + "|".join(
+        (
+            # A third of them, but not a third model.
+            rf"(?:an?|one|{NUMBER})\s+(?:{PARTS})(?=\s+(?:of|as|more|less|the)\b|[.;])",
+            rf"(?:one|{NUMBER})[\s-]+(?:{PARTS})",
+            rf"(?:one|{NUMBER})\s+(?:(?:out\s+)?of(?:\s+(?:the|those|all))?|in(?:\s+every)?)\s+{NUMBER}",
+            rf"(?:zero|one|half\s+an?)\s+(?:{PERCENT})",
+            rf"{ARTICLE}{NUMBER}(?:(?:[\s-]+and)?[\s-]+{NUMBER})*(?:-?fold|[\s-]+(?:{PERCENT}|{COUNTED}))?",
+            rf"zero\s+(?:{COUNTED})",
+            rf"(?:{MEASURE})(?:\s+(?:is|was|of|at|near|then|reaches|equals)){{1,2}}\s+(?:zero|one)",
+            r"twice|thrice|twofold|threefold|tenfold|hundredfold",
+            r"doubl(?:e|es|ed|ing)|tripl(?:e|es|ed|ing)|quadrupl(?:e|es|ed|ing)|halv(?:e|es|ed|ing)",
+            rf"(?<!\ufffc\s)(?:{PERCENT})",  # after a value it is a unit
+            SIMPLE,
+        )
+    )
+    + r")\b",
+    re.IGNORECASE,
+)
+
+
+def digits(document: Document) -> Iterator[Hit]:
+    """Digits in running text; and in code or mathematics that is only a number dressed up."""
+    for passage in document.passages:
+        for match in DIGITS.finditer(passage.text):
+            yield Hit(passage, match.start(), match.end())
+        yield from _dressed(passage)
+
+
+def _dressed(passage: Passage) -> Iterator[Hit]:
+    position = 0
+    for atom in passage.atoms:
+        pattern = {"code": NUMERIC_CODE.fullmatch, "math": NUMERIC_MATH.search}.get(atom.kind)
+        if pattern and pattern(atom.text):
+            yield Hit(
+                passage, position, position + 1, f"{atom.text} as {'mathematics' if atom.kind == 'math' else 'code'}"
+            )
+        position += len(atom.shown)
+
+
+def words(document: Document) -> Iterator[Hit]:
+    """Number words that count: cardinals from two on, fractions, percentages, multiples."""
+    for passage in document.passages:
+        for match in WORDS.finditer(passage.text):
+            yield Hit(passage, match.start(), match.end())

@@ -1,0 +1,176 @@
+"""The lint as it is called: with and without a record, its message, its pages and its exemptions."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from analysis.errors import UserError
+from paper.lint import exempt
+from paper.lint.check import check, errors, lint
+from paper.lint.manuscript import read
+from paper.lint.rules import RULES
+from tests.conftest import ROOT
+from tests.paper.conftest import HERE
+
+BIBLIOGRAPHY = HERE / "demo.bib"
+
+
+def write(folder: Path, body: str) -> Path:
+    """A manuscript with this body, from line 5."""
+    path = folder / "paper.qmd"
+    path.write_text(f"---\ndate: 2026-01-31\nbibliography: demo.bib\n---\n{body}\n", encoding="utf-8")
+    return path
+
+
+# What the filters find, each rule with a mistake and with the same without it.
+FILTERED = {
+    "unknown-key": ("`binary.forest.f1`{.val}", "`binary.random_forest.f1`{.val}"),
+    "unknown-table": ('::: {#tbl-a from="binary_model"}\nx\n:::', '::: {#tbl-a from="binary_models"}\nx\n:::'),
+    "unresolved-reference": ("See @sec-b.\n\n# A {#sec-a}", "See @sec-a.\n\n# A {#sec-a}"),
+    "unresolved-citation": ("[@doe2018]", "[@doe2019]"),
+    "duplicate-id": ("# A {#sec-a}\n\n# B {#sec-a}", "# A {#sec-a}\n\n# B {#sec-b}"),
+    "missing-picture": ("![x](figures/none.svg){#fig-a}", "![x](figures/heatmap.svg){#fig-a}"),
+    "no-alt-text": ("![x](figures/bare.svg){#fig-a}", '![x](figures/bare.svg){#fig-a fig-alt="Bars."}'),
+    "no-caption": ('::: {#tbl-a from="long"}\n:::', '::: {#tbl-a from="long"}\nx\n:::'),
+    "not-understood": ("`data.flows` {.val}", "`data.flows`{.val}"),
+    "claim": ('[x]{claim="no-such"}', "x"),
+    "manuscript": (
+        "\n\n".join(f"# A {{#sec-{c} .appendix}}" for c in "abcdefghijklmnopqrstuvwxyzä"),
+        "# A {#sec-a .appendix}",
+    ),
+}
+
+
+@pytest.mark.parametrize("rule", FILTERED)
+@pytest.mark.parametrize("wrong", [True, False])
+def test_what_the_filters_find_is_a_finding_of_its_rule(build: Path, tmp_path: Path, rule: str, wrong: bool) -> None:
+    (build / "figures" / "bare.svg").write_text("<svg/>")
+    path = write(tmp_path, FILTERED[rule][not wrong])
+    found = errors(lint(path, build, BIBLIOGRAPHY))
+    assert {one.rule for one in found} == ({rule} if wrong else set())
+    if wrong and rule != "manuscript":
+        assert str(found[0]).startswith(f"{path.as_posix()}:5: {rule}: {RULES[rule].message}: ")
+
+
+@pytest.mark.parametrize("text", ["", "  "])
+def test_an_empty_alternative_text_is_none(build: Path, tmp_path: Path, text: str) -> None:
+    (build / "figures" / "heatmap.json").write_text(f'{{"alt": "{text}"}}')
+    found = errors(lint(write(tmp_path, "![x](figures/heatmap.svg){#fig-a}"), build, BIBLIOGRAPHY))
+    assert [one.rule for one in found] == ["no-alt-text"]
+
+
+def test_what_is_not_in_this_builds_paper_is_not_asked_for(build: Path, tmp_path: Path) -> None:
+    text = '[`seeds.margin`{.val}]{when="not data.synthetic"} [of 15]{when="not data.synthetic"}'
+    assert [one.rule for one in errors(lint(write(tmp_path, text), build, BIBLIOGRAPHY))] == ["digit"]
+
+
+def test_a_key_twice_in_the_record(build: Path, tmp_path: Path) -> None:
+    values = build / "values.json"
+    values.write_text(re.sub(r'"data.flows": (\{.*?\n  \})', r'"data.flows": \1, "data.flows": \1',
+                             values.read_text(), count=1, flags=re.DOTALL))  # fmt: skip
+    found = errors(lint(write(tmp_path, "`data.flows`{.val}"), build, BIBLIOGRAPHY))
+    assert [one.rule for one in found] == ["duplicate-key"]
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "paper.lint", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+def test_the_command_lists_unused_values_and_succeeds(build: Path, tmp_path: Path) -> None:
+    path = write(tmp_path, "`data.flows`{.val}")
+    done = run(path, "--record", build, "--bibliography", BIBLIOGRAPHY, "--unused", tmp_path / "unused.txt")
+    assert done.returncode == 0, done.stderr
+    unused = (tmp_path / "unused.txt").read_text().splitlines()
+    assert "data.prevalence" in unused
+    assert "data.flows" not in unused
+    assert f"{len(unused)} values of the record are never shown" in done.stdout
+
+
+def test_the_command_fails_with_all_findings_in_one_message(tmp_path: Path) -> None:
+    path = write(tmp_path, "An F1 of 0.97.\n\nThirteen percent, the highest.")
+    done = run(path)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith("flowpaper: the lint of the manuscript found 3 errors")
+    assert f"{path.as_posix()}:5: digit: a typed number; show a value: '0.97' in 'An F1 of 0.97.'" in done.stderr
+    assert f"{path.as_posix()}:7: number-word: " in done.stderr
+    assert f"{path.as_posix()}:7: claim-needed: " in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere.qmd"], "there is no nowhere.qmd: name the manuscript"),
+        (["paper/paper.qmd", "--record", "docs"], "docs holds no values.json: name the folder of a build"),
+    ],
+)
+def test_a_wrong_call_is_one_message(arguments: list[str], message: str) -> None:
+    done = run(*arguments)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert message in done.stderr
+
+
+def test_a_manuscript_that_pandoc_cannot_read(tmp_path: Path) -> None:
+    path = tmp_path / "paper.qmd"
+    path.write_text("---\ntitle: [a\n---\nText.\n")
+    with pytest.raises(UserError, match="Pandoc cannot read it"):
+        lint(path, None, BIBLIOGRAPHY)
+    path.write_bytes(b"caf\xe9")
+    with pytest.raises(UserError, match="byte 3 is not UTF-8"):
+        lint(path, None, BIBLIOGRAPHY)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_has_its_page(rule: str) -> None:
+    text = (ROOT / RULES[rule].page).read_text(encoding="utf-8")
+    assert text.startswith(f"# {rule}\n\n{RULES[rule].severity.capitalize()}. ")
+    assert f"[{rule}]({rule}.md)" in (ROOT / "docs/lint/README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("rule", [rule.id for rule in RULES.values() if rule.check])
+def test_the_example_of_a_page_fires_and_its_counterpart_does_not(rule: str, tmp_path: Path) -> None:
+    fences = re.findall(r"```markdown\n(.*?)\n```", (ROOT / RULES[rule].page).read_text(encoding="utf-8"), re.DOTALL)
+    if not fences:
+        pytest.skip("a rule of the record, without an example")
+    said = []
+    for text in fences:
+        path = tmp_path / "example.qmd"
+        path.write_text(text, encoding="utf-8")
+        said.append(rule in {found.rule for found in check(read(path), exempt.read())})
+    assert said == [True, False]
+
+
+MISTAKES = {
+    "[{name: a, rules: [digit]}]": "entry 1: needs name, rules and reason",
+    "[{name: a, rules: [digit], reason: b}]": "would set everything aside",
+    "[{name: a, rules: [digits], reason: b, patterns: [c]}]": "digits cannot be set aside",
+    "[{name: a, rules: [unknown-key], reason: b, patterns: [c]}]": "unknown-key cannot be set aside",
+    "[{name: a, rules: [digit], reason: b, pattern: [c]}]": "entry 1: needs",
+    "[{name: a, rules: [digit], reason: b, patterns: ['(']}]": "not a regular expression",
+    "[{name: a, rules: [claim-needed], reason: b, sections: [sec-results]}]": "never set aside as a whole",
+}
+
+
+@pytest.mark.parametrize("text", MISTAKES)
+def test_a_mistake_among_the_named_rules_is_one_message(tmp_path: Path, text: str) -> None:
+    (tmp_path / "exempt.yaml").write_text(text)
+    with pytest.raises(UserError, match=re.escape(MISTAKES[text])):
+        exempt.read(tmp_path / "exempt.yaml")
+
+
+def test_the_papers_own_set_asides_are_few_and_names_are_given_once() -> None:
+    paper = read(ROOT / "paper" / "paper.qmd")
+    assert len(paper.asides) <= 10
+    names = [one.name for one in exempt.read()]
+    assert len(set(names)) == len(names)
+
+
+def test_the_paper_types_no_number() -> None:
+    found = check(read(ROOT / "paper" / "paper.qmd"), exempt.read())
+    assert not [str(one) for one in found if one.rule != "claim-needed"]

@@ -1,0 +1,91 @@
+"""Findings name the right line, in the real manuscript, wherever in it something is typed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from paper.lint import exempt
+from paper.lint.check import check
+from paper.lint.manuscript import add_sentences, parse
+from tests.conftest import ROOT
+
+PAPER = ROOT / "paper" / "paper.qmd"
+LINES = PAPER.read_text(encoding="utf-8").split("\n")
+MARKUP = re.compile(r"\$|^:::|^#|^!|^---|^\s*[\w-]+:|^\s*$|`sklearn|\{[^}]*$|^[^{]*\}|^:  |^[^`]*`[^`]*$")
+
+
+def prose() -> list[int]:
+    """Numbers of lines in which a word may be put anywhere outside braces, backticks and brackets."""
+    front = LINES.index("---", 1)
+    first = next(n for n, line in enumerate(LINES) if line.startswith("abstract:")) + 1
+    last = next(n for n, line in enumerate(LINES) if line.startswith("keywords:"))
+    places = [*range(first, last), *range(front + 1, len(LINES))]
+    return [n for n in places if not MARKUP.search(LINES[n].strip())]
+
+
+def found_in(lines: list[str], rule: str) -> list[tuple[int, str]]:
+    document = parse("\n".join(lines), PAPER)
+    return [(found.line, found.text) for found in check(document, exempt.read()) if found.rule == rule]
+
+
+def spoilt(number: int, place: float, word: str) -> list[str]:
+    """The manuscript with ``word`` put after a space of a line."""
+    line = LINES[number]
+    indent = len(line) - len(line.lstrip())
+    outside = re.sub(r"`[^`]*`(\{[^}]*\})?|\[@[^\]]*\]|\{[^}]*\}", lambda m: "x" * len(m[0]), line)
+    spaces = [m.end() for m in re.finditer(r"(?<=[a-z,.]) (?=[a-z])", outside)] or [indent]
+    at = spaces[int(place * len(spaces))]
+    return [*LINES[:number], f"{line[:at]}{word} {line[at:]}", *LINES[number + 1 :]]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.sampled_from(prose()), st.floats(0, 0.999), st.from_regex(r"[1-9][0-9]{0,3}(\.[0-9]{1,3})?", fullmatch=True))
+def test_any_digit_typed_anywhere_is_found_with_its_line(number: int, place: float, digits: str) -> None:
+    before = found_in(LINES, "digit")
+    found = [one for one in found_in(spoilt(number, place, f"{digits}x"), "digit") if one not in before]
+    assert [line for line, _ in found] == [number + 1]
+    assert f"'{digits}'" in found[0][1]
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.sampled_from(prose()), st.floats(0, 0.999), st.sampled_from(["thirteen", "ninety", "thrice"]))
+def test_any_number_word_is_found_with_its_line(number: int, place: float, word: str) -> None:
+    assert (number + 1) in [line for line, text in found_in(spoilt(number, place, word), "number-word") if word in text]
+
+
+def test_a_typed_result_is_found_in_both_forms() -> None:
+    number = next(n for n in prose() if n > LINES.index("# Results {#sec-results}"))
+    lines = [*LINES]
+    lines[number] += " The F1 is 0.97, over thirteen percent."
+    assert [line for line, _ in found_in(lines, "digit")] == [number + 1]
+    assert [line for line, text in found_in(lines, "number-word") if "thirteen percent" in text] == [number + 1]
+
+
+def test_repeated_text_is_told_apart() -> None:
+    body = "Of 15 flows.\n\n" * 3 + "> Of 15 flows.\n\nTerm\n:   Of 15 flows.\n\n![Of 15 flows.](a.svg){#fig-a15}\n"
+    assert [line for line, _ in found_in(body.split("\n"), "digit")] == [1, 3, 5, 7, 10, 12]
+
+
+def test_lines_in_the_front_matter_do_not_depend_on_its_order() -> None:
+    text = "---\ntitle: Of 15\nkeywords: [a, 16]\nabstract: |\n  A.\n\n  Of 17\n  and 18.\n---\nOf 19.\n"
+    assert [line for line, _ in found_in(text.split("\n"), "digit")] == [2, 3, 7, 8, 10]
+
+
+def test_markup_spelled_otherwise_does_not_move_the_lines() -> None:
+    text = "A&nbsp;word -- and... &#57; it's\n\n[^n]: Of 15.\n\nText[^n].\n\n![A](x.svg){#b .c fig-alt='d'}\n\nOf 16.\n"
+    lines = {found.split("'")[1]: line for line, found in found_in(text.split("\n"), "digit")}
+    assert (lines["9"], lines["16"]) == (1, 9)
+
+
+def test_the_sentences_of_claims_are_linted_with_their_own_lines(tmp_path: Path) -> None:
+    claims = tmp_path / "claims.yaml"
+    claims.write_text("best:\n  condition: a > b\n  otherwise: >-\n    The highest F1\n    is 0.97 of `a.b`{.val}.\n")
+    document = parse("Text.", PAPER)
+    add_sentences(document, claims)
+    (found,) = check(document, exempt.read())
+    assert (Path(found.path), found.line, found.rule) == (claims, 5, "digit")
+    assert document.keys == [("a.b", 5)]
