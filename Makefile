@@ -11,7 +11,7 @@ SNAKEMAKE = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) $(i
 READABLY = 2>&1 | awk -f profiles/console.awk
 WITH = $(if $(strip $(1)),--config $(1))
 
-.PHONY: help paper inspect twin seeds test check format settings lock quarto timings clean
+.PHONY: help paper inspect twin seeds reproduce compare test check format settings lock quarto timings clean
 .DEFAULT_GOAL := help
 
 help: ## List what there is
@@ -43,6 +43,13 @@ seeds: config $(MADE) ## Repeat split and fit over N seeds (default 5) and show 
 	@data="$(DATA)"; \
 	if [ -z "$$data" ] && [ -n "$(BUILD)" ]; then data=$$($(BIN)/python -m analysis.preflight "$(BUILD)"); fi; \
 	$(SNAKEMAKE) --config seeds=$(N) $(if $(BUILD),build="$(BUILD)") $(if $(FORCE),force=true) $${data:+data="$$data"} $(READABLY)
+
+reproduce: config $(MADE) ## Build the twin twice, in two folders with different --cores, and compare every file byte by byte
+	@$(BIN)/python -m analysis.audit.reproduce $(if $(CONFIG),--configfile "$(CONFIG)")
+
+compare: $(MADE) ## Compare two builds within tolerances, as of two machines: A=<name or folder> B=<...> [TOLERANCE=]
+	@test -n "$(A)" && test -n "$(B)" || { echo "make compare: name two builds, as in make compare A=twin B=elsewhere/twin" >&2; exit 2; }
+	@$(BIN)/python -m analysis.audit.compare_builds "$(A)" "$(B)" $(if $(TOLERANCE),--tolerance="$(TOLERANCE)")
 
 test: $(MADE) ## Run the tests
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)

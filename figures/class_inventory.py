@@ -13,6 +13,7 @@ from analysis.record import Table, show
 from figures import style
 
 TABLES = ("class_inventory",)
+PART = "flows"
 LEFT = 0.5
 """Where the log axis begins, so that a class of one flow has a bar."""
 

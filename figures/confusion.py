@@ -13,7 +13,8 @@ from analysis.detection.names import MODELS
 from analysis.record import Row, Table, show
 from figures import style
 
-TABLES = ("confusion_ten",)
+TABLES = ("confusion_ten", "class_inventory")
+PART = "test"
 CLASSES = ("benign", "attack")
 
 

@@ -11,7 +11,8 @@ from analysis.record import Table, show
 from analysis.statistics.scale import symmetric_log
 from figures import panels, style
 
-TABLES = ("histograms",)
+TABLES = ("histograms", "class_inventory")
+PART = "flows"
 FLOOR = 1e-4
 
 

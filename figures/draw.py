@@ -9,7 +9,7 @@ from pathlib import Path
 
 from analysis.errors import run
 from analysis.record import FigureText, Table, read_json, write_atomically, write_json
-from figures import style
+from figures import style, words
 
 
 def draw(name: str, tables: Mapping[str, Table], svg: Path, png: Path, text: Path) -> None:
@@ -22,7 +22,7 @@ def draw(name: str, tables: Mapping[str, Table], svg: Path, png: Path, text: Pat
     with write_atomically(png) as temporary:
         figure.savefig(temporary, dpi=200, metadata={"Software": None})
     data = next(iter(tables.values())).data
-    write_json(text, FigureText(name, module.alt(tables), data).to_json())
+    write_json(text, FigureText(name, words.describe(module, tables), data).to_json())
 
 
 def main() -> None:

@@ -10,8 +10,10 @@ from matplotlib.figure import Figure
 from analysis.record import Table, show
 from analysis.statistics.scale import symmetric_log
 from figures import panels, style
+from figures.words import unit
 
-TABLES = ("ecdf", "ks")
+TABLES = ("ecdf", "ks", "class_inventory")
+PART = "flows"
 
 
 def draw(tables: Mapping[str, Table]) -> Figure:
@@ -42,9 +44,10 @@ def alt(tables: Mapping[str, Table]) -> str:
     """The largest and the smallest D, and where the largest lies."""
     tests = sorted(tables["ks"].records(), key=lambda test: -test["d"])
     most, least = tests[0], tests[-1]
+    at = f"{show(most['at'], 'significant:3')} {unit(most['feature'])}".rstrip()
     return (
         f"Empirical distribution functions of {len(tests)} features, benign against attack. The largest distance is "
         f"D = {show(most['d'], 'fixed:3')} for {most['feature']}: {show(most['benign'], 'percent:0')} of benign and "
-        f"{show(most['attack'], 'percent:0')} of attack flows lie at or below {show(most['at'], 'significant:3')}. "
+        f"{show(most['attack'], 'percent:0')} of attack flows lie at or below {at}. "
         f"The smallest is D = {show(least['d'], 'fixed:3')} for {least['feature']}."
     )

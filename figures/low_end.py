@@ -13,7 +13,8 @@ from matplotlib.ticker import PercentFormatter
 from analysis.record import Table, show
 from figures import style
 
-TABLES = ("low_end",)
+TABLES = ("low_end", "class_inventory")
+PART = "test"
 MARKS: dict[str, dict[str, Any]] = {
     "benign": {"label": "Benign flows", "marker": "o", "color": style.BENIGN},
     "attack": {"label": "Attacks", "marker": "s", "color": style.ATTACK},

@@ -14,7 +14,8 @@ from analysis.detection.names import MODELS
 from analysis.record import Table, show
 from figures import style
 
-TABLES = ("curves_ten", "binary_models")
+TABLES = ("curves_ten", "binary_models", "class_inventory")
+PART = "test"
 MARKERS = ("o", "s", "^", "D")
 
 

@@ -12,14 +12,15 @@ from matplotlib.patches import Rectangle
 from analysis.record import Table, show, snake
 from figures import style
 
-TABLES = ("top_ten_correlations", "ranking")
+TABLES = ("top_ten_correlations", "ranking", "class_inventory")
+PART = "train"
 STRONG = 0.9
 WITH_NUMBERS = 14
 """Up to this many features a cell is wide enough for its number."""
 
 
 def _identical(tables: Mapping[str, Table], features: list[str]) -> list[tuple[int, int]]:
-    copies = {row["feature"]: row["identical_to"].split(", ") for row in tables["ranking"].records()}
+    copies = {row["feature"]: (row["identical_to"] or "").split(", ") for row in tables["ranking"].records()}
     pairs = [(i, j) for i in range(len(features)) for j in range(i)]
     return [(i, j) for i, j in pairs if features[j] in copies[features[i]]]
 

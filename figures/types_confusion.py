@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from analysis.record import Table, show
 from figures import style
 
-TABLES = ("types_confusion_all_with_benign",)
+TABLES = ("types_confusion_all_with_benign", "class_inventory")
+PART = "test"
 
 
 def draw(tables: Mapping[str, Table]) -> Figure:

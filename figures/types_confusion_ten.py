@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from analysis.record import Table
 from figures.types_confusion import describe, heatmap
 
-TABLES = ("types_confusion_ten_with_benign",)
+TABLES = ("types_confusion_ten_with_benign", "class_inventory")
+PART = "test"
 
 
 def draw(tables: Mapping[str, Table]) -> Figure:

@@ -47,20 +47,18 @@ def versions() -> tuple[str, str]:
     return first.split()[1], importlib.metadata.version("typst")
 
 
-def render(manuscript: Path, html: Path, pdf: Path, seconds: int) -> str:
+def render(manuscript: Path, html: Path, pdf: Path, seconds: int) -> None:
     """Render the staged ``manuscript`` to ``html`` and ``pdf``; ``seconds`` since 1970 is the PDF's only date.
 
-    Returns the Typst source that the PDF was compiled from.
     Raises UserError with Pandoc's message (which names the place in the manuscript) or Typst's.
     """
     with ThreadPoolExecutor() as pool:
         page = pool.submit(_run, manuscript, HTML, html)
-        source = _typeset(manuscript, pdf, seconds)
+        _typeset(manuscript, pdf, seconds)
         page.result()
-    return source
 
 
-def _typeset(manuscript: Path, pdf: Path, seconds: int) -> str:
+def _typeset(manuscript: Path, pdf: Path, seconds: int) -> None:
     import typst
 
     source = pdf.with_suffix(".typ")
@@ -74,7 +72,6 @@ def _typeset(manuscript: Path, pdf: Path, seconds: int) -> str:
             pdf_standards="ua-1",
             timestamp=seconds,
         )
-        return source.read_text(encoding="utf-8")
     except typst.TypstError as error:
         hints = " ".join(error.hints or [])
         raise UserError(f"{manuscript.name}: Typst cannot set the PDF: {error.message} {hints}".strip()) from None

@@ -32,13 +32,12 @@ def render(build: Path, renderer: str, manuscript: Path, bibliography: Path) -> 
     seconds = int(datetime.fromisoformat(document_date(staged)).replace(tzinfo=UTC).timestamp())
     html, pdf = folder / "paper.html", folder / "paper.pdf"
     new_html, new_pdf = folder / ".new.html", folder / ".new.pdf"
-    typst = None
     try:
         if found:
             quarto.render(found[0], staged, new_html, new_pdf, seconds)
         else:
-            typst = pandoc.render(staged, new_html, new_pdf, seconds)
-        problems = gate.check(new_html, new_pdf, typst)
+            pandoc.render(staged, new_html, new_pdf, seconds)
+        problems = gate.check(new_html, new_pdf, folder)
         if problems:
             raise UserError("\n  ".join(["the rendered paper is not fit to be published:", *problems]))
         new_html.replace(html)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 
 from analysis.errors import UserError, run
-from analysis.record import Column, Record, read_json, snake, write_json
+from analysis.record import Column, Record, Table, read_json, snake, write_json
 from analysis.statistics.tally import FEATURE, Counts, Floats, Tally, feature_names
 
 RULES = ("source", "distinct")
@@ -185,7 +185,7 @@ def _ranking_tables(
                 "feature": name,
                 "r": r[name],
                 "abs_r": abs(r[name]),
-                "identical_to": ", ".join(same[name]),
+                "identical_to": ", ".join(same[name]) or Table.cell(None, "text", reason="no other column is the same"),
             }
             for position, name in enumerate(ranked, 1)
         ],

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from analysis.audit import reproduce
 
 QUICK = ("--configfile", "config/quick.yaml")
 
@@ -55,14 +56,7 @@ def copy_project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Callab
 
     def copy() -> Project:
         # A space in the path, because users have them.
-        folder = tmp_path_factory.mktemp("a project ")
-        command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-        listed = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
-        for name in filter(None, listed.split("\0")):
-            if (root / name).is_file():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(root / name, folder / name)
-        return Project(folder)
+        return Project(reproduce.copy_project(tmp_path_factory.mktemp("a project "), root))
 
     return copy
 

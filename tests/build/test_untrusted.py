@@ -22,6 +22,7 @@ HOSTILE = {
     "FTP-Patator": "=HYPERLINK(0)",
     "SSH-Patator": "`x`{.val} $y$ @z *b* [l](u)",
     "Bot": "-2+3|cell",
+    "DoS GoldenEye": "?? {x} nan None np.x 0.97",
 }
 FILE = "=cmd <b>&amp; #it {{< x >}}.csv"
 

@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from analysis.errors import UserError
 from analysis.record import read_json
 from paper import gate, quarto
+from paper.page import Page
 from paper.render import render
 from paper.stage import document_date
 
@@ -125,7 +126,7 @@ def test_no_word_of_the_pdf_leaves_the_page(pdf: PdfReader) -> None:
 
 
 def test_the_page_is_complete_in_itself(html: str) -> None:
-    assert gate.check_html(html) == []
+    assert Page(html).fetched == []
     assert '<html lang="en-GB">' in html
     assert '<meta name="description" content="The best model reaches an F1 of 0.919' in html
     assert 'class="skip" href="#main"' in html
@@ -133,8 +134,8 @@ def test_the_page_is_complete_in_itself(html: str) -> None:
     assert "<script" not in html
 
 
-def test_the_pdf_passes_the_gate(rendered: Path) -> None:
-    assert gate.check_pdf(rendered / "paper.pdf") == []
+def test_both_pass_the_gate(rendered: Path) -> None:
+    assert gate.check(rendered / "paper.html", rendered / "paper.pdf", rendered) == []
 
 
 def test_the_colophon_names_the_renderer(html: str, rendered: Path) -> None:

@@ -53,8 +53,9 @@ def _rows(cleaned: Cleaned, release: Release, blank_rows: int) -> Iterator[dict[
     """Rows of the table: what was read, and each decision that concerns something or was set."""
     standard = type(cleaned.policy)()
     for decision in cleaned.decisions:
-        words = CHOICES.get(decision.kind, {}).get(decision.choice, "")
-        row = {"what": _what(decision, cleaned, release), "decision": words,
+        words = CHOICES.get(decision.kind, {}).get(decision.choice)
+        row = {"what": _what(decision, cleaned, release),
+               "decision": words or Table.cell(None, "text", reason="nothing to decide"),
                "flows": decision.flows, "attacks": decision.attacks, "left": decision.left,
                "left_attacks": decision.left_attacks}  # fmt: skip
         if decision.kind == "constant":

@@ -130,7 +130,7 @@ def _inventory(record: Record, inspection: Mapping[str, Any], release: Release) 
             "attempted": tried.get(label, 0),
             "published": Table.cell(there, "integer", reason=UNPUBLISHED),
             "share": Table.cell(counts.get(label, 0) / there if there else None, "percent:1", reason=UNPUBLISHED),
-            "spelled": ", ".join(sorted(spelled)),
+            "spelled": ", ".join(sorted(spelled)) or Table.cell(None, "text", reason="not in these files"),
         })  # fmt: skip
     columns = [Column("label", "Label", align="left"), Column("flows", "Flows read", "integer"),
                Column("attempted", "Attempted", "integer"), Column("published", "Published", "integer"),

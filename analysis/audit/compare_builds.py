@@ -1,0 +1,171 @@
+"""Compare two builds within tolerances, as of two machines: ``python -m analysis.audit.compare_builds A B``.
+
+A and B are folders of results or names of builds. Exit code 0: the same within tolerance, 1: not, 2: cannot be said.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis.audit.tolerance import Comparison, Tolerance, of_csv, of_json, of_text, visible
+from analysis.errors import UserError, run
+
+RESULTS = Path("results")
+PRINTED = 5
+"""Differences printed for each file."""
+# What a machine and its software are called, and what follows from files that are compared.
+OF_THE_MACHINE = ("versions.", "build.")
+DRAWN = {
+    ".svg": "its tables and its text in paper.html are compared",
+    ".png": "its tables and its text in paper.html are compared",
+    ".pdf": "paper.html, of the same source, is compared",
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one file: identical, within tolerance, differs, or drawn anew (which is no difference)."""
+
+    file: str
+    state: str
+    details: tuple[str, ...] = ()
+
+    @property
+    def bad(self) -> bool:
+        """Whether the builds are not the same because of it."""
+        return self.state == "differs"
+
+
+def folder_of(build: str) -> Path:
+    """The results that ``build``, a folder or a name, stands for; UserError where there are none."""
+    for folder in (Path(build), RESULTS / build):
+        if (folder / "build.json").is_file() and (folder / "values.json").is_file():
+            return folder
+    known = sorted(path.parent.name for path in RESULTS.glob("*/build.json"))
+    raise UserError(
+        f"{build}: neither a folder of results (with build.json and values.json) nor a build under results/; "
+        f"there: {', '.join(known) or 'none'}"
+    )
+
+
+def manifest(folder: Path) -> dict[str, Any]:
+    """What build.json says; UserError where it cannot be read."""
+    try:
+        found = json.loads((folder / "build.json").read_text(encoding="utf-8"))
+        return {"identity": found["identity"], "settings": found["settings"], "versions": found["versions"]}
+    except (ValueError, KeyError, TypeError):
+        raise UserError(f"{folder / 'build.json'}: not what a build writes; build it anew with 'make paper'") from None
+
+
+def compare(first: Path, second: Path, tolerance: Tolerance) -> list[Outcome]:
+    """One outcome a file; UserError where the builds are of different data."""
+    one, other = manifest(first), manifest(second)
+    if one["identity"] != other["identity"]:
+        raise UserError(
+            f"{first} and {second} are builds of different data ({one['identity'][:24]} and {other['identity'][:24]}): "
+            "give two builds of the same"
+        )
+    names = {path.relative_to(f).as_posix() for f in (first, second) for path in f.rglob("*") if path.is_file()}
+    return [_file(name, first / name, second / name, tolerance) for name in sorted(names - {"build.json"})]
+
+
+def _file(name: str, one: Path, other: Path, tolerance: Tolerance) -> Outcome:
+    for path, folder in ((one, "second"), (other, "first")):
+        if not path.is_file():
+            return Outcome(name, "differs", (f"only in the {folder} build",))
+    a, b = one.read_bytes(), other.read_bytes()
+    if a == b:
+        return Outcome(name, "identical")
+    if one.suffix in DRAWN:
+        return Outcome(name, "drawn anew", (DRAWN[one.suffix],))
+    try:
+        found = _contents(name, a.decode(), b.decode(), tolerance)
+    except ValueError as error:
+        raise UserError(f"{name}: cannot be read as what its name says ({error}); build it anew") from None
+    if found.refused:
+        more = len(found.refused) - PRINTED
+        return Outcome(name, "differs", (*found.refused[:PRINTED], *([f"and {more} more"] if more > 0 else [])))
+    largest = f"largest difference {found.largest:.3g}, {found.where}" if found.where else "same but for its form"
+    return Outcome(name, "within tolerance", (largest,))
+
+
+def _contents(name: str, a: str, b: str, tolerance: Tolerance) -> Comparison:
+    if name == "values.json":
+        return of_json(_of_the_study(json.loads(a)), _of_the_study(json.loads(b)), tolerance)
+    if name.endswith(".json"):
+        return of_json(json.loads(a), json.loads(b), tolerance)
+    if name.endswith(".csv"):
+        return of_csv(a, b, tolerance)
+    if name.endswith(".html"):
+        return _pages(a, b, tolerance)
+    return of_text(a, b, tolerance)
+
+
+def _of_the_study(record: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in record["values"].items() if not key.startswith(OF_THE_MACHINE)}
+
+
+def _pages(a: str, b: str, tolerance: Tolerance) -> Comparison:
+    """Two pages, without the colophon, which names the software."""
+    one, other = ("\n".join(visible(re.sub(r'<\w+ id="sec-colophon".*', "", page, flags=re.DOTALL))) for page in (a, b))
+    return of_text(one, other, tolerance)
+
+
+def notes(first: Path, second: Path) -> Iterator[str]:
+    """What explains a difference: settings and versions that are not the same."""
+    one, other = manifest(first), manifest(second)
+    for what in ("settings", "versions"):
+        first_leaves, second_leaves = dict(_leaves(one[what])), dict(_leaves(other[what]))
+        for key in first_leaves | second_leaves:
+            if (pair := (first_leaves.get(key), second_leaves.get(key)))[0] != pair[1]:
+                yield f"other {what}: {key} is {pair[0]} and {pair[1]}"
+
+
+def _leaves(group: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, entry in group.items() if isinstance(group, dict) else ():
+        yield from _leaves(entry, f"{prefix}{key}.") if isinstance(entry, dict) else [(f"{prefix}{key}", entry)]
+
+
+def report(outcomes: list[Outcome], tolerance: Tolerance) -> str:
+    """Every file that is not identical, and the verdict."""
+    lines = [f"{one.state:<17} {one.file}" + "".join(f"\n{'':18}{detail}" for detail in one.details)
+             for one in outcomes if one.state != "identical"]  # fmt: skip
+    counts = {state: sum(one.state == state for one in outcomes)
+              for state in ("identical", "within tolerance", "drawn anew", "differs")}  # fmt: skip
+    verdict = "the builds differ" if counts["differs"] else "the builds are the same"
+    summary = ", ".join(f"{n} {state}" for state, n in counts.items() if n)
+    return "\n".join([*lines, f"{verdict}: {summary} ({tolerance})"])
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("builds", nargs=2, metavar=("A", "B"), help="folders of results, or names of builds")
+    parser.add_argument("--tolerance", help="one width for every kind of number (0: none may differ)")
+    arguments = parser.parse_args()
+    tolerance = Tolerance.of(_width(arguments.tolerance) if arguments.tolerance else None)
+    first, second = (folder_of(build) for build in arguments.builds)
+    outcomes = compare(first, second, tolerance)
+    print("\n".join([*notes(first, second), report(outcomes, tolerance)]))
+    sys.exit(1 if any(one.bad for one in outcomes) else 0)
+
+
+def _width(text: str) -> float:
+    try:
+        width = float(text)
+    except ValueError:
+        width = -1.0
+    if not 0 <= width < 1:
+        raise UserError(f"TOLERANCE: '{text}' is not a number from 0 up to 1; give, for instance, 0.001")
+    return width
+
+
+if __name__ == "__main__":
+    run(main)

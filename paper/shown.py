@@ -1,0 +1,68 @@
+"""What a staged record allows a reader to see: texts of values, cells of tables, texts of figures, users' own names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from analysis.record import read_json
+
+# Columns that hold names given by the user's files: labels and their spellings, files, columns.
+NAMES = {"label", "file", "spelled", "column", "columns", "feature", "type"}
+JOINERS = re.compile("[\u2060\u200b\u200c\u00ad\ufeff]")
+
+
+def squeeze(text: str) -> str:
+    """The text without white space and without characters that do not show."""
+    return re.sub(r"\s+", "", JOINERS.sub("", text))
+
+
+@dataclass
+class Shown:
+    """Texts by which what a reader sees is recognised; all squeezed, except ``names``.
+
+    ``drawn`` are the numbers that stand in figures as text.
+    """
+
+    values: dict[str, set[str]] = field(default_factory=dict)
+    cells: set[str] = field(default_factory=set)
+    notes: set[str] = field(default_factory=set)
+    pictures: set[str] = field(default_factory=set)
+    drawn: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+
+    @classmethod
+    def load(cls, folder: Path) -> Shown:
+        """Read the record staged in ``folder``: record/values.json, record/tables/*.json and figures/*.json."""
+        shown = cls()
+        for key, entry in read_json(folder / "record" / "values.json")["values"].items():
+            texts = {entry["text"], *(entry.get("forms") or {}).values()}
+            shown.values[key] = {squeeze(text) for text in texts}
+        for path in sorted((folder / "record" / "tables").glob("*.json")):
+            shown._add_table(read_json(path))
+        for path in sorted((folder / "figures").glob("*.json")):
+            shown.pictures.add(squeeze(read_json(path)["alt"]))
+        for path in sorted((folder / "figures").glob("*.svg")):
+            for text in re.findall(r"<text\b[^>]*>(.*?)</text>", path.read_text(encoding="utf-8"), re.DOTALL):
+                shown.drawn |= set(re.findall(r"\d(?:[\d.,]*\d)?", text))
+        return shown
+
+    def _add_table(self, table: dict[str, Any]) -> None:
+        self.notes.add(squeeze("".join(table["notes"])))
+        named = [column["key"] in NAMES for column in table["columns"]]
+        for row in table["rows"]:
+            for cell, name in zip(row["cells"], named, strict=True):
+                self.cells.add(squeeze(cell["text"]))
+                if name and isinstance(cell["value"], str):
+                    self.names.add(cell["value"])
+
+    def without_names(self, text: str, patterns: list[re.Pattern[str]]) -> str:
+        """``text`` without the names in which one of ``patterns`` would be found: a label may look like anything."""
+        text = JOINERS.sub("", text)
+        for name in sorted(self.names, key=len, reverse=True):
+            if any(pattern.search(name) for pattern in patterns):
+                parts = (re.escape(letter) for letter in squeeze(name))
+                text = re.sub(r"\s*".join(parts), "…", text)
+        return text

@@ -1,0 +1,172 @@
+"""Two builds within tolerances: each outcome, each kind of number, and what cannot be compared."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from analysis.audit import compare_builds
+from analysis.audit.compare_builds import compare, folder_of, notes
+from analysis.audit.tolerance import Tolerance, of_csv, of_json, of_text, visible
+from analysis.errors import UserError
+
+USUAL = Tolerance()
+
+
+def values(**entries: tuple[object, str]) -> dict:
+    return {key.replace("__", "."): {"value": value, "unit": unit} for key, (value, unit) in entries.items()}
+
+
+def make(folder: Path, *, f1: float = 0.91, identity: str = "synthetic twin", **files: str) -> Path:
+    (folder / "tables").mkdir(parents=True)
+    entries = values(binary__f1=(f1, "fraction"), flows=(56_615, "flows"), versions__python=("3.11", ""))
+    contents = {
+        "values.json": json.dumps({"values": entries}),
+        "build.json": json.dumps({"identity": identity, "settings": {"seed": 1}, "versions": {"a": "1"}}),
+        "tables/models.csv": f"model,f1,tp,data\nforest,{f1},91,twin\n",
+        "paper.html": f'<style>p</style><p>An F1 of {f1:.3f} in <b>91</b> flows.</p><h1 id="sec-colophon">1.2</h1>',
+        "paper.pdf": f"{f1}",
+        "figures.svg": "<svg/>",
+    } | files
+    for name, text in contents.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def states(one: Path, other: Path, tolerance: Tolerance = USUAL) -> dict[str, str]:
+    return {outcome.file: outcome.state for outcome in compare(one, other, tolerance)}
+
+
+def test_a_build_is_the_same_as_itself(tmp_path):
+    assert set(states(make(tmp_path / "a"), make(tmp_path / "b")).values()) == {"identical"}
+
+
+def test_small_differences_are_within_tolerance_and_their_place_is_named(tmp_path):
+    outcomes = {one.file: one for one in compare(make(tmp_path / "a"), make(tmp_path / "b", f1=0.913), USUAL)}
+    assert outcomes["values.json"].state == "within tolerance"
+    assert outcomes["values.json"].details == ("largest difference 0.003, binary.f1.value",)
+    assert outcomes["tables/models.csv"].details == ("largest difference 0.003, line 2, f1",)
+    assert outcomes["paper.html"].state == "within tolerance"
+    assert outcomes["paper.pdf"].state == "drawn anew"
+    assert outcomes["figures.svg"].state == "identical"
+    assert not any(one.bad for one in outcomes.values())
+
+
+def test_with_another_tolerance_they_differ(tmp_path):
+    one, other = make(tmp_path / "a"), make(tmp_path / "b", f1=0.913)
+    found = states(one, other, Tolerance.of(0.001))
+    assert [found[name] for name in ("values.json", "tables/models.csv", "paper.html")] == ["differs"] * 3
+    assert states(one, other, Tolerance.of(0.01))["values.json"] == "within tolerance"
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "detail"),
+    [
+        ("values.json", json.dumps({"values": values(flows=(56_615, "flows"))}), "binary.f1: only in one of the two"),
+        ("tables/models.csv", "model,f1,tp,data\nboosting,0.91,91,twin\n", "line 2, model: 'forest' and 'boosting'"),
+        ("tables/models.csv", "model,f1,tp,data\n", "line 2: 4 and (nothing) cells"),
+        ("tables/models.csv", "model,f1,tp,data\nforest,,91,twin\n", "line 2, f1: '0.91' and ''"),
+        ("paper.html", "<p>An F1 of 0.910 in <b>91</b> generated flows.</p>", "'91 flows.' and '91 generated flows.'"),
+        ("more.csv", "a\n", "only in the second build"),
+    ],
+)
+def test_what_differs_is_named(file, text, detail, tmp_path):
+    outcomes = {one.file: one for one in compare(make(tmp_path / "a"), make(tmp_path / "b", **{file: text}), USUAL)}
+    assert outcomes.pop(file).details == (detail,)
+    assert not any(one.bad for one in outcomes.values())
+
+
+def test_software_and_settings_are_notes(tmp_path):
+    one, other = make(tmp_path / "a"), make(tmp_path / "b")
+    for name, old, new in (("build.json", '"seed": 1', '"seed": 2'), ("values.json", "3.11", "3.12"),
+                           ("build.json", '"a": "1"', '"a": "2"')):  # fmt: skip
+        (other / name).write_text((other / name).read_text().replace(old, new))
+    assert "differs" not in states(one, other).values()
+    assert list(notes(one, other)) == ["other settings: seed is 1 and 2", "other versions: a is 1 and 2"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "unit", "near"),
+    [
+        (0.91, 0.914, "fraction", True), (0.91, 0.916, "fraction", False), (1000, 1004, "flows", True),
+        (1000, 1006, "flows", False), (3, 5, "flows", True), (3, 6, "flows", False), (7.0, 7.000001, "", True),
+        (7.0, 7.001, "", False), ("a", "b", "", False), (None, 1, "", False), (True, False, "", False),
+        ([1.0, 2.0], [1.0, 2.0000001], "", True), ([1.0], [1.0, 2.0], "", False), ({"x": 1}, {"y": 1}, "", False),
+    ],
+)  # fmt: skip
+def test_kinds_of_numbers(one, other, unit, near):
+    entry = ({"unit": unit, "value": one}, {"unit": unit, "value": other})
+    assert (not of_json(*entry, USUAL).refused) is near
+    assert not of_json(entry[0], entry[0], USUAL).refused
+    assert of_json(*entry, Tolerance.of(0)).refused
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "near"),
+    [
+        ("an F1 of 0.910", "an F1 of 0.913", True), ("an F1 of 0.910", "an F1 of 0.980", False),
+        ("19.7% of 1,000 flows", "19.9% of 1,001 flows", True), ("19.7% of them", "0.197 of them", False),
+        ("a mean of 12.30", "a mean of 12.31", True), ("a mean of 12.30", "a mean of 12.33", False),
+        ("the forest", "the logistic regression", False), ("r = −0.36", "r = −0.361", True),
+        ("in CICIDS2017", "in CICIDS2018", False), ("7 of 10 features", "7 of 14 features", False),
+    ],
+)  # fmt: skip
+def test_prose(one, other, near):
+    assert (not of_text(one, other, USUAL).refused) is near
+
+
+def test_csv_decimals_are_fractions_or_numbers():
+    assert not of_csv("x\n0.5\n", "x\n0.504\n", USUAL).refused
+    assert of_csv("x\n5.0\n", "x\n5.004\n", USUAL).refused
+    assert not of_csv("x\n5.0\n", "x\n5.0000001\n", USUAL).refused
+
+
+def test_the_visible_text_of_a_page():
+    page = '<style>p{}</style><p>An <b>F1</b> of\n0.9</p><img alt="Bars of 3."><td>1</td>'
+    assert list(visible(page)) == ["Bars of 3.", "An F1 of 0.9", "1"]
+
+
+def run(folder: Path, root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "analysis.audit.compare_builds", *arguments]
+    return subprocess.run(command, cwd=folder, env={"PYTHONPATH": str(root)}, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("a", "a"), 0, "the builds are the same: 5 identical"),
+        (("a", "results/near"), 0, "within tolerance  values.json"),
+        (("a", "far"), 1, "the builds differ"),
+        (("a", "near", "--tolerance", "0"), 1, "texts equal"),
+        (("a", "nowhere"), 2, "nowhere: neither a folder of results"),
+        (("a", "other"), 2, "builds of different data"),
+        (("a", "broken"), 2, "broken/build.json: not what a build writes"),
+        (("a", "cut"), 2, "values.json: cannot be read as what its name says"),
+        (("a", "near", "--tolerance", "wide"), 2, "TOLERANCE: 'wide' is not a number"),
+        (("a", "near", "--tolerance", "-1"), 2, "TOLERANCE"),
+    ],
+)
+def test_exit_codes_and_messages(arguments, code, said, tmp_path, root):
+    results = tmp_path / "results"
+    make(results / "a")
+    make(results / "near", f1=0.911)
+    make(results / "far", f1=0.7)
+    make(results / "other", identity="59091fa3886098afffd7a4df")
+    make(results / "broken", **{"build.json": "[]"})
+    make(results / "cut", **{"values.json": '{"values": {'})
+    done = run(tmp_path, root, *arguments)
+    assert done.returncode == code, done.stderr
+    assert said in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_builds_are_found_by_name_and_by_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(compare_builds, "RESULTS", tmp_path)
+    folder = make(tmp_path / "mine")
+    assert folder_of("mine") == folder_of(str(folder)) == folder
+    with pytest.raises(UserError, match="there: mine"):
+        folder_of("yours")

@@ -1,0 +1,106 @@
+"""The same study in another folder with other --cores is the same, byte by byte; and nothing kept can run code.
+
+This module stands before those that edit the project and build again.
+"""
+
+from __future__ import annotations
+
+import json
+import pickletools
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from analysis.audit.identical import differences, files_of
+from analysis.audit.reproduce import report
+from tests.build.conftest import QUICK, Project
+
+PICKLED = {".pkl", ".pickle", ".joblib", ".sav", ".dill"}
+
+
+@pytest.fixture(scope="module")
+def again(copy_project, twin) -> Project:
+    """The quick study of the twin in another folder, with one core instead of two."""
+    project = copy_project()
+    project.snakemake("--cores", "1", *QUICK)
+    return project
+
+
+def test_two_builds_in_two_folders_with_other_cores_are_identical(project, twin, again):
+    first, second = files_of(project.folder, "twin"), files_of(again.folder, "twin")
+    kinds = {path.suffix for path in first.values()}
+    assert {".html", ".pdf", ".svg", ".png", ".csv", ".parquet", ".json"} <= kinds
+    found = differences(first, second)
+    assert not found, report(found, len(first))
+
+
+def test_the_comparison_agrees_and_sees_a_changed_number(twin, again, root, tmp_path):
+    other = again.folder / "results/twin"
+
+    def compare(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "analysis.audit.compare_builds", str(twin), str(other), *arguments]
+        return subprocess.run(command, cwd=root, capture_output=True, text=True)
+
+    assert compare("--tolerance", "0").returncode == 0
+    path = other / "values.json"
+    before = path.read_text(encoding="utf-8")
+    record = json.loads(before)
+    record["values"]["binary.random_forest.f1"]["value"] -= 0.1
+    path.write_text(json.dumps(record), encoding="utf-8")
+    done = compare()
+    path.write_text(before, encoding="utf-8")
+    assert done.returncode == 1
+    assert "binary.random_forest.f1.value" in done.stdout
+
+
+def is_pickle(content: bytes) -> bool:
+    """Whether the whole of ``content`` is one pickle of protocol 2 or later: it can run code when it is read."""
+    if content[:1] != b"\x80" or content[-1:] != b".":
+        return False
+    try:
+        return sum(1 for _ in pickletools.genops(content)) > 1
+    except Exception:
+        return False
+
+
+def pickles(path: Path) -> list[str]:
+    """Pickles in a file, or among the members of a zip file."""
+    if path.suffix in PICKLED or is_pickle(path.read_bytes()):
+        return [path.name]
+    if not zipfile.is_zipfile(path):
+        return []
+    with zipfile.ZipFile(path) as archive:
+        return [f"{path.name}: {name}" for name in archive.namelist()
+                if Path(name).suffix in PICKLED or is_pickle(archive.read(name))]  # fmt: skip
+
+
+def test_no_file_of_a_build_is_a_pickle(results):
+    files = files_of(results.parents[1], results.name)
+    assert len(files) > 200
+    assert [found for path in files.values() for found in pickles(path)] == []
+
+
+def test_a_pickle_would_be_seen(tmp_path):
+    import pickle
+
+    (tmp_path / "model.json").write_bytes(pickle.dumps({"a": np.arange(3)}))
+    with zipfile.ZipFile(tmp_path / "model.zip", "w") as archive:
+        archive.writestr("data", pickle.dumps([1]))
+    (tmp_path / "plain.json").write_text("{}")
+    assert [len(pickles(path)) for path in sorted(tmp_path.iterdir())] == [1, 1, 0]
+
+
+def test_models_are_kept_as_description_and_predictions(results):
+    build = results.parents[1] / "build" / results.name
+    described = sorted((build / "models").glob("*.json"))
+    assert len(described) >= 12
+    for path in described:
+        model = json.loads(path.read_text(encoding="utf-8"))
+        assert {"estimator", "parameters", "features"} <= model.keys(), path.name
+        predictions = pl.read_parquet(build / "predictions" / f"{path.stem}.parquet")
+        assert {"source_file", "source_row", "label", "predicted"} <= set(predictions.columns), path.name
