@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import html
 import re
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,6 @@ import yaml
 from pypdf import PdfReader
 
 from analysis.dataset.release import load
-from analysis.dataset.twin import write as generator
 from tests.build.conftest import QUICK, Project
 
 HOSTILE = {
@@ -28,8 +30,9 @@ FILE = "=cmd <b>&amp; #it {{< x >}}.csv"
 
 
 @pytest.fixture(scope="module")
-def hostile(project: Project, twin: Path) -> Path:
-    """A build on flows whose labels, and the release that knows them, mean harm."""
+def hostile(copy_project: Callable[[], Project]) -> Path:
+    """A build on flows whose labels, and the release that knows them, mean harm; in a copy of its own."""
+    project = copy_project()
     original = load("original")
     description = yaml.safe_load((project.folder / "analysis/dataset/releases/original.yaml").read_text("utf-8"))
     description |= {"name": "hostile", "files": [], "families": {}}
@@ -38,7 +41,8 @@ def hostile(project: Project, twin: Path) -> Path:
     path = project.folder / "analysis/dataset/releases/hostile.yaml"
     path.write_text(yaml.safe_dump(description, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
-    generator.write(project.folder / "source", 2000, 20, 1, original)
+    command = [sys.executable, "-m", "analysis.dataset.twin.write", "--rows", "2000", "--seed", "1", "--out", "source"]
+    subprocess.run(command, cwd=project.folder, check=True, capture_output=True)
     parts = [file.read_text("latin-1").splitlines() for file in sorted((project.folder / "source").iterdir())
              if file.suffix == ".csv"]  # fmt: skip
     lines = [parts[0][0].replace(" Destination Port", "Harbour"), *(line for part in parts for line in part[1:])]
@@ -50,7 +54,6 @@ def hostile(project: Project, twin: Path) -> Path:
     folder.mkdir()
     (folder / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
     project.snakemake("--cores", "2", *QUICK, "--config", f"data={folder}", "build=hostile")
-    path.unlink()
     return project.folder / "results/hostile"
 
 

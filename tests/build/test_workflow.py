@@ -170,7 +170,7 @@ def test_a_build_is_made_by_one_process_at_a_time(project, twin, monkeypatch):
     from analysis.settings import Study
 
     monkeypatch.chdir(project.folder)
-    with lock(Plan(Study(), "twin", True, ())):
+    with lock(Plan(Study(), "twin", None, "original", synthetic=True, weighted=False)):
         done = project.snakemake("--dry-run", *QUICK, check=False)
     assert done.returncode
     assert "another process is building 'twin'" in done.stdout + done.stderr
