@@ -168,6 +168,18 @@ class AttackTypes(_Group):
     train_rows: int = Field(0, ge=0, description="flows of a stratified sub-sample to fit on; 0: all")
 
 
+class Ledger(_Group):
+    """Verdicts on what the source study claims."""
+
+    tolerance: float = Field(0.02, ge=0, lt=0.5, description="widens the interval that a printed number stands for")
+    margin: float = Field(0.01, gt=0, lt=0.5, description="a difference in F1 below this is none in practice")
+    resamples: int = Field(2_000, ge=100, le=100_000, description="resamples of the paired bootstrap of F1 differences")
+    train_rows: int = Field(
+        6_000, ge=0, description="flows of the stratified sub-sample its own models are fitted on; 0: all"
+    )
+    trees: int = Field(300, ge=100, le=10_000, description="trees of its largest forest, and rounds of its boosting")
+
+
 class Study(_Group):
     """The settings of a study."""
 
@@ -194,6 +206,7 @@ class Study(_Group):
     models: Models = Models()
     all_features: AllFeatures = AllFeatures()
     attack_types: AttackTypes = AttackTypes()
+    ledger: Ledger = Ledger()
 
     @field_validator("data", "build", mode="before")
     @classmethod

@@ -60,6 +60,7 @@ rule publish:
         claims=rules.claims.output.results,
         papers=[rules.paper.output.html, rules.paper.output.pdf, rules.paper.output.values],
         defects=rules.defects.output.report,
+        ledger=rules.ledger.output.report,
         tables=TABLES,
         figures=expand(f"{BUILD}/figures/{{figure}}.png", figure=FIGURES),
         code=sources("analysis.audit.publish"),

@@ -42,6 +42,45 @@ rule source_study:
 
 
 STEPS.append(rules.source_study)
+
+
+rule ledger:
+    input:
+        parts=[step.output.values for step in STEPS],
+        predictions=BINARY,
+        types=expand(f"{BUILD}/predictions/types_{{reading}}.parquet", reading=READINGS),
+        extra=expand(f"{BUILD}/predictions/ledger_{{model}}.parquet", model=MODELS),
+        description=f"{BUILD}/models/ledger_random_forest.json",
+        train=f"{BUILD}/data/train.parquet",
+        test=f"{BUILD}/data/test.parquet",
+        features=f"{BUILD}/data/features.json",
+        about=f"{BUILD}/data/about.json",
+        source="config/source-study.yaml",
+        release=RELEASE_FILE,
+        code=sources("analysis.audit.ledger"),
+    output:
+        values=f"{BUILD}/values/ledger.json",
+        tables=[f"{BUILD}/tables/ledger.json", f"{BUILD}/tables/ledger_tests.json"],
+        report=f"{BUILD}/data/ledger.json",
+    log:
+        f"{BUILD}/logs/ledger.log",
+    benchmark:
+        f"{BUILD}/benchmarks/ledger.tsv"
+    params:
+        tolerance=study.ledger.tolerance,
+        margin=study.ledger.margin,
+        resamples=study.ledger.resamples,
+        seed=study.seed,
+    shell:
+        "python -m analysis.audit.ledger --parts {input.parts:q} --predictions {input.predictions:q}"
+        " --types {input.types:q} --extra {input.extra:q} --description {input.description:q}"
+        " --train {input.train:q} --test {input.test:q} --features {input.features:q} --about {input.about:q}"
+        " --source {input.source:q} --tolerance {params.tolerance} --margin {params.margin}"
+        " --resamples {params.resamples} --seed {params.seed} --report {output.report:q}"
+        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+
+
+STEPS.append(rules.ledger)
 TABLES = sorted(table for step in STEPS for table in step.output.tables)
 
 

@@ -44,7 +44,8 @@ def _collect(build: Path, fresh: Path, tables: Iterable[str], figures: Iterable[
         shutil.copyfile(build / "paper" / name, fresh / name)
     shutil.copyfile(build / "paper" / "record" / "values.json", fresh / "values.json")
     shutil.copyfile(build / "claims.json", fresh / "claims.json")
-    shutil.copyfile(build / "data" / "defects.json", fresh / "defects.json")
+    for name in ("defects.json", "ledger.json"):
+        shutil.copyfile(build / "data" / name, fresh / name)
     for name in tables:
         table = Table.from_json(read_json(build / "tables" / f"{name}.json"))
         for suffix, text in (("csv", table.to_csv()), ("md", table.to_markdown()), ("tex", table.to_latex())):

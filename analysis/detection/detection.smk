@@ -178,6 +178,33 @@ rule low_end:
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
+rule ledger_models:
+    input:
+        train=f"{BUILD}/data/train.parquet",
+        test=f"{BUILD}/data/test.parquet",
+        features=f"{BUILD}/data/features.json",
+        code=sources("analysis.detection.ledger_models"),
+    output:
+        predictions=f"{BUILD}/predictions/ledger_{{model}}.parquet",
+        description=f"{BUILD}/models/ledger_{{model}}.json",
+    log:
+        f"{BUILD}/logs/ledger_models_{{model}}.log",
+    benchmark:
+        f"{BUILD}/benchmarks/ledger_models_{{model}}.tsv"
+    params:
+        parameters=lambda wildcards: getattr(study.models, wildcards.model).model_dump_json(),
+        train_rows=study.ledger.train_rows,
+        trees=study.ledger.trees,
+        seed=study.seed,
+        threads=study.threads,
+    shell:
+        "python -m analysis.detection.ledger_models --model {wildcards.model}"
+        " --parameters {params.parameters:q} --train-rows {params.train_rows} --trees {params.trees}"
+        " --seed {params.seed} --threads {params.threads} --features {input.features:q} --train {input.train:q}"
+        " --test {input.test:q} --predictions {output.predictions:q} --description {output.description:q}"
+        " > {log:q} 2>&1"
+
+
 rule repetition:
     input:
         flows=f"{BUILD}/data/clean.parquet",

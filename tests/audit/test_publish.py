@@ -24,6 +24,7 @@ def build(tmp_path):
         "paper/record/values.json",
         "data/defects.json",
         "claims.json",
+        "data/ledger.json",
     ):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(name)
@@ -37,8 +38,8 @@ def test_a_build_is_published_whole(build, tmp_path):
     publish(build, results, ["t"], ["f"], {"build": "mine"})
     names = {path.relative_to(results).as_posix() for path in results.rglob("*") if path.is_file()}
     assert names == {
-        "build.json", "claims.json", "defects.json", "figures/f.png", "figures/f.svg", "paper.html", "paper.pdf",
-        "tables/t.csv", "tables/t.md", "tables/t.tex", "values.json",
+        "build.json", "claims.json", "defects.json", "figures/f.png", "figures/f.svg", "ledger.json", "paper.html",
+        "paper.pdf", "tables/t.csv", "tables/t.md", "tables/t.tex", "values.json",
     }  # fmt: skip
     assert set(json.loads((results / "build.json").read_text())["files"]) == names - {"build.json"}
     assert [path.name for path in results.parent.iterdir()] == ["mine"]

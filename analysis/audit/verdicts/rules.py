@@ -1,0 +1,58 @@
+"""Which rule each claim is put to, by its id; numbers that the source prints share one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from analysis.audit.verdicts import numbers, rankings, reasons, shapes, words
+from analysis.audit.verdicts.claims import Claim, barrier, without_verdict
+from analysis.audit.verdicts.decisions import OPINION, SYNTHETIC, Finding
+from analysis.audit.verdicts.evidence import Evidence
+
+RULES: dict[str, Callable[[Evidence], Finding]] = {
+    "many_flows": words.many_flows,
+    "fourteen_types": words.many_types,
+    "kinds_of_features": words.kinds_of_features,
+    "imbalance": words.imbalance,
+    "always_benign": words.always_benign,
+    "named_features": rankings.named_features,
+    "large_deviations": words.large_deviations,
+    "extreme_skewness": words.skewness,
+    "leptokurtic": words.leptokurtic,
+    "near_zero": words.near_zero,
+    "exponential_decay": shapes.decay,
+    "attack_spikes": shapes.spikes,
+    "bursts": shapes.bursts,
+    "ks_p_zero": words.tests_reject,
+    "ks_learning": reasons.tests_and_learning,
+    "low_end_alike": words.low_end_alike,
+    "more_features": reasons.more_features,
+    "scaling": reasons.scaling,
+    "forest_wins": rankings.wins,
+    "boosting_over_adaboost": partial(rankings.better, first="gradient_boosting", second="adaboost"),
+    "adaboost_over_logistic": partial(rankings.better, first="adaboost", second="logistic_regression"),
+    "benign_recall": numbers.benign_recall,
+    "price": reasons.price,
+    "dimensions": reasons.dimensions,
+    "interactions": reasons.interactions,
+    "outliers": reasons.outliers,
+    "no_overfit": reasons.no_overfit,
+    "hundreds_of_trees": reasons.trees,
+    "near_perfect_ddos": partial(numbers.near_perfect, kind="DDoS"),
+    "near_perfect_dos": partial(numbers.near_perfect, kind="DoS "),
+    "near_perfect_bot": partial(numbers.near_perfect, kind="Bot"),
+    "web_confused": reasons.web_confused,
+    "web_alike": reasons.web_alike,
+}
+
+
+def judge(claim: Claim, evidence: Evidence) -> Finding:
+    """The finding on a claim, after whether these data can speak to it at all."""
+    if (barred := barrier(claim, evidence.about)) is not None:
+        return barred
+    synthetic = evidence.about["synthetic"]
+    if claim.kind == "opinion":
+        return Finding(SYNTHETIC if synthetic else OPINION, claim.test, "–")
+    found = numbers.printed_number(evidence, claim.printed) if claim.printed else RULES[claim.id](evidence)
+    return without_verdict(found) if synthetic else found
