@@ -20,12 +20,14 @@ from analysis.dataset.release import load
 from analysis.detection.predictions import load_binary
 from analysis.errors import run
 from analysis.record import Column, Record, Table, read_json, snake, write_json
+from analysis.record.display import MISSING
 
 DRAWN = {
     "natural": "in natural shares",
     "per_label": "label by label",
     "unknown": "in an unknown way",
 }
+NOTHING = "nothing is computed for it"
 NO_TRAINING = "no model was fitted for it"
 NO_NUMBER = "no such question"
 
@@ -120,8 +122,9 @@ def _tables(record: Record, entries: Sequence[Mapping[str, Any]], evidence: Evid
         Column("sentence", "Because", align="left"),
     ]
     rows = [
-        {"id": row["id"], "short": row["short"], "here": row["here"], "sentence": row["sentence"],
-         "verdict": row["verdict"]} for row in entries
+        {"id": row["id"], "short": row["short"], "sentence": row["sentence"], "verdict": row["verdict"],
+         "here": Table.cell(None, "text", reason=NOTHING) if row["here"] == MISSING else row["here"]}
+        for row in entries
     ]  # fmt: skip
     record.table("ledger", "Every claim of the source study, with a verdict", columns, rows, notes=notes, id="id")
     columns = [
