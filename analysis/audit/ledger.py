@@ -20,15 +20,14 @@ from analysis.dataset.release import load
 from analysis.detection.predictions import load_binary
 from analysis.errors import run
 from analysis.record import Column, Record, Table, read_json, snake, write_json
-from analysis.record.display import MISSING
 
 DRAWN = {
     "natural": "in natural shares",
     "per_label": "label by label",
     "unknown": "in an unknown way",
 }
-NOTHING = "nothing is computed for it"
 NO_TRAINING = "no model was fitted for it"
+NOTHING = "nothing is measured; the row says why"
 NO_NUMBER = "no such question"
 
 
@@ -119,13 +118,13 @@ def _tables(record: Record, entries: Sequence[Mapping[str, Any]], evidence: Evid
         Column("short", "What the source says", align="left"),
         Column("here", "Here", align="left"),
         Column("verdict", "Verdict", align="left"),
-        Column("sentence", "Because", align="left"),
+        Column("sentence", "Measured", align="left"),
     ]
     rows = [
-        {"id": row["id"], "short": row["short"], "sentence": row["sentence"], "verdict": row["verdict"],
-         "here": Table.cell(None, "text", reason=NOTHING) if row["here"] == MISSING else row["here"]}
+        {key: row[key] for key in ("id", "short", "verdict", "sentence")}
+        | {"here": Table.cell(row["here"], "text", reason=NOTHING)}
         for row in entries
-    ]  # fmt: skip
+    ]
     record.table("ledger", "Every claim of the source study, with a verdict", columns, rows, notes=notes, id="id")
     columns = [
         Column("short", "Claim", align="left"),

@@ -23,8 +23,8 @@ def build(tmp_path):
         "paper/paper.pdf",
         "paper/record/values.json",
         "data/defects.json",
-        "claims.json",
         "data/ledger.json",
+        "claims.json",
     ):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(name)

@@ -29,7 +29,7 @@ class Claim(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str = Field(pattern=r"^[a-z0-9_]+$")
-    short: str = Field(min_length=1, max_length=45)
+    short: str = Field(min_length=1, max_length=36)
     says: str = Field(min_length=1)
     kind: Literal["number", "word", "ranking", "reason", "opinion"]
     test: str = Field(min_length=1)
@@ -76,7 +76,7 @@ def barrier(claim: Claim, about: Mapping[str, Any]) -> Finding | None:
     if about["synthetic"]:
         return None
     if claim.kind == "opinion":
-        return Finding(OPINION, claim.test, "–")
+        return Finding(OPINION, claim.test, None)
     if "release" in claim.needs and about["release"] not in SOURCE_RELEASES:
         return incomparable("another release than the source's")
     if "shares" in claim.needs and about["sampling"] != "natural":

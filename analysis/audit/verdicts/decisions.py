@@ -23,13 +23,13 @@ BETTER, EQUAL, WORSE, UNDECIDED = "better", "practically equal", "worse", "undec
 class Finding:
     """What a rule found: a verdict, one sentence of measured facts, and where there is one the interval behind it.
 
-    ``why_not`` completes the verdict 'not comparable'. ``here`` is our result in a table's cell. ``edges`` are what the
-    interval was held against, so that the number of flows that would decide can be given.
+    ``why_not`` completes the verdict 'not comparable'. ``here`` is our result in a table's cell, None where there is
+    none. ``edges`` are what the interval was held against, so that the number of flows that would decide can be given.
     """
 
     verdict: str
     fact: str
-    here: str
+    here: str | None
     interval: Interval | None = None
     edges: tuple[float, float] | None = None
     n_train: int | None = None
@@ -64,7 +64,7 @@ def rounded(n: int) -> int:
 
 def incomparable(reason: str) -> Finding:
     """The finding where the data cannot speak to a claim."""
-    return Finding(INCOMPARABLE, f"{reason[0].upper()}{reason[1:]}.", "–", why_not=reason)
+    return Finding(INCOMPARABLE, f"{reason[0].upper()}{reason[1:]}.", None, why_not=reason)
 
 
 def within(ours: Interval, low: float, high: float) -> str:

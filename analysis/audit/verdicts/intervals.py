@@ -104,8 +104,10 @@ def superiority(first: np.ndarray, second: np.ndarray) -> Interval:
 
 def correlation(r: float, n: int) -> Interval:
     """Fisher's interval of a correlation of ``n`` flows."""
-    z, half = math.atanh(r), Z / math.sqrt(n - 3)
-    return Interval(r, math.tanh(z - half), math.tanh(z + half), n, "Fisher's z")
+    # The bound keeps a column that repeats the label finite.
+    z, half = math.atanh(min(max(r, -1 + 1e-12), 1 - 1e-12)), Z / math.sqrt(n - 3)
+    low, high = min(math.tanh(z - half), r), max(math.tanh(z + half), r)
+    return Interval(r, low, high, n, "Fisher's z")
 
 
 def allowed(printed: float, half_unit: float, tolerance: float) -> tuple[float, float]:

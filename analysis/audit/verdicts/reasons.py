@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
+import polars as pl
 
 from analysis.audit.verdicts.decisions import (
     BETTER,
@@ -26,6 +27,7 @@ from analysis.audit.verdicts.decisions import (
 from analysis.audit.verdicts.evidence import Evidence
 from analysis.audit.verdicts.intervals import Interval, share
 from analysis.audit.verdicts.rankings import edges
+from analysis.detection.low_end import look_alikes
 from analysis.detection.names import MODELS
 from analysis.detection.predictions import wrong
 from analysis.detection.web_attacks import WEB
@@ -54,14 +56,15 @@ def scaling(evidence: Evidence) -> Finding:
     told = [
         f"{state} with {show(groups[state], 'list')}" for state in (BETTER, EQUAL, UNDECIDED, WORSE) if state in groups
     ]
-    fact = f"Standardised against unscaled: {'; '.join(told)}. "
+    waiting = [model for model, state in states.items() if state == UNDECIDED]
+    shown = max(waiting if verdict == OPEN else found, key=lambda model: found[model].value)
+    fact = f"Gain of {MODELS[shown]}. Standardised against unscaled: {'; '.join(told)}. "
     logistic = [fixed(evidence.variant_f1("logistic_regression", name)) for name in
                 ("unscaled", "standardised", "winsorised", "ranks")]  # fmt: skip
     fact += f"Logistic regression has an F1 of {logistic[0]} unscaled, {logistic[1]} standardised, {logistic[2]} "
     fact += f"winsorised, {logistic[3]} on ranks."
-    open_ones = [model for model, state in states.items() if state == UNDECIDED]
-    shown = found[open_ones[0] if open_ones else max(found, key=lambda model: found[model].value)]
-    return Finding(verdict, fact, bracket(shown), shown, edges(shown, evidence.margin), evidence.extra_train)
+    gain = found[shown]
+    return Finding(verdict, fact, bracket(gain), gain, edges(gain, evidence.margin), evidence.extra_train)
 
 
 def trees(evidence: Evidence) -> Finding:
@@ -97,10 +100,9 @@ def dimensions(evidence: Evidence) -> Finding:
     if verdict == REPRODUCED and not losers:
         verdict = IN_PART
     features = evidence.value("binary_all.features")
-    fact = (
-        f"Its gain in F1 from {len(evidence.ten)} to {features} features; {show([MODELS[m] for m in losers], 'list')} "
-    )
-    fact += "of the other models lose. It won on the few, where the reason cannot apply."
+    lost = show([MODELS[model] for model in losers], "list")
+    fact = f"Its gain in F1 from {len(evidence.ten)} to {features} features. Other models that lose: {lost}. The "
+    fact += f"source's forest had only {len(evidence.ten)}."
     return Finding(verdict, fact, bracket(forest), forest, (-evidence.margin, 1.0),
                    evidence.value("binary_all.train_rows"))  # fmt: skip
 
@@ -178,19 +180,25 @@ def called_at(score: np.ndarray, attack: np.ndarray, rate: float) -> np.ndarray:
 def tests_and_learning(evidence: Evidence) -> Finding:
     """From K-S tests that reject follows a boundary that can be learned: fails where attacks share all values kept.
 
-    Refuted where every test rejects and yet the share of attacks that no rule can tell from some benign flow exceeds
-    the margin; D itself only says that the best threshold on one feature errs in (1 - D) / 2, classes weighing alike.
+    Refuted where every test rejects and yet more attacks than the margin have all their values in common with at least
+    as many benign test flows, so that no rule can call them attacks and be right more often than wrong. D itself only
+    says that the best threshold on one feature errs in (1 - D) / 2, classes weighing alike.
     """
-    attacks = int(evidence.test["is_attack"].sum())
-    mixed = share(round(evidence.value("low_end.mixed_attacks") * attacks), attacks, evidence.test.height)
-    verdict = below(mixed, evidence.margin)
-    if verdict == NOT and evidence.value("ks.ten.rejected") < len(evidence.ten):
+    groups = look_alikes(evidence.test, evidence.ten)
+    attacks = int(groups["attacks"].sum())
+    hidden = int(groups.filter(2 * pl.col("attacks") <= pl.col("flows"))["attacks"].sum())
+    ours = share(hidden, attacks, evidence.test.height)
+    rejected = evidence.value("ks.ten.rejected")
+    verdict = below(ours, evidence.margin)
+    if verdict == NOT and rejected < len(evidence.ten):
         verdict = OPEN
     d, feature = evidence.value("ks.ten.max_d"), evidence.value("ks.ten.max_d.feature")
-    fact = f"Share of the attacks whose {len(evidence.ten)} values a benign test flow has too, though "
-    fact += f"{evidence.value('ks.ten.rejected')} of {len(evidence.ten)} tests reject. The largest D, {fixed(d)} "
-    fact += f"({feature}), leaves the best threshold an error of {show((1 - d) / 2, 'percent:0')}."
-    return Finding(verdict, fact, bracket(mixed), mixed, (0.0, evidence.margin))
+    fact = (
+        f"Share of attacks that look like as many benign test flows or more in all {len(evidence.ten)} values, though "
+    )
+    fact += f"{rejected} of {len(evidence.ten)} tests reject. The largest D, {fixed(d)} ({feature}), leaves the best "
+    fact += f"threshold an error of {show((1 - d) / 2, 'percent:0')}."
+    return Finding(verdict, fact, bracket(ours), ours, (0.0, evidence.margin))
 
 
 def more_features(evidence: Evidence) -> Finding:

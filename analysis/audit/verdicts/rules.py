@@ -53,6 +53,6 @@ def judge(claim: Claim, evidence: Evidence) -> Finding:
         return barred
     synthetic = evidence.about["synthetic"]
     if claim.kind == "opinion":
-        return Finding(SYNTHETIC if synthetic else OPINION, claim.test, "–")
+        return Finding(SYNTHETIC if synthetic else OPINION, claim.test, None)
     found = numbers.printed_number(evidence, claim.printed) if claim.printed else RULES[claim.id](evidence)
     return without_verdict(found) if synthetic else found

@@ -70,7 +70,7 @@ def always_benign(evidence: Evidence) -> Finding:
     count = evidence.count("ten", evidence.printed["best_model"])
     right = share(count.tn + count.fp, count.n)
     fact = f"Its accuracy on {show(count.n, 'integer')} test flows, at a recall and F1 of 0."
-    return Finding(above(right, HIGH), fact, bracket(right), right, (HIGH, 1.0), 0)
+    return Finding(above(right, HIGH), fact, bracket(right), right, (HIGH, 1.0))
 
 
 def large_deviations(evidence: Evidence) -> Finding:

@@ -1,0 +1,397 @@
+"""Every rule of the ledger flips: the same claim on doctored evidence gets another verdict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from analysis.audit.verdicts.claims import Claim, load_claims
+from analysis.audit.verdicts.decisions import (
+    IN_PART,
+    INCOMPARABLE,
+    NOT,
+    OPEN,
+    OPINION,
+    REPRODUCED,
+    SYNTHETIC,
+)
+from analysis.audit.verdicts.reasons import called_at
+from analysis.audit.verdicts.rules import RULES, judge
+from tests.audit.conftest import ABOUT, flows, predictions, types, variants
+
+
+@pytest.fixture
+def verdict(source):
+    claims = {claim.id: claim for claim in load_claims(source, RULES)}
+
+    def of(name, evidence):
+        return judge(claims[name], evidence).verdict
+
+    return of
+
+
+def with_model(evidence, model, frame, features="ten"):
+    """The binary predictions with one frame exchanged."""
+    return {key: {**frames, model: frame} if key == features else frames for key, frames in evidence.binary.items()}
+
+
+SNAKE = ("average_packet_size", "flow_iat_std")
+
+
+def test_a_printed_number_flips_with_the_counts(doctored, evidence, verdict):
+    assert verdict("recall_random_forest", evidence) == REPRODUCED
+    few = with_model(evidence, "random_forest", predictions(800, 2, 26, 174))
+    assert verdict("recall_random_forest", doctored(binary=few)) == OPEN
+    other = with_model(evidence, "random_forest", predictions(79_840, 160, 6_000, 14_000))
+    assert verdict("recall_random_forest", doctored(binary=other)) == NOT
+    assert verdict("missed_attacks", evidence) == REPRODUCED
+    assert verdict("missed_attacks", doctored(binary=other)) == NOT
+
+
+def test_every_printed_number_of_the_models_is_reproduced_or_not_by_tolerance(doctored, evidence, source):
+    claims = [claim for claim in load_claims(source, RULES) if (claim.printed or "").startswith("models.")]
+    assert len(claims) == 16
+    wide, narrow = doctored(tolerance=0.3), doctored(tolerance=0.0)
+    assert {judge(claim, wide).verdict for claim in claims} == {REPRODUCED}
+    assert OPEN in {judge(claim, narrow).verdict for claim in claims}
+
+
+def test_a_precision_without_alarms_is_not_comparable(doctored, evidence, verdict):
+    silent = with_model(evidence, "adaboost", predictions(80_000, 0, 20_000, 0))
+    assert verdict("precision_adaboost", doctored(binary=silent)) == INCOMPARABLE
+
+
+def test_the_recall_on_benign_prints(doctored, evidence, verdict):
+    assert verdict("benign_recall", evidence) == REPRODUCED
+    more = with_model(evidence, "random_forest", predictions(79_400, 600, 2_600, 17_400))
+    assert verdict("benign_recall", doctored(binary=more)) == NOT
+    few = with_model(evidence, "random_forest", predictions(798, 2, 26, 174))
+    assert verdict("benign_recall", doctored(binary=few)) == OPEN
+
+
+@pytest.mark.parametrize("label", ["FTP-Patator", "PortScan"])
+def test_types_flip(doctored, evidence, verdict, label):
+    name = {"FTP-Patator": "f1_ftp_patator", "PortScan": "f1_portscan"}[label]
+    key = f"types.all_attacks_only.f1.{label.lower().replace('-', '_')}"
+
+    def of(counts, value=1.0):
+        frames = {**evidence.types, "all_attacks_only": types(counts)}
+        return verdict(name, doctored({key: value}, types=frames))
+
+    assert of({(label, label): 900, ("DDoS", "DDoS"): 900}) == REPRODUCED
+    assert of({(label, label): 9, ("DDoS", "DDoS"): 900}) == OPEN
+    assert of({(label, label): 500, (label, "DDoS"): 400, ("DDoS", "DDoS"): 900}) == NOT
+    assert of({("DDoS", "DDoS"): 900}, None) == INCOMPARABLE
+
+
+def test_accuracy_over_types_flips(doctored, evidence, verdict):
+    assert verdict("accuracy_types", evidence) == REPRODUCED
+    frames = {**evidence.types, "all_attacks_only": types({("DDoS", "DDoS"): 80, ("DDoS", "Bot"): 20})}
+    assert verdict("accuracy_types", doctored(types=frames)) == NOT
+
+
+def test_near_perfect_flips(doctored, evidence, verdict):
+    keys = {f"types.all_attacks_only.f1.{name}": 1.0 for name in ("ddos", "dos_hulk", "dos_slowloris", "bot")}
+
+    def of(name, counts):
+        return verdict(name, doctored(keys, types={**evidence.types, "all_attacks_only": types(counts)}))
+
+    for name, label in (("near_perfect_ddos", "DDoS"), ("near_perfect_bot", "Bot")):
+        assert of(name, {(label, label): 500}) == REPRODUCED
+        assert of(name, {(label, label): 5}) == OPEN
+        assert of(name, {(label, label): 300, (label, "PortScan"): 200}) == NOT
+    good, poor = {("DoS Hulk", "DoS Hulk"): 500}, {("DoS slowloris", "PortScan"): 500}
+    few = {("DoS slowloris", "DoS slowloris"): 5}
+    assert of("near_perfect_dos", good | {("DoS slowloris", "DoS slowloris"): 500}) == REPRODUCED
+    assert of("near_perfect_dos", good | few) == OPEN
+    assert of("near_perfect_dos", good | poor) == IN_PART
+    assert of("near_perfect_dos", poor) == NOT
+    assert of("near_perfect_dos", {("Bot", "Bot"): 5}) == INCOMPARABLE
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "second"),
+    [("forest_wins", "random_forest", "gradient_boosting"), ("boosting_over_adaboost", "gradient_boosting", "adaboost"),
+     ("adaboost_over_logistic", "adaboost", "logistic_regression")],
+)  # fmt: skip
+def test_a_ranking_flips_with_the_margin_and_with_the_models(doctored, evidence, verdict, name, first, second):
+    assert verdict(name, evidence) == REPRODUCED
+    exchanged = with_model(evidence, first, evidence.binary["ten"][second])
+    swapped = {**exchanged, "ten": {**exchanged["ten"], second: evidence.binary["ten"][first]}}
+    assert verdict(name, doctored(binary=swapped)) == NOT
+    # Equal is no win, however small the interval; and few flows leave it undecided.
+    assert verdict(name, doctored(binary=exchanged)) == NOT
+    few = {first: predictions(80, 1, 3, 17), second: predictions(80, 1, 4, 16)}
+    assert verdict(name, doctored(binary={**evidence.binary, "ten": {**evidence.binary["ten"], **few}})) == OPEN
+
+
+def test_logistic_regression_as_the_best_flips_the_winner(doctored, evidence, verdict):
+    best = with_model(evidence, "logistic_regression", predictions(80_000, 0, 10, 19_990))
+    assert verdict("forest_wins", doctored(binary=best)) == NOT
+
+
+def test_named_features_flip(doctored, source, verdict):
+    named = source["named_features"]
+    snakes = [name.lower().replace(" ", "_") for name in named]
+    known = {f"rank.position.{name}": 1 for name in snakes} | {f"rank.r.{name}": 0.5 for name in snakes}
+    known |= {"rank.ten.iat": 1}
+    assert verdict("named_features", doctored(known, ten=tuple(named))) == REPRODUCED
+    without = (*named[1:], "X")
+    far = {"rank.r.x": 0.6, f"rank.r.{snakes[0]}": 0.1}
+    assert verdict("named_features", doctored(known | far, ten=without)) == IN_PART
+    near = {"rank.r.x": 0.51, f"rank.r.{snakes[0]}": 0.50}
+    assert verdict("named_features", doctored(known | near, ten=without)) == OPEN
+    assert verdict("named_features", doctored(known | far | {"rank.ten.iat": 0}, ten=("X",))) == NOT
+    assert verdict("named_features", doctored({"rank.ten.iat": 1}, ten=tuple(named))) == INCOMPARABLE
+
+
+def test_inventory_claims_flip(doctored, evidence, verdict):
+    whole = {"release.complete": True, "data.flows": 2_830_743}
+    assert verdict("many_flows", doctored(whole)) == REPRODUCED
+    assert verdict("many_flows", doctored(whole | {"data.flows": 2_700_000})) == NOT
+    assert verdict("many_flows", doctored(whole | {"release.complete": False})) == INCOMPARABLE
+    labels = pl.DataFrame({"Label": ["BENIGN", *(f"type {i}" for i in range(14))]})
+    assert verdict("fourteen_types", doctored(whole, train=labels, test=labels)) == REPRODUCED
+    assert verdict("fourteen_types", doctored(whole, train=labels[:-1], test=labels[:-1])) == NOT
+    part = {"release.complete": False}
+    assert verdict("fourteen_types", doctored(part, train=labels[:-1], test=labels[:-1])) == INCOMPARABLE
+    assert verdict("kinds_of_features", evidence) == REPRODUCED
+    assert verdict("kinds_of_features", doctored(about={**ABOUT, "features": ["Flow Duration"]})) == IN_PART
+    assert verdict("kinds_of_features", doctored(about={**ABOUT, "features": ["x"]})) == NOT
+
+
+def test_imbalance_flips(doctored, evidence, verdict):
+    for benign, wanted in ((8_000, REPRODUCED), (7_500, OPEN), (5_000, NOT)):
+        assert verdict("imbalance", doctored({"data.flows": 10_000, "data.benign": benign})) == wanted
+    assert verdict("always_benign", evidence) == REPRODUCED
+    even = with_model(evidence, "random_forest", predictions(500, 0, 100, 400))
+    assert verdict("always_benign", doctored(binary=even)) == NOT
+
+
+def test_words_of_moments_flip(doctored, verdict):
+    spread = {"describe.ten.sd_max.all": 2e6, "describe.ten.sd_max.all_feature": "x",
+              "describe.ten.sd_over_million.all": 1}  # fmt: skip
+    assert verdict("large_deviations", doctored(spread)) == REPRODUCED
+    assert verdict("large_deviations", doctored(spread | {"describe.ten.sd_max.all": 9e5})) == NOT
+    for g1, wanted in (((3, 4), REPRODUCED), ((3, 1.5), IN_PART), ((-1, None), NOT)):
+        skew = {f"describe.{name}.all.g1": g for name, g in zip(SNAKE, g1, strict=True)}
+        assert verdict("extreme_skewness", doctored(skew | {"describe.ten.skew_over_1.attack": 0})) == wanted
+    for counts, wanted in (((2, 2, 2), REPRODUCED), ((2, 2, 1), IN_PART), ((1, 2, 2), NOT)):
+        tails = {f"describe.ten.leptokurtic.{who}": n for who, n in
+                 zip(("all", "benign", "attack"), counts, strict=True)}  # fmt: skip
+        assert verdict("leptokurtic", doctored(tails | {"describe.ten.negative_g2.attack": 0})) == wanted
+
+
+def test_near_zero_flips(doctored, evidence, verdict):
+    for most, low, wanted in (((99, 99), evidence.ten, REPRODUCED), ((99, 5), evidence.ten, IN_PART),
+                              ((99, 99), evidence.ten[:1], IN_PART), ((5, 5), evidence.ten, NOT)):  # fmt: skip
+        values = {"describe.ten.mostly_low.all_names": list(low)}
+        for name, top in zip(SNAKE, most, strict=True):
+            values |= {f"describe.{name}.all.q1": 0, f"describe.{name}.all.q3": 2, f"describe.{name}.all.max": top}
+        assert verdict("near_zero", doctored(values)) == wanted
+
+
+def test_the_exponential_flips(doctored, verdict):
+    generator = np.random.default_rng(2)
+    attack = np.arange(3000) < 500
+    spiked = generator.exponential(10, 3000) * (generator.random(3000) < 0.4)
+    hump = generator.normal(100, 5, 3000)
+    for values, wanted in ((generator.exponential(10, 3000), REPRODUCED), (spiked, IN_PART), (hump, NOT)):
+        assert verdict("exponential_decay", doctored(train=flows(attack, values))) == wanted
+
+
+def test_spikes_flip(doctored, verdict):
+    generator = np.random.default_rng(3)
+    attack = np.arange(4000) < 1000
+    decay = generator.exponential(10, 4000).clip(0, 60)
+    spike = np.where(attack & (np.arange(4000) % 10 == 0), 55.0, decay)
+    elsewhere = np.where(attack, 55.0, decay)
+    for values, wanted in ((spike, REPRODUCED), (decay, IN_PART), (elsewhere, IN_PART)):
+        assert verdict("attack_spikes", doctored(train=flows(attack, values))) == wanted
+    # Attacks spread evenly over ten of the upper bins: no peak of their own, and none at the benign one.
+    smooth = np.where(attack, 31.5 + 3 * (np.arange(4000) % 10), decay.clip(0, 58.5))
+    assert verdict("attack_spikes", doctored(train=flows(attack, smooth))) == NOT
+
+
+def test_bursts_flip(doctored, verdict):
+    attack = np.arange(2000) < 500
+    generator = np.random.default_rng(4)
+    noise = generator.normal(50, 5, 2000)
+    larger = flows(attack, noise + 50 * attack)
+    mixed = larger.with_columns(pl.Series("Flow IAT Std", noise - 40 * attack))
+    for train, wanted in ((larger, REPRODUCED), (mixed, IN_PART), (flows(attack, noise - 40 * attack), NOT)):
+        assert verdict("bursts", doctored(train=train)) == wanted
+    assert verdict("bursts", doctored(train=larger.with_columns(Label=pl.lit("BENIGN")))) == INCOMPARABLE
+
+
+def test_tests_flip(doctored, verdict):
+    values = {"ks.ten.max_p_holm": 1e-200, "ks.ten.min_d": 0.3, "ks.n_benign": 10, "ks.n_attack": 5,
+              "ks.critical_d": 0.01}  # fmt: skip
+    assert verdict("ks_p_zero", doctored(values)) == REPRODUCED
+    assert verdict("ks_p_zero", doctored(values | {"ks.ten.max_p_holm": 0.01})) == NOT
+
+
+def test_learning_from_tests_flips_with_shared_values(doctored, verdict):
+    values = {"ks.ten.rejected": 2, "ks.ten.max_d": 0.4, "ks.ten.max_d.feature": "x"}
+    attack = np.arange(4000) < 1000
+    apart, shared = np.arange(4000.0), np.where(np.arange(4000) % 4 == 0, 7.0, np.arange(4000.0))
+    assert verdict("ks_learning", doctored(values, test=flows(attack, apart))) == REPRODUCED
+    assert verdict("ks_learning", doctored(values, test=flows(attack, shared))) == NOT
+    assert verdict("ks_learning", doctored(values | {"ks.ten.rejected": 1}, test=flows(attack, shared))) == OPEN
+    few = np.arange(40) < 10
+    assert verdict("ks_learning", doctored(values, test=flows(few, np.arange(40.0)))) == OPEN
+
+
+def test_the_low_end_flips(doctored, verdict):
+    for heights, wanted in (((0.3, 0.32), REPRODUCED), ((0.3, 0.6), IN_PART), ((0.3, 0.01), NOT)):
+        values = {"low_end.first.share_errors_ten": None}
+        for name in SNAKE:
+            values |= {f"low_end.{name}.share_benign": heights[0], f"low_end.{name}.share_attack": heights[1]}
+        assert verdict("low_end_alike", doctored(values)) == wanted
+
+
+def test_more_features_flips_with_who_mends_whom(doctored, evidence, verdict):
+    truth = predictions(60, 0, 0, 40)
+    poor = truth.with_columns(predicted=pl.Series(np.arange(100) % 2 == 0))
+    low = flows(np.arange(100) >= 60, np.zeros(100))
+    high = flows(np.arange(100) >= 60, np.ones(100) * 9)
+
+    def of(ten, every, test=low):
+        binary = {"ten": {"random_forest": ten}, "all": {"random_forest": every}}
+        return verdict("more_features", doctored(binary=binary, train=low, test=test))
+
+    assert of(poor, truth) == REPRODUCED
+    assert of(truth, poor) == NOT
+    assert of(truth, truth) == INCOMPARABLE
+    assert of(poor, truth, high) == INCOMPARABLE
+    one = truth.with_columns(predicted=pl.Series(np.arange(100) >= 61))
+    assert of(one, truth) == OPEN
+
+
+def test_scaling_flips(doctored, evidence, verdict):
+    gain, none = variants(unscaled=0.5, standardised=0.7, winsorised=0.7, ranks=0.7), variants(
+        unscaled=0.7, standardised=0.7, winsorised=0.7, ranks=0.7)  # fmt: skip
+    models = list(evidence.binary["ten"])
+    assert verdict("scaling", doctored(extra=dict.fromkeys(models, gain))) == REPRODUCED
+    assert verdict("scaling", doctored(extra=dict.fromkeys(models, none))) == NOT
+    assert verdict("scaling", doctored(extra=dict.fromkeys(models, none) | {models[-1]: gain})) == IN_PART
+    unsure = variants(unscaled=0.695, standardised=0.71, winsorised=0.7, ranks=0.7)
+    assert verdict("scaling", doctored(extra=dict.fromkeys(models, none) | {models[-1]: unsure})) == OPEN
+
+
+def test_trees_flip(doctored, evidence, verdict):
+    def of(one, thirty, many):
+        forest = variants(trees_1=one, trees_30=thirty, trees_300=many)
+        return verdict("hundreds_of_trees", doctored(extra={"random_forest": forest}))
+
+    assert of(0.5, 0.6, 0.9) == REPRODUCED
+    assert of(0.5, 0.9, 0.9) == IN_PART
+    assert of(0.9, 0.9, 0.9) == NOT
+    assert of(0.5, 0.69, 0.70) == OPEN
+
+
+def test_overfitting_flips(doctored, verdict):
+    for seen, wanted in ((0.925, REPRODUCED), (0.99, NOT), (0.937, OPEN)):
+        assert verdict("no_overfit", doctored({"binary.random_forest.train_f1": seen})) == wanted
+
+
+def test_dimensions_flip(doctored, evidence, verdict):
+    worse = predictions(79_900, 100, 12_000, 8_000)
+    assert verdict("dimensions", evidence) == IN_PART
+    assert verdict("dimensions", doctored(binary=with_model(evidence, "adaboost", worse, "all"))) == REPRODUCED
+    assert verdict("dimensions", doctored(binary=with_model(evidence, "random_forest", worse, "all"))) == NOT
+
+
+def test_interactions_flip(doctored, evidence, verdict):
+    def of(deep, stumps):
+        boosting = variants(interacting=deep, stumps=stumps)
+        return verdict("interactions", doctored(extra={**evidence.extra, "gradient_boosting": boosting}))
+
+    assert [of(0.9, 0.7), of(0.7, 0.7), of(0.7, 0.9), of(0.71, 0.7)] == [REPRODUCED, NOT, NOT, OPEN]
+
+
+def test_outliers_flip(doctored, evidence, verdict):
+    calm = variants(unscaled=0.7, winsorised=0.7, ranks=0.7)
+    hurt = variants(unscaled=0.5, winsorised=0.7, ranks=0.7)
+    models = list(evidence.binary["ten"])
+    assert verdict("outliers", doctored(extra=dict.fromkeys(models, hurt) | {"random_forest": calm})) == REPRODUCED
+    assert verdict("outliers", doctored(extra=dict.fromkeys(models, calm))) == IN_PART
+    assert verdict("outliers", doctored(extra=dict.fromkeys(models, hurt))) == NOT
+    unsure = variants(unscaled=0.695, winsorised=0.71, ranks=0.7)
+    assert verdict("outliers", doctored(extra=dict.fromkeys(models, calm) | {"random_forest": unsure})) == OPEN
+
+
+def test_the_price_flips_with_what_all_features_and_thresholds_find(doctored, verdict):
+    n = 1000
+    truth = np.arange(n) >= 800
+    bound = {"low_end.f1_bound": 0.9}
+    ten = pl.DataFrame({"is_attack": truth, "predicted": np.arange(n) >= 900})
+
+    def of(ten_scores, all_scores):
+        frames = [ten.with_columns(score=pl.Series(scores)) for scores in (ten_scores, all_scores)]
+        binary = {key: {"random_forest": frame} for key, frame in zip(("ten", "all"), frames, strict=True)}
+        return verdict("price", doctored(bound, binary=binary))
+
+    knows, blind = np.where(truth, 0.9, 0.1), np.where(np.arange(n) >= 900, 0.9, 0.1)
+    reversible = np.where(np.arange(n) >= 900, 0.9, np.where(truth, 0.3, 0.1))
+    assert of(blind, knows) == NOT
+    assert of(reversible, blind) == REPRODUCED
+    assert of(blind, blind) == OPEN
+
+
+def test_a_threshold_keeps_its_false_positive_rate():
+    generator = np.random.default_rng(5)
+    attack = generator.random(2000) < 0.2
+    score = np.round(generator.random(2000) + 0.3 * attack, 2)
+    for rate in (0.0, 0.01, 0.05, 1.0):
+        called = called_at(score, attack, rate)
+        assert (called & ~attack).sum() <= rate * (~attack).sum() + 1e-9
+    assert called_at(score, attack, 1.0).all()
+
+
+def test_web_attacks_flip(doctored, evidence, verdict):
+    a, b = "Web Attack XSS", "Web Attack Brute Force"
+
+    def of(name, counts, within=0.0, n=100):
+        values = {"types.web.all_attacks_only.within_of_wrong": within}
+        changed = doctored(values, types={**evidence.types, "all_attacks_only": types(counts)})
+        changed.values["types.web.all_attacks_only.within_of_wrong"]["n"] = n
+        return verdict(name, changed)
+
+    two = {(a, b): 50, (b, a): 50}
+    assert of("web_confused", two, 0.9) == REPRODUCED
+    assert of("web_confused", two, 0.1) == NOT
+    assert of("web_confused", two, 0.5, 10) == OPEN
+    assert of("web_confused", {(a, b): 50}, 0.9) == INCOMPARABLE
+    assert of("web_alike", two) == REPRODUCED
+    assert of("web_alike", {(a, a): 50, (b, b): 50}) == NOT
+    assert of("web_alike", {(a, a): 3, (b, a): 3}) == OPEN
+    assert of("web_alike", {(a, a): 50}) == INCOMPARABLE
+
+
+@pytest.mark.parametrize(
+    ("change", "wanted"),
+    [({}, REPRODUCED), ({"synthetic": True}, SYNTHETIC), ({"release": "corrected"}, INCOMPARABLE),
+     ({"release": "labelled"}, REPRODUCED), ({"sampling": "per_label"}, INCOMPARABLE),
+     ({"sampling": "unknown"}, INCOMPARABLE), ({"grouped": ["DoS"]}, REPRODUCED)],
+)  # fmt: skip
+def test_data_that_cannot_speak_to_a_number(doctored, verdict, change, wanted):
+    assert verdict("recall_random_forest", doctored(about={**ABOUT, **change})) == wanted
+
+
+def test_grouped_labels_cannot_speak_to_types(doctored, verdict):
+    assert verdict("accuracy_types", doctored(about={**ABOUT, "grouped": ["DoS"]})) == INCOMPARABLE
+
+
+def test_an_opinion_is_one_unless_the_flows_are_synthetic(doctored, evidence):
+    claim = Claim(id="x", short="x", says="x", kind="opinion", test="None.")
+    assert judge(claim, evidence).verdict == OPINION
+    assert judge(claim, doctored(about={**ABOUT, "synthetic": True})).verdict == SYNTHETIC
+
+
+def test_every_rule_is_flipped_here():
+    text = Path(__file__).read_text(encoding="utf-8")
+    assert [name for name in RULES if f'"{name}"' not in text] == []
