@@ -361,7 +361,9 @@ def test_web_attacks_flip(doctored, evidence, verdict):
         changed.values["types.web.all_attacks_only.within_of_wrong"]["n"] = n
         return verdict(name, changed)
 
-    two = {(a, b): 50, (b, a): 50}
+    two = {(a, b): 50, (b, a): 50, ("DDoS", "DDoS"): 9}
+    # Where there are only web attacks, a wrong answer can be nothing else.
+    assert of("web_confused", {(a, b): 50, (b, a): 50}, 0.9) == INCOMPARABLE
     assert of("web_confused", two, 0.9) == REPRODUCED
     assert of("web_confused", two, 0.1) == NOT
     assert of("web_confused", two, 0.5, 10) == OPEN

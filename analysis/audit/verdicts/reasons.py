@@ -221,8 +221,12 @@ def web_confused(evidence: Evidence) -> Finding:
     """Of the web attacks given a wrong type, more than half are given another web attack."""
     reading = evidence.value("types.nearest")
     entry = evidence.values[f"types.web.{reading}.within_of_wrong"]
-    if evidence.types[reading].filter(evidence.types[reading]["label"].str.starts_with(WEB))["label"].n_unique() < 2:
+    labels = set(evidence.types[reading]["label"])
+    web = {label for label in labels if label.startswith(WEB)}
+    if len(web) < 2:
         return incomparable("fewer than two types of web attack in the test part")
+    if web == labels:
+        return incomparable("there is nothing else that web attacks could be taken for")
     if entry["value"] is None:
         return incomparable(entry["reason"])
     flows = evidence.types[reading].height
