@@ -42,7 +42,7 @@ def test_an_edit_of_the_ks_module_rebuilds_what_shows_it(project, twin):
     undo = append(project, "analysis/statistics/compare.py", "\n# edited\n")
     planned = project.planned(*QUICK)
     undo()
-    assert planned.keys() == {"claims", "compare", "figure", "gather", "lint", "paper", "publish", "all"}
+    assert planned.keys() == {"claims", "compare", "figure", "gather", "ledger", "lint", "paper", "publish", "all"}
     assert planned["compare"] == 1
     assert planned["figure"] == 1
 
@@ -74,6 +74,7 @@ def test_repetitions_add_their_table_and_leave_when_not_asked_for(project, twin)
     assert planned == {
         "repetition": 2,
         "seeds": 1,
+        "ledger": 1,
         "gather": 1,
         "claims": 1,
         "lint": 1,
