@@ -42,7 +42,8 @@ def paper_of(build: Path, changes: dict[str, Any], root: Path) -> tuple[str, str
         said += done.stderr
         if done.returncode:
             return "", said
-    return (build / "paper" / "paper.html").read_text(encoding="utf-8"), said
+    # Lines of the page break where they like.
+    return " ".join((build / "paper" / "paper.html").read_text(encoding="utf-8").split()), said
 
 
 def test_the_claims_are_published(results: Path) -> None:
@@ -59,8 +60,7 @@ def test_another_best_model_flips_the_words(doctored: Path, root: Path) -> None:
     after, said = paper_of(doctored, changes, root)
     assert not said
     assert "is also the one that the source calls best" not in after
-    text = " ".join(after.split())
-    assert "is not the one that the source calls best" in text
+    assert "is not the one that the source calls best" in after
 
 
 def test_a_number_that_contradicts_the_words_stops_the_build(doctored: Path, root: Path) -> None:
@@ -86,3 +86,5 @@ def test_a_bad_claims_file_fails_the_build_and_leaves_the_results(project: Proje
         in done.stdout + done.stderr
     )
     assert (twin / "build.json").read_bytes() == before
+    # The workflow took away what the failing step had made before; other tests look at the whole build.
+    project.snakemake("--cores", "2", "--configfile", "config/quick.yaml")
