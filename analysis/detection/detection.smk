@@ -117,6 +117,7 @@ rule types_report:
         about=f"{BUILD}/data/about.json",
         source="config/source-study.yaml",
         release=RELEASE_FILE,
+        twin=[rules.twin_classes.output.values] if plan.synthetic else [],
         code=sources("analysis.detection.types_report"),
     output:
         values=f"{BUILD}/values/types_report.json",
@@ -134,7 +135,7 @@ rule types_report:
     shell:
         "python -m analysis.detection.types_report --predictions {input.predictions:q}"
         " --descriptions {input.descriptions:q} --inventory {input.inventory:q} --about {input.about:q}"
-        " --source {input.source:q} --min-type {params.min_type}"
+        " --source {input.source:q} --twin {input.twin:q} --min-type {params.min_type}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 

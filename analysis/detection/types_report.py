@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,10 @@ from analysis.record import Column, Record, Table, read_json, snake
 
 @dataclass(frozen=True)
 class TypeResult:
-    """One type in one reading. ``reason`` says why it has no scores; precision alone may also be undefined."""
+    """One type in one reading. ``reason`` says why it has no scores; precision alone may also be undefined.
+
+    Scores of a type of which the synthetic twin holds but a sketch are printed and enter nothing else.
+    """
 
     train: int
     support: int
@@ -33,6 +36,12 @@ class TypeResult:
     low: float | None = None
     high: float | None = None
     wrong: str | None = None
+    sketched: bool = False
+
+    @property
+    def interpreted(self) -> bool:
+        """Whether its F1 enters means and comparisons."""
+        return self.f1 is not None and not self.sketched
 
     def why(self, field: str) -> str | None:
         """Reason for a field that is None."""
@@ -54,12 +63,18 @@ class Reading:
 
 
 def evaluate(
-    name: str, predictions: pl.DataFrame, train: Mapping[str, int], labels: Sequence[str], rare: Mapping[str, str]
+    name: str,
+    predictions: pl.DataFrame,
+    train: Mapping[str, int],
+    labels: Sequence[str],
+    rare: Mapping[str, str],
+    sketched: Collection[str] = (),
 ) -> Reading:
     """Evaluate one reading.
 
     ``train`` counts the flows fitted on by label, ``labels`` are the release's, ``rare`` gives the reason for each
-    type that is not evaluable because it has too few flows. Macro F1 is the mean over the types that have scores.
+    type that is not evaluable because it has too few flows, and ``sketched`` are types of which the synthetic twin
+    holds but a sketch. Macro F1 is the mean over the types that have scores and are not sketched.
     """
     pairs = predictions.group_by("label", "predicted").len().sort("label", "predicted")
     confusion = {(label, answer): n for label, answer, n in pairs.iter_rows()}
@@ -78,9 +93,9 @@ def evaluate(
         # The most frequent; ties by the order of the release's labels.
         wrong = max(answers, key=lambda answer: (answers[answer], -labels.index(answer)), default=None)
         types[label] = TypeResult(
-            train[label], support, None, count.precision, count.recall, count.f1, low, high, wrong
+            train[label], support, None, count.precision, count.recall, count.f1, low, high, wrong, label in sketched
         )  # fmt: skip
-    scores = [result.f1 for result in types.values() if result.f1 is not None]
+    scores = [result.f1 for result in types.values() if result.f1 is not None and result.interpreted]
     right = sum(n for (label, answer), n in confusion.items() if label == answer)
     macro_f1 = float(np.mean(scores)) if scores else None
     return Reading(name, types, confusion, predictions.height, right / predictions.height, macro_f1)
@@ -97,11 +112,12 @@ def _absent(train: int, support: int) -> str | None:
 def record_reading(record: Record, reading: Reading) -> None:
     """Values of one reading, and its confusion table."""
     key, words = f"types.{reading.name}", READINGS[reading.name]
-    scored = [label for label, result in reading.types.items() if result.f1 is not None]
+    scored = [label for label, result in reading.types.items() if result.interpreted]
     record.value(f"{key}.accuracy", reading.accuracy, "fixed:3", f"share of test flows given their type; {words}",
                  unit="fraction", n=reading.flows)  # fmt: skip
-    record.value(f"{key}.macro_f1", reading.macro_f1, "fixed:3", f"mean F1 over the {len(scored)} types that are "
-                 f"evaluable; {words}", n=len(scored), reason=None if scored else "no type is evaluable")  # fmt: skip
+    definition = f"mean F1 over the {len(scored)} types that are evaluable and not sketched; {words}"
+    record.value(f"{key}.macro_f1", reading.macro_f1, "fixed:3", definition, n=len(scored),
+                 reason=None if scored else "no type is evaluable")  # fmt: skip
     record.value(f"{key}.n", reading.flows, "integer", f"test flows; {words}", unit="flows")
     record.value(f"{key}.evaluated", len(scored), "integer", f"types that enter macro F1; {words}", unit="types")
     definitions = {
@@ -154,8 +170,10 @@ def record_f1(
             row[name] = Table.cell(value, "fixed:3", reason=reason)
         missing = None if label in printed else "the source study prints no number"
         row["source"] = Table.cell(printed.get(label), "fixed:2", reason=missing)
-        row["evaluable"] = Table.cell(evaluable.get(label, False), "text")
+        sketched = any(result and result.sketched for result in results.values())
+        row["evaluable"] = Table.cell("sketched" if sketched else evaluable.get(label, False), "text")
         rows.append(row)
+    aside = " or of which the generator holds but a sketch" if any(r["evaluable"] == "sketched" for r in rows) else ""
     record.table(
         "types_f1",
         "F1 of the attack-type forest by type, in the four readings",
@@ -168,7 +186,7 @@ def record_f1(
             Column("evaluable", "Evaluable"),
         ],
         rows,
-        notes=["Types that are not evaluable are listed and left out of macro F1."],
+        notes=[f"Types that are not evaluable{aside} are listed and left out of macro F1."],
         id="id",
     )
 
@@ -213,7 +231,7 @@ def distance(reading: Reading, accuracy: float, printed: Mapping[str, float], co
 def record_nearest(record: Record, readings: Sequence[Reading], source: Mapping[str, Any]) -> None:
     """Which reading comes nearest to what the source study printed."""
     accuracy, printed = source["accuracy"], source["f1"]
-    compared = [t for t in printed if all(r.types.get(t) and r.types[t].f1 is not None for r in readings)]
+    compared = [t for t in printed if all(t in r.types and r.types[t].interpreted for r in readings)]
     distances = {reading.name: distance(reading, accuracy, printed, compared) for reading in readings}
     nearest = min(distances, key=lambda name: distances[name])
     rows = [
@@ -264,6 +282,7 @@ def report(
     source: Mapping[str, Any],
     data: str,
     min_type: int,
+    sketched: Collection[str] = (),
 ) -> Record:
     """All tables and values of the attack-type forest; predictions and descriptions by reading."""
     record = Record("types_report", data)
@@ -271,7 +290,9 @@ def report(
     evaluable = {row["label"]: row["evaluable"] for row in inventory}
     reason = f"not evaluable: fewer than {min_type} flows of this type in the data"
     rare = {label: reason for label, enough in evaluable.items() if not enough}
-    readings = [evaluate(name, predictions[name], descriptions[name]["train"], labels, rare) for name in READINGS]
+    readings = [
+        evaluate(name, predictions[name], descriptions[name]["train"], labels, rare, sketched) for name in READINGS
+    ]
     for reading in readings:
         record_reading(record, reading)
         trained, whole = descriptions[reading.name]["n_train"], descriptions[reading.name]["n_train_all"]
@@ -282,7 +303,7 @@ def report(
     record_f1(record, readings, labels, flows, evaluable, source["f1"])
     record_detail(record, readings)
     record_nearest(record, readings, source)
-    record_web(record, {reading.name: reading.confusion for reading in readings}, labels)
+    record_web(record, {reading.name: reading.confusion for reading in readings}, labels, sketched)
     return record
 
 
@@ -293,6 +314,7 @@ def main() -> None:
         parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
     for path in ("inventory", "about", "source", "values"):
         parser.add_argument(f"--{path}", type=Path, required=True)
+    parser.add_argument("--twin", type=Path, nargs="*", default=[], help="values of the twin, where it drew the flows")
     parser.add_argument("--min-type", type=int, required=True)
     arguments = parser.parse_args()
     about = read_json(arguments.about)
@@ -305,6 +327,7 @@ def main() -> None:
         yaml.safe_load(arguments.source.read_text(encoding="utf-8"))["types"],
         about["data"],
         arguments.min_type,
+        [label for path in arguments.twin for label in read_json(path)["twin.sketched"]["value"]],
     )
     record.write(arguments.values, arguments.tables)
 

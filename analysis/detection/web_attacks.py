@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from analysis.detection.names import BENIGN, READINGS, READINGS_SHORT
 from analysis.record import Column, Record, snake
@@ -38,14 +38,20 @@ def tally(confusion: Counts, label: str) -> dict[str, int]:
     return counts
 
 
-def record_web(record: Record, confusions: Mapping[str, Counts], labels: Sequence[str]) -> None:
-    """Table ``types_web`` and values ``types.web.*``; ``confusions`` by reading, counting (label, answer)."""
+def record_web(
+    record: Record, confusions: Mapping[str, Counts], labels: Sequence[str], sketched: Collection[str] = ()
+) -> None:
+    """Table ``types_web`` and values ``types.web.*``; ``confusions`` by reading, counting (label, answer).
+
+    The values leave out types of which the synthetic twin holds but a sketch; the table has them.
+    """
     web = [label for label in labels if label.startswith(WEB)]
     rows = []
     totals = {}
     for reading, confusion in confusions.items():
         by_type = {label: tally(confusion, label) for label in web}
-        totals[reading] = {key: sum(counts[key] for counts in by_type.values()) for key in OUTCOMES}
+        interpreted = [counts for label, counts in by_type.items() if label not in sketched]
+        totals[reading] = {key: sum(counts[key] for counts in interpreted) for key in OUTCOMES}
         for label, counts in by_type.items():
             if n := sum(counts.values()):
                 row = {
@@ -72,7 +78,10 @@ def record_web(record: Record, confusions: Mapping[str, Counts], labels: Sequenc
         id="id",
     )
     flows = max(sum(counts.values()) for counts in totals.values())
-    record.value("types.web.flows", flows, "integer", "web attacks in the test part", unit="flows")
+    apart = [label for label in web if label in sketched]
+    definition = "web attacks in the test part" + (f" without {', '.join(apart)}, which are sketched" if apart else "")
+    record.value("types.web.flows", flows, "integer", definition, unit="flows")
+    record.value("types.web.any_sketched", bool(apart), "text", "whether a type of web attack is sketched", unit="")
     record.value("types.web.present", flows > 0, "text", "whether the test part holds web attacks", unit="")
     for reading, counts in totals.items():
         for key, words in OUTCOMES.items():

@@ -151,3 +151,16 @@ def test_data_without_web_attacks_or_rare_types() -> None:
     assert record.values["types.web.all_with_benign.correct"].reason
     assert record.values["types.compared"].value == []
     assert record.values["types.all_with_benign.macro_f1"].value == 1
+
+
+def test_sketched_types_are_printed_and_enter_no_mean_and_no_comparison(record: Record) -> None:
+    found = report(**inputs(PAIRS), labels=LABELS, source=SOURCE, data="synthetic twin", min_type=5, sketched=[XSS])
+    plain, values = record.values, found.values
+    f1 = f"types.all_with_benign.f1.{snake(XSS)}"
+    assert values[f1].value == plain[f1].value is not None
+    scores = [plain[f"types.all_with_benign.f1.{snake(label)}"].value for label in (BENIGN, "DDoS", BRUTE)]
+    assert values["types.all_with_benign.macro_f1"].value == pytest.approx(sum(scores) / 3)
+    assert plain["types.compared"].value == [BRUTE, XSS]
+    assert values["types.compared"].value == [BRUTE]
+    assert values["types.web.flows"].value == 10
+    assert {row["label"]: row["evaluable"] for row in found.tables["types_f1"].records()}[XSS] == "sketched"
