@@ -81,7 +81,7 @@ def report(entries: Sequence[Mapping[str, Any]], evidence: Evidence) -> Record:
         record.value(f"{key}.verdict", row["verdict"], "text", f"verdict on the claim: {row['says']}", unit="",
                      table="ledger", cell=f"{cell}/verdict")  # fmt: skip
         if row["value"] is not None:
-            method = f"{row['interval']['method']}, 95 %"
+            method = f"{row['interval']['method']}, 95%"
             for name, number in (("value", row["value"]), *((k, row["interval"][k]) for k in ("low", "high"))):
                 record.value(f"{key}.{name}", number, "fixed:3", f"ours ({name}; {method}), claim: {row['says']}",
                              n=row["n_test"], table="ledger", cell=f"{cell}/here")  # fmt: skip
@@ -110,7 +110,7 @@ def _tables(record: Record, entries: Sequence[Mapping[str, Any]], evidence: Evid
     sizes = f"Binary models fitted on {evidence.trained_on:,} flows, tested on {evidence.test.height:,}; "
     sizes += f"the ledger's own models on a sub-sample of {evidence.extra_train:,}."
     notes = [
-        f"{sizes} {drawn} In brackets: intervals of 95 % over test flows, which do not show the variation over splits."
+        f"{sizes} {drawn} In brackets: intervals of 95% over test flows, which do not show the variation over splits."
     ]
     if evidence.about["synthetic"]:
         notes.append("Synthetic flows: no claim gets a verdict.")

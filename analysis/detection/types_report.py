@@ -124,8 +124,8 @@ def record_reading(record: Record, reading: Reading) -> None:
         "f1": "F1, one type against the rest",
         "precision": "share of flows called this type that are of it",
         "recall": "share of flows of this type called so",
-        "low": "lower end of the 95 % Wilson interval of recall",
-        "high": "upper end of the 95 % Wilson interval of recall",
+        "low": "lower end of the 95% Wilson interval of recall",
+        "high": "upper end of the 95% Wilson interval of recall",
     }
     names = {"low": "recall_low", "high": "recall_high"}
     for label, result in reading.types.items():

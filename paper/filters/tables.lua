@@ -4,7 +4,11 @@ local ALIGN = { left = pandoc.AlignLeft, right = pandoc.AlignRight, center = pan
 -- From this many columns on, the table is set in smaller type without being asked.
 local WIDE = 8
 -- Estimated characters on a line of the page, by size of type: what a table may need before columns get fixed shares.
-local LINE = { normal = 116, compact = 134, small = 146 }
+local LINE = { normal = 120, compact = 130, small = 138 }
+-- The space between columns, in the same.
+local GAP = { normal = 3, compact = 2.2, small = 2.2 }
+-- Entries of up to so many characters, such as names and intervals, stay on one line where the page allows it.
+local SHORT = 30
 -- A word without a place to break, such as a checksum, gets one after every so many characters.
 local PIECE = 16
 
@@ -39,50 +43,91 @@ return function(record, problems)
     end))
   end
 
-  local function longest_word(text)
-    local length = 0
-    for word in text:gmatch("[^%s\u{200b}]+") do
-      length = math.max(length, utf8.len(word) or #word)
-    end
-    return length
+  -- Width of a text in characters of common width; capitals take more.
+  local function measure(text)
+    local _, capitals = text:gsub("%u", "")
+    return (utf8.len(text) or #text) + 0.35 * capitals
   end
 
-  -- Shares of the line for the columns of a table that is wider than it, else none. Numbers keep the width they need.
-  local function shares(head, texts, aligns, line)
-    local most, least = {}, {}
-    for c in ipairs(head) do
-      -- Heads are set in semibold, which is wider.
-      local title = math.ceil(1.15 * longest_word(head[c]))
-      most[c], least[c] = title, title
-      for _, row in ipairs(texts) do
-        local whole = aligns[c] == pandoc.AlignLeft and longest_word(row[c]) or utf8.len(row[c])
-        most[c], least[c] = math.max(most[c], utf8.len(row[c])), math.max(least[c], whole)
+  local function longest_word(text)
+    local width = 0
+    for word in text:gmatch("[^%s\u{200b}]+") do
+      width = math.max(width, measure(word))
+    end
+    return width
+  end
+
+  -- Lines of the table at the given widths: a row is as high as its highest cell. Cells that break without making
+  -- their row higher count a little, so that two columns which only help together are both widened.
+  local function height(cells, widths)
+    local lines = 0
+    for _, row in ipairs(cells) do
+      local highest = 1
+      for c, width in ipairs(row) do
+        local own = width <= widths[c] and 1 or math.ceil(width / math.max(widths[c] - 3, 1))
+        highest, lines = math.max(highest, own), lines + 0.1 * own
       end
-      most[c], least[c] = most[c] + 2, least[c] + 2
+      lines = lines + highest
     end
-    local natural, spare, order, widths = 0, line, {}, {}
-    for c in ipairs(head) do
-      natural = natural + math.max(most[c], utf8.len(head[c]) + 2)
-      spare, order[c], widths[c] = spare - least[c], c, least[c]
-    end
-    if natural <= line then
-      return {}
-    end
-    -- What is left after every column has what it needs: those that want little are satisfied first.
-    table.sort(order, function(a, b)
-      local x, y = most[a] - least[a], most[b] - least[b]
-      return x < y or (x == y and a < b)
-    end)
-    for i, c in ipairs(order) do
-      local more = math.min(most[c] - least[c], math.max(spare, 0) / (#order - i + 1))
-      widths[c], spare = widths[c] + more, spare - more
-    end
+    return lines
+  end
+
+  local function sum(widths)
     local total = 0
     for _, width in ipairs(widths) do
       total = total + width
     end
+    return total
+  end
+
+  -- Shares of the line for the columns of a table that is wider than it, else none. A column gets its longest word, one
+  -- of numbers or names its longest entry; what is left goes, piece by piece, where it saves most lines.
+  local function shares(head, texts, aligns, line, gap)
+    local cells, widths, entries, most = { {} }, {}, {}, {}
+    for c, title in ipairs(head) do
+      -- Heads are set in semibold, which is wider.
+      cells[1][c], widths[c] = 1.15 * measure(title) + gap, 1.15 * longest_word(title) + gap
+      entries[c] = 0
+      for r, row in ipairs(texts) do
+        cells[r + 1] = cells[r + 1] or {}
+        cells[r + 1][c] = measure(row[c]) + gap
+        entries[c] = math.max(entries[c], cells[r + 1][c])
+        widths[c] = math.max(widths[c], aligns[c] == pandoc.AlignLeft and longest_word(row[c]) + gap or cells[r + 1][c])
+      end
+      most[c] = math.max(cells[1][c], entries[c])
+    end
+    if sum(most) <= line then
+      return {}
+    end
+    local spare = line - sum(widths)
+    for c, entry in ipairs(entries) do
+      local more = math.max(entry - widths[c], 0)
+      if entry <= SHORT and more <= spare then
+        widths[c], spare = widths[c] + more, spare - more
+      end
+    end
+    while spare >= 1 do
+      local now, best, column, by = height(cells, widths), 0, nil, 0
+      for c, width in ipairs(widths) do
+        for more = 1, math.floor(math.min(spare, math.ceil(most[c] - width))) do
+          widths[c] = width + more
+          local gain = (now - height(cells, widths)) / more
+          if gain > best + 1e-9 then
+            best, column, by = gain, c, more
+          end
+        end
+        widths[c] = width
+      end
+      if not column then
+        break
+      end
+      widths[column], spare = widths[column] + by, spare - by
+    end
+    local total = sum(widths)
+    -- The widths are estimates: what nobody asked for makes them roomier.
+    local room = math.min(1.1, math.max(line / total, 1))
     for c, width in ipairs(widths) do
-      widths[c] = width / math.max(total, line)
+      widths[c] = width * room / math.max(total, line)
     end
     return widths
   end
@@ -110,7 +155,7 @@ return function(record, problems)
         body[i][j], texts[i][j] = cell(entry.rows[r].cells[c]), breakable(entry.rows[r].cells[c].text)
       end
     end
-    local widths = typst and shares(titles, texts, aligns, LINE[size]) or {}
+    local widths = typst and shares(titles, texts, aligns, LINE[size], GAP[size]) or {}
     for i in ipairs(columns) do
       widths[i] = widths[i] or 0
     end
@@ -147,7 +192,7 @@ return function(record, problems)
     local blocks = pandoc.Blocks({})
     if typst then
       if size ~= "normal" then
-        built.attributes["typst:text:size"] = size == "small" and "7pt" or "7.5pt"
+        built.attributes["typst:text:size"] = size == "small" and "7.5pt" or "8pt"
         built.attributes["typst:inset"] = "(x: 3pt, y: 3pt)"
       end
       blocks:insert(built)
