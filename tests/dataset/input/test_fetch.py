@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import errno
 import gzip
-import hashlib
 import json
 import re
 import shutil
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -20,128 +17,17 @@ from hypothesis import strategies as st
 from analysis.dataset.input import fetch as module
 from analysis.dataset.input.fetch import fetch, local
 from analysis.errors import UserError
-
-CONTENT = b"Destination Port,Label\n" + b"".join(b"%d,BENIGN\n" % i for i in range(60_000))
-SHA256 = hashlib.sha256(CONTENT).hexdigest()
-
-
-class Site(ThreadingHTTPServer):
-    """Answers each request with the next act of ``script``, and with ``ranges`` after the last."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Visit)
-        self.script, self.content, self.etag = [], CONTENT, '"one"'
-        self.asked = []
-        self.ended = threading.Event()
-
-    def url(self, path="/flows.csv"):
-        return f"http://127.0.0.1:{self.server_address[1]}{path}"
-
-    def handle_error(self, *_):
-        """A client that went away is no error here."""
-
-
-class Visit(BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.server.asked.append((self.path, self.headers.get("Range")))
-        (self.server.script.pop(0) if self.server.script else ranges)(self)
-
-    def log_message(self, *_):
-        pass
-
-    def begin(self, status=200, **headers):
-        self.send_response(status)
-        for name, value in headers.items():
-            if value is not None:
-                self.send_header(name.replace("_", "-"), str(value))
-        self.end_headers()
-
-
-def whole(visit, content=None, **headers):
-    content = visit.server.content if content is None else content
-    visit.begin(**{"Content_Length": len(content), "ETag": visit.server.etag} | headers)
-    visit.wfile.write(content)
-
-
-def ranges(visit, stop=None, **headers):
-    content = visit.server.content
-    asked = re.fullmatch(r"bytes=(\d+)-", visit.headers.get("Range", ""))
-    if not asked or visit.headers.get("If-Range") != visit.server.etag:
-        return whole(visit, **headers)
-    start = int(asked[1])
-    if start >= len(content):
-        return visit.begin(416, Content_Range=f"bytes */{len(content)}", Content_Length=0)
-    told = {"Content_Range": f"bytes {start}-{len(content) - 1}/{len(content)}", "ETag": visit.server.etag}
-    visit.begin(206, **told | {"Content_Length": len(content) - start} | headers)
-    visit.wfile.write(content[start:stop])
-
-
-def cut(at, **headers):
-    """The whole is promised, ``at`` bytes come, and the connection ends."""
-
-    def act(visit):
-        visit.begin(**{"Content_Length": len(visit.server.content), "ETag": visit.server.etag} | headers)
-        visit.wfile.write(visit.server.content[:at])
-
-    return act
-
-
-def stall(at):
-    """The whole is promised, ``at`` bytes come, and then nothing."""
-
-    def act(visit):
-        cut(at)(visit)
-        visit.wfile.flush()
-        visit.server.ended.wait(5)
-
-    return act
-
-
-def redirect(to):
-    return lambda visit: visit.begin(302, Location=to, Content_Length=0)
-
-
-def status(code, content=b"<html>no"):
-    def act(visit):
-        visit.begin(code, Content_Length=len(content), Content_Type="text/html")
-        visit.wfile.write(content)
-
-    return act
-
-
-@pytest.fixture
-def site():
-    made = Site()
-    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield made
-    made.ended.set()
-    made.shutdown()
-    made.server_close()
-
-
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch):
-    monkeypatch.setenv("NO_PROXY", "*")
-
-
-def get(site, folder, path="/flows.csv", **options):
-    return fetch(site.url(path), folder, **{"timeout": 0.3, "tries": 3, "pause": 0.01} | options)
-
-
-def fails(site, folder, message, path="/flows.csv", **options):
-    with pytest.raises(UserError, match=message) as error:
-        get(site, folder, path, **options)
-    text = str(error.value)
-    assert text.startswith(site.url(path).partition("#")[0])
-    assert not re.search(r"\n|0x[0-9a-f]{6}|Error\(", text)
-    return text
-
-
-def parts(folder):
-    return [path.read_bytes() for path in folder.glob("*.part")]
+from tests.dataset.input.http_site import (
+    CONTENT,
+    SHA256,
+    cut,
+    fails,
+    get,
+    parts,
+    redirect,
+    status,
+    whole,
+)
 
 
 def test_a_file_is_fetched_once_and_then_found_without_the_server(site, tmp_path, capfd):
@@ -176,159 +62,6 @@ def test_what_was_altered_or_removed_is_fetched_again(site, tmp_path):
     next(tmp_path.glob("*.json")).write_text("[")
     assert get(site, tmp_path).read_bytes() == CONTENT
     assert len(site.asked) == 4
-
-
-def test_a_dropped_connection_is_resumed_where_it_broke_off(site, tmp_path):
-    site.script = [cut(100_000), lambda visit: ranges(visit, stop=300_000)]
-    assert get(site, tmp_path, tries=2).read_bytes() == CONTENT
-    assert [asked for _, asked in site.asked] == [None, "bytes=100000-", "bytes=300000-"]
-
-
-def test_the_next_run_resumes_what_an_earlier_one_left(site, tmp_path):
-    site.script = [cut(100_000), status(502)]
-    fails(
-        site,
-        tmp_path,
-        r"the server answers 502 .*, 2 times in a row; try again later \(100,000 bytes are kept",
-        tries=2,
-    )
-    assert parts(tmp_path) == [CONTENT[:100_000]]
-    assert get(site, tmp_path).read_bytes() == CONTENT
-    assert site.asked[-1][1] == "bytes=100000-"
-
-
-def test_a_stall_is_noticed_and_resumed(site, tmp_path, capfd):
-    site.script = [stall(50_000)]
-    assert get(site, tmp_path).read_bytes() == CONTENT
-    assert site.asked[-1][1] == "bytes=50000-"
-    assert "the server does not answer; again in 0.01 s" in capfd.readouterr().err
-
-
-def test_a_server_that_never_answers_is_given_up(site, tmp_path):
-    site.script = [lambda visit: visit.server.ended.wait(5)] * 2
-    fails(site, tmp_path, "the server does not answer, 2 times in a row; try again later$", tries=2, timeout=0.1)
-
-
-def test_tries_count_anew_after_progress_but_not_without_it(site, tmp_path):
-    site.script = [cut(1000), *[lambda visit, n=n: ranges(visit, stop=n * 1000) for n in range(2, 8)]]
-    assert get(site, tmp_path, tries=2).read_bytes() == CONTENT
-    before = len(site.asked)
-    site.script = [cut(1000, ETag=None)] * 20
-    fails(site, tmp_path, "the connection broke off, 3 times in a row; try again later$", path="/other.csv", tries=3)
-    assert len(site.asked) - before == 3
-
-
-def test_a_server_that_ignores_ranges_sends_the_whole(site, tmp_path):
-    site.script = [cut(100_000), whole]
-    assert get(site, tmp_path).read_bytes() == CONTENT
-
-
-@pytest.mark.parametrize("headers", [{"ETag": None}, {"ETag": 'W/"weak"'}])
-def test_without_a_validator_the_whole_is_asked_for_again(site, tmp_path, headers):
-    site.script = [cut(100_000, **headers)]
-    assert get(site, tmp_path).read_bytes() == CONTENT
-    assert [asked for _, asked in site.asked] == [None, None]
-
-
-def test_the_date_of_the_last_change_is_a_validator_too(site, tmp_path):
-    site.etag = "Mon, 03 Jul 2017 08:00:00 GMT"
-    site.script = [cut(100_000, ETag=None, Last_Modified=site.etag), lambda visit: ranges(visit, ETag=None)]
-    assert get(site, tmp_path).read_bytes() == CONTENT
-    assert site.asked[-1][1] == "bytes=100000-"
-
-
-def test_a_file_that_changed_in_between_is_fetched_whole(site, tmp_path):
-    def change(visit):
-        cut(100_000)(visit)
-        visit.server.content, visit.server.etag = b"new" * 70_000, '"two"'
-
-    site.script = [change]
-    assert get(site, tmp_path).read_bytes() == b"new" * 70_000
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"ETag": '"two"'},
-        {"Content_Range": "bytes 5-9/10"},
-        {"Content_Range": "bytes 1000-1999/2000"},
-        {"Content_Range": f"bytes 999-{len(CONTENT) - 1}/{len(CONTENT)}"},
-        {"Content_Range": None},
-        {"Content_Encoding": "gzip"},
-    ],
-)
-def test_a_piece_that_does_not_fit_is_not_joined(site, tmp_path, headers):
-    site.script = [cut(1000), lambda visit: ranges(visit, **headers)]
-    assert get(site, tmp_path).read_bytes() == CONTENT
-    assert [asked for _, asked in site.asked] == [None, "bytes=1000-", None]
-
-
-def test_a_part_that_is_too_long_is_thrown_away(site, tmp_path):
-    site.script = [cut(1000), status(404)]
-    fails(site, tmp_path, "404")
-    next(tmp_path.glob("*.part")).write_bytes(CONTENT + b"more")
-    assert get(site, tmp_path).read_bytes() == CONTENT
-
-
-def test_a_run_that_ended_just_before_the_renaming_is_made_good(site, tmp_path):
-    path = get(site, tmp_path)
-    path.rename(next(tmp_path.glob("*.json")).with_suffix(".part"))
-    assert get(site, tmp_path).read_bytes() == CONTENT
-    assert len(site.asked) == 1
-
-
-def test_a_length_that_never_comes_true_is_given_up(site, tmp_path):
-    site.script = [lambda visit: whole(visit, Content_Length=len(CONTENT) + 10)] * 3
-    fails(site, tmp_path, "the connection broke off, 3 times in a row", tries=3)
-    assert not list(tmp_path.rglob("flows.csv"))
-
-
-def test_without_a_length_what_comes_is_the_file(site, tmp_path):
-    site.script = [lambda visit: whole(visit, Content_Length=None)]
-    assert get(site, tmp_path).read_bytes() == CONTENT
-
-
-def test_a_length_that_is_told_later_is_checked_too(site, tmp_path):
-    def broken(visit):
-        visit.protocol_version = "HTTP/1.1"
-        visit.begin(Transfer_Encoding="chunked", Connection="close", ETag=visit.server.etag)
-        visit.wfile.write(b"400\r\n" + CONTENT[:1024] + b"\r\n")
-
-    site.script = [broken, lambda visit: ranges(visit, stop=5000)]
-    assert get(site, tmp_path).read_bytes() == CONTENT
-    assert [asked for _, asked in site.asked] == [None, "bytes=1024-", "bytes=5000-"]
-
-
-def test_a_server_that_sends_shorter_pieces_than_asked_for_is_asked_for_the_rest(site, tmp_path):
-    def piece(visit):
-        told = {"Content_Range": f"bytes 1000-5999/{len(CONTENT)}", "Content_Length": 5000, "ETag": visit.server.etag}
-        visit.begin(206, **told)
-        visit.wfile.write(CONTENT[1000:6000])
-
-    site.script = [cut(1000), piece]
-    assert get(site, tmp_path).read_bytes() == CONTENT
-    assert [asked for _, asked in site.asked] == [None, "bytes=1000-", "bytes=6000-"]
-
-
-def test_chunks_count_more_than_a_length(site, tmp_path):
-    def chunks(visit):
-        visit.protocol_version = "HTTP/1.1"
-        visit.begin(Transfer_Encoding="chunked", Content_Length=3, Connection="close")
-        visit.wfile.write(b"5\r\nflows\r\n0\r\n\r\n")
-
-    site.script = [chunks]
-    assert get(site, tmp_path).read_bytes() == b"flows"
-
-
-def test_chunks_that_end_early_are_noticed(site, tmp_path):
-    def broken(visit):
-        visit.protocol_version = "HTTP/1.1"
-        visit.begin(Transfer_Encoding="chunked", Connection="close")
-        visit.wfile.write(b"5\r\nDesti\r\n400\r\nnat")
-
-    site.script = [broken]
-    assert get(site, tmp_path).read_bytes() == CONTENT
-    assert len(site.asked) == 2
 
 
 @pytest.mark.parametrize("given_as", ["argument", "fragment"])
