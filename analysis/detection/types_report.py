@@ -170,10 +170,11 @@ def record_f1(
             row[name] = Table.cell(value, "fixed:3", reason=reason)
         missing = None if label in printed else "the source study prints no number"
         row["source"] = Table.cell(printed.get(label), "fixed:2", reason=missing)
-        sketched = any(result and result.sketched for result in results.values())
-        row["evaluable"] = Table.cell("sketched" if sketched else evaluable.get(label, False), "text")
+        sketch = any(result and result.sketched for result in results.values())
+        row["evaluable"] = Table.cell("sketched" if sketch else evaluable.get(label, False), "text")
         rows.append(row)
-    aside = " or of which the generator holds but a sketch" if any(r["evaluable"] == "sketched" for r in rows) else ""
+    sketched = any(result.sketched for reading in readings for result in reading.types.values())
+    aside = " or of which the generator holds but a sketch" if sketched else ""
     record.table(
         "types_f1",
         "F1 of the attack-type forest by type, in the four readings",

@@ -164,3 +164,5 @@ def test_sketched_types_are_printed_and_enter_no_mean_and_no_comparison(record: 
     assert values["types.compared"].value == [BRUTE]
     assert values["types.web.flows"].value == 10
     assert {row["label"]: row["evaluable"] for row in found.tables["types_f1"].records()}[XSS] == "sketched"
+    assert "sketch" in found.tables["types_f1"].notes[0]
+    assert "sketch" not in record.tables["types_f1"].notes[0]
