@@ -51,7 +51,7 @@ def alt(tables: Mapping[str, Table]) -> str:
     first = features[shared][0]
     return (
         f"Histograms of {len(features)} features, benign filled and attack outlined, both axes logarithmic. For "
-        f"{len(same)} of {len(features)} features the fullest bin is the same in both classes. The spike at the low "
-        f"end shared most is that of {shared}, whose lowest bin holds {show(first['benign'], 'percent:0')} "
+        f"{len(same)} of {len(features)} features the fullest of these bins is the same in both classes. The spike "
+        f"at the low end shared most is that of {shared}, whose lowest bin holds {show(first['benign'], 'percent:0')} "
         f"of benign and {show(first['attack'], 'percent:0')} of attack flows."
     )

@@ -47,7 +47,7 @@ def alt(tables: Mapping[str, Table]) -> str:
     at = f"{show(most['at'], 'significant:3')} {unit(most['feature'])}".rstrip()
     return (
         f"Empirical distribution functions of {len(tests)} features, benign against attack. The largest distance is "
-        f"D = {show(most['d'], 'fixed:3')} for {most['feature']}: {show(most['benign'], 'percent:0')} of benign and "
-        f"{show(most['attack'], 'percent:0')} of attack flows lie at or below {at}. "
+        f"D = {show(most['d'], 'fixed:3')} for {most['feature']}: {show(most['benign'], 'percent:1')} of benign and "
+        f"{show(most['attack'], 'percent:1')} of attack flows lie at or below {at}. "
         f"The smallest is D = {show(least['d'], 'fixed:3')} for {least['feature']}."
     )

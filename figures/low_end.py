@@ -21,19 +21,30 @@ MARKS: dict[str, dict[str, Any]] = {
     "errors_ten": {"label": "Errors, ranked features", "marker": "D", "color": "black"},
     "errors_all": {"label": "Errors, all features", "marker": "D", "color": "white"},
 }
+BESIDE = {"errors_ten": -0.19, "errors_all": 0.19}
+"""How far from its line a mark is drawn, so that two of the same share are both seen."""
 
 
 def draw(tables: Mapping[str, Table]) -> Figure:
     """One line a feature, highest rank on top; a mark for each group's share at the minimum."""
     table = tables["low_end"]
     features = table.column("feature")
-    figure, axis = plt.subplots(figsize=(style.WIDTH, 0.9 + 0.19 * len(features)))
+    figure, axis = plt.subplots(figsize=(style.WIDTH, 0.9 + 0.22 * len(features)))
     lines = np.arange(len(features))
     axis.hlines(lines, 0, 1, color="#d9d9d9", linewidth=0.6, zorder=1)
     for group, mark in MARKS.items():
         shares = [np.nan if share is None else share for share in table.column(group)]
         # Marks are not clipped, so that one at 0 or 1 is seen whole.
-        axis.scatter(shares, lines, s=26, edgecolors="black", linewidths=0.7, zorder=3, clip_on=False, **mark)
+        axis.scatter(
+            shares,
+            lines + BESIDE.get(group, 0),
+            s=26,
+            edgecolors="black",
+            linewidths=0.7,
+            zorder=3,
+            clip_on=False,
+            **mark,
+        )
     axis.set_yticks(lines, features)
     axis.invert_yaxis()
     axis.set(xlim=(0, 1), xlabel="Share of the group at the training part's minimum")

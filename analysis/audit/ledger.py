@@ -56,6 +56,7 @@ def entry(claim: Claim, finding: Finding, evidence: Evidence, most: int | None) 
         "value": None if ours is None else ours.value,
         "interval": as_json(ours),
         "n_test": None if ours is None else ours.n,
+        "rests_on": None if ours is None else ours.of or ours.n,
         "n_train": finding.n_train,
         "drawn": DRAWN[evidence.about["sampling"]],
         "n_decides": finding.n_decides,
@@ -131,7 +132,8 @@ def _tables(record: Record, entries: Sequence[Mapping[str, Any]], evidence: Evid
         Column("kind", "Kind", align="left"),
         Column("test", "Test", align="left"),
         Column("n_train", "Training", "integer"),
-        Column("n_test", "Test flows", "integer"),
+        Column("n_test", "Flows", "integer"),
+        Column("rests_on", "Of these", "integer"),
         Column("n_decides", "Deciding", "integer"),
     ]
     rows = [
@@ -142,11 +144,16 @@ def _tables(record: Record, entries: Sequence[Mapping[str, Any]], evidence: Evid
             "test": row["test"],
             "n_train": Table.cell(row["n_train"], "integer", reason=NO_TRAINING),
             "n_test": Table.cell(row["n_test"], "integer", reason="no interval"),
+            "rests_on": Table.cell(row["rests_on"], "integer", reason="no interval"),
             "n_decides": Table.cell(row["n_decides"] and rounded(row["n_decides"]), "integer", reason=NO_NUMBER),
         }
         for row in entries
     ]
-    notes = ["Deciding: test flows at which an inconclusive claim would be decided, if the estimate stayed."]
+    notes = [
+        "Flows: those of the test part, or all where no model is involved. Of these: what the estimate is a share of, "
+        "such as the attacks for a recall. Deciding: test flows at which an inconclusive claim would be decided, if "
+        "the estimate stayed."
+    ]
     record.table("ledger_tests", "The test that each claim is put to", columns, rows, notes=notes, id="id")
 
 

@@ -23,7 +23,10 @@ CASES: dict[str, tuple[Values, Values]] = {
         {"binary.best_model": "random_forest", "source.best_model": "random_forest"},
         {"binary.best_model": "logistic_regression"},
     ),
-    "forest-overfits": ({"binary.random_forest.overfit": 0.03}, {"binary.random_forest.overfit": -0.001}),
+    "forest-overfits": (
+        {"ledger.no_overfit.low": 0.03, "ledger.margin": 0.01},
+        {"ledger.no_overfit.low": 0.005, "ledger.margin": 0.01},
+    ),
     "prevalence-high": ({"data.prevalence": 0.2}, {"data.prevalence": 0.0005}),
     "precision-flattered": ({"clean.prevalence": 0.2}, {"clean.prevalence": 0.0005}),
     "non-finite-zero-duration": (RATES, {"defects.non_finite_timed": None}),

@@ -49,7 +49,7 @@ def test_shares_have_the_wilson_interval_of_statsmodels(metric, part, whole):
     found = measure(COUNT, metric)
     assert (found.low, found.high) == pytest.approx(proportion_confint(part, whole, method="wilson"))
     assert found.value == part / whole
-    assert found.n == 2397
+    assert (found.n, found.of) == (2397, whole)
 
 
 def test_the_interval_of_f1_is_that_of_a_share_carried_over_and_agrees_with_a_bootstrap():

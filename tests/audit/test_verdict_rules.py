@@ -306,11 +306,16 @@ def test_dimensions_flip(doctored, evidence, verdict):
 
 
 def test_interactions_flip(doctored, evidence, verdict):
-    def of(deep, stumps):
-        boosting = variants(interacting=deep, stumps=stumps)
-        return verdict("interactions", doctored(extra={**evidence.extra, "gradient_boosting": boosting}))
+    # Boosting holds interactions as well: they set the forest apart only where another model comes next.
+    apart = with_model(evidence, "gradient_boosting", predictions(79_800, 200, 12_000, 8_000))
 
-    assert [of(0.9, 0.7), of(0.7, 0.7), of(0.7, 0.9), of(0.71, 0.7)] == [REPRODUCED, NOT, NOT, OPEN]
+    def of(deep, stumps, binary):
+        boosting = variants(interacting=deep, stumps=stumps)
+        return verdict("interactions", doctored(extra={**evidence.extra, "gradient_boosting": boosting}, binary=binary))
+
+    steps = [(0.9, 0.7), (0.7, 0.7), (0.7, 0.9), (0.71, 0.7)]
+    assert [of(*step, apart) for step in steps] == [REPRODUCED, NOT, NOT, OPEN]
+    assert [of(*step, evidence.binary) for step in steps] == [IN_PART, NOT, NOT, OPEN]
 
 
 def test_outliers_flip(doctored, evidence, verdict):
@@ -320,6 +325,8 @@ def test_outliers_flip(doctored, evidence, verdict):
     assert verdict("outliers", doctored(extra=dict.fromkeys(models, hurt) | {"random_forest": calm})) == REPRODUCED
     assert verdict("outliers", doctored(extra=dict.fromkeys(models, calm))) == IN_PART
     assert verdict("outliers", doctored(extra=dict.fromkeys(models, hurt))) == NOT
+    needy = variants(unscaled=0.9, winsorised=0.7, ranks=0.7)
+    assert verdict("outliers", doctored(extra=dict.fromkeys(models, calm) | {"random_forest": needy})) == NOT
     unsure = variants(unscaled=0.695, winsorised=0.71, ranks=0.7)
     assert verdict("outliers", doctored(extra=dict.fromkeys(models, calm) | {"random_forest": unsure})) == OPEN
 

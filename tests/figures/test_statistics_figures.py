@@ -65,13 +65,13 @@ def test_the_bar_stands_where_the_distance_is_reached():
 
 def test_the_distance_in_words():
     text = ecdf.alt(tables_of({"Size": ([1, 1, 1, 9], [1, 9, 9, 9]), "Rate": ([1, 2, 3, 4], [1, 2, 3, 4])}))
-    assert "D = 0.500 for Size: 75% of benign and 25% of attack flows lie at or below 1.00" in text
+    assert "D = 0.500 for Size: 75.0% of benign and 25.0% of attack flows lie at or below 1.00" in text
     assert "The smallest is D = 0.000 for Rate" in text
 
 
 def test_the_histogram_in_words():
     text = histograms.alt(tables_of({"Size": ([0, 0, 0, 900], [0, 0, 900, 900]), "Rate": ([1, 1], [500, 500])}))
-    assert "For 1 of 2 features the fullest bin is the same" in text
+    assert "For 1 of 2 features the fullest of these bins is the same" in text
     assert "Size, whose lowest bin holds 75% of benign and 50% of attack flows" in text
 
 

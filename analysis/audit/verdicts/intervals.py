@@ -25,13 +25,18 @@ Z = 1.959963984540054
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate with its 95 % interval; ``n`` counts the test flows behind it, ``method`` says how it was made."""
+    """An estimate with its 95 % interval; ``method`` says how it was made.
+
+    ``n`` counts the test flows, ``of`` those among them that a share is a share of (attacks for recall): the interval
+    rests on these, and a number of flows that would decide is a number of test flows.
+    """
 
     value: float
     low: float
     high: float
     n: int
     method: str
+    of: int | None = None
 
     def __post_init__(self) -> None:
         if not self.low <= self.value <= self.high:
@@ -43,7 +48,7 @@ def share(part: int, whole: int, n: int | None = None) -> Interval:
     low, high = wilson(part, whole)
     value = part / whole
     # Rounding may put an end a last digit past the estimate.
-    return Interval(value, min(low, value), max(high, value), n or whole, WILSON)
+    return Interval(value, min(low, value), max(high, value), n or whole, WILSON, whole)
 
 
 def measure(count: Confusion, metric: str) -> Interval | None:
@@ -64,7 +69,7 @@ def measure(count: Confusion, metric: str) -> Interval | None:
 def of_f1(jaccard: Interval) -> Interval:
     """Interval of F1 from that of TP / (TP + FP + FN)."""
     value, low, high = (2 * j / (1 + j) for j in (jaccard.value, jaccard.low, jaccard.high))
-    return Interval(value, low, high, jaccard.n, F1_WILSON)
+    return Interval(value, low, high, jaccard.n, F1_WILSON, jaccard.of)
 
 
 def f1_difference(
@@ -112,7 +117,8 @@ def correlation(r: float, n: int) -> Interval:
 
 def allowed(printed: float, half_unit: float, tolerance: float) -> tuple[float, float]:
     """What a printed number may stand for: its rounding interval, widened by the tolerance on either side."""
-    return printed - half_unit - tolerance, printed + half_unit + tolerance
+    # Rounded, so that sums of decimals end where they do on paper.
+    return round(printed - half_unit - tolerance, 9), round(printed + half_unit + tolerance, 9)
 
 
 def flows_to_decide(ours: Interval, low: float, high: float) -> int | None:

@@ -77,7 +77,7 @@ def _against(evidence: Evidence, ours: Interval, printed: float, n_train: int, r
     where = {"within": "inside", "above": "above", "below": "below", "across": "across an edge of"}
     place = "above" if ours.low > high else "below" if ours.high < low else "across"
     place = "within" if low <= ours.low and ours.high <= high else place
-    fact = f"The interval lies {where[place]} {fixed(low)} to {fixed(high)}"
+    fact = f"The interval lies {where[place]} {fixed(low)} to {fixed(min(high, 1.0))}"
     fact += f" ({READINGS_SHORT[reading]})." if reading else "."
     return Finding(within(ours, low, high), fact, bracket(ours), ours, (low, high), n_train)
 

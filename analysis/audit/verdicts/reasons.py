@@ -85,7 +85,7 @@ def trees(evidence: Evidence) -> Finding:
 def no_overfit(evidence: Evidence) -> Finding:
     """F1 on the flows fitted on exceeds that on the test part by no more than the margin."""
     seen, test = evidence.value(f"binary.{FOREST}.train_f1"), evidence.f1("ten", FOREST)
-    gap = Interval(seen - test.value, seen - test.high, seen - test.low, test.n, test.method)
+    gap = Interval(seen - test.value, seen - test.high, seen - test.low, test.n, test.method, test.of)
     fact = f"F1 is {fixed(seen)} on the flows fitted on and {fixed(test.value)} on the test part; the gap may be "
     fact += f"{evidence.margin}."
     return Finding(below(gap, evidence.margin), fact, bracket(gap), gap, (-1.0, evidence.margin), evidence.trained_on)
@@ -108,13 +108,19 @@ def dimensions(evidence: Evidence) -> Finding:
 
 
 def interactions(evidence: Evidence) -> Finding:
-    """Boosting of trees that can hold interactions is better than boosting of stumps, which cannot, by the margin."""
+    """Boosting of trees that can hold interactions is better than boosting of stumps, which cannot, by the margin.
+
+    A reason for the forest to win only where its closest rival is not boosting, which holds interactions too.
+    """
     gain = evidence.variants_differ("gradient_boosting", "interacting", "stumps")
     state = against_margin(gain, evidence.margin)
     verdict = {BETTER: REPRODUCED, UNDECIDED: OPEN}.get(state, NOT)
+    rival = max((model for model in MODELS if model != FOREST), key=lambda model: evidence.f1("ten", model).value)
+    if verdict == REPRODUCED and rival == "gradient_boosting":
+        verdict = IN_PART
     f1 = [evidence.variant_f1("gradient_boosting", name) for name in ("interacting", "stumps")]
     fact = f"Boosting has an F1 of {fixed(f1[0])} with trees that hold interactions, {fixed(f1[1])} with stumps of as "
-    fact += f"many rounds: {state}."
+    fact += f"many rounds: {state}. The forest's closest rival is {MODELS[rival]}."
     return Finding(verdict, fact, bracket(gain), gain, edges(gain, evidence.margin), evidence.extra_train)
 
 
@@ -131,7 +137,7 @@ def outliers(evidence: Evidence) -> Finding:
         return [against_margin(gain, evidence.margin) for gain in gains(model)]
 
     forest = states(FOREST)
-    verdict = NOT if BETTER in forest else OPEN if UNDECIDED in forest else REPRODUCED
+    verdict = NOT if {BETTER, WORSE} & set(forest) else OPEN if UNDECIDED in forest else REPRODUCED
     sufferers = [MODELS[model] for model in MODELS if model != FOREST and BETTER in states(model)]
     if verdict == REPRODUCED and not sufferers:
         verdict = IN_PART
@@ -229,8 +235,7 @@ def web_confused(evidence: Evidence) -> Finding:
         return incomparable("there is nothing else that web attacks could be taken for")
     if entry["value"] is None:
         return incomparable(entry["reason"])
-    flows = evidence.types[reading].height
-    ours = share(round(entry["value"] * entry["n"]), entry["n"], flows)
+    ours = share(round(entry["value"] * entry["n"]), entry["n"], evidence.test.height)
     fact = f"Of {show(entry['n'], 'integer')} web attacks given a wrong type, the share given another web attack."
     return Finding(above(ours, HALF), fact, bracket(ours), ours, (HALF, 1.0),
                    evidence.value(f"types.{reading}.train_rows"))  # fmt: skip

@@ -77,7 +77,8 @@ def spikes(evidence: Evidence) -> Finding:
         spiked += bool(((inner >= SPIKE) & (inner > left) & (inner > right) & (inner >= 2 * theirs[1:])).any())
     half = len(evidence.ten) / 2
     verdict = {2: REPRODUCED, 1: IN_PART, 0: NOT}[int(same > half) + int(spiked > half)]
-    fact = f"Features on which attacks have a spike of their own at larger values; on {same} both classes peak alike."
+    fact = f"Features on which attacks have a spike of their own at larger values; on {same} both classes peak in "
+    fact += f"the same of {BINS} bins of equal width."
     return Finding(verdict, fact, f"{spiked} of {len(evidence.ten)}")
 
 
