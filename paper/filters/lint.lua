@@ -9,5 +9,5 @@ return function()
       return element
     end
   end
-  return { { Div = strip, Span = strip } }
+  return { { Span = strip } }
 end
