@@ -57,7 +57,7 @@ class Atom:
 class Passage:
     """A paragraph, heading, caption, cell, alternative text or entry of the front matter.
 
-    ``sections`` are the ids of the sections around it, outermost first; the front matter has its key instead.
+    ``sections`` are the ids of the sections around it, outermost first; the front matter has "abstract" or "front matter" instead.
     ``path`` is its file where that is not the manuscript.
     """
 
