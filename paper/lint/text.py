@@ -57,8 +57,8 @@ class Atom:
 class Passage:
     """A paragraph, heading, caption, cell, alternative text or entry of the front matter.
 
-    ``sections`` are the ids of the sections around it, outermost first; the front matter has "abstract" or "front matter" instead.
-    ``path`` is its file where that is not the manuscript.
+    ``sections`` are the ids of the sections around it, outermost first; in the front matter it is
+    "abstract" or "front matter". ``path`` is its file where that is not the manuscript.
     """
 
     kind: str

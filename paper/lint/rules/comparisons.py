@@ -46,7 +46,9 @@ QUANTIFIED = (
     r"not\s+one\s+of",
     r"the\s+(?:bulk|lion[’']s\s+share)\s+of",
     r"ahead\s+of",
-    r"(?:comes?|came|is|are|ranks?|ranked)\s+(?:first|last|top)",
+    r"(?:comes?|came|ranks?|ranked)\s+(?:first|last|top)",
+    # The forest is first; but not: it is first fitted.
+    r"(?:is|are)\s+(?:first|last|top)(?=\s*[.,;:]|\s+(?:by|in|among|of|on|with)\b|$)",
     rf"(?:the|a|its|our)\s+top(?:-\w+)?(?=\s+\w)|top\s+{NOUN}",
     r"by\s+far",
     r"(?:loses?|lost|losing)\s+(?:out\s+)?to",

@@ -193,6 +193,7 @@ PHRASES = [
     "noisier than",
     "ahead of",
     "comes first",
+    "is first by F1",
     "the top model",
     "by far",
     "not one of",
@@ -225,6 +226,7 @@ def test_within_a_claim_it_does_not(words: str, frame: str) -> None:
 @pytest.mark.parametrize("text", ["A random forest, a test of interest, at least `a.b`{.val}.", "as well as it says",
                                   "rather than it", "A nearest neighbour, least squares, lower case, more precisely.",
                                   "A lower bound and an upper bound; a majority vote.", "Trained with all features.",
+                                  "This leads to errors that are first counted.",
                                   "Most", "# Results {#sec-results}\n\nThe forest is modest."])  # fmt: skip
 def test_other_words_compare_nothing(text: str) -> None:
     assert bool(findings(text, "claim-needed")) == (text == "Most")
