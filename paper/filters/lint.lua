@@ -1,4 +1,4 @@
--- What the lint reads in the manuscript (docs/lint/set-aside.md) is not for readers of the paper. A passage that was set
+-- What the lint reads in the manuscript (docs/lint/set-aside.md) is not for readers of the paper. A span that was set
 -- aside keeps a class, by which the gate knows that a number in it was typed with a reason.
 
 return function()
@@ -9,5 +9,5 @@ return function()
       return element
     end
   end
-  return { { Div = strip, Span = strip } }
+  return { { Span = strip } }
 end

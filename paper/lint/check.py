@@ -56,7 +56,7 @@ def _set_aside(rule: str, hit: Hit, exemptions: list[exempt.Exemption]) -> bool:
         return True
     for aside in hit.atom.aside:
         if aside.rule == rule and RULES[rule].may_be_set_aside:
-            aside.used = True
+            aside.used += 1
             return True
     return False
 

@@ -1,4 +1,4 @@
-"""Named rules that set findings aside everywhere, with a reason: proper names, idioms, sections without results."""
+"""Named rules that set findings aside everywhere, with a reason: proper names, idioms, definitions."""
 
 from __future__ import annotations
 
@@ -11,22 +11,20 @@ import yaml
 
 from analysis.errors import UserError
 from paper.lint.rules import RULES
-from paper.lint.rules.asides import NEVER
 from paper.lint.text import Hit
 
 FILE = Path(__file__).with_name("exempt.yaml")
-FIELDS = {"name", "rules", "reason", "patterns", "sections", "kinds"}
+NEEDED = {"name", "rules", "reason", "patterns"}
 
 
 @dataclass(frozen=True)
 class Exemption:
-    """One named rule: whole ``sections``, or ``patterns`` that cover the words found (only in ``kinds`` of passage)."""
+    """One named rule: ``patterns`` that cover the words found, where given only in these ``kinds`` of passage."""
 
     name: str
     rules: tuple[str, ...]
     reason: str
-    patterns: tuple[str, ...] = ()
-    sections: tuple[str, ...] = ()
+    patterns: tuple[str, ...]
     kinds: tuple[str, ...] = ()
 
     @cached_property
@@ -39,8 +37,6 @@ class Exemption:
         """Whether it sets aside what ``rule`` found."""
         if rule not in self.rules or (self.kinds and hit.passage.kind not in self.kinds):
             return False
-        if not self.patterns:
-            return not self.sections or bool(set(self.sections) & set(hit.passage.sections))
         text = hit.passage.text
         return any(m.start() <= hit.start and m.end() >= hit.end for m in self._pattern.finditer(text))
 
@@ -51,16 +47,14 @@ def read(path: Path = FILE) -> list[Exemption]:
     entries = yaml.safe_load(path.read_text(encoding="utf-8"))
     for number, entry in enumerate(entries, 1):
         where = f"{path.name}, entry {number}"
-        if not isinstance(entry, dict) or entry.keys() - FIELDS or not {"name", "rules", "reason"} <= entry.keys():
-            raise UserError(f"{where}: needs name, rules and reason, and may have patterns, sections and kinds")
+        if not isinstance(entry, dict) or entry.keys() - {"kinds"} != NEEDED:
+            raise UserError(f"{where}: needs name, rules, reason and patterns, and may have kinds")
         lists = {key: tuple(value) for key, value in entry.items() if key not in {"name", "reason"}}
         one = Exemption(name=entry["name"], reason=entry["reason"], **lists)
         if unknown := [rule for rule in one.rules if rule not in RULES or not RULES[rule].may_be_set_aside]:
             raise UserError(f"{where} ({one.name}): {', '.join(unknown)} cannot be set aside")
-        if not one.patterns and not one.sections and not one.kinds:
-            raise UserError(f"{where} ({one.name}): would set everything aside; give patterns, sections or kinds")
-        if not one.patterns and NEVER.intersection(one.sections):
-            raise UserError(f"{where} ({one.name}): abstract, results and conclusion are never set aside as a whole")
+        if not one.patterns:
+            raise UserError(f"{where} ({one.name}): would set everything aside; give patterns")
         try:
             _ = one._pattern
         except re.error as error:

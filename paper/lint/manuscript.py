@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,16 @@ import yaml
 from analysis.errors import UserError
 from paper import pandoc
 from paper.lint.align import locate, words_of
-from paper.lint.text import Document
+from paper.lint.rules.asides import NEVER
+from paper.lint.text import INVISIBLE, Document
 from paper.lint.tree import Walker
 
-# Entries of the front matter that a reader sees and that are not names or a date.
-SHOWN = ("title", "subtitle", "abstract", "keywords", "running-title", "description", "thanks")
+# Entries of the front matter that a reader sees, at any depth, and what is no text in them.
+SHOWN = re.compile(
+    r"title|subtitle|abstract|keywords|subject|description|thanks|author|authors|affiliation|affiliations|institute"
+    r"|institutes|license|copyright|funding|acknowledge?ments|summary|(?:.+-)?(?:title|prefix)|title-block-.+"
+)
+ADDRESSES = {"orcid", "email", "url", "id", "ref", "number"}
 ENTRY = re.compile(r"[A-Za-z][\w-]*:")
 
 
@@ -38,15 +44,16 @@ def source(path: Path) -> str:
 
 def parse(text: str, path: Path) -> Document:
     """What the rules see of a manuscript's ``text``."""
+    text = INVISIBLE.sub("", text)
     tree = _tree(text, path)
     lines = text.split("\n")
     document = Document(path)
     front = _front(lines)
-    for key in SHOWN:
-        if key in tree["meta"]:
-            walker = Walker((key,))
-            _meta(walker, tree["meta"][key], key)
-            first, last = _entry(lines, key)
+    for top, whole in tree["meta"].items():
+        for key, entry in _shown(top, whole):
+            walker = Walker((key if key in NEVER else "front matter",))
+            _meta(walker, entry, key)
+            first, last = _entry(lines, top)
             _take(document, walker, lines[first - 1 : last], first)
     walker = Walker()
     walker.blocks(tree["blocks"])
@@ -73,6 +80,7 @@ def add_sentences(document: Document, path: Path) -> None:
     document.passages += walker.passages
     document.keys += [(key, atom.line) for key, atom in walker.keys]
     document.asides += walker.asides
+    document.misplaced += walker.misplaced
 
 
 def _sentences(node: Any) -> list[Any]:
@@ -95,7 +103,20 @@ def _take(document: Document, walker: Walker, lines: list[str], first: int) -> N
     walker.place()
     document.passages += walker.passages
     document.asides += walker.asides
+    document.misplaced += walker.misplaced
     document.keys += [(key, atom.line) for key, atom in walker.keys]
+
+
+def _shown(key: str, entry: Any) -> Iterator[tuple[str, Any]]:
+    """The entries that a reader sees in an entry of the front matter, itself among them."""
+    if SHOWN.fullmatch(key):
+        yield key, entry
+    elif entry["t"] == "MetaMap":
+        for name, inner in entry["c"].items():
+            yield from _shown(name, inner)
+    elif entry["t"] == "MetaList":
+        for item in entry["c"]:
+            yield from _shown("", item)
 
 
 def _meta(walker: Walker, entry: Any, kind: str) -> None:
@@ -109,8 +130,9 @@ def _meta(walker: Walker, entry: Any, kind: str) -> None:
             for item in entry["c"]:
                 _meta(walker, item, kind)
         case "MetaMap":
-            for item in entry["c"].values():
-                _meta(walker, item, kind)
+            for name, item in entry["c"].items():
+                if name not in ADDRESSES:
+                    _meta(walker, item, kind)
         case "MetaString":
             with walker.passage(kind):
                 walker.inlines([{"t": "Str", "c": entry["c"]}])

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-Kind = Literal["text", "value", "code", "math", "hidden"]
+Kind = Literal["text", "value", "code", "math", "address", "hidden"]
 # What stands in a passage's text for a value, a citation, mathematics or code.
 PLACEHOLDER = "\ufffc"
+# What a reader does not see within a word: soft hyphens, spaces and joiners without width, a mark of byte order.
+INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 
 
 @dataclass
 class SetAside:
-    """A place where the author sets a rule aside: ``[text]{lint-ok="rule: reason"}``."""
+    """A span in which a rule is set aside, ``[text]{lint-ok="rule: reason"}``; ``used`` counts the findings in it."""
 
     rule: str
     reason: str
     sections: tuple[str, ...]
     line: int = 1
-    used: bool = False
+    used: int = 0
+
+
+@dataclass
+class Misplaced:
+    """An attribute for the lint, ``claim`` or ``lint-ok``, where it has no effect; ``why`` says what is wrong."""
+
+    attribute: str
+    why: str
+    line: int = 1
 
 
 @dataclass
@@ -44,8 +57,8 @@ class Atom:
 class Passage:
     """A paragraph, heading, caption, cell, alternative text or entry of the front matter.
 
-    ``sections`` are the ids of the sections around it, outermost first; the front matter has its key instead.
-    ``path`` is its file where that is not the manuscript.
+    ``sections`` are the ids of the sections around it, outermost first; in the front matter it is
+    "abstract" or "front matter". ``path`` is its file where that is not the manuscript.
     """
 
     kind: str
@@ -65,6 +78,12 @@ class Passage:
             starts.append(position)
             position += len(atom.shown)
         return starts
+
+    def wrapped(self) -> Iterator[tuple[int, Atom]]:
+        """Code and mathematics, each with its place in ``text``."""
+        for start, atom in zip(self._starts, self.atoms, strict=True):
+            if atom.kind in {"code", "math"}:
+                yield start, atom
 
     def at(self, offset: int) -> Atom:
         """The atom at this place of ``text``."""
@@ -102,6 +121,7 @@ class Document:
     path: Path
     passages: list[Passage] = field(default_factory=list)
     asides: list[SetAside] = field(default_factory=list)
+    misplaced: list[Misplaced] = field(default_factory=list)
     keys: list[tuple[str, int]] = field(default_factory=list)
     values: dict[str, Any] | None = None
     repeated_keys: tuple[str, ...] = ()

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from contextlib import contextmanager
+from html import unescape
 from typing import Any
 
-from paper.lint.text import Atom, Kind, Passage, SetAside
+from paper.lint.text import INVISIBLE, Atom, Kind, Misplaced, Passage, SetAside
 
 Node = dict[str, Any]
 Attr = Any  # [id, classes, [[key, value], ...]]
-MARKUP = re.compile(r"<!--.*?-->|<[^>]*>", re.DOTALL)
+COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+TAG = re.compile(r"<[^>]*>")
 EQUATION = re.compile(r"\{#eq-[\w-]+\}")
 SPACES = {"Space", "SoftBreak", "LineBreak"}
 QUOTES = {"SingleQuote": ("‘", "’"), "DoubleQuote": ("“", "”")}
 # Attributes that a reader sees, or hears.
-SHOWN_ATTRIBUTES = {"fig-alt": "alt text", "alt": "alt text", "title": "title of a box"}
+SHOWN_ATTRIBUTES = {"fig-alt": "alt text", "alt": "alt text", "title": "title of a box"} | dict.fromkeys(
+    ["aria-label", "aria-description", "fig-cap", "fig-scap", "tbl-cap", "lst-cap", "label", "placeholder", "value"],
+    "attribute",
+)
+IN_TAG = re.compile(rf"\s({'|'.join(SHOWN_ATTRIBUTES)})\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+))", re.IGNORECASE)
+# Attributes for the lint, and the elements in which the filters look for them.
+LINT_ATTRIBUTES = {"claim", "lint-ok"}
+IN_DIV = {"claim"}
 
 
 class Walker:
@@ -27,16 +36,18 @@ class Walker:
         self.atoms: list[Atom] = []
         self.asides: list[SetAside] = []
         self.keys: list[tuple[str, Atom]] = []
-        self._marks: list[tuple[SetAside, int]] = []
+        self.misplaced: list[Misplaced] = []
+        self._marks: list[tuple[SetAside | Misplaced, int]] = []
+        self._depth = 0
         self._sections = [(0, name) for name in sections]
         self._claimed = claimed
         self._aside: tuple[SetAside, ...] = ()
         self._passage: Passage | None = None
 
     def place(self) -> None:
-        """Give what is set aside in place the line of its first word; atoms must have theirs."""
-        for aside, first in self._marks:
-            aside.line = self.atoms[min(first, len(self.atoms) - 1)].line
+        """Give attributes for the lint the line of the first word after them; atoms must have theirs."""
+        for mark, first in self._marks:
+            mark.line = self.atoms[min(first, len(self.atoms) - 1)].line
 
     @property
     def sections(self) -> tuple[str, ...]:
@@ -62,7 +73,7 @@ class Walker:
         self._passage = outer
 
     def _emit(self, text: str, kind: Kind = "text") -> Atom:
-        atom = Atom(text, kind, self._claimed, self._aside)
+        atom = Atom(INVISIBLE.sub("", text), kind, self._claimed, self._aside)
         self.atoms.append(atom)
         if self._passage is not None:
             self._passage.atoms.append(atom)
@@ -85,10 +96,10 @@ class Walker:
             case "Div":
                 self._div(c[0], c[1], kind)
             case "BlockQuote":
-                self.blocks(c, kind)
+                self._within(c, kind)
             case "BulletList":
                 for item in c:
-                    self.blocks(item, kind)
+                    self._within(item, kind)
             case "OrderedList":
                 self._ordered(c, kind)
             case "DefinitionList":
@@ -96,7 +107,7 @@ class Walker:
                     with self.passage("term"):
                         self.inlines(term)
                     for definition in definitions:
-                        self.blocks(definition, kind)
+                        self._within(definition, kind)
             case "Figure":
                 self._figure(*c)
             case "Table":
@@ -105,28 +116,40 @@ class Walker:
                 self._attributes(c[0])
             case "CodeBlock":
                 self._attributes(c[0])
-                self._emit(c[1], "hidden")
+                with self.passage("code"):
+                    for line in c[1].split("\n"):
+                        self._emit(line, "code")
             case "RawBlock":
                 with self.passage(kind):
                     self._raw(*c)
 
+    def _within(self, blocks: list[Node], kind: str) -> None:
+        self._depth += 1
+        self.blocks(blocks, kind)
+        self._depth -= 1
+
     def _header(self, level: int, attr: Attr, inlines: list[Node], kind: str) -> None:
         if kind != "callout":  # its headings are titles of a box
-            while self._sections and self._sections[-1][0] >= level:
-                self._sections.pop()
+            if not self._depth:  # one in a quotation or div ends no section around that
+                self._sections = [section for section in self._sections if section[0] < level]
             self._sections.append((level, attr[0]))
-        with self._marked(attr), self.passage("heading"):
+        with self.passage("heading"):
             self.inlines(inlines)
         self._attributes(attr)
 
     def _div(self, attr: Attr, blocks: list[Node], kind: str) -> None:
-        self._attributes(attr)
+        allowed = IN_DIV
+        if len(blocks) != 1 or blocks[0]["t"] not in {"Para", "Plain"}:
+            allowed = set()
+        self._attributes(attr, allowed, "a div of anything but one paragraph")
         if any(name.startswith("callout-") for name in attr[1]):
             kind = "callout"
         table = attr[0].startswith("tbl-")
-        with self._marked(attr):
+        self._depth += 1
+        with self._marked(attr, allowed):
             for number, block in enumerate(blocks, 1):
                 self._block(block, "caption" if table and number == len(blocks) else kind)
+        self._depth -= 1
 
     def _ordered(self, c: Any, kind: str) -> None:
         first = c[0][0]
@@ -134,7 +157,7 @@ class Walker:
             with self.passage(kind):
                 self._emit(f"{first}. ")
         for item in c[1]:
-            self.blocks(item, kind)
+            self._within(item, kind)
 
     def _figure(self, attr: Attr, caption: Any, blocks: list[Node]) -> None:
         self.blocks(caption[1], "caption")
@@ -146,11 +169,11 @@ class Walker:
                 if text != inlines:
                     with self.passage("alt text"):
                         self.inlines(text)
-                self.atoms.append(Atom(target[0], "hidden"))
-                self._attributes(attr)
+                self._target(target)
                 self._attributes(own)
             else:
                 self._block(block, "prose")
+        self._attributes(attr)
 
     def _cells(self, part: Any) -> None:
         if isinstance(part, dict) and "t" in part:
@@ -167,7 +190,7 @@ class Walker:
         c: Any = inline.get("c")
         if t == "Str":
             # The label of an equation is text to Pandoc.
-            self._emit(c, "code" if EQUATION.fullmatch(c) else "text")
+            self._emit(c, "address" if EQUATION.fullmatch(c) else "text")
         elif t in SPACES:
             self._emit(" ")
         elif t == "Quoted":
@@ -180,9 +203,9 @@ class Walker:
         elif t == "Math":
             self._emit(c[1], "math")
         elif t == "Span":
-            with self._marked(c[0]):
+            with self._marked(c[0], LINT_ATTRIBUTES):
                 self.inlines(c[1])
-            self._attributes(c[0])
+            self._attributes(c[0], LINT_ATTRIBUTES)
         elif t == "Cite":
             self._cite(c[0])
         elif t in {"Link", "Image"}:
@@ -207,7 +230,7 @@ class Walker:
             if citation["citationPrefix"]:
                 with self.passage("citation"):
                     self.inlines(citation["citationPrefix"])
-            self._emit(citation["citationId"], "code")
+            self._emit(citation["citationId"], "address")
             if citation["citationSuffix"]:
                 with self.passage("citation"):
                     self.inlines(citation["citationSuffix"])
@@ -217,22 +240,44 @@ class Walker:
             with self.passage("alt text"):
                 self.inlines(inlines)
         elif "uri" in attr[1]:  # an address that stands for itself
-            self._emit(target[0], "code")
+            self._emit(target[0], "address")
+            self._attributes(attr)
             return
         else:
             self.inlines(inlines)
-        self.atoms.append(Atom(target[0], "hidden"))
+        self._target(target)
         self._attributes(attr)
 
+    def _target(self, target: list[str]) -> None:
+        """Of an address and its title, the title is seen."""
+        self.atoms.append(Atom(target[0], "hidden"))
+        if target[1]:
+            self._words(target[1], "attribute")
+
     def _raw(self, form: str, text: str) -> None:
-        """Text in raw HTML or Typst is shown as well; tags and comments are not."""
-        shown = MARKUP.sub(" ", text) if form == "html" else text
+        """Text in raw HTML or Typst is shown as well, and some attributes of tags; comments are not."""
+        seen = COMMENT.sub(" ", text) if form == "html" else text
+        shown = TAG.sub(" ", seen) if form == "html" else text
         self._emit(shown if shown.strip() else text, "text" if shown.strip() else "hidden")
+        if form == "html":
+            for tag in TAG.findall(seen):
+                for name, *values in IN_TAG.findall(tag):
+                    self._words(unescape("".join(values)), SHOWN_ATTRIBUTES[name.lower()])
 
     # Attributes
 
-    def _attributes(self, attr: Attr) -> None:
-        """Words of the markup, for the alignment, and those that a reader sees."""
+    def _words(self, text: str, kind: str) -> None:
+        with self.passage(kind):
+            for word in text.split():
+                self._emit(word)
+                self._emit(" ")
+
+    def _attributes(self, attr: Attr, allowed: Set[str] = frozenset(), where: str = "such an element") -> None:
+        """Words of the markup, for the alignment, and those that a reader sees; for the lint only those ``allowed``."""
+        for key, value in attr[2]:
+            if key in LINT_ATTRIBUTES - allowed:
+                on = "a span, or a div of one paragraph" if key in IN_DIV else "a span"
+                self._mark_misplaced(key, f'{key}="{value}" on {where}: put it on {on}')
         for name in (attr[0], *attr[1]):
             if name:
                 self.atoms.append(Atom(name, "hidden"))
@@ -242,18 +287,19 @@ class Walker:
                 self.atoms.append(atom := Atom(value, "hidden"))
                 self.keys.append((value.removeprefix("not").strip(), atom))
             elif key in SHOWN_ATTRIBUTES:
-                with self.passage(SHOWN_ATTRIBUTES[key]):
-                    for word in value.split():
-                        self._emit(word)
-                        self._emit(" ")
+                self._words(value, SHOWN_ATTRIBUTES[key])
             else:
                 self.atoms.append(Atom(value, "hidden"))
 
+    def _mark_misplaced(self, attribute: str, why: str) -> None:
+        self.misplaced.append(wrong := Misplaced(attribute, why))
+        self._marks.append((wrong, len(self.atoms)))
+
     @contextmanager
-    def _marked(self, attr: Attr) -> Iterator[None]:
-        """Within a claim, and within what is set aside in place."""
+    def _marked(self, attr: Attr, allowed: Set[str]) -> Iterator[None]:
+        """Within a claim, and within what is set aside in place, where the element may carry them."""
         before = self._claimed, self._aside
-        attributes = dict(attr[2])
+        attributes = {key: value for key, value in attr[2] if key in allowed}
         self._claimed = self._claimed or "claim" in attributes
         if "lint-ok" in attributes:
             rule, _, reason = attributes["lint-ok"].partition(":")

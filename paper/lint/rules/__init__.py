@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from paper.lint.rules import comparisons, numbers, values
+from paper.lint.rules import claims, comparisons, numbers, values
 from paper.lint.text import Document, Hit, Lines
 
 PAGES = Path("docs/lint")
@@ -36,6 +36,8 @@ _RULES = (
     Rule("claim-needed", "a comparison outside a claim", comparisons.comparisons, may_be_set_aside=True),
     Rule("value-not-rendered", "a value that does not render", values.not_rendered),
     Rule("set-aside", "a wrong use of lint-ok"),
+    # The filters find it too, in the record of a build.
+    Rule("claim", "a claim that does not hold, is not defined, or is in the wrong place", claims.misplaced),
     Rule("duplicate-key", "a key recorded twice", values.repeated, needs_record=True),
     Rule("unused-value", "recorded, and never shown", values.unused, severity="note", needs_record=True),
     # Found by the filters, in the record of a build.
@@ -48,7 +50,6 @@ _RULES = (
     Rule("no-alt-text", "a picture without alternative text", needs_record=True),
     Rule("no-caption", "a table without a caption", needs_record=True),
     Rule("not-understood", "markup that would be printed as it stands", needs_record=True),
-    Rule("claim", "a claim that does not hold, or is not defined", needs_record=True),
     Rule("manuscript", "something else that the filters refuse", needs_record=True),
 )
 RULES = {rule.id: rule for rule in _RULES}

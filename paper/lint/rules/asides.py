@@ -1,4 +1,4 @@
-"""What is set aside in place: with a reason, seldom, never where results are told, and only where it is needed."""
+"""What is set aside in place: in a span, with a reason, seldom, never where results are told, only where needed."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from collections.abc import Collection, Iterator
 from paper.lint.text import Document, Lines
 
 MOST = 10
-NEVER = {"abstract", "sec-results", "sec-conclusion", "title", "subtitle", "keywords", "running-title", "claims"}
+NEVER = {"abstract", "sec-results", "sec-conclusion", "front matter", "claims"}
 
 
 def misused(document: Document, settable: Collection[str]) -> Iterator[Lines]:
     """Needs to run after the rules whose findings are set aside, because they mark what was needed.
 
-    ``settable`` are the rules that may be set aside.
+    ``settable`` are the rules that may be set aside. Places are counted, not spans: a span may hold many.
     """
-    for number, aside in enumerate(document.asides, 1):
+    for wrong in document.misplaced:
+        if wrong.attribute == "lint-ok":
+            yield Lines(wrong.line, wrong.why)
+    places = 0
+    for aside in document.asides:
         what = f'lint-ok="{aside.rule}: {aside.reason}"'
         if aside.rule not in settable:
             yield Lines(aside.line, f"{what} names no rule that can be set aside ({', '.join(sorted(settable))})")
@@ -25,5 +29,6 @@ def misused(document: Document, settable: Collection[str]) -> Iterator[Lines]:
             yield Lines(aside.line, f"{what} stands in {place.pop()}, where nothing is set aside in place")
         elif not aside.used:
             yield Lines(aside.line, f"{what} sets nothing aside: take it out")
-        if number > MOST:
-            yield Lines(aside.line, f"{what} is number {number}; the whole paper may have {MOST}")
+        places += aside.used
+        if aside.used and places > MOST:
+            yield Lines(aside.line, f"{what} sets aside place {places}; the whole paper may have {MOST}")

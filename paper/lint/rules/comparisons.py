@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from paper.lint import dressed
 from paper.lint.text import Document, Hit
 
 COMPARATIVES = """more less fewer higher lower larger smaller greater bigger better worse nearer farther closer
@@ -16,10 +17,13 @@ SUPERLATIVES = """most least fewest best worst highest lowest largest smallest g
 VERBS = """win wins won winning winner winners outperform outperforms outperformed outperforming beat beats beaten
  surpass surpasses surpassed exceed exceeds exceeded exceeding dominate dominates dominated trail
  trails trailed lag lags lagged tie tied outnumber outnumbers outnumbered superior inferior majority minority
- predominantly mostly mainly chiefly largely"""
-# 'Earlier', 'later' and 'further' order the text or the flows more often than they compare, and 'lead' has another
-# sense: they are left to the reader.
-PLAIN = sorted({*COMPARATIVES.split(), *SUPERLATIVES.split(), *VERBS.split()})
+ predominantly mostly mainly chiefly largely
+ lead leads leading led outdo outdoes outdid outdone outdoing outclass outclasses outrank outranks
+ rises rose drops increases increased decreases decreased declines declined grows grew"""
+OTHERS = """foremost utmost unmatched unrivalled unbeaten unsurpassed optimal optimally never rarely seldom neither
+ significantly"""
+# 'Earlier', 'later' and 'further' order the text or the flows more often than they compare: left to the reader.
+PLAIN = sorted({*COMPARATIVES.split(), *SUPERLATIVES.split(), *VERBS.split(), *OTHERS.split()})
 NOT_SUPERLATIVE = """test tests forest rest interest request west east guest nest honest modest latest earliest digest
  suggest invest harvest contest protest attest manifest conquest quest chest arrest inquest behest tempest zest
  pest lest midwest detest vest crest bequest ingest retest est jest"""
@@ -37,8 +41,20 @@ QUANTIFIED = (
     r"all\s+but",
     r"every\s+one\s+of",
     r"each\s+of",
-    r"nearly\s+(?:all|every|none|no)",
-    r"almost\s+(?:all|every|none|no)",
+    r"(?:nearly|almost|virtually|practically)\s+(?:all|every|none|no)",
+    rf"(?:all|every)\s+(?:of\s+)?(?:the\s+|these\s+|those\s+)?{NOUN}",
+    r"not\s+one\s+of",
+    r"the\s+(?:bulk|lion[’']s\s+share)\s+of",
+    r"ahead\s+of",
+    r"(?:comes?|came|ranks?|ranked)\s+(?:first|last|top)",
+    # The forest is first; but not: it is first fitted.
+    r"(?:is|are)\s+(?:first|last|top)(?=\s*[.,;:]|\s+(?:by|in|among|of|on|with)\b|$)",
+    rf"(?:the|a|its|our)\s+top(?:-\w+)?(?=\s+\w)|top\s+{NOUN}",
+    r"by\s+far",
+    r"(?:loses?|lost|losing)\s+(?:out\s+)?to",
+    r"improv(?:e|es|ed|ing|ement)\s+(?:up)?on|improves|improved\s+over",
+    r"(?:above|below)\s+(?:that|those)\s+of",
+    r"(?:falls?|fell|fallen|dropped|drop|rise|risen|increase|decrease)\s+(?:to|from|below|under|above|short|behind)",
     r"hardly\s+any",
     r"as\s+\w+\s+as",
     r"equally",
@@ -60,3 +76,7 @@ def comparisons(document: Document) -> Iterator[Hit]:
         for match in WORDS.finditer(passage.text):
             if match[0].lower() not in IGNORED and not passage.at(match.start()).claimed:
                 yield Hit(passage, match.start(), match.end())
+        for start, atom in passage.wrapped():
+            for match in WORDS.finditer(dressed.words(atom)):
+                if match[0].lower() not in IGNORED and not atom.claimed:
+                    yield Hit(passage, start, start + 1, match[0])

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from paper.lint import dressed
 from paper.lint.text import Document, Hit, Passage
 
 # A run of anything numeric: superscripts, fractions and digits of other scripts too.
-NUMERIC = r"\d½⅓⅔¼¾⅐-⅞²³¹⁰-⁹₀-₉①-⓿"
+NUMERIC = r"\d½⅓⅔¼¾⅐-↉²³¹⁰-⁹₀-₉①-⓿❶-➓㈠-㈩㊀-㊉"
 DIGITS = re.compile(rf"[{NUMERIC}]+(?:[.,:/][{NUMERIC}]+)*")
-NUMERIC_CODE = re.compile(r"[\s\d.,:/%+±−-]*\d[\s\d.,:/%+±−-]*")
-NUMERIC_MATH = re.compile(r"\d[.,]\d|\d\s*\\?%|^[^A-Za-z]*\d[^A-Za-z]*$")
+# Two letters and more: one alone is a name or a pronoun.
+ROMAN = re.compile(
+    r"(?<![\w-])(?=[MDCLXVI]{2})M*(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?![\w-])"
+    r"|(?<![\w-])(?=[ivx]{2})x{0,3}(?:ix|iv|v?i{0,3})(?![\w-])"
+)
 
 UNITS = "two three four five six seven eight nine ten eleven twelve"
 TEENS = "thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
@@ -19,8 +23,12 @@ TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 LARGE = "dozen hundred thousand million billion trillion"
 CARDINAL = "|".join([*UNITS.split(), *TEENS.split(), *TENS.split(), *(f"{word}s?" for word in LARGE.split()), "tens"])
 ARTICLE = rf"(?:(?:one|an?)[\s-]+(?=(?:{'|'.join(LARGE.split())})\b))?"
-PARTS = r"hal(?:f|ves)|thirds?|quarters?|fifths?|sixths?|sevenths?|eighths?|ninths?|tenths?|hundredths?|thousandths?"
-SIMPLE = r"hal(?:f|ves)|(?:third|quarter|fifth|sixth|seventh|eighth|ninth|tenth|hundredth|thousandth)s"
+ORDINAL = """third quarter fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth
+ fifteenth sixteenth seventeenth eighteenth nineteenth twentieth thirtieth fortieth fiftieth sixtieth seventieth
+ eightieth ninetieth hundredth thousandth millionth"""
+ORDINALS = "|".join(ORDINAL.split())
+PARTS = rf"hal(?:f|ves)|(?:{ORDINALS})s?"
+SIMPLE = rf"hal(?:f|ves)|(?:{ORDINALS})s"
 COUNTED = "flows?|attacks?|features?|models?|types?|classes|errors?|alarms?"
 MEASURE = "F1|accuracy|precision|recall|rate|prevalence|share|AUC|distance|correlation|probability"
 PERCENT = r"percent|per\s+cent|percentage\s+points?|per\s+mille"
@@ -41,6 +49,11 @@ WORDS = re.compile(
             r"doubl(?:e|es|ed|ing)|tripl(?:e|es|ed|ing)|quadrupl(?:e|es|ed|ing)|halv(?:e|es|ed|ing)",
             rf"(?<!\ufffc\s)(?:{PERCENT})",  # after a value it is a unit
             SIMPLE,
+            rf"every\s+(?:second|{ORDINALS})",
+            r"nought|naught|nil|zilch|nothing\s+but\s+zeros?",
+            r"(?:a|the)\s+(?:couple|treble|trio|quartet|quintet|score)\s+of|scores\s+of",
+            r"trebl(?:e|es|ed|ing)|quintupl(?:e|es|ed|ing)|sextupl(?:e|es|ed|ing)",
+            r"orders?\s+of\s+magnitude",
         )
     )
     + r")\b",
@@ -49,22 +62,20 @@ WORDS = re.compile(
 
 
 def digits(document: Document) -> Iterator[Hit]:
-    """Digits in running text; and in code or mathematics that is only a number dressed up."""
+    """Digits and Roman numerals in running text; and numbers in code or mathematics."""
     for passage in document.passages:
         for match in DIGITS.finditer(passage.text):
+            yield Hit(passage, match.start(), match.end())
+        for match in ROMAN.finditer(passage.text):
             yield Hit(passage, match.start(), match.end())
         yield from _dressed(passage)
 
 
 def _dressed(passage: Passage) -> Iterator[Hit]:
-    position = 0
-    for atom in passage.atoms:
-        pattern = {"code": NUMERIC_CODE.fullmatch, "math": NUMERIC_MATH.search}.get(atom.kind)
-        if pattern and pattern(atom.text):
-            yield Hit(
-                passage, position, position + 1, f"{atom.text} as {'mathematics' if atom.kind == 'math' else 'code'}"
-            )
-        position += len(atom.shown)
+    for start, atom in passage.wrapped():
+        if dressed.is_number(atom):
+            what = "mathematics" if atom.kind == "math" else "code"
+            yield Hit(passage, start, start + 1, f"{atom.text.strip()} as {what}")
 
 
 def words(document: Document) -> Iterator[Hit]:
@@ -72,3 +83,6 @@ def words(document: Document) -> Iterator[Hit]:
     for passage in document.passages:
         for match in WORDS.finditer(passage.text):
             yield Hit(passage, match.start(), match.end())
+        for start, atom in passage.wrapped():
+            for match in WORDS.finditer(dressed.words(atom)):
+                yield Hit(passage, start, start + 1, match[0])

@@ -10,7 +10,7 @@ from paper.lint.text import Document, Hit, Lines
 KEY = re.compile(r"[a-z0-9_]+(?:\.[a-z0-9_]+)+")
 SYNTAX = re.compile(r"`[^`]*`\s*\{[^}]*\.val[^}]*\}|\{\.val[^}]*\}")
 # Elsewhere what is not understood is found by filters/checks.lua.
-ATTRIBUTES = {"alt text", "title of a box"}
+ATTRIBUTES = {"alt text", "title of a box", "attribute"}
 SHORT = {"heading", "caption", "title", "subtitle", "keywords", "running-title"}
 
 

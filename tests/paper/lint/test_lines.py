@@ -70,6 +70,16 @@ def test_repeated_text_is_told_apart() -> None:
     assert [line for line, _ in found_in(body.split("\n"), "digit")] == [1, 3, 5, 7, 10, 12]
 
 
+def test_a_number_in_a_code_block_has_its_own_line() -> None:
+    text = "Text.\n\n```\na = b\nF1 = 97\n```\n\nOf 15.\n"
+    assert [line for line, _ in found_in(text.split("\n"), "digit")] == [5, 8]
+
+
+def test_characters_without_width_do_not_move_the_lines() -> None:
+    text = "Of thir\u200bteen.\n\nA wo\u00adrd.\n\nOf thir\u2060teen.\n"
+    assert [line for line, _ in found_in(text.split("\n"), "number-word")] == [1, 5]
+
+
 def test_lines_in_the_front_matter_do_not_depend_on_its_order() -> None:
     text = "---\ntitle: Of 15\nkeywords: [a, 16]\nabstract: |\n  A.\n\n  Of 17\n  and 18.\n---\nOf 19.\n"
     assert [line for line, _ in found_in(text.split("\n"), "digit")] == [2, 3, 7, 8, 10]
