@@ -16,12 +16,16 @@ from paper.shown import Shown
 # What a renderer prints, without failing, for a reference, a value or a citation that it cannot resolve.
 LEFTOVERS = {
     "an unresolved reference": re.compile(r"\?@\S*|\?\?"),
-    "an unresolved value": re.compile(r"\?(?:var|meta|env)\b\S*|\{\{<.*?>\}\}|\{\{<|\{[.#%:]?[A-Za-z_][^{}]{0,80}\}"),
+    "an unresolved value": re.compile(
+        r"\?(?:var|meta|env)\b\S*|\{\{<.*?>\}\}|\{\{<|\{\}|\{\s*[.#%:]?[A-Za-z_][^{}]{0,80}\}"
+    ),
     "an unresolved citation": re.compile(r"\(\s*[\w:.-]+\?\s*\)"),
 }
+# Where a word ends; one that is hyphenated at the end of a line of a PDF goes on.
+BEFORE, AFTER = "(?<![\\w.\ufffe-])", "(?![\\w\ufffe-])"
 # What Python prints for a value that was not made ready for readers.
 RAW = {
-    "a number that is none": re.compile(r"(?<![\w.-])[nN]a[nN](?![\w-])"),
+    "a number that is none": re.compile(rf"{BEFORE}[-−+]?(?:[nN]a[nN]|NAN|inf|Inf|INF|NaT){AFTER}"),
     "a raw Python value": re.compile(r"\bNone\b(?! of\b)|\bnp\.\w+"),
 }
 IN_CODE = {"an unresolved value": re.compile(r"\?(?:var|meta|env)\b\S*|\{\.val\b[^}]*\}?|\{\{<")}
@@ -49,8 +53,10 @@ def check_page(page: Page, shown: Shown) -> list[str]:
 def check_pages(pages: list[str], page: Page, shown: Shown) -> list[str]:
     """Problems of a PDF, given the text of each of its pages and the HTML page of the same source."""
     found = []
+    # In a PDF code looks like all else; what a page has as code is code.
+    code = page.text("code")
     for number, text in enumerate(pages, 1):
-        found += [f"page {number}: {line}" for line in _search(" ".join(text.split()), LEFTOVERS, shown)]
+        found += [f"page {number}: {line}" for line in _search(" ".join(text.split()), LEFTOVERS | RAW, shown, code)]
     return found + numbers.in_pdf(pages, page, shown)
 
 
@@ -62,10 +68,11 @@ def pdf_pages(path: Path) -> list[str]:
         return [page.get_textpage().get_text_range() for page in document]
 
 
-def _search(text: str, patterns: dict[str, re.Pattern[str]], shown: Shown) -> list[str]:
+def _search(text: str, patterns: dict[str, re.Pattern[str]], shown: Shown, code: str = "") -> list[str]:
     text = shown.without_names(text, list(patterns.values()))
     return [
         f"{what}, '{match[0]}', in {numbers.around(text, match)}"
         for what, pattern in patterns.items()
         for match in pattern.finditer(text)
+        if not (what in RAW and match[0] in code.split())
     ]

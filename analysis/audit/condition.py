@@ -103,7 +103,7 @@ def _truths(node: ast.AST) -> Iterator[ast.expr]:
     """All parts of a tree that are true or false: the whole, what is joined or negated, and comparisons."""
     negated = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
     asked = isinstance(node, ast.Call) and _function(node) in ("all", "any", "available")
-    if negated or asked or isinstance(node, ast.BoolOp | ast.Compare):
+    if isinstance(node, ast.expr) and (negated or asked or isinstance(node, ast.BoolOp | ast.Compare)):
         yield node
     if not _key(node):
         for child in ast.iter_child_nodes(node):
