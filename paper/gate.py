@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from analysis.audit.pdf import pages
 from paper import numbers
 from paper.page import Page
 from paper.shown import Shown
@@ -39,7 +40,7 @@ def check(html: Path, pdf: Path, staged: Path) -> list[str]:
     shown = Shown.load(staged)
     page = Page(html.read_text(encoding="utf-8"))
     return [f"paper.html: {line}" for line in check_page(page, shown)] + [
-        f"paper.pdf, {line}" for line in check_pages(pdf_pages(pdf), page, shown)
+        f"paper.pdf, {line}" for line in check_pages(pages(pdf), page, shown)
     ]
 
 
@@ -50,22 +51,14 @@ def check_page(page: Page, shown: Shown) -> list[str]:
     return found + numbers.in_page(page, shown) + page.fetched
 
 
-def check_pages(pages: list[str], page: Page, shown: Shown) -> list[str]:
+def check_pages(texts: list[str], page: Page, shown: Shown) -> list[str]:
     """Problems of a PDF, given the text of each of its pages and the HTML page of the same source."""
     found = []
     # In a PDF code looks like all else; what a page has as code is code.
     code = page.text("code")
-    for number, text in enumerate(pages, 1):
+    for number, text in enumerate(texts, 1):
         found += [f"page {number}: {line}" for line in _search(" ".join(text.split()), LEFTOVERS | RAW, shown, code)]
-    return found + numbers.in_pdf(pages, page, shown)
-
-
-def pdf_pages(path: Path) -> list[str]:
-    """The text of each page of a PDF."""
-    import pypdfium2  # type: ignore[import-untyped]
-
-    with pypdfium2.PdfDocument(path) as document:
-        return [page.get_textpage().get_text_range() for page in document]
+    return found + numbers.in_pdf(texts, page, shown)
 
 
 def _search(text: str, patterns: dict[str, re.Pattern[str]], shown: Shown, code: str = "") -> list[str]:
