@@ -90,13 +90,16 @@ class Condition:
 
         A part that the values of this build do not reach, as the second of ``or``, is looked at all the same.
         """
-        guesses = _guesses(self._tree.body)
-        # The smallest part first, which is the one to name.
-        for truth in reversed(list(_truths(self._tree.body))):
-            found = _results(truth, values, guesses)
-            if len(found) > ENOUGH and len(set(found)) == 1:
-                always = "true" if found[0] else "false"
-                raise ConditionError(f"is constant: '{ast.unparse(truth)}' is {always} whatever the values")
+        try:
+            guesses = _guesses(self._tree.body)
+            # The smallest part first, which is the one to name.
+            for truth in reversed(list(_truths(self._tree.body))):
+                found = _results(truth, values, guesses)
+                if len(found) > ENOUGH and len(set(found)) == 1:
+                    always = "true" if found[0] else "false"
+                    raise ConditionError(f"is constant: '{ast.unparse(truth)}' is {always} whatever the values")
+        except RecursionError:
+            raise ConditionError("is nested too deeply") from None
 
 
 def _truths(node: ast.AST) -> Iterator[ast.expr]:

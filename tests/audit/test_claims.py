@@ -172,6 +172,13 @@ def test_the_white_list_does_not_grow() -> None:
             Condition(f"{call}([data.flows]) == [5]")
 
 
+@pytest.mark.parametrize("nested", ["-" * 470 + "data.flows * 0 == 0", "not " * 110 + "data.flows * 0 == 0"])
+def test_a_nested_condition_of_a_claim_left_open_is_no_traceback(tmp_path: Path, nested: str) -> None:
+    entry = {"a": {"holds": nested, "note": "x", "when": "not data.synthetic"}}
+    message = said(tmp_path, json.dumps(entry))
+    assert not message or message.startswith("claims.yaml: claim 'a': the condition")
+
+
 def test_a_condition_may_go_over_several_lines(tmp_path: Path) -> None:
     text = "a: {note: x, otherwise: y, holds: %s}"
     assert said(tmp_path, "a:\n  note: x\n  holds: |\n    data.flows > 1\n    and data.flows < 9\n") == ""
