@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from analysis.audit.pdf import pages
 from paper import numbers
 from paper.page import Page
 from paper.shown import Shown
@@ -16,12 +17,16 @@ from paper.shown import Shown
 # What a renderer prints, without failing, for a reference, a value or a citation that it cannot resolve.
 LEFTOVERS = {
     "an unresolved reference": re.compile(r"\?@\S*|\?\?"),
-    "an unresolved value": re.compile(r"\?(?:var|meta|env)\b\S*|\{\{<.*?>\}\}|\{\{<|\{[.#%:]?[A-Za-z_][^{}]{0,80}\}"),
+    "an unresolved value": re.compile(
+        r"\?(?:var|meta|env)\b\S*|\{\{<.*?>\}\}|\{\{<|\{\}|\{\s*[.#%:]?[A-Za-z_][^{}]{0,80}\}"
+    ),
     "an unresolved citation": re.compile(r"\(\s*[\w:.-]+\?\s*\)"),
 }
+# Where a word ends; one that is hyphenated at the end of a line of a PDF goes on.
+BEFORE, AFTER = "(?<![\\w.\ufffe-])", "(?![\\w\ufffe-])"
 # What Python prints for a value that was not made ready for readers.
 RAW = {
-    "a number that is none": re.compile(r"(?<![\w.-])[nN]a[nN](?![\w-])"),
+    "a number that is none": re.compile(rf"{BEFORE}[-−+]?(?:[nN]a[nN]|NAN|inf|Inf|INF|NaT){AFTER}"),
     "a raw Python value": re.compile(r"\bNone\b(?! of\b)|\bnp\.\w+"),
 }
 IN_CODE = {"an unresolved value": re.compile(r"\?(?:var|meta|env)\b\S*|\{\.val\b[^}]*\}?|\{\{<")}
@@ -35,7 +40,7 @@ def check(html: Path, pdf: Path, staged: Path) -> list[str]:
     shown = Shown.load(staged)
     page = Page(html.read_text(encoding="utf-8"))
     return [f"paper.html: {line}" for line in check_page(page, shown)] + [
-        f"paper.pdf, {line}" for line in check_pages(pdf_pages(pdf), page, shown)
+        f"paper.pdf, {line}" for line in check_pages(pages(pdf), page, shown)
     ]
 
 
@@ -46,26 +51,21 @@ def check_page(page: Page, shown: Shown) -> list[str]:
     return found + numbers.in_page(page, shown) + page.fetched
 
 
-def check_pages(pages: list[str], page: Page, shown: Shown) -> list[str]:
+def check_pages(texts: list[str], page: Page, shown: Shown) -> list[str]:
     """Problems of a PDF, given the text of each of its pages and the HTML page of the same source."""
     found = []
-    for number, text in enumerate(pages, 1):
-        found += [f"page {number}: {line}" for line in _search(" ".join(text.split()), LEFTOVERS, shown)]
-    return found + numbers.in_pdf(pages, page, shown)
+    # In a PDF code looks like all else; what a page has as code is code.
+    code = page.text("code")
+    for number, text in enumerate(texts, 1):
+        found += [f"page {number}: {line}" for line in _search(" ".join(text.split()), LEFTOVERS | RAW, shown, code)]
+    return found + numbers.in_pdf(texts, page, shown)
 
 
-def pdf_pages(path: Path) -> list[str]:
-    """The text of each page of a PDF."""
-    import pypdfium2  # type: ignore[import-untyped]
-
-    with pypdfium2.PdfDocument(path) as document:
-        return [page.get_textpage().get_text_range() for page in document]
-
-
-def _search(text: str, patterns: dict[str, re.Pattern[str]], shown: Shown) -> list[str]:
+def _search(text: str, patterns: dict[str, re.Pattern[str]], shown: Shown, code: str = "") -> list[str]:
     text = shown.without_names(text, list(patterns.values()))
     return [
         f"{what}, '{match[0]}', in {numbers.around(text, match)}"
         for what, pattern in patterns.items()
         for match in pattern.finditer(text)
+        if not (what in RAW and match[0] in code.split())
     ]

@@ -17,6 +17,8 @@ WHOLE = re.compile(r"(?<![\w.,])(?<![^\W\d][-‑\ufffe])\d(?:[\d.,]*\d)?(?![\w]|
 # Words that make the number after them a reference, where a renderer gives it no element of its own, or a name.
 BEFORE = re.compile(r"(?:Figure|Table|Section|Equation|Appendix|Listing|ISO|TLS|HTTP/|Python)\s*$")
 MISSING = "–"
+# What people type where there is nothing.
+NOTHING = {"-", "--", "‐", "‑", "—", "−", "?", "n/a", "n.a."}
 NEAR = 6
 
 
@@ -68,19 +70,26 @@ def _repeated(text: str, texts: set[str]) -> bool:
 
 def _cells(page: Page, shown: Shown) -> Iterable[str]:
     for number, table in enumerate(page.tables, 1):
-        if squeeze(table.notes) and squeeze(table.notes) not in shown.notes:
+        own = shown.cells_of.get(table.name)
+        notes = shown.notes if own is None else {shown.notes_of[table.name]}
+        names = {squeeze(name) for name in shown.names}
+        if squeeze(table.notes) and squeeze(table.notes) not in notes:
             yield f"notes below table {number} of the page that are not the table's own, '{table.notes.strip()}'"
         line: list[str] = []
         for cell in table.cells:
-            text = " ".join(cell.text.split())
+            text, read = " ".join(cell.text.split()), squeeze(cell.text)
             line = [text] if cell.first_column else [*line, text]
             where = f"in table {number} of the page, row '{' | '.join(line)}'"
-            if not text and not (cell.first_column and not cell.first_row):
+            if not read and not (cell.first_column and not cell.first_row):
                 # A blank first cell repeats the one above.
                 yield f"an empty cell without a reason, {where}"
             elif text == MISSING and f"{MISSING}:" not in table.notes:
                 yield f"a cell '{MISSING}' whose reason does not stand below the table, {where}"
-            elif squeeze(text) not in shown.cells and NUMBER.search(cell.typed):
+            elif read.lower() in NOTHING and read not in names:
+                yield f"a cell '{text}' that says nothing, {where}; a missing value is '{MISSING}' with its reason"
+            elif own is not None and read not in own:
+                yield f"a cell that does not stand in the table '{table.name}' of the record, '{text}', {where}"
+            elif read not in shown.cells and NUMBER.search(cell.typed):
                 yield f"a cell that stands in no table of the record, '{text}', {where}"
 
 

@@ -33,8 +33,9 @@ class Cell:
 
 @dataclass
 class Table:
-    """A table from the record, as the page shows it: body cells and the notes below."""
+    """A table from the record, as the page shows it: its name where the page tells, body cells, the notes below."""
 
+    name: str = ""
     cells: list[Cell] = field(default_factory=list)
     notes: str = ""
 
@@ -85,7 +86,7 @@ class Page(HTMLParser):
             kind, key = self._kind(tag, given)
             self._open.append((tag, kind, key))
             if kind == "table":
-                self.tables.append(Table())
+                self.tables.append(Table(given.get("data-from", "")))
             if tag == "tbody":
                 self._row = 0
             if tag == "td" and kind == "cell":

@@ -23,12 +23,15 @@ def squeeze(text: str) -> str:
 class Shown:
     """Texts by which what a reader sees is recognised; all squeezed, except ``names``.
 
+    ``cells`` and ``notes`` are those of all tables, ``cells_of`` and ``notes_of`` those of each table by its name;
     ``drawn`` are the numbers that stand in figures as text.
     """
 
     values: dict[str, set[str]] = field(default_factory=dict)
     cells: set[str] = field(default_factory=set)
     notes: set[str] = field(default_factory=set)
+    cells_of: dict[str, set[str]] = field(default_factory=dict)
+    notes_of: dict[str, str] = field(default_factory=dict)
     pictures: set[str] = field(default_factory=set)
     drawn: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
@@ -50,13 +53,16 @@ class Shown:
         return shown
 
     def _add_table(self, table: dict[str, Any]) -> None:
-        self.notes.add(squeeze("".join(table["notes"])))
+        notes, cells = squeeze("".join(table["notes"])), set()
         named = [column["key"] in NAMES for column in table["columns"]]
         for row in table["rows"]:
             for cell, name in zip(row["cells"], named, strict=True):
-                self.cells.add(squeeze(cell["text"]))
+                cells.add(squeeze(cell["text"]))
                 if name and isinstance(cell["value"], str):
                     self.names.add(cell["value"])
+        self.notes.add(notes)
+        self.cells |= cells
+        self.notes_of[table["name"]], self.cells_of[table["name"]] = notes, cells
 
     def without_names(self, text: str, patterns: list[re.Pattern[str]]) -> str:
         """``text`` without the names in which one of ``patterns`` would be found: a label may look like anything."""

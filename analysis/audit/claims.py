@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Hashable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,12 @@ from analysis.audit.condition import Condition, ConditionError
 from analysis.errors import UserError, run
 from analysis.record import read_json, write_json
 
+# Values that a sentence shows, and those on which a passage in it depends.
+SHOWN = re.compile(r"`([^`\s]+)`\s*\{[^}]*\.val\b")
+PASSAGE = re.compile(r"\[[^\[\]]*\]\{[^}]*\bwhen=[^}]*\}")
+ASKED = re.compile(r"\bwhen=\"([^\"]+)\"")
+OF_THE_RENDERING = "build."
+"""Values that are known only when the paper is rendered."""
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
@@ -55,6 +62,8 @@ def load(path: Path) -> dict[str, Claim]:
             entries = yaml.load(file, _Loader)
     except FileNotFoundError:
         raise UserError(f"{path}: there is no such file; it holds the conditions of the paper's claims") from None
+    except RecursionError:
+        raise UserError(f"{path}: cannot be read: its brackets are nested too deeply") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: is not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(entries, dict):
@@ -86,19 +95,50 @@ def evaluate(claims: Mapping[str, Claim], values: Mapping[str, Mapping[str, Any]
     results, wrong = {}, []
     for name, claim in claims.items():
         try:
-            condition = Condition(claim.holds)
-            applies = claim.when is None or Condition(claim.when).holds(values)
+            applies = claim.when is None or _ask("the condition of its 'when',", claim.when, values)[1] is True
+            condition, holds = _ask("the condition", claim.holds, values, applies)
             results[name] = {
-                "holds": condition.holds(values) if applies else None,
-                "condition": claim.holds,
+                "holds": holds,
+                "condition": condition.text,
                 "values": {key: values[key]["text"] for key in condition.keys} if applies else {},
                 "otherwise": claim.otherwise,
             }
+            _demand_known(claim.otherwise if applies else None, values)
         except ConditionError as error:
-            wrong.append(f"claim '{name}': the condition '{_short(claim.holds)}' {error}")
+            wrong.append(f"claim '{name}': {error}")
     if wrong:
         raise UserError(f"{where}: " + "\n  ".join(wrong))
     return results
+
+
+def _ask(
+    what: str, text: str, values: Mapping[str, Mapping[str, Any]], applies: bool = True
+) -> tuple[Condition, bool | None]:
+    """The condition ``text`` and, where it ``applies``, whether it holds; what is wrong with it, with its text."""
+    try:
+        condition = Condition(text)
+        holds = condition.holds(values) if applies else None
+        condition.demand_dependence(values)
+    except ConditionError as error:
+        raise ConditionError(f"{what} '{_short(text.strip())}' {error}") from None
+    return condition, holds
+
+
+def _demand_known(sentence: str | None, values: Mapping[str, Any]) -> None:
+    """Refuse a value that a build does not have, also in a sentence that it does not show: another build would."""
+    for key in keys_of(sentence or ""):
+        if key not in values:
+            near = ", ".join(get_close_matches(key, values, 3, 0.6)) or "none; look it up in values.json"
+            raise ConditionError(
+                f"its 'otherwise' names the value '{key}', which this build does not have; nearest: {near}"
+            )
+
+
+def keys_of(sentence: str) -> list[str]:
+    """The values that a sentence needs: those it shows, but in passages of their own condition, and the conditions."""
+    asked = [text.removeprefix("not ").strip() for text in ASKED.findall(sentence)]
+    shown = [key for key in SHOWN.findall(PASSAGE.sub("", sentence)) if not key.startswith(OF_THE_RENDERING)]
+    return list(dict.fromkeys([*shown, *asked]))
 
 
 def _short(text: str) -> str:

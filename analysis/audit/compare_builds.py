@@ -1,11 +1,13 @@
 """Compare two builds within tolerances, as of two machines: ``python -m analysis.audit.compare_builds A B``.
 
 A and B are folders of results or names of builds. Exit code 0: the same within tolerance, 1: not, 2: cannot be said.
+Each build must be as it was published, by the checksums in its build.json.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import re
 import sys
@@ -14,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from analysis.audit import pdf
 from analysis.audit.tolerance import Comparison, Tolerance, of_csv, of_json, of_text, visible
 from analysis.errors import UserError, run
 
@@ -25,7 +28,6 @@ OF_THE_MACHINE = ("versions.", "build.")
 DRAWN = {
     ".svg": "its tables and its text in paper.html are compared",
     ".png": "its tables and its text in paper.html are compared",
-    ".pdf": "paper.html, of the same source, is compared",
 }
 
 
@@ -59,19 +61,36 @@ def manifest(folder: Path) -> dict[str, Any]:
     """What build.json says; UserError where it cannot be read."""
     try:
         found = json.loads((folder / "build.json").read_text(encoding="utf-8"))
-        return {"identity": found["identity"], "settings": found["settings"], "versions": found["versions"]}
+        return {"identity": found["identity"], "settings": found["settings"], "versions": found["versions"],
+                "files": dict(found["files"])}  # fmt: skip
     except (ValueError, KeyError, TypeError):
         raise UserError(f"{folder / 'build.json'}: not what a build writes; build it anew with 'make paper'") from None
 
 
+def demand_intact(folder: Path) -> None:
+    """UserError where a file of a build is not what was published: what it says is then of no build."""
+    for name, digest in manifest(folder)["files"].items():
+        path = folder / name
+        if not path.is_file():
+            what = "is missing"
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+            what = "was altered"
+        else:
+            continue
+        raise UserError(f"not comparable: {path} {what} after the build was published (its checksum stands in "
+                        "build.json); build it anew with 'make paper'")  # fmt: skip
+
+
 def compare(first: Path, second: Path, tolerance: Tolerance) -> list[Outcome]:
-    """One outcome a file; UserError where the builds are of different data."""
+    """One outcome a file; UserError where the builds are of different data, or one was altered."""
     one, other = manifest(first), manifest(second)
     if one["identity"] != other["identity"]:
         raise UserError(
-            f"{first} and {second} are builds of different data ({one['identity'][:24]} and {other['identity'][:24]}): "
-            "give two builds of the same"
+            f"not comparable: {first} and {second} are builds of different data ({one['identity'][:24]} and "
+            f"{other['identity'][:24]}): give two builds of the same"
         )
+    for folder in (first, second):
+        demand_intact(folder)
     names = {path.relative_to(f).as_posix() for f in (first, second) for path in f.rglob("*") if path.is_file()}
     return [_file(name, first / name, second / name, tolerance) for name in sorted(names - {"build.json"})]
 
@@ -85,10 +104,7 @@ def _file(name: str, one: Path, other: Path, tolerance: Tolerance) -> Outcome:
         return Outcome(name, "identical")
     if one.suffix in DRAWN:
         return Outcome(name, "drawn anew", (DRAWN[one.suffix],))
-    try:
-        found = _contents(name, a.decode(), b.decode(), tolerance)
-    except ValueError as error:
-        raise UserError(f"{name}: cannot be read as what its name says ({error}); build it anew") from None
+    found = _compared(name, _read(one), _read(other), tolerance)
     if found.refused:
         more = len(found.refused) - PRINTED
         return Outcome(name, "differs", (*found.refused[:PRINTED], *([f"and {more} more"] if more > 0 else [])))
@@ -96,20 +112,43 @@ def _file(name: str, one: Path, other: Path, tolerance: Tolerance) -> Outcome:
     return Outcome(name, "within tolerance", (largest,))
 
 
-def _contents(name: str, a: str, b: str, tolerance: Tolerance) -> Comparison:
-    if name == "values.json":
-        return of_json(_of_the_study(json.loads(a)), _of_the_study(json.loads(b)), tolerance)
+def _read(path: Path) -> Any:
+    """What a file says: an object for JSON, else its text. Raises UserError where it is not what its name says."""
+    try:
+        if path.suffix == ".pdf":
+            return pdf.running(pdf.pages(path))
+        text = path.read_bytes().decode()
+        if path.suffix != ".json":
+            return text
+        found = json.loads(text)
+        return _of_the_study(found) if path.name == "values.json" else found
+    except ValueError as error:
+        raise UserError(
+            f"not comparable: {path}: cannot be read as what its name says ({error}); build it anew"
+        ) from None
+
+
+def _compared(name: str, a: Any, b: Any, tolerance: Tolerance) -> Comparison:
     if name.endswith(".json"):
-        return of_json(json.loads(a), json.loads(b), tolerance)
+        return of_json(a, b, tolerance)
     if name.endswith(".csv"):
         return of_csv(a, b, tolerance)
     if name.endswith(".html"):
         return _pages(a, b, tolerance)
+    if name.endswith(".pdf"):
+        return of_text(_without_colophon(a), _without_colophon(b), tolerance)
     return of_text(a, b, tolerance)
 
 
-def _of_the_study(record: dict[str, Any]) -> dict[str, Any]:
+def _of_the_study(record: Any) -> dict[str, Any]:
+    if not isinstance(record, dict) or not isinstance(record.get("values"), dict):
+        raise ValueError("it holds no values")
     return {key: value for key, value in record["values"].items() if not key.startswith(OF_THE_MACHINE)}
+
+
+def _without_colophon(text: str) -> str:
+    """The text of a PDF up to its last section, which names the software."""
+    return text.rpartition(" Colophon ")[0] or text
 
 
 def _pages(a: str, b: str, tolerance: Tolerance) -> Comparison:

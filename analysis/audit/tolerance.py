@@ -12,12 +12,14 @@ from typing import Any
 
 NUMBER = re.compile(r"(?<!\w)[-−]?\d[\d,]*(?:\.\d+)?%?")
 MISSING = "(nothing)"
+FLOWS = {"flows", "rows", "cells", "vectors"}
+"""Units of what a model or a rounding may move by a few; features, types, models and files are not among them."""
 
 
 @dataclass(frozen=True)
 class Tolerance:
     """How far numbers may lie apart: a share of flows or a measure (``fraction``, absolutely), a whole number
-    (``count``, relatively, or by ``few``), any other (``number``, relatively).
+    (``count``, relatively; of flows and their like also by ``few``), any other (``number``, relatively).
 
     A machine of another kind adds in another order, so statistics differ in their last digits, and a flow that lies
     on a model's threshold may change sides.
@@ -34,17 +36,17 @@ class Tolerance:
         return cls() if width is None else cls(width, width, 0, width)
 
     def allows(self, one: float, other: float, kind: str) -> bool:
-        """Whether two numbers of a kind are near enough; ``kind`` is fraction, count or number."""
+        """Whether two numbers of a kind are near enough; ``kind`` is fraction, flows, count or number."""
         apart, size = abs(one - other), max(abs(one), abs(other))
         if kind == "fraction":
             return apart <= self.fraction
-        if kind == "count":
-            return apart <= max(self.count * size, self.few)
+        if kind in ("flows", "count"):
+            return apart <= max(self.count * size, self.few if kind == "flows" else 0)
         return apart <= self.number * size
 
     def __str__(self) -> str:
-        return (f"fractions within {self.fraction:g}, whole numbers within {100 * self.count:g}% or {self.few}, "
-                f"other numbers within {100 * self.number:g}%, texts equal")  # fmt: skip
+        return (f"fractions within {self.fraction:g}, whole numbers within {100 * self.count:g}% (counts of flows also "
+                f"within {self.few}), other numbers within {100 * self.number:g}%, texts equal")  # fmt: skip
 
 
 @dataclass
@@ -70,14 +72,16 @@ class Comparison:
             self.refused.append(f"{where}: '{_short(one)}' and '{_short(other)}'")
 
 
-def of_json(one: Any, other: Any, tolerance: Tolerance, *, unit: str = "", where: str = "") -> Comparison:
-    """Compare what two JSON files say, by key. An entry with a ``unit`` has numbers of that unit."""
+def of_json(one: Any, other: Any, tolerance: Tolerance, *, unit: str | None = None, where: str = "") -> Comparison:
+    """Compare what two JSON files say, by key. An entry with a ``unit`` has numbers of that unit; where nothing says
+    what is counted, it may be flows.
+    """
     found = Comparison()
     _walk(found, one, other, tolerance, unit, where)
     return found
 
 
-def _walk(found: Comparison, one: Any, other: Any, tolerance: Tolerance, unit: str, where: str) -> None:
+def _walk(found: Comparison, one: Any, other: Any, tolerance: Tolerance, unit: str | None, where: str) -> None:
     if isinstance(one, dict) and isinstance(other, dict):
         unit = one.get("unit", unit)
         for key in [*one, *(key for key in other if key not in one)]:
@@ -92,7 +96,8 @@ def _walk(found: Comparison, one: Any, other: Any, tolerance: Tolerance, unit: s
             _walk(found, a, b, tolerance, unit, f"{where}[{i}]")
     elif _is_number(one) and _is_number(other):
         whole = isinstance(one, int) and isinstance(other, int)
-        kind = "fraction" if unit == "fraction" else "count" if whole else "number"
+        counted = "flows" if unit is None or unit in FLOWS else "count"
+        kind = "fraction" if unit == "fraction" else counted if whole else "number"
         found.numbers(one, other, kind, where, tolerance)
     elif isinstance(one, str) and isinstance(other, str):
         _prose(found, one, other, tolerance, where)
@@ -165,7 +170,7 @@ def _step(text: str) -> float:
 
 def _kind(x: str, y: str, a: float, b: float) -> str:
     if x.lstrip("-−").replace(",", "").isdigit() and y.lstrip("-−").replace(",", "").isdigit():
-        return "count"
+        return "flows"
     return "fraction" if max(abs(a), abs(b)) <= 1 else "number"
 
 

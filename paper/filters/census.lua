@@ -18,8 +18,8 @@ return function(record, problems)
     doc:walk({ Span = mark, Div = mark })
     for id in pairs(record.claims) do
       if not used[id] then
-        local message = "no sentence makes the claim '" .. id .. "' of claims.yaml; mark it, or remove the claim"
-        problems.add({}, message, "claim")
+        local message = "no sentence makes the claim '" .. id .. "'; mark it, or remove the claim"
+        problems.add_to("claims.yaml", message, "claim")
       end
     end
   end

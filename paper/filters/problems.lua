@@ -45,6 +45,11 @@ function problems.add(texts, message, rule)
   end
 end
 
+-- What is wrong with another file than the manuscript.
+function problems.add_to(file, message, rule)
+  table.insert(problems.found, file .. ": " .. message .. " [" .. rule .. "]")
+end
+
 function problems.fail()
   if #problems.found > 0 then
     for _, line in ipairs(problems.found) do

@@ -197,8 +197,9 @@ return function(record, problems)
       end
       blocks:insert(built)
     else
-      -- The table scrolls in a box of its own; a box that scrolls has to be reachable from the keyboard.
-      local box = { { "tabindex", "0" }, { "role", "region" }, { "aria-label", entry.title } }
+      -- The table scrolls in a box of its own; a box that scrolls has to be reachable from the keyboard. The gate asks
+      -- which table of the record it is.
+      local box = { { "tabindex", "0" }, { "role", "region" }, { "aria-label", entry.title }, { "data-from", name } }
       blocks:insert(pandoc.Div({ built }, pandoc.Attr("", classes_for(size, texts), box)))
     end
     if #entry.notes > 0 then

@@ -18,7 +18,7 @@ def main() -> None:
     parser.add_argument("manuscript", type=Path)
     parser.add_argument("--record", type=Path, help="folder of a build (values.json, tables/, figures/)")
     parser.add_argument("--bibliography", type=Path, default=HERE / "references.bib")
-    parser.add_argument("--claims", type=Path, default=HERE / "claims.yaml")
+    parser.add_argument("--claims", type=Path, default=_from_here(HERE / "claims.yaml"))
     parser.add_argument("--unused", type=Path, help="file for the keys of values that are never shown")
     arguments = parser.parse_args()
     findings = lint(arguments.manuscript, arguments.record, arguments.bibliography, arguments.claims)
@@ -32,6 +32,11 @@ def main() -> None:
         raise UserError("\n".join([head, *map(str, wrong)]))
     record = f", {len(notes)} values of the record are never shown" if arguments.record else ""
     print(f"{arguments.manuscript}: no errors{record}")
+
+
+def _from_here(path: Path) -> Path:
+    """A path as the user would write it: findings name files as they were given."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from paper.lint.text import Document, Finding, Hit, Lines
 def lint(path: Path, record: Path | None, bibliography: Path, claims: Path | None = None) -> list[Finding]:
     """All findings of the manuscript at ``path``, by line; those that need values only where ``record`` is given."""
     with ThreadPoolExecutor() as pool:
-        filters = pool.submit(filtered.findings, path, record, bibliography) if record else None
+        filters = pool.submit(filtered.findings, path, record, bibliography, claims) if record else None
         document = manuscript.read(path)
         if claims and claims.is_file():
             manuscript.add_sentences(document, claims)

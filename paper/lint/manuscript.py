@@ -67,6 +67,8 @@ def add_sentences(document: Document, path: Path) -> None:
         root = yaml.compose(source(path), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as error:
         raise UserError(f"{path}: {error}") from None
+    except RecursionError:
+        raise UserError(f"{path}: cannot be read: its brackets are nested too deeply") from None
     lines = source(path).split("\n")
     found = _sentences(root)
     # One reading for all: starting Pandoc takes longer than anything it does here.

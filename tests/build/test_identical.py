@@ -5,6 +5,7 @@ This module stands before those that edit the project and build again.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import pickletools
 import subprocess
@@ -52,8 +53,17 @@ def test_the_comparison_agrees_and_sees_a_changed_number(twin, again, root, tmp_
     record = json.loads(before)
     record["values"]["binary.random_forest.f1"]["value"] -= 0.1
     path.write_text(json.dumps(record), encoding="utf-8")
+    altered = compare()
+    # As if the build had been published with it.
+    manifest = other / "build.json"
+    published = manifest.read_text(encoding="utf-8")
+    old, new = (hashlib.sha256(text).hexdigest() for text in (before.encode(), path.read_bytes()))
+    manifest.write_text(published.replace(old, new), encoding="utf-8")
     done = compare()
     path.write_text(before, encoding="utf-8")
+    manifest.write_text(published, encoding="utf-8")
+    assert altered.returncode == 2
+    assert "values.json was altered after the build was published" in altered.stderr
     assert done.returncode == 1
     assert "binary.random_forest.f1.value" in done.stdout
 

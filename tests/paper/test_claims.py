@@ -81,7 +81,7 @@ def test_a_claim_in_the_abstract_in_a_caption_and_around_blocks(staged: Path) ->
 
 MISTAKES = {
     "unknown": ('[x]{claim="winz"} [y]{claim="wins"}', "paper.qmd:5: unknown claim 'winz'; define it in claims.yaml"),
-    "unused": ("x", "paper.qmd: no sentence makes the claim 'wins' of claims.yaml"),
+    "unused": ("x", "claims.yaml: no sentence makes the claim 'wins'; mark it"),
     "unknown in a passage that is left out": ('[[x]{claim="winz"}]{when="not data.synthetic"}', "unknown claim 'winz'"),
 }
 

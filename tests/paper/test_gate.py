@@ -18,6 +18,7 @@ from tests.paper.conftest import HERE, make_build
 
 SEEN = (
     "See ?@fig-x.", "Table ??", "?var:x", "text {.val}", "{{< var x >}}", "(<strong>doe2019?</strong>)", "mean nan",
+    "mean NAN", "mean −nan", "-nan", "an F1 of inf", "-inf to x", "NaT", "on {} flows", "on { flows } here",
     "value None", "np.float64(0.9)", "<td>NaN</td>", '<script src="https://example.org/a.js"></script>',
     '<link rel="stylesheet" href="//example.org/a.css">', '<img src="http://example.org/a.png" alt="x">',
     "<style>@import 'https://example.org/a.css'</style>", '<p style="background: url(https://example.org/a.png)">x</p>',
@@ -27,6 +28,8 @@ PASSED = (
     "Who asked this? Nobody (really).", '<a href="https://example.org">link</a>', "<code>max_depth=None</code>",
     "None of these", "a finance word", "<code>np.nan</code>", '<img src="data:image/svg+xml;base64,AAA?" alt="x">',
     "<style>a { background: url(data:image/png;base64,AA) }</style>", "nan-free", "banana", "the set { }",
+    "inf-luence", "Infiltration", "infinite", "a-nan", "none of them",
+    "<code>inf {}</code>",
 )  # fmt: skip
 # What is a number typed by hand, and what is not.
 TYPED = ("an F1 of 0.97", "13 attacks", "95% of them", "a drop of −3", "twice .5", "2x as fast", "in 2017",
@@ -101,6 +104,11 @@ def table(*cells: str, notes: str = "–: not computed. n = 12.") -> str:
         (("DoS Hulk", "0.920"), "–: not computed. n = 12.", "a cell that stands in no table of the record, '0.920'"),
         (("DoS Hulk", ""), "–: not computed. n = 12.", "an empty cell without a reason"),
         (("", "0.919"), "–: not computed. n = 12.", "an empty cell without a reason"),
+        (("DoS Hulk", "-"), "–: not computed. n = 12.", "a cell '-' that says nothing"),
+        (("DoS Hulk", "—"), "–: not computed. n = 12.", "a cell '—' that says nothing"),
+        (("DoS Hulk", "N/A"), "–: not computed. n = 12.", "a cell 'N/A' that says nothing"),
+        (("DoS Hulk", " ? "), "–: not computed. n = 12.", "a cell '?' that says nothing"),
+        (("DoS Hulk", "\u200b"), "–: not computed. n = 12.", "an empty cell without a reason"),
         (("DoS Hulk", "–"), "", "a cell '–' whose reason does not stand below"),
         (("DoS Hulk", "0.919"), "–: not computed. n = 13.", "notes below table 1 of the page that are not"),
     ],
@@ -108,6 +116,40 @@ def table(*cells: str, notes: str = "–: not computed. n = 12.") -> str:
 def test_cells(cells: tuple[str, ...], notes: str, found: str | None, shown: Shown) -> None:
     lines = problems(table(*cells, notes=notes), shown)
     assert (found is None and not lines) or (found and [line for line in lines if found in line])
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "notes", "found"),
+    [
+        ("one", "0.919", "", None),
+        ("one", "0.5", "n = 2.", None),
+        ("two", "0.8", "n = 3.", None),
+        ("one", "0.8", "", "a cell that does not stand in the table 'one' of the record, '0.8', in table 1"),
+        ("one", "yes", "", "a cell that does not stand in the table 'one' of the record, 'yes'"),
+        ("one", "0.5", "n = 3.", "notes below table 1 of the page that are not the table's own"),
+        ("", "0.8", "n = 3.", None),
+        ("", "0.7", "", "a cell that stands in no table of the record, '0.7'"),
+    ],
+)
+def test_cells_and_notes_are_those_of_the_same_table(name: str, cell: str, notes: str, found: str | None) -> None:
+    shown = Shown()
+    for title, cells, note in (("one", ("0.919", "0.5"), "n = 2."), ("two", ("0.8", "yes"), "n = 3.")):
+        rows = [{"cells": [{"text": text, "value": text}]} for text in cells]
+        shown._add_table({"name": title, "columns": [{"key": "f1"}], "rows": rows, "notes": [note]})
+    html = table(cell, notes=notes).replace('"table-box"', f'"table-box" data-from="{name}"')
+    lines = problems(html, shown)
+    assert (found is None and not lines) or (found and lines[0].startswith(found))
+
+
+def test_a_label_that_looks_like_nothing_is_a_name(shown: Shown) -> None:
+    shown.names.add("?")
+    assert problems(table("?", "0.919"), shown) == []
+
+
+def test_a_page_tells_which_table_of_the_record_it_shows(rendered: Path) -> None:
+    page = Page((rendered / "paper.html").read_text(encoding="utf-8"))
+    assert [table.name for table in page.tables if table.name]
+    assert {table.name for table in page.tables} - {""} <= Shown.load(rendered).cells_of.keys()
 
 
 def test_a_blank_first_cell_repeats_the_one_above(shown: Shown) -> None:
@@ -139,6 +181,14 @@ def test_pdf_beside_the_page(shown: Shown) -> None:
     assert gate.check_pages([fine], page, shown) == []
     (line,) = gate.check_pages(["On 56,615 flows", "of which 0.97 are attacks"], page, shown)
     assert line.startswith("page 2: a number that the page in HTML does not have, '0.97', in '…of which 0.97 are")
+    for raw in ("nan", "NAN", "−nan", "inf", "NaT", "None", "np.float64", "{}", "{ x }"):
+        (line,) = gate.check_pages([f"a mean of\n{raw} here"], page, shown)
+        assert line.startswith("page 1: ")
+        assert raw in line
+    # Code looks like all else, and words that break at the end of a line go on.
+    code = Page("<p><code>max_depth None</code></p>")
+    fine = "max_depth None and inf\ufffeluence, fi\ufffenan\ufffeces, None of them, Infiltration, none"
+    assert gate.check_pages([fine], code, shown) == []
     (line,) = gate.check_pages(["see ?@fig-x"], page, shown)
     assert line.startswith("page 1: an unresolved reference")
 

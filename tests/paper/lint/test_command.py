@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from analysis.errors import UserError
+from paper.lint import __main__ as command
 from paper.lint import exempt
 from paper.lint.check import check, errors, lint
 from paper.lint.manuscript import read
@@ -55,6 +57,24 @@ def test_what_the_filters_find_is_a_finding_of_its_rule(build: Path, tmp_path: P
     assert {one.rule for one in found} == ({rule} if wrong else set())
     if wrong and rule != "manuscript":
         assert str(found[0]).startswith(f"{path.as_posix()}:5: {rule}: {RULES[rule].message}: ")
+
+
+def test_a_claim_that_nobody_makes_is_found_where_it_stands(
+    build: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (build / "claims.json").write_text(json.dumps({"wins": {"holds": True}, "loses": {"holds": True}}))
+    claims = tmp_path / "claims.yaml"
+    claims.write_text("loses:\n  holds: a.b > 1\n\nwins:\n  holds: a.b > 1\n")
+    (found,) = lint(write(tmp_path, '[x]{claim="loses"}'), build, BIBLIOGRAPHY, claims)[:1]
+    assert (found.path, found.line, found.rule) == (claims.as_posix(), 4, "claim")
+    assert "no sentence makes the claim 'wins'" in found.text
+
+
+def test_the_claims_are_named_from_where_the_lint_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert command._from_here(ROOT / "paper" / "claims.yaml") == Path("paper/claims.yaml")
+    monkeypatch.chdir(tmp_path)
+    assert command._from_here(ROOT / "paper" / "claims.yaml") == ROOT / "paper" / "claims.yaml"
 
 
 @pytest.mark.parametrize("text", ["", "  "])

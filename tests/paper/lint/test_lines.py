@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.errors import UserError
 from paper.lint import exempt
 from paper.lint.check import check
 from paper.lint.manuscript import add_sentences, parse
@@ -89,6 +91,16 @@ def test_markup_spelled_otherwise_does_not_move_the_lines() -> None:
     text = "A&nbsp;word -- and... &#57; it's\n\n[^n]: Of 15.\n\nText[^n].\n\n![A](x.svg){#b .c fig-alt='d'}\n\nOf 16.\n"
     lines = {found.split("'")[1]: line for line, found in found_in(text.split("\n"), "digit")}
     assert (lines["9"], lines["16"]) == (1, 9)
+
+
+@pytest.mark.parametrize("text", ["[" * 3000 + "]" * 3000, "a: " + "{a: " * 3000 + "}" * 3000])
+def test_brackets_without_end_are_one_message(tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    claims = tmp_path / "claims.yaml"
+    claims.write_text(text)
+    # Where PyYAML has no C library.
+    monkeypatch.delattr("yaml.CSafeLoader", raising=False)
+    with pytest.raises(UserError, match=r"claims.yaml: cannot be read: its brackets are nested too deeply"):
+        add_sentences(parse("Text.", PAPER), claims)
 
 
 def test_the_sentences_of_claims_are_linted_with_their_own_lines(tmp_path: Path) -> None:
