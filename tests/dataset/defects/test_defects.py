@@ -277,3 +277,10 @@ def test_real_rows_agree_with_pandas(shared_data):
     assert found["correlated_pairs"].count == (np.round(r[np.triu_indices_from(r, 1)], 12) >= 0.9).sum()
     assert {tuple(pair) for pair in found["identical_pairs"].columns} >= set(RELEASE.identical)
     assert set(found["constant_columns"].columns) == set(RELEASE.constant)
+
+
+def test_the_corrected_release_has_whole_numbers_where_it_declares_them(shared_data):
+    (source,) = shared_data.glob("cicids2017-improved.zip")
+    table = pl.concat([read(member).flows for member in members(source)], how="diagonal_relaxed")
+    found = {f.id: f.count for f in audit(table, load("corrected"))}
+    assert (found["fractions"], found["field_16_exceeded"]) == (0, 0)
