@@ -9,8 +9,10 @@ from typing import Any
 
 from analysis.record import read_json
 
-# Columns that hold names given by the user's files: labels and their spellings, files, columns.
-NAMES = {"label", "file", "spelled", "column", "columns", "feature", "type"}
+# Columns that hold names of the user's files (labels and their spellings, files, columns), or sentences with them.
+NAMES = {"label", "file", "spelled", "column", "columns", "feature", "type", "note", "quirks"}
+# Values that list such names, for a PDF that breaks or hyphenates the sentence that holds them.
+NAME_LISTS = ("defects.unused_columns",)
 JOINERS = re.compile("[\u2060\u200b\u200c\u00ad\ufeff]")
 
 
@@ -43,6 +45,9 @@ class Shown:
         for key, entry in read_json(folder / "record" / "values.json")["values"].items():
             texts = {entry["text"], *(entry.get("forms") or {}).values()}
             shown.values[key] = {squeeze(text) for text in texts}
+            if key in NAME_LISTS:
+                # A mere word, such as 'nan', passes within its sentence only: elsewhere it is what the gate looks for.
+                shown.names |= {name for name in entry["value"] if not name.isalpha()}
         for path in sorted((folder / "record" / "tables").glob("*.json")):
             shown._add_table(read_json(path))
         for path in sorted((folder / "figures").glob("*.json")):

@@ -72,6 +72,18 @@ class Family(_Part):
     spellings: tuple[str, ...]
 
 
+class Sentinel(_Part):
+    """A value that stands for 'does not apply', and what it says.
+
+    Not ``decided``: a column that applies to so few flows that the value is its usual one, so that cleaning, which
+    could drop the flows that hold it, leaves it alone.
+    """
+
+    value: int
+    means: str
+    decided: bool = True
+
+
 class Release(_Part):
     """A release as described by its YAML file."""
 
@@ -93,7 +105,7 @@ class Release(_Part):
     labels: dict[str, tuple[str, ...]]
     families: dict[str, Family] = {}
     grouped: tuple[str, ...] = ()
-    sentinels: dict[str, int] = {}
+    sentinels: dict[str, Sentinel] = {}
     constant: tuple[str, ...] = ()
     identical: tuple[tuple[str, str], ...] = ()
     rows: int | None = None
@@ -105,6 +117,15 @@ class Release(_Part):
     def features(self) -> tuple[str, ...]:
         """Canonical names of the numeric columns, in file order."""
         return tuple(column.name for column in self.columns)
+
+    def sentinel(self, name: str) -> int | None:
+        """The sentinel of a column, where it has one."""
+        return self.sentinels[name].value if name in self.sentinels else None
+
+    @property
+    def decided(self) -> tuple[str, ...]:
+        """Columns with a sentinel that cleaning decides about."""
+        return tuple(name for name, sentinel in self.sentinels.items() if sentinel.decided)
 
     @property
     def counts(self) -> dict[str, int]:

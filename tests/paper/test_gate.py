@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import re
+import shutil
 import time
 from pathlib import Path
 
 import pytest
 
 from analysis.errors import UserError
-from analysis.record import Column, Record, Table
+from analysis.record import Column, Record, Table, read_json, write_json
 from paper import gate
 from paper.page import Page
 from paper.render import render
@@ -173,6 +175,29 @@ def test_names_in_users_data_may_look_like_anything() -> None:
     assert problems(page, shown) == []
     assert len(problems(page + "<p>a mean of nan</p>", shown)) == 1
     assert gate.check_pages([f"{{x}} ??\nnan {{.val}} is a label, {name}"], Page(page), shown) == []
+
+
+def test_unused_columns_may_look_like_anything(rendered: Path, tmp_path: Path) -> None:
+    """Their names stand within sentences of two tables; a bare word of them is found everywhere else."""
+    staged = tmp_path / "staged"
+    shutil.copytree(rendered / "record", staged / "record")
+    names = ["nan", "None", "Unnamed: 0", "{{< x >}}", "[k]{.val}"]
+    record = Record("x", "d")
+    record.value("defects.unused_columns", names, "list", "columns that are not used")
+    values = read_json(staged / "record" / "values.json")
+    values["values"]["defects.unused_columns"] = record.values["defects.unused_columns"].to_json()
+    write_json(staged / "record" / "values.json", values)
+    sentence = f"columns that are not used: {', '.join(names)}"
+    notes = record.table("input_notes", "T", [Column("note", "Remark")], [{"note": f"one.csv: {sentence}"}])
+    write_json(staged / "record" / "tables" / "input_notes.json", notes.to_json())
+    quirks = record.table("file_quirks", "T", [Column("name", "File"), Column("quirks", "What")],
+                          [{"name": "one.csv", "quirks": sentence}])  # fmt: skip
+    write_json(staged / "record" / "tables" / "file_quirks.json", quirks.to_json())
+    shown = Shown.load(staged)
+    page = "".join(table(html.escape(cell), notes="") for cell in (f"one.csv: {sentence}", sentence))
+    assert problems(page, shown) == []
+    assert len(problems(page + "<p>a mean of nan</p>", shown)) == 1
+    assert gate.check_pages([f"one.csv: columns that are not-\nused: {', '.join(names)}"], Page(page), shown) == []
 
 
 def test_pdf_beside_the_page(shown: Shown) -> None:

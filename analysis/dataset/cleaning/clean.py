@@ -35,7 +35,7 @@ def clean(flows: pl.LazyFrame, release: Release, policy: Policy) -> Cleaned:
     decisions.append(work.cells("non_finite", list(work.features)))
     decisions.append(work.cells("negatives", list(work.features)))
     marked = np.zeros_like(work.keep)
-    decisions += [work.cells("sentinels", [name], marked) for name in release.sentinels if name in work.features]
+    decisions += [work.cells("sentinels", [name], marked) for name in release.decided if name in work.features]
     work.whole_numbers()
     decisions.append(work.duplicates())
     constant, empty, missing = work.look_at_columns()
@@ -109,7 +109,7 @@ class _Work:
         choice = getattr(self.policy, kind)
         concerned, counts = np.zeros_like(self.keep), dict.fromkeys(names, 0) if kind == "sentinels" else {}
         for name in names:
-            bad = _is(kind, self.features[name], self.release.sentinels.get(name))
+            bad = _is(kind, self.features[name], self.release.sentinel(name))
             here = self._column(bad).to_numpy() & self.keep
             if here.any():
                 counts[name] = int(here.sum())

@@ -43,10 +43,17 @@ def report(cleaned: Cleaned, release: Release, synthetic: bool, data: str, blank
         "Columns that do not vary",
         [Column("column", "Column", align="left"), Column("value", "Its only value", "significant:4"),
          Column("expected", "Constant in the complete release", align="left")],
-        [{"column": name, "value": value, "expected": "yes" if name in release.constant else "no, only in these flows"}
+        [{"column": name, "value": value, "expected": _expected(name, release)}
          for name, value in cleaned.constant.items()],
     )  # fmt: skip
     return record
+
+
+def _expected(name: str, release: Release) -> str:
+    """Whether a column is constant in the complete release; a description without any such column does not know."""
+    if not release.constant:
+        return "not known"
+    return "yes" if name in release.constant else "no, only in these flows"
 
 
 def _rows(cleaned: Cleaned, release: Release, blank_rows: int) -> Iterator[dict[str, Any]]:
@@ -72,7 +79,7 @@ def _rows(cleaned: Cleaned, release: Release, blank_rows: int) -> Iterator[dict[
 def _what(decision: Decision, cleaned: Cleaned, release: Release) -> str:
     if decision.kind == "sentinels":
         (name,) = decision.cells
-        return f"{name} = {release.sentinels[name]}".replace("-", "\N{MINUS SIGN}")
+        return f"{name} = {release.sentinels[name].value}".replace("-", "\N{MINUS SIGN}")
     return {
         "read": "Flows read",
         "attempted": "Attempted attacks",

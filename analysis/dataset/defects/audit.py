@@ -42,24 +42,26 @@ def _of_flows(table: pl.DataFrame, defects: Sequence[FlowDefect]) -> Iterable[Fi
         has = table.select(defect.test.fill_null(False).alias("has"), "is_attack")
         count, attacks = int(has["has"].sum()), int((has["has"] & has["is_attack"]).sum())
         columns = list(defect.columns)
-        if count and defect.id.endswith(("_others", "_rates", "_exceeded")):
+        if count and defect.id.endswith(("_others", "_rates", "_exceeded", "fractions")):
             columns = _guilty(table, defect)
         yield Finding(defect.id, defect.title, defect.definition, count, table.height, attacks, error=defect.error,
                       columns=columns)  # fmt: skip
 
 
 def _guilty(table: pl.DataFrame, defect: FlowDefect) -> list[str]:
-    """Which of the columns are beyond bounds or not finite in the flows that have the defect."""
+    """Which of the columns are beyond bounds, fractions or not finite in the flows that have the defect."""
     rows = table.filter(defect.test)
     found = []
     for name in defect.columns:
         column = rows[name].cast(pl.Float64)
         if "non_finite" in defect.id:
             bad = ~column.is_finite()
+        elif defect.id == "fractions":
+            bad = column.is_finite() & (column != column.round())
         elif "negative" in defect.id:
             bad = column < 0
         else:
-            bad = column.abs() > (2**16 - 1 if "16" in defect.id else 2**31 - 2)
+            bad = column.is_finite() & (column.abs() > (2**16 - 1 if "16" in defect.id else 2**31 - 2))
         if bad.any():
             found.append(name)
     return found

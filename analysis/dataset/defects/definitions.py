@@ -53,6 +53,7 @@ def flow_defects(release: Release, features: Mapping[str, pl.DataType]) -> Itera
     yield from _not_finite(features)
     yield from _negative(release, features)
     yield from _fields(features)
+    yield from _whole(release, features)
     yield from _identities()
     yield _disorder(features)
 
@@ -93,7 +94,7 @@ def _negative(release: Release, features: Mapping[str, pl.DataType]) -> Iterator
         what = "a time" if "Duration" in name or "IAT" in name else "a length"
         yield FlowDefect(f"negative_{snake(name)}", f"{name} < 0", f"{what} below zero, which cannot be", (name,),
                          pl.col(name) < 0)  # fmt: skip
-    marks = {name: mark for name, mark in release.sentinels.items() if name in features}
+    marks = {name: sentinel.value for name, sentinel in release.sentinels.items() if name in features}
     others = tuple(name for name in features if name not in (*NEVER_NEGATIVE, *RATES))
     tests = [(pl.col(name) < 0) & (pl.col(name) != marks[name] if name in marks else True) for name in others]
     yield FlowDefect("negative_others", "Any other column < 0",
@@ -102,9 +103,9 @@ def _negative(release: Release, features: Mapping[str, pl.DataType]) -> Iterator
     rates = tuple(name for name in RATES if name in features)
     yield FlowDefect("negative_rates", "Any rate < 0", "a rate per second below zero, from a negative duration",
                      rates, _any([pl.col(name) < 0 for name in rates]))  # fmt: skip
-    for name, mark in release.sentinels.items():
-        yield FlowDefect(f"sentinel_{snake(name)}", f"{name} = {mark}".replace("-", "\N{MINUS SIGN}"),
-                         "no error: a sentinel that says 'no TCP window seen'", (name,), pl.col(name) == mark,
+    for name, sentinel in release.sentinels.items():
+        yield FlowDefect(f"sentinel_{snake(name)}", f"{name} = {sentinel.value}".replace("-", "\N{MINUS SIGN}"),
+                         f"no error: a sentinel that says '{sentinel.means}'", (name,), pl.col(name) == sentinel.value,
                          error=False)  # fmt: skip
 
 
@@ -124,8 +125,19 @@ def _fields(features: Mapping[str, pl.DataType]) -> Iterator[FlowDefect]:
                      f"Fwd or Bwd Header Length negative, or above zero but under {LEAST_HEADER} bytes a packet (the "
                      "smallest header): as when a sum outgrows a 16- or 32-bit counter and starts again",
                      (*known, *known.values()), _any(wrapped))  # fmt: skip
-    whole = tuple(name for name, kind in features.items() if kind.is_integer())
-    beyond = [(pl.col(name) >= FIELD_32) | (pl.col(name) <= -FIELD_32) for name in whole]
+
+
+def _whole(release: Release, features: Mapping[str, pl.DataType]) -> Iterator[FlowDefect]:
+    """Columns of whole numbers are those that the release declares: one odd cell makes a column floating point."""
+    whole = tuple(column.name for column in release.columns if column.type == "integer" and column.name in features)
+    floats = [name for name in whole if features[name].is_float()]
+    broken = [pl.col(name).is_finite() & (pl.col(name) != pl.col(name).round()) for name in floats]
+    yield FlowDefect("fractions", "A fraction in a whole-number column",
+                     "a count, length, time, port or flag that is no whole number, as after scaling", whole,
+                     _any(broken))  # fmt: skip
+    # In Polars "not a number" is greater than any number, so it has to be left out.
+    size = {name: pl.col(name).abs() for name in whole}
+    beyond = [(size[name] >= FIELD_32) & (size[name].is_finite() if name in floats else True) for name in whole]
     yield FlowDefect("field_32_exceeded", "A whole number beyond 32 bits",
                      f"a count, length or time of {FIELD_32:,} or more, or as far below zero",
                      whole, _any(beyond))  # fmt: skip

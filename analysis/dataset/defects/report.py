@@ -73,9 +73,19 @@ def report(
                  "whether flows with equal features carry different labels")  # fmt: skip
     record.value("defects.has_port", by_id["duplicates_no_port"].count is not None, "text",
                  "whether the data have the port, so that it can be left out")  # fmt: skip
+    pairs = {id: release.published.get(id) for id in ("identical_pairs", "correlated_pairs")}
+    for id, count in pairs.items():
+        record.value(f"defects.{id}.published", count, "integer", f"{by_id[id].title}: published for the complete "
+                     "release", unit="pairs", reason=None if count is not None else NOT_PUBLISHED)  # fmt: skip
+    record.value("defects.published_pairs", None not in pairs.values(), "text",
+                 "whether counts of identical and of strongly correlated pairs are published")  # fmt: skip
     times = [by_id[id] for id in ("negative_flow_duration", "negative_flow_iat_min")]
     record.value("defects.has_times", all(f.count is not None for f in times), "text",
                  "whether the data have the duration and the shortest gap of a flow")  # fmt: skip
+    record.value("defects.fractions.names", by_id["fractions"].columns if by_id["fractions"].count else [], "list",
+                 "columns of whole numbers in which fractions stand")  # fmt: skip
+    record.value("defects.unused_columns", list(dict.fromkeys(name for f in files for name in f.get("unknown", []))),
+                 "list", "columns of the files that are not used, as the files name them")  # fmt: skip
     non_finite = by_id["non_finite_rates"]
     record.value("defects.non_finite_rates.benign", (non_finite.count or 0) - (non_finite.attacks or 0), "integer",
                  "flows with a rate that is not finite and the label BENIGN", unit="flows", n=non_finite.n)  # fmt: skip
@@ -125,7 +135,10 @@ def _tables(
     beside = f"No counts are published for the {release.title}."
     if release.published:
         beside = f"Complete release: published for the {release.title}." if shown else NOT_COMPLETE
-    record.table("defects", "Defects of the flows as they were read", columns, rows, id="id", notes=[note, beside])
+    notes = [note, beside]
+    if broken := next((f.columns for f in findings if f.id == "fractions" and f.count), []):
+        notes.append("Fractions where the release has whole numbers (scaled, perhaps): " + ", ".join(broken) + ".")
+    record.table("defects", "Defects of the flows as they were read", columns, rows, id="id", notes=notes)
     record.table(
         "file_quirks",
         "Quirks of the files",

@@ -32,9 +32,8 @@ def compare(facts: Mapping[str, Any], release: Release) -> Verdict:
     """One file against the day file of its name, or the one whose label counts it has."""
     file = inventory_file(facts["name"], release)
     if file is None:
-        same = [f for f in release.files if (f.counts, f.attempted) == (facts["counts"], facts["attempted"])]
-        if len(same) == 1:
-            return Verdict("complete", f"label counts of {same[0].name} under another name")
+        if same := _renamed(facts, release):
+            return Verdict("complete", f"label counts of {same.name} under another name")
         return Verdict("unknown", "not the name of a file of the release" if release.files else "no counts per file")
     for variant in file.variants:
         if facts["counts"] == variant.counts:
@@ -43,6 +42,12 @@ def compare(facts: Mapping[str, Any], release: Release) -> Verdict:
     if verdict.status == "complete" and file.blank and facts["blank_rows"] not in (0, file.blank):
         return Verdict("altered", f"{facts['blank_rows']:,} blank rows where {file.blank:,} are published")
     return verdict
+
+
+def _renamed(facts: Mapping[str, Any], release: Release) -> ReleaseFile | None:
+    """The one day file whose label counts a file has."""
+    same = [f for f in release.files if (f.counts, f.attempted) == (facts["counts"], facts["attempted"])]
+    return same[0] if len(same) == 1 else None
 
 
 def checksum_differs(facts: Mapping[str, Any], release: Release) -> bool:
@@ -127,6 +132,7 @@ def _p_value(here: Mapping[str, int], published: Mapping[str, int]) -> float:
 
 
 def missing_files(files: Sequence[Mapping[str, Any]], release: Release) -> list[ReleaseFile]:
-    """Day files of the release that none of the files read goes by."""
-    named = {file.name for entry in files if (file := inventory_file(entry["name"], release))}
+    """Day files of the release that none of the files read goes by, in name or in label counts."""
+    found = (inventory_file(entry["name"], release) or _renamed(entry, release) for entry in files)
+    named = {file.name for file in found if file}
     return [file for file in release.files if file.name not in named]

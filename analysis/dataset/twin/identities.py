@@ -21,6 +21,8 @@ FIRST = "First packet position"
 """Length of the first packet as its place between the shortest (0) and the longest (1) forward packet."""
 WHOLE = 2e8
 """Stands for a total of inter-arrival times that is the whole duration (longer than any flow, in microseconds)."""
+MOST_FIELD, LONGEST = 2**16 - 1, 120_000_000
+"""Largest number of a 16-bit field; microseconds after which the flow meter ends a flow."""
 
 _COPIED = (
     *("Destination Port", "Flow Duration", "Total Fwd Packets", "Total Backward Packets"),
@@ -34,6 +36,11 @@ _PAUSES = tuple(f"{d} {s}" for d in ("Active", "Idle") for s in ("Max", "Min", "
 _RELATIVE = (FIRST, *(f"{d} {q}" for d in DIRECTIONS for q in ("IAT Total", "header a packet")))
 FREE = (*_COPIED, *_LENGTHS, *_TIMES, *_PAUSES, *_RELATIVE)
 """The quantities that a behaviour describes; all other columns follow from them."""
+
+MOST = dict.fromkeys(("Destination Port", "Init_Win_bytes_forward", "Init_Win_bytes_backward"), MOST_FIELD) | {
+    "Flow Duration": LONGEST
+}
+"""The most that a copied quantity can be: a behaviour's outermost mean reaches as far outwards as inwards."""
 
 NEEDED = (
     *(*_COPIED, *_LENGTHS, *_TIMES, *_PAUSES, "Packet Length Mean"),
@@ -79,8 +86,11 @@ def free(flows: Mapping[str, Array]) -> Flows:
 
 
 def complete(quantities: Mapping[str, Array]) -> Flows:
-    """Full flows from free quantities: repairs what contradicts (a minimum above its maximum), computes the rest."""
-    flows = {name: np.rint(quantities[name]) for name in _COPIED}
+    """Full flows from free quantities: repairs what contradicts (a minimum above its maximum), computes the rest.
+
+    No flow has a port or window beyond 16 bits, or lasts longer than the flow meter lets it.
+    """
+    flows = {name: np.minimum(np.rint(quantities[name]), MOST.get(name, np.inf)) for name in _COPIED}
     for direction, packets in DIRECTIONS.items():
         # Packets of different length need two packets: the spread of lengths matters more than the count.
         least = np.where(quantities[f"{direction} Packet Length Std"] > 0, 2, 1 if direction == "Fwd" else 0)
@@ -201,7 +211,8 @@ def _times(quantities: Mapping[str, Array], flows: Mapping[str, Array]) -> Flows
 
 def _pauses(state: str, high: Array, low: Array, mean: Array, std: Array) -> Flows:
     """Times of activity or idleness in microseconds: ordered, and without spread where one value is all."""
-    high, mean = np.rint(high), np.minimum(mean, np.rint(high))
+    high = np.minimum(np.rint(high), LONGEST)
+    mean = np.minimum(mean, high)
     low = np.minimum(np.rint(low), mean)
     single = (std <= 0) | (mean <= 0) | (high == low)
     high = np.where(single, np.rint(mean), high)

@@ -146,6 +146,24 @@ def test_everything_dropped(table):
     assert cleaned.constant == {FORWARD: 200.0, BACKWARD: 30.0, FLAG: 0.0}
 
 
+def test_a_sentinel_that_is_the_usual_value_costs_no_flow(table):
+    corrected = load("corrected")
+    marked = table.with_columns(pl.lit(-1).alias("ICMP Code"), pl.lit(-1).alias("ICMP Type"))
+    kept = clean(marked.lazy(), corrected, Policy(sentinels="drop", constant="keep"))
+    assert kept.decisions[-1].left == clean(table.lazy(), RELEASE, Policy(sentinels="drop")).decisions[-1].left
+    assert not {name for one in kept.decisions if one.kind == "sentinels" for name in one.cells} & {"ICMP Code"}
+    assert kept.decision("negatives").flows == counted(table)[1]["negatives"][0]
+
+
+@pytest.mark.parametrize(("release", "expected"), [("original", "no, only in these flows"), ("corrected", "not known")])
+def test_whether_a_column_is_constant_in_the_release_is_said_only_where_it_is_known(table, release, expected):
+    found = load(release)
+    cleaned = clean(table.with_columns(pl.lit(443).alias("Destination Port")).lazy(), found, Policy())
+    table_of = report(cleaned, found, False, "flows").tables["constant_columns"].to_json()
+    cells = {row["cells"][0]["text"]: row["cells"][2]["text"] for row in table_of["rows"]}
+    assert cells["Destination Port"] == expected
+
+
 def test_constant_columns_can_be_kept_and_a_column_without_a_value_in_one_class_cannot(table):
     cleaned, _ = counted(table, constant="keep")
     assert FLAG in cleaned.flows.collect_schema().names()

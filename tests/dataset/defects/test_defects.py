@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from analysis.dataset.defects import columns as column_defects
 from analysis.dataset.defects.audit import audit
+from analysis.dataset.defects.definitions import flow_defects
 from analysis.dataset.defects.repeats import repeats
 from analysis.dataset.defects.report import machine_report, quirks, report
 from analysis.dataset.input.reading import read
@@ -96,6 +97,36 @@ def test_flows_without_a_defect_have_none_but_the_doubled_first_packet():
 def test_each_defect_of_a_flow_is_counted_with_its_attacks(cells, expected):
     found = counts(put(sound(6), **cells))
     assert {id: found[id] for id in expected} == expected
+
+
+def test_fractions_in_whole_number_columns_are_counted_and_the_columns_named():
+    cells = {"Destination_Port": {0: 80.5}, "Flow_IAT_Max": {0: 0.25, 5: 1e-9, 1: NAN, 2: INF}}
+    cast = sound(6).with_columns(pl.col("Destination Port", "Flow IAT Max").cast(pl.Float64))
+    findings = {f.id: f for f in audit(put(cast, **cells), RELEASE)}
+    found = findings["fractions"]
+    assert (found.count, found.attacks, found.columns) == (2, 1, ["Destination Port", "Flow IAT Max"])
+    record = report(list(findings.values()), RELEASE, False, [], ABOUT)
+    assert record.values["defects.fractions.names"].value == ["Destination Port", "Flow IAT Max"]
+    assert "Destination Port, Flow IAT Max" in " ".join(record.tables["defects"].notes)
+    sane = report(audit(cast, RELEASE), RELEASE, False, [], ABOUT)
+    assert sane.values["defects.fractions"].value == 0
+    assert sane.values["defects.fractions.names"].value == []
+
+
+def test_a_whole_number_beyond_32_bits_counts_whatever_another_cell_makes_of_the_column():
+    table = put(sound(6), Flow_IAT_Max={0: 2**31})
+    assert counts(table)["field_32_exceeded"] == (1, 0)
+    odd = put(table.with_columns(pl.col("Flow IAT Max").cast(pl.Float64)), Flow_IAT_Max={1: NAN, 2: 0.5, 3: INF})
+    findings = {f.id: f for f in audit(odd, RELEASE)}
+    assert (findings["field_32_exceeded"].count, findings["field_32_exceeded"].columns) == (1, ["Flow IAT Max"])
+
+
+def test_each_sentinel_says_what_it_means():
+    corrected = load("corrected")
+    table = pl.DataFrame({"Init_Win_bytes_forward": [-1, 0], "ICMP Code": [-1, 8]})
+    said = {d.id: d.definition for d in flow_defects(corrected, table.schema)}
+    assert "no TCP window seen" in said["sentinel_init_win_bytes_forward"]
+    assert "not an ICMP flow" in said["sentinel_icmp_code"]
 
 
 def test_columns_that_a_copy_lacks_are_said_to_be_lacking():
@@ -246,3 +277,10 @@ def test_real_rows_agree_with_pandas(shared_data):
     assert found["correlated_pairs"].count == (np.round(r[np.triu_indices_from(r, 1)], 12) >= 0.9).sum()
     assert {tuple(pair) for pair in found["identical_pairs"].columns} >= set(RELEASE.identical)
     assert set(found["constant_columns"].columns) == set(RELEASE.constant)
+
+
+def test_the_corrected_release_has_whole_numbers_where_it_declares_them(shared_data):
+    (source,) = shared_data.glob("cicids2017-improved.zip")
+    table = pl.concat([read(member).flows for member in members(source)], how="diagonal_relaxed")
+    found = {f.id: f.count for f in audit(table, load("corrected"))}
+    assert (found["fractions"], found["field_16_exceeded"]) == (0, 0)

@@ -37,6 +37,13 @@ def test_a_file_against_the_inventory(name, counts, status, why):
     assert (verdict.status, why in verdict.why) == (status, True)
 
 
+def test_a_file_known_by_its_counts_is_not_missed_under_its_published_name():
+    (day,) = (file for file in ORIGINAL.files if file.name == DDOS)
+    missing = inventory.missing_files([facts("mine.csv", day.counts, day.attempted)], ORIGINAL)
+    assert len(missing) == len(ORIGINAL.files) - 1
+    assert DDOS not in {file.name for file in missing}
+
+
 def test_the_whole_against_the_inventory():
     assert inventory.overall(ORIGINAL.counts, {}, ORIGINAL).status == "complete"
     assert inventory.overall(CORRECTED.counts, CORRECTED.attempted_counts, CORRECTED).status == "complete"

@@ -24,7 +24,7 @@ from analysis.dataset.release import load
 from analysis.dataset.twin import excerpts, generator
 from analysis.dataset.twin import write as twin
 from analysis.dataset.twin.allotment import part, share_out
-from analysis.dataset.twin.identities import FREE, SAME, complete, free
+from analysis.dataset.twin.identities import FREE, LONGEST, MOST_FIELD, SAME, complete, free
 from analysis.errors import UserError
 
 RELEASE = load("original")
@@ -161,6 +161,37 @@ def test_sentinels_keep_their_rates(table: pl.DataFrame) -> None:
     published = {"Init_Win_bytes_forward": 1_001_189, "Init_Win_bytes_backward": 1_441_552}
     for name, count in published.items():
         assert abs(np.mean(table[name].to_numpy() == -1) - count / 2_830_743) < 0.03
+
+
+def test_no_field_exceeds_what_it_can_hold(tmp_path: Path) -> None:
+    """The outermost means of a behaviour reach beyond what any flow of the release has."""
+    for release in ("original", "corrected"):
+        twin.write(tmp_path / release, 60_000, FLOOR, SEED, into=release)
+        table = pl.concat([read(member).flows for member in members(tmp_path / release)])
+        ports = [name for name in ("Destination Port", "Source Port") if name in table.columns]
+        assert table.select(pl.col(ports).max()).row(0) <= (MOST_FIELD,) * len(ports)
+        times = [name for name in table.columns if name == "Flow Duration" or name.startswith(("Active", "Idle"))]
+        times += [name for name in table.columns if " IAT " in name]
+        assert max(table.select(pl.col(times).max()).row(0)) <= LONGEST
+
+
+def test_what_reaches_beyond_is_cut_back_and_the_rest_follows() -> None:
+    quantities = dict.fromkeys(FREE, np.ones(1)) | {
+        "Destination Port": np.array([70_000.0]),
+        "Flow Duration": np.array([1.3e8]),
+        "Fwd IAT Total": np.array([2e8]),
+        "Idle Max": np.array([1.25e8]),
+        "Idle Mean": np.array([1.22e8]),
+        "Idle Std": np.array([5.0]),
+        "Total Fwd Packets": np.array([4.0]),
+    }
+    flow = {name: column[0] for name, column in complete(quantities).items()}
+    assert (flow["Destination Port"], flow["Flow Duration"]) == (MOST_FIELD, LONGEST)
+    assert flow["Fwd IAT Total"] == LONGEST
+    assert flow["Fwd IAT Mean"] == LONGEST / 3
+    packets = flow["Total Fwd Packets"] + flow["Total Backward Packets"]
+    assert flow["Flow Packets/s"] == packets / (LONGEST / 1e6)
+    assert flow["Idle Min"] <= flow["Idle Mean"] <= flow["Idle Max"] <= LONGEST
 
 
 def test_free_quantities_survive_completion() -> None:
