@@ -81,11 +81,12 @@ def report(entries: Sequence[Mapping[str, Any]], evidence: Evidence) -> Record:
         key, cell = f"ledger.{row['id']}", row["id"]
         record.value(f"{key}.verdict", row["verdict"], "text", f"verdict on the claim: {row['says']}", unit="",
                      table="ledger", cell=f"{cell}/verdict")  # fmt: skip
-        if row["value"] is not None:
-            method = f"{row['interval']['method']}, 95%"
-            for name, number in (("value", row["value"]), *((k, row["interval"][k]) for k in ("low", "high"))):
-                record.value(f"{key}.{name}", number, "fixed:3", f"ours ({name}; {method}), claim: {row['says']}",
-                             n=row["n_test"], table="ledger", cell=f"{cell}/here")  # fmt: skip
+        interval = row["interval"] or {}
+        method = f"{interval['method']}, 95%" if interval else "no interval"
+        for name, number in (("value", row["value"]), *((end, interval.get(end)) for end in ("low", "high"))):
+            record.value(f"{key}.{name}", number, "fixed:3", f"ours ({name}; {method}), claim: {row['says']}",
+                         n=row["n_test"], table="ledger", cell=f"{cell}/here",
+                         reason=row["why_not"] or "no interval" if number is None else None)  # fmt: skip
         if row["verdict"] == OPEN and row["interval"]:
             record.value(f"{key}.n_decides", row["n_decides"], "integer", f"flows that would decide: {row['says']}",
                          unit="flows", n=row["n_test"],
