@@ -5,9 +5,10 @@ CORES ?= all
 VENV := .venv
 BIN := $(VENV)/bin
 MADE := $(VENV)/.made
+# What is given to make reaches the recipes through the environment, so that no shell runs what a file name holds.
 # Settings that the workflow gets from the command line; what is not given keeps its value from config/study.yaml.
-CONFIG_VALUES = $(if $(DATA),data="$(DATA)") $(if $(BUILD),build="$(BUILD)") $(if $(FORCE),force=true)
-SNAKEMAKE = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) $(if $(CONFIG),--configfile "$(CONFIG)")
+CONFIG_VALUES = $(if $(DATA),data="$$DATA") $(if $(BUILD),build="$$BUILD") $(if $(FORCE),force=true)
+SNAKEMAKE = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) $(if $(CONFIG),--configfile "$$CONFIG")
 READABLY = 2>&1 | awk -f profiles/console.awk
 WITH = $(if $(strip $(1)),--config $(1))
 
@@ -24,32 +25,32 @@ help: ## List what there is
 
 .PHONY: config
 config:
-	@test -z "$(CONFIG)" || test -f "$(CONFIG)" || { echo "CONFIG: there is no file $(CONFIG)" >&2; exit 2; }
+	@test -z "$$CONFIG" || test -f "$$CONFIG" || { echo "CONFIG: there is no file $$CONFIG" >&2; exit 2; }
 
 paper: config $(MADE) ## Build the paper: from the synthetic twin, or from DATA= into results/BUILD
 	@$(SNAKEMAKE) $(call WITH,$(CONFIG_VALUES)) $(READABLY)
 
 inspect: $(MADE) ## Say what a copy of the data is, without building: make inspect DATA=<file, folder or address>
-	@test -n "$(DATA)" || { echo "make inspect: give the data, as in make inspect DATA=flows.zip" >&2; exit 2; }
-	@$(BIN)/python -m analysis.dataset.input.inspect "$(DATA)"
+	@test -n "$$DATA" || { echo "make inspect: give the data, as in make inspect DATA=flows.zip" >&2; exit 2; }
+	@$(BIN)/python -m analysis.dataset.input.inspect "$$DATA"
 
 twin: $(MADE) ## Write synthetic day files: make twin ROWS=2830743 OUT=<folder> [SEED=] [FORM=corrected]
-	@test -n "$(OUT)" || { echo "make twin: give the folder to write, as in make twin ROWS=2830743 OUT=flows" >&2; exit 2; }
-	@$(BIN)/python -m analysis.dataset.twin.write --out "$(OUT)" --progress \
-		$(if $(ROWS),--rows "$(ROWS)") $(if $(SEED),--seed "$(SEED)") $(if $(FORM),--form "$(FORM)")
+	@test -n "$$OUT" || { echo "make twin: give the folder to write, as in make twin ROWS=2830743 OUT=flows" >&2; exit 2; }
+	@$(BIN)/python -m analysis.dataset.twin.write --out "$$OUT" --progress \
+		$(if $(ROWS),--rows "$$ROWS") $(if $(SEED),--seed "$$SEED") $(if $(FORM),--form "$$FORM")
 
 N ?= 5
 seeds: config $(MADE) ## Repeat split and fit over N seeds (default 5) and show mean, deviation and range in the paper
-	@data="$(DATA)"; \
-	if [ -z "$$data" ] && [ -n "$(BUILD)" ]; then data=$$($(BIN)/python -m analysis.preflight "$(BUILD)"); fi; \
-	$(SNAKEMAKE) --config seeds=$(N) $(if $(BUILD),build="$(BUILD)") $(if $(FORCE),force=true) $${data:+data="$$data"} $(READABLY)
+	@data="$$DATA"; \
+	if [ -z "$$data" ] && [ -n "$$BUILD" ]; then data=$$($(BIN)/python -m analysis.preflight "$$BUILD"); fi; \
+	$(SNAKEMAKE) --config seeds=$(N) $(if $(BUILD),build="$$BUILD") $(if $(FORCE),force=true) $${data:+data="$$data"} $(READABLY)
 
 reproduce: config $(MADE) ## Build the twin twice, in two folders with different --cores, and compare every file byte by byte
-	@$(BIN)/python -m analysis.audit.reproduce $(if $(CONFIG),--configfile "$(CONFIG)")
+	@$(BIN)/python -m analysis.audit.reproduce $(if $(CONFIG),--configfile "$$CONFIG")
 
 compare: $(MADE) ## Compare two builds within tolerances, as of two machines: A=<name or folder> B=<...> [TOLERANCE=]
-	@test -n "$(A)" && test -n "$(B)" || { echo "make compare: name two builds, as in make compare A=twin B=elsewhere/twin" >&2; exit 2; }
-	@$(BIN)/python -m analysis.audit.compare_builds "$(A)" "$(B)" $(if $(TOLERANCE),--tolerance="$(TOLERANCE)")
+	@test -n "$$A" && test -n "$$B" || { echo "make compare: name two builds, as in make compare A=twin B=elsewhere/twin" >&2; exit 2; }
+	@$(BIN)/python -m analysis.audit.compare_builds "$$A" "$$B" $(if $(TOLERANCE),--tolerance="$$TOLERANCE")
 
 test: $(MADE) ## Run the tests
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
@@ -85,12 +86,12 @@ quarto: $(MADE) ## Try to add Quarto to .venv; without it Pandoc and Typst set t
 		echo "is then set by Pandoc and Typst, from the same source." >&2; exit 1; }
 
 timings: ## Show how long each step of a build took (BUILD=, default twin)
-	@cd build/$(or $(BUILD),twin)/benchmarks && awk 'FNR==2 {printf "%8.1f s %8.0f MB  %s\n", $$1, $$3, FILENAME}' *.tsv | sort -rn
+	@cd "build/$${BUILD:-twin}/benchmarks" && awk 'FNR==2 {printf "%8.1f s %8.0f MB  %s\n", $$1, $$3, FILENAME}' *.tsv | sort -rn
 
 clean: ## Remove the cache and results of one build: BUILD=<name>
-	@test -n "$(BUILD)" || { echo "make clean removes one build: give its name, as in make clean BUILD=twin" >&2; exit 2; }
-	@case "$(BUILD)" in */*|.*) echo "BUILD is a name under results/, not a path" >&2; exit 2;; esac
-	rm -rf "build/$(BUILD)" "results/$(BUILD)"
+	@test -n "$$BUILD" || { echo "make clean removes one build: give its name, as in make clean BUILD=twin" >&2; exit 2; }
+	@case "$$BUILD" in */*|.*) echo "BUILD is a name under results/, not a path" >&2; exit 2;; esac
+	rm -rf "build/$$BUILD" "results/$$BUILD"
 
 $(MADE): requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

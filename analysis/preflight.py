@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from analysis import settings
-from analysis.dataset.input.source import Member, is_twin, located, members
+from analysis.dataset.input.source import Member, is_twin, kept, located, members
 from analysis.errors import UserError
 from analysis.record.files import read_json, write_json
 
@@ -50,9 +50,10 @@ def prepare(config: Mapping[str, Any]) -> Plan:
     study = settings.load(config)
     data = None if study.data is None else located(study.data)
     name = study.build or ("twin" if data is None else _name_of(data))
-    found = [] if data is None else members(data)
     build = Path("build", name)
-    inspection = _inspect(found, build / "input.json")
+    with kept(study.data or ""):
+        found = [] if data is None else members(data)
+        inspection = _inspect(found, build / "input.json")
     if found:
         _refuse_too_few(inspection, study, study.data or "")
     _refuse_other_data(Path("results", name), inspection["identity"], study.force)
@@ -92,12 +93,12 @@ def _name_of(data: Path) -> str:
     return name or "data"
 
 
-def _inspect(found: list[Member], kept: Path) -> dict[str, Any]:
-    """What the input is, from ``kept`` where the files have not changed since."""
+def _inspect(found: list[Member], record: Path) -> dict[str, Any]:
+    """What the input is, from ``record`` where the files have not changed since."""
     if not found:
         return {"identity": TWIN, "signature": [], "files": []}
     signature = [[str(m), m.path.stat().st_size, m.path.stat().st_mtime_ns] for m in found]
-    if kept.is_file() and (earlier := read_json(kept))["signature"] == signature:
+    if record.is_file() and (earlier := read_json(record))["signature"] == signature:
         return earlier
     # Imported here because an unchanged input needs none of it, and it takes a quarter of a second.
     from analysis.dataset.input.inspection import inspect

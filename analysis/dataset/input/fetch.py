@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import gzip
 import hashlib
 import re
 import shutil
 import sys
 import time
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -240,13 +243,18 @@ def _write(response: requests.Response, part: Path, state: _State, came: int, de
 
 
 def _finish(place: _Place, state: _State, shown: str) -> _State:
-    """Give the whole file its name and sum; UserError where it is a web page."""
-    if not place.part.is_file():  # an answer without a byte
-        place.part.touch()
+    """Give the whole file its name and sum; UserError where it is no file of data, _Dropped where it is cut off."""
+    if not place.came():
+        place.part.unlink(missing_ok=True)
+        raise UserError(f"{shown}: the server sent an empty file; {BY_HAND}")
     with place.part.open("rb") as file:
-        if file.read(512).removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith((b"<!doctype", b"<html")):
+        first = file.read(512).removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+        if first.startswith((b"<!doctype", b"<html", b"{", b"[")):
             place.part.unlink()
-            raise UserError(_page(shown))
+            raise UserError(_page(shown) if first.startswith(b"<") else _page(shown).replace("a web page", "JSON"))
+        if not _opens(place.part, first):
+            place.part.unlink()
+            raise _Dropped("what came is a cut-off or damaged archive")
         file.seek(0)
         state.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     state.size = place.came()
@@ -255,6 +263,21 @@ def _finish(place: _Place, state: _State, shown: str) -> _State:
     write_json(place.record, asdict(state))  # first, so that an end right here is noticed and made good
     place.part.replace(path)
     return state
+
+
+def _opens(path: Path, first: bytes) -> bool:
+    """Whether a zip has its directory and a gzip its end: a server need not have told the length."""
+    try:
+        if first.startswith(b"pk\x03\x04"):
+            with zipfile.ZipFile(path):
+                return True
+        if first.startswith(b"\x1f\x8b"):
+            with gzip.open(path) as file:
+                while file.read(CHUNK):
+                    pass
+    except (zipfile.BadZipFile, OSError, EOFError, zlib.error):
+        return False
+    return True
 
 
 def _check_answer(response: requests.Response, shown: str) -> None:

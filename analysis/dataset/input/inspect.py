@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.dataset.input.inspection import inspect
-from analysis.dataset.input.source import is_twin, located, members
+from analysis.dataset.input.source import is_twin, kept, located, members
 from analysis.dataset.release import Release, load
 from analysis.errors import run
 
@@ -100,8 +100,9 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the whole report there as well")
     arguments = parser.parse_args()
     path = located(arguments.data)
-    found = inspect(members(path), lambda line: print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
-                    if sys.stderr.isatty() else None)  # fmt: skip
+    with kept(arguments.data):
+        found = inspect(members(path), lambda line: print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
+                        if sys.stderr.isatty() else None)  # fmt: skip
     if sys.stderr.isatty():
         print("\r\033[K", end="", file=sys.stderr)
     print("\n".join(report(found, arguments.data, is_twin(path))))

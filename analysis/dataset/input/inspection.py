@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -41,6 +41,7 @@ def inspect(
         files.append(part.facts | {"status": verdict.status, "why": verdict.why})
         keep(part.flows)
     assert first is not None
+    _refuse_mixed_labels(files, first.release)
     return _summary(first, files)
 
 
@@ -58,6 +59,21 @@ def _refuse_mixture(first: Layout, part: Part, one: Member, other: Member) -> No
             f"data: {lacks.name} lacks the column {odd}, which {has.name} has; the files of one study need the same "
             "columns"
         )
+
+
+def _refuse_mixed_labels(files: Sequence[Mapping[str, Any]], release: Release) -> None:
+    """UserError where one file has the label of a group and another a single type of it."""
+    for family, entry in release.families.items():
+        if family in release.labels:
+            continue
+        grouped = next((f["name"] for f in files if family in {**f["counts"], **f["attempted"]}), None)
+        single = next(((f["name"], label) for f in files for label in entry.labels
+                       if label in {**f["counts"], **f["attempted"]}), None)  # fmt: skip
+        if grouped and single:
+            raise UserError(
+                f"data: {grouped} labels flows with the group {family}, but {single[0]} with the single type "
+                f"{single[1]}; use files of one kind"
+            )
 
 
 def _refuse_twice(files: list[dict[str, Any]], facts: dict[str, Any]) -> None:

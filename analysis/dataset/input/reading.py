@@ -161,7 +161,8 @@ def _day(stamp: pl.Series, release: Release) -> pl.Series:
 def _parquet(content: bytes, member: Member) -> tuple[Layout, pl.DataFrame, dict[str, Any]]:
     try:
         table = pl.read_parquet(BytesIO(content))
-    except Exception as error:  # Polars raises several kinds, some of them without a common base
+    # Polars raises several kinds, some of them without a common base; a panic is not even an Exception.
+    except (Exception, pl.exceptions.PanicException) as error:
         raise UserError(f"{member}: not readable as Parquet ({str(error).splitlines()[0]}); fetch it again") from None
     layout = recognise(",".join(f'"{name}"' for name in table.columns), member)
     columns = []

@@ -11,6 +11,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import pairwise
@@ -331,13 +332,27 @@ def located(data: str) -> Path:
     return local(data, DOWNLOADS)
 
 
+@contextmanager
+def kept(data: str) -> Iterator[None]:
+    """Adds to what is wrong with a file that was fetched how to have it fetched anew."""
+    try:
+        yield
+    except UserError as error:
+        if "://" not in data:
+            raise
+        raise UserError(f"{error}\n  the file was kept; to fetch it anew, remove the folder {DOWNLOADS}") from None
+
+
 TWIN_MARK = "twin.json"
 """A file that the twin generator leaves beside what it writes, so that nobody takes it for real flows."""
 
 
 def is_twin(data: Path) -> bool:
-    """Whether the folder was written by the twin generator, or the file stands in such a folder or is a zip of one."""
-    if not data.is_dir() and zipfile.is_zipfile(data):
-        with zipfile.ZipFile(data) as archive:
-            return any(PurePosixPath(name).name == TWIN_MARK for name in archive.namelist())
-    return ((data if data.is_dir() else data.parent) / TWIN_MARK).is_file()
+    """Whether any of the files was written by the twin generator, whose mark stands in its folder or zip.
+
+    A file that was copied out of its folder without the mark cannot be told from real flows.
+    """
+    archives = {member.path for member in members(data) if member.inside}
+    folders = {path.parent for member in members(data) for path in (member.path, member.path.resolve())}
+    marked = any((folder / TWIN_MARK).is_file() for folder in {data, *folders})
+    return marked or any(PurePosixPath(name).name == TWIN_MARK for path in archives for name in _names(path))

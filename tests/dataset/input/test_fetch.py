@@ -7,6 +7,8 @@ import gzip
 import json
 import re
 import shutil
+import zipfile
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 
 from analysis.dataset.input import fetch as module
 from analysis.dataset.input.fetch import fetch, local
+from analysis.dataset.input.source import kept
 from analysis.errors import UserError
 from tests.dataset.input.http_site import (
     CONTENT,
@@ -305,3 +308,39 @@ def test_paths_are_left_alone(tmp_path, site):
     assert local("a/b.csv", tmp_path) == Path("a/b.csv")
     assert local("C:\\a.csv", tmp_path) == Path("C:\\a.csv")
     assert local(site.url(), tmp_path).read_bytes() == CONTENT
+
+
+def test_an_empty_file_and_json_are_no_data(site, tmp_path):
+    site.script = [lambda visit: whole(visit, b"")]
+    fails(site, tmp_path, "the server sent an empty file")
+    site.script = [lambda visit: whole(visit, b'{"error": "no such file"}')]
+    fails(site, tmp_path, "JSON came in place of the file")
+    assert parts(tmp_path) == []
+    assert get(site, tmp_path).read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("pack", ["zip", "gzip"])
+def test_a_packed_file_that_is_cut_off_without_a_length_is_fetched_again(site, tmp_path, pack):
+    packed = BytesIO()
+    if pack == "zip":
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("flows.csv", CONTENT)
+    else:
+        packed.write(gzip.compress(CONTENT))
+    site.content = packed.getvalue()
+    cut_off = site.content[: len(site.content) // 2]
+
+    def short(visit):
+        visit.begin()
+        visit.wfile.write(cut_off)
+
+    site.script = [short]
+    assert get(site, tmp_path, "/flows").read_bytes() == site.content
+    assert len(site.asked) == 2
+
+
+def test_what_is_wrong_with_a_fetched_file_says_how_to_have_it_anew():
+    with pytest.raises(UserError, match=r"row 3: no number\n.*to fetch it anew, remove the folder"), kept("http://x/y"):
+        raise UserError("flows.csv, row 3: no number")
+    with pytest.raises(UserError, match=r"^flows\.csv$"), kept("flows.csv"):
+        raise UserError("flows.csv")

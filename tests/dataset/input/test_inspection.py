@@ -171,3 +171,10 @@ def test_numbered_columns_are_refused(shared_data):
 def test_the_name_of_a_member_is_in_every_refusal(content, member):
     assert isinstance(member, Member)
     assert member.path == Path("flows.csv")
+
+
+def test_groups_in_one_file_and_single_types_in_another_are_refused(content, tmp_path):
+    (tmp_path / "a.csv").write_bytes(content)
+    (tmp_path / "b.csv").write_bytes(content.replace(b"DoS Hulk", b"DoS"))
+    with pytest.raises(UserError, match=r"b\.csv labels flows with the group DoS, but a\.csv with .* DoS Hulk"):
+        inspect(members(tmp_path))

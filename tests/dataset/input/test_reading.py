@@ -143,3 +143,14 @@ def test_real_rows(shared_data):
     assert table.height == 12_001
     assert table["is_attack"].sum() == 2_364
     assert table.filter(pl.col("Label") == "Web Attack XSS").height == 1
+
+
+def test_a_reader_that_panics_is_one_message(monkeypatch, tmp_path):
+    def panic(*_):
+        raise pl.exceptions.PanicException("assertion failed")
+
+    monkeypatch.setattr(pl, "read_parquet", panic)
+    path = tmp_path / "flows.parquet"
+    path.write_bytes(b"PAR1" + b"\0" * 8 + b"PAR1")
+    with pytest.raises(UserError, match=r"not readable as Parquet \(assertion failed\)"):
+        read(Member(path.name, path, kind="parquet"))

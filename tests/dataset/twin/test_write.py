@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -364,3 +365,16 @@ def test_a_forest_trained_on_the_twin_knows_real_attacks(table: pl.DataFrame, sh
     drawn = table.filter(pl.col("Flow Duration") > 0)
     forest = RandomForestClassifier(50, random_state=1).fit(drawn.select(RELEASE.features), drawn["is_attack"])
     assert f1_score((real[LABEL] != RELEASE.benign).to_numpy(), forest.predict(real.select(RELEASE.features))) > 0.94
+
+
+def test_the_mark_is_found_wherever_the_files_stand(folder: Path, tmp_path: Path) -> None:
+    inner = tmp_path / "all" / "inner"
+    inner.mkdir(parents=True)
+    shutil.copy(folder / RELEASE.files[0].name, inner)
+    assert not is_twin(tmp_path / "all")
+    shutil.copy(folder / TWIN_MARK, inner)
+    assert is_twin(tmp_path / "all")
+    shutil.make_archive(str(tmp_path / "zipped" / "flows"), "zip", inner)
+    assert is_twin(tmp_path / "zipped")
+    (tmp_path / "linked.csv").symlink_to(folder / RELEASE.files[0].name)
+    assert is_twin(tmp_path / "linked.csv")
