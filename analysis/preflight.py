@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from analysis import settings
-from analysis.dataset.input.source import Member, is_twin, kept, located, members
+from analysis.dataset.input.source import Member, is_twin, kept, located, members, unread
 from analysis.errors import UserError
 from analysis.record.files import read_json, write_json
 
@@ -53,7 +53,7 @@ def prepare(config: Mapping[str, Any]) -> Plan:
     build = Path("build", name)
     with kept(study.data or ""):
         found = [] if data is None else members(data)
-        inspection = _inspect(found, build / "input.json")
+        inspection = _inspect(found, unread(data) if data else [], build / "input.json")
     if found:
         _refuse_too_few(inspection, study, study.data or "")
     _refuse_other_data(Path("results", name), inspection["identity"], study.force)
@@ -93,17 +93,18 @@ def _name_of(data: Path) -> str:
     return name or "data"
 
 
-def _inspect(found: list[Member], record: Path) -> dict[str, Any]:
+def _inspect(found: list[Member], passed_over: list[str], record: Path) -> dict[str, Any]:
     """What the input is, from ``record`` where the files have not changed since."""
     if not found:
         return {"identity": TWIN, "signature": [], "files": []}
     signature = [[str(m), m.path.stat().st_size, m.path.stat().st_mtime_ns] for m in found]
+    signature += [[name, 0, 0] for name in passed_over]
     if record.is_file() and (earlier := read_json(record))["signature"] == signature:
         return earlier
     # Imported here because an unchanged input needs none of it, and it takes a quarter of a second.
     from analysis.dataset.input.inspection import inspect
 
-    return {"signature": signature, **inspect(found)}
+    return {"signature": signature, **inspect(found, unread=passed_over)}
 
 
 def _about(inspection: Mapping[str, Any], data: Path | None, sampling: str) -> dict[str, Any]:

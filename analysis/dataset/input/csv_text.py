@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from analysis.dataset.input.layout import LABEL, Layout, recognise
 from analysis.dataset.input.source import Member
 from analysis.errors import UserError
 
 BOM = b"\xef\xbb\xbf"
+Integers = NDArray[np.int64]
 Schema = Mapping[str, type[pl.DataType]]
 
 
@@ -25,8 +29,9 @@ def parse(content: bytes, member: Member) -> tuple[Layout, pl.DataFrame, dict[st
     layout = recognise(_decode(first.removeprefix(BOM)).rstrip("\r"), member)
     if not content[len(first) :].strip(b"\r\n \t,"):
         raise UserError(f"{member}: the file has a header but no flows; fetch it again")
-    content, repeated = _without_repeated_header(content, first, layout, member)
+    content, repeated = _without_repeated_headers(content, first, layout, member)
     _refuse_open_quotes(content, member)
+    _refuse_inner_returns(content, member)
     kinds: dict[str, type[pl.DataType]] = {}
     for position, name in enumerate(layout.columns):
         kinds[name or f"unused {position}"] = pl.Float64 if name in layout.features else pl.String
@@ -34,13 +39,14 @@ def parse(content: bytes, member: Member) -> tuple[Layout, pl.DataFrame, dict[st
     try:
         table = _scan(content, kinds).select(wanted).collect()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        raise UserError(_first_bad_cell(content, member, kinds, error)) from None
-    _refuse_short_rows(content, table, member, len(layout.columns))
+        raise UserError(_first_bad_cell(content, member, kinds, repeated, error)) from None
+    _refuse_short_rows(content, table, member, len(layout.columns), repeated)
     return layout, table, {
         "encoding": _encoding(content),
         "bom": content.startswith(BOM),
         "line_ending": "CRLF" if first.endswith(b"\r") else "LF",
-        "repeated_headers": repeated,
+        "repeated_headers": len(repeated),
+        "header_rows": repeated,
     }  # fmt: skip
 
 
@@ -84,14 +90,32 @@ def _encoding(content: bytes) -> str:
     return "UTF-8"
 
 
-def _without_repeated_header(content: bytes, first: bytes, layout: Layout, member: Member) -> tuple[bytes, int]:
-    """The content without further header lines, and their number; UserError where the release has none."""
+def _without_repeated_headers(content: bytes, first: bytes, layout: Layout, member: Member) -> tuple[bytes, list[int]]:
+    """The content without further header lines, and the rows where they stood; UserError where the release has none."""
     line = b"\n" + first.removeprefix(BOM)
-    number = content.count(line)
-    if number and not layout.release.repeated_headers:
-        row = content.count(b"\n", 0, content.find(line)) + 1
-        raise UserError(f"{member}, row {row}: the header line is repeated inside the file; remove the line")
-    return (content.replace(line, b"") if number else content), number
+    rows: list[int] = []
+    at, end = 0, content.find(line)
+    while end >= 0:
+        rows.append((rows[-1] if rows else 0) + content.count(b"\n", at, end + 1))
+        at, end = end + 1, content.find(line, end + 1)
+    if rows and not layout.release.repeated_headers:
+        raise UserError(f"{member}, row {rows[0]}: the header line is repeated inside the file; remove the line")
+    return (content.replace(line, b"") if rows else content), rows
+
+
+def in_file(rows: Integers, headers: Sequence[int]) -> Integers:
+    """Rows of the file, from 1, of ``rows`` counted without the repeated header lines, which stood at ``headers``."""
+    places = np.asarray(headers, dtype=np.int64)
+    return np.asarray(rows + np.searchsorted(places - np.arange(places.size), rows, side="right"), dtype=np.int64)
+
+
+def _refuse_inner_returns(content: bytes, member: Member) -> None:
+    """A carriage return that ends no line stands in a cell, where it would be read as a blank."""
+    if content.count(b"\r") == content.count(b"\r\n"):
+        return
+    if stray := re.search(rb"\r(?!\r*(?:\n|\Z))", content):
+        row = content.count(b"\n", 0, stray.start())
+        raise UserError(f"{member}, row {row}: a carriage return stands inside the row; mend the row")
 
 
 def _refuse_open_quotes(content: bytes, member: Member) -> None:
@@ -115,28 +139,37 @@ def _scan(content: bytes, schema: Schema) -> pl.LazyFrame:
     )
 
 
-def _refuse_short_rows(content: bytes, table: pl.DataFrame, member: Member, columns: int) -> None:
+def _refuse_short_rows(
+    content: bytes, table: pl.DataFrame, member: Member, columns: int, headers: Sequence[int]
+) -> None:
     """Polars refuses rows that are too long and fills up short ones; with none too long, a count of commas tells."""
-    if b'"' in content:
-        return
     expected = (table.height + 1) * (columns - 1)
-    if content.count(b",") == expected:
+    if _unquoted(content).count(b",") == expected:
         return
-    problem = _row_of_other_length(content, member, columns)
+    problem = _row_of_other_length(content, member, columns, headers)
     if problem:
         raise UserError(problem)
 
 
-def _row_of_other_length(content: bytes, member: Member, columns: int) -> str | None:
-    for row, line in enumerate(content.splitlines()[1:], start=1):
-        if line.strip() and b'"' not in line and line.count(b",") + 1 != columns:
-            return f"{member}, row {row}: {line.count(b',') + 1} cells where the header has {columns}; mend the row"
+def _unquoted(content: bytes) -> bytes:
+    """Without what stands between quotation marks, where a comma separates nothing."""
+    return re.sub(rb'"[^"\n]*"', b"", content) if b'"' in content else content
+
+
+def _row_of_other_length(content: bytes, member: Member, columns: int, headers: Sequence[int]) -> str | None:
+    for row, line in enumerate(_unquoted(content).splitlines()[1:], start=1):
+        cells = line.count(b",") + 1
+        if line.strip() and cells != columns:
+            place = in_file(np.array([row]), headers)[0]
+            return f"{member}, row {place}: {cells} cells where the header has {columns}; mend the row"
     return None
 
 
-def _first_bad_cell(content: bytes, member: Member, schema: Schema, error: BaseException) -> str:
+def _first_bad_cell(
+    content: bytes, member: Member, schema: Schema, headers: Sequence[int], error: BaseException
+) -> str:
     """Find the first cell that is not what the schema says, by reading everything as text (slow, on error only)."""
-    problem = _row_of_other_length(content, member, len(schema))
+    problem = _row_of_other_length(content, member, len(schema), headers)
     if problem:
         return problem
     try:
@@ -153,5 +186,7 @@ def _first_bad_cell(content: bytes, member: Member, schema: Schema, error: BaseE
         return f"{member}: not readable as CSV ({str(error).splitlines()[0]})"
     row, name = worst
     cell = text[name][row]
-    hint = "write decimal points, not commas" if cell.replace(",", "").strip("-").isdigit() else "mend or remove it"
-    return f"{member}, row {row + 1}, column {name}: {cell[:60]!r} is not a number; {hint}"
+    comma = "," in cell and cell.replace(",", "").strip("-").isdecimal()
+    hint = "write decimal points, not commas" if comma else "mend or remove it"
+    place = in_file(np.array([row + 1]), headers)[0]
+    return f"{member}, row {place}, column {name}: {cell[:60]!r} is not a number; {hint}"

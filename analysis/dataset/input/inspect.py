@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.dataset.input.inspection import inspect
-from analysis.dataset.input.source import is_twin, kept, located, members
+from analysis.dataset.input.source import is_twin, kept, located, members, unread
 from analysis.dataset.release import Release, load
 from analysis.errors import run
 
@@ -102,7 +102,7 @@ def main() -> None:
     path = located(arguments.data)
     with kept(arguments.data):
         found = inspect(members(path), lambda line: print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
-                        if sys.stderr.isatty() else None)  # fmt: skip
+                        if sys.stderr.isatty() else None, unread=unread(path))  # fmt: skip
     if sys.stderr.isatty():
         print("\r\033[K", end="", file=sys.stderr)
     print("\n".join(report(found, arguments.data, is_twin(path))))

@@ -20,11 +20,14 @@ Keep = Callable[[pl.DataFrame], None]
 
 
 def inspect(
-    members: Sequence[Member], progress: Progress = lambda line: None, keep: Keep = lambda flows: None
+    members: Sequence[Member],
+    progress: Progress = lambda line: None,
+    keep: Keep = lambda flows: None,
+    unread: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Read every cell of every file and say what the copy is; UserError where it cannot be used.
 
-    ``progress`` gets a line before each file, ``keep`` the flows of each.
+    ``progress`` gets a line before each file, ``keep`` the flows of each; ``unread`` are files that are passed over.
 
     The answer is JSON: identity (SHA-256 over names and checksums), release, confidence, why, status, sampling, what
     is lacking, warnings, label counts, and for each file what was found out about it.
@@ -42,7 +45,7 @@ def inspect(
         keep(part.flows)
     assert first is not None
     _refuse_mixed_labels(files, first.release)
-    return _summary(first, files)
+    return _summary(first, files, unread)
 
 
 def _refuse_mixture(first: Layout, part: Part, one: Member, other: Member) -> None:
@@ -82,7 +85,7 @@ def _refuse_twice(files: list[dict[str, Any]], facts: dict[str, Any]) -> None:
         raise UserError(f"data: {same} and {facts['name']} are the same file; remove one, or every flow counts twice")
 
 
-def _summary(layout: Layout, files: list[dict[str, Any]]) -> dict[str, Any]:
+def _summary(layout: Layout, files: list[dict[str, Any]], unread: Sequence[str]) -> dict[str, Any]:
     release = layout.release
     counts, attempted = (_total(files, key, release) for key in ("counts", "attempted"))
     verdict = inventory.overall(counts, attempted, release)
@@ -111,7 +114,10 @@ def _summary(layout: Layout, files: list[dict[str, Any]]) -> dict[str, Any]:
         "absent_labels": [label for label in inventory.shares(release, counts) if label not in counts],
         "has_timestamps": all(file["has_timestamps"] for file in files),
         "has_five_tuple": all(file["has_five_tuple"] for file in files),
-        "warnings": _warnings(files, release),
+        "warnings": [
+            *([f"files that are not read: {', '.join(unread)}"] if unread else []),
+            *_warnings(files, release),
+        ],
         "files": files,
     }
 
@@ -122,20 +128,25 @@ def _total(files: list[dict[str, Any]], key: str, release: Release) -> dict[str,
     return {label: n for label, n in totals.items() if n}
 
 
-def _warnings(files: list[dict[str, Any]], release: Release) -> list[str]:
+def _warnings(files: list[dict[str, Any]], release: Release, unread: Sequence[str]) -> list[str]:
     """What a reader should know although the data can be used, most specific first."""
-    found = []
+    found = [f"files that are not read: {', '.join(unread)}"] if unread else []
     for file in files:
         name = file["name"]
         if file["status"] == "altered":
             found.append(f"{name}: altered ({file['why']})")
         if file["unknown"]:
-            found.append(f"{name}: columns that are not used: {', '.join(file['unknown'])}")
+            found.append(
+                f"{name}: columns that are not used: {', '.join(n or 'one without a name' for n in file['unknown'])}"
+            )
         if file["blank_rows"] and not release.blank_rows:
             found.append(f"{name}: {file['blank_rows']:,} blank rows, left out")
         if file.get("repeated_headers"):
             found.append(f"{name}: {file['repeated_headers']} header lines repeated inside, left out")
         found += [f"{name}: {reason}; left out" for reason in file["unusable"]]
+        known = {day.day for day in release.files}
+        if odd := [day for day in file["days"] if file["has_timestamps"] and known and day not in known]:
+            found.append(f"{name}: times on days that the release does not have: {', '.join(odd)}")
     differ = [f["name"] for f in files if f["status"] == "complete" and inventory.checksum_differs(f, release)]
     if differ:
         found.append(f"MD5 not the one in circulation, though the label counts are as published: {', '.join(differ)}")

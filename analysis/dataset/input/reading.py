@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import PurePosixPath
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from analysis.dataset.input import csv_text
@@ -51,14 +52,16 @@ def parse(content: bytes, member: Member) -> Part:
     if any(file.md5 for file in layout.release.files):
         facts["md5"] = md5(content)
     del content
-    flows, found = _flows(raw, layout, member)
+    flows, found = _flows(raw, layout, member, quirks.pop("header_rows", []))
     columns = {"missing": list(layout.missing), "unknown": list(layout.unknown), "header_spaces": layout.spaces}
     return Part(flows, layout, facts | columns | quirks | found)
 
 
-def _flows(raw: pl.DataFrame, layout: Layout, member: Member) -> tuple[pl.DataFrame, dict[str, Any]]:
+def _flows(
+    raw: pl.DataFrame, layout: Layout, member: Member, headers: list[int]
+) -> tuple[pl.DataFrame, dict[str, Any]]:
     release, features = layout.release, layout.features
-    raw = raw.with_row_index("source_row", offset=1)
+    raw = raw.with_columns(pl.Series("source_row", csv_text.in_file(np.arange(1, raw.height + 1), headers)))
     # A cell of an attack's label may be blank by damage; a row is blank only if nothing stands in it.
     blank = raw.select(pl.all_horizontal(pl.exclude("source_row").is_null())).to_series() if raw.height else None
     blanks = int(blank.sum()) if blank is not None else 0
@@ -67,6 +70,10 @@ def _flows(raw: pl.DataFrame, layout: Layout, member: Member) -> tuple[pl.DataFr
         raw = raw.filter(~blank)
     if not raw.height:
         raise UserError(f"{member}: the file has a header but no flows; fetch it again")
+    if hollow := next((name for name in features if raw[name].null_count() == raw.height), None):
+        raise UserError(
+            f"{member}, column {hollow}: not one cell has a value; fetch the file again, or remove the column"
+        )
     label, attempted, spellings = _labels(raw, release, member)
     raw = raw.with_columns(pl.col(features).fill_null(float("nan")))
     integers = [c.name for c in release.columns if c.type == "integer" and c.name in features]
@@ -174,7 +181,8 @@ def _parquet(content: bytes, member: Member) -> tuple[Layout, pl.DataFrame, dict
             wanted: pl.DataType | type[pl.DataType] = pl.Float64
         else:
             wanted = pl.Datetime("us") if column.dtype == pl.Datetime else pl.String
-        if column.dtype.is_nested() or column.dtype in (pl.Binary, pl.Object):
+        kinds = (pl.String, pl.Categorical, pl.Enum, pl.Null) + (() if name in layout.features else (pl.Datetime,))
+        if not column.dtype.is_numeric() and column.dtype not in kinds:
             raise UserError(f"{member}, column {name}: its cells are {column.dtype}, not numbers or text")
         cast = column.cast(wanted, strict=False)
         bad = cast.is_null() & column.is_not_null()

@@ -158,6 +158,19 @@ def members(data: Path) -> list[Member]:
     return found
 
 
+def unread(data: Path) -> list[str]:
+    """Names of files beside those read that look like flows or archives of them, such as a day saved as Excel."""
+    read = {(member.path, member.inside) for member in members(data)}
+    names = []
+    if data.is_dir():
+        paths = {path for path, _ in read}
+        names = [path.relative_to(data).as_posix() for path in _walk(data) if path not in paths]
+    for archive in sorted({path for path, inside in read if inside}):
+        inner = [entry.filename for entry in _entries(archive) if not entry.is_dir()]
+        names += [f"{archive.name}:{name}" for name in inner if (archive, name) not in read]
+    return [name for name in names if _advice(name) or re.search(r"\.(csv|parquet|zip)\b", name.lower())]
+
+
 def checksum(content: bytes) -> str:
     """SHA-256 of a file's bytes, hexadecimal."""
     return hashlib.sha256(content).hexdigest()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from analysis.dataset.input import inventory
 from analysis.dataset.input.inspect import report
 from analysis.dataset.input.inspection import inspect
-from analysis.dataset.input.source import Member, members
+from analysis.dataset.input.reading import parse
+from analysis.dataset.input.source import Member, members, unread
 from analysis.dataset.release import load
 from analysis.errors import UserError
 
@@ -142,6 +144,16 @@ def test_repeated_header_lines_of_ids2018_are_left_out(write):
     row = ",".join([*["1"] * len(release.columns), "Benign"])
     found = inspect(one_file("\n".join([header, row, header, row]).encode(), write))
     assert (found["release"], found["rows"]) == ("ids2018", 2)
+    part = parse(
+        "\n".join([header, row, header, header, row, row, header, row]).encode(), Member("a.csv", Path("a.csv"))
+    )
+    assert part.flows["source_row"].to_list() == [1, 4, 5, 7]
+    bad = row.replace("Benign", "Bening")
+    with pytest.raises(UserError, match="row 4: unknown label 'Bening'"):
+        inspect(one_file("\n".join([header, row, header, header, bad]).encode(), write, "bad.csv"))
+    short = row.split(",", 1)[1]
+    with pytest.raises(UserError, match=r"row 3: .* cells where the header has"):
+        inspect(one_file("\n".join([header, row, header, short]).encode(), write, "short.csv"))
     assert "1 header lines repeated inside, left out" in found["warnings"][-1]
 
 
@@ -178,3 +190,21 @@ def test_groups_in_one_file_and_single_types_in_another_are_refused(content, tmp
     (tmp_path / "b.csv").write_bytes(content.replace(b"DoS Hulk", b"DoS"))
     with pytest.raises(UserError, match=r"b\.csv labels flows with the group DoS, but a\.csv with .* DoS Hulk"):
         inspect(members(tmp_path))
+
+
+def test_files_that_are_passed_over_are_named_where_they_look_like_flows(content, tmp_path):
+    (tmp_path / "a.csv").write_bytes(content)
+    for name in ("Tuesday.xlsx", "Friday.csv.crdownload", "README.md", ".DS_Store"):
+        (tmp_path / name).write_bytes(b"x")
+    assert unread(tmp_path) == ["Friday.csv.crdownload", "Tuesday.xlsx"]
+    found = inspect(members(tmp_path), unread=unread(tmp_path))
+    assert found["warnings"][0] == "files that are not read: Friday.csv.crdownload, Tuesday.xlsx"
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.write(tmp_path / "a.csv", "a.csv")
+        archive.writestr("Thursday.rar", b"x")
+    assert unread(tmp_path / "all.zip") == ["all.zip:Thursday.rar"]
+
+
+def test_days_that_the_release_does_not_have_are_said(write):
+    found = inspect(one_file(labelled_lines(["13/7/2017 9:00"] * 3), write))
+    assert any("days that the release does not have: 2017-07-13" in line for line in found["warnings"])

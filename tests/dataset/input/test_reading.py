@@ -154,3 +154,42 @@ def test_a_reader_that_panics_is_one_message(monkeypatch, tmp_path):
     path.write_bytes(b"PAR1" + b"\0" * 8 + b"PAR1")
     with pytest.raises(UserError, match=r"not readable as Parquet \(assertion failed\)"):
         read(Member(path.name, path, kind="parquet"))
+
+
+@pytest.mark.parametrize("kind", [pl.Boolean, pl.Datetime("us"), pl.Duration("us"), pl.Date])
+def test_a_parquet_column_of_another_kind_than_numbers_is_refused(content, member, kind):
+    flows = read_csv_as_parquet(content)
+    column = flows["Flow Duration"]
+    odd = (column > 500).alias("Flow Duration") if kind == pl.Boolean else column.cast(pl.Int32).cast(kind)
+    with pytest.raises(UserError, match=r"column Flow Duration: its cells are .* not numbers or text"):
+        parse(as_parquet(flows.with_columns(odd)), Member("flows.parquet", Path("flows.parquet"), kind="parquet"))
+
+
+def test_a_column_without_any_value_is_named(lines, member):
+    emptied = [lines[0], *(",".join(["80", "", *line.split(",")[2:]]) for line in lines[1:])]
+    with pytest.raises(UserError, match="column Flow Duration: not one cell has a value"):
+        parse("\n".join(emptied).encode("latin-1"), member)
+
+
+def test_a_short_row_is_found_beside_quoted_cells(lines, member):
+    first, *rest = lines[1].split(",")
+    cut = [lines[0], ",".join([f'"{first}"', *rest]), lines[2].split(",", 1)[1], *lines[3:]]
+    with pytest.raises(UserError, match=r"row 2: 78 cells where the header has 79"):
+        parse("\n".join(cut).encode("latin-1"), member)
+
+
+def read_csv_as_parquet(content: bytes) -> pl.DataFrame:
+    return pl.read_csv(content, encoding="latin-1").rename(str.strip)
+
+
+def as_parquet(flows: pl.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    flows.write_parquet(buffer)
+    return buffer.getvalue()
+
+
+def test_a_carriage_return_inside_a_row_is_named(content, member):
+    at = content.index(b"\n", content.index(b"\n") + 1) + 2
+    with pytest.raises(UserError, match="row 2: a carriage return stands inside the row"):
+        parse(content[:at] + b"\r" + content[at:], member)
+    assert parse(content.replace(b"\n", b"\r\n"), member).flows.height == parse(content, member).flows.height
