@@ -114,10 +114,7 @@ def _summary(layout: Layout, files: list[dict[str, Any]], unread: Sequence[str])
         "absent_labels": [label for label in inventory.shares(release, counts) if label not in counts],
         "has_timestamps": all(file["has_timestamps"] for file in files),
         "has_five_tuple": all(file["has_five_tuple"] for file in files),
-        "warnings": [
-            *([f"files that are not read: {', '.join(unread)}"] if unread else []),
-            *_warnings(files, release),
-        ],
+        "warnings": _warnings(files, release, unread),
         "files": files,
     }
 
