@@ -75,5 +75,6 @@ class Shown:
         for name in sorted(self.names, key=len, reverse=True):
             if any(pattern.search(name) for pattern in patterns):
                 parts = (re.escape(letter) for letter in squeeze(name))
-                text = re.sub(r"\s*".join(parts), "…", text)
+                # In a PDF a line may end anywhere within, with or without a hyphen.
+                text = re.sub("[-\ufffe]?\\s*".join(parts), "…", text)
         return text
