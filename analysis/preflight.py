@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from analysis import settings
-from analysis.dataset.input.source import Member, is_twin, kept, located, members, unread
+from analysis.dataset.input.source import Member, is_twin, located, members, naming_the_download, unread
 from analysis.errors import UserError
 from analysis.record.files import read_json, write_json
 
@@ -51,7 +51,7 @@ def prepare(config: Mapping[str, Any]) -> Plan:
     data = None if study.data is None else located(study.data)
     name = study.build or ("twin" if data is None else _name_of(data))
     build = Path("build", name)
-    with kept(study.data or ""):
+    with naming_the_download(study.data or ""):
         found = [] if data is None else members(data)
         inspection = _inspect(found, unread(data) if data else [], build / "input.json")
     if found:

@@ -11,7 +11,7 @@ import polars as pl
 import yaml
 
 from analysis.audit.verdicts.claims import SOURCE_RELEASES, Claim, load_claims
-from analysis.audit.verdicts.decisions import INCOMPARABLE, OPEN, VERDICTS, Finding, rounded
+from analysis.audit.verdicts.decisions import OPEN, VERDICTS, Finding, rounded
 from analysis.audit.verdicts.evidence import Evidence
 from analysis.audit.verdicts.intervals import allowed, as_json
 from analysis.audit.verdicts.rules import RULES, judge
@@ -29,11 +29,6 @@ DRAWN = {
 NO_TRAINING = "no model was fitted for it"
 NOTHING = "nothing is measured; the row says why"
 NO_NUMBER = "no such question"
-
-
-def shown(finding: Finding) -> str:
-    """The verdict as a reader sees it, with the reason where there is none."""
-    return f"{finding.verdict}: {finding.why_not}" if finding.verdict == INCOMPARABLE else finding.verdict
 
 
 def entry(claim: Claim, finding: Finding, evidence: Evidence, most: int | None) -> dict[str, Any]:

@@ -12,7 +12,9 @@ import polars as pl
 import pytest
 import yaml
 
+from analysis.audit.verdicts.claims import load_claims
 from analysis.audit.verdicts.evidence import Evidence
+from analysis.audit.verdicts.rules import RULES, judge
 from analysis.detection.names import MODELS, READINGS
 
 TEN = ("Average Packet Size", "Flow IAT Std")
@@ -121,3 +123,21 @@ def doctored(evidence: Evidence) -> Doctor:
         return replace(evidence, values={**evidence.values, **entries}, _counts={}, **parts)
 
     return change
+
+
+@pytest.fixture
+def verdict(source: dict[str, Any]) -> Callable[[str, Evidence], str]:
+    """What the ledger says of a claim of the source, on some evidence."""
+    claims = {claim.id: claim for claim in load_claims(source, RULES)}
+
+    def of(name: str, evidence: Evidence) -> str:
+        return judge(claims[name], evidence).verdict
+
+    return of
+
+
+def with_model(
+    evidence: Evidence, model: str, frame: pl.DataFrame, features: str = "ten"
+) -> dict[str, dict[str, pl.DataFrame]]:
+    """The binary predictions with one frame exchanged."""
+    return {key: {**frames, model: frame} if key == features else frames for key, frames in evidence.binary.items()}

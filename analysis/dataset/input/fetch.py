@@ -251,7 +251,7 @@ def _finish(place: _Place, state: _State, shown: str) -> _State:
         first = file.read(512).removeprefix(b"\xef\xbb\xbf").lstrip().lower()
         if first.startswith((b"<!doctype", b"<html", b"{", b"[")):
             place.part.unlink()
-            raise UserError(_page(shown) if first.startswith(b"<") else _page(shown).replace("a web page", "JSON"))
+            raise UserError(_no_file(shown, "a web page" if first.startswith(b"<") else "JSON"))
         if not _opens(place.part, first):
             place.part.unlink()
             raise _Dropped("what came is a cut-off or damaged archive")
@@ -293,11 +293,12 @@ def _check_answer(response: requests.Response, shown: str) -> None:
     if status not in (200, 206, 416):
         raise UserError(f"{shown}: the server answers {answer} in place of the file; {BY_HAND}")
     if response.headers.get("Content-Type", "").lower().startswith(("text/html", "application/xhtml")):
-        raise UserError(_page(shown))
+        raise UserError(_no_file(shown, "a web page"))
 
 
-def _page(shown: str) -> str:
-    return f"{shown}: a web page came in place of the file, such as a login or a form; {BY_HAND}"
+def _no_file(shown: str, what: str) -> str:
+    hint = ", such as a login or a form" if what == "a web page" else ""
+    return f"{shown}: {what} came in place of the file{hint}; {BY_HAND}"
 
 
 def _told(response: requests.Response, address: str) -> _State:

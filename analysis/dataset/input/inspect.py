@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.dataset.input.inspection import inspect
-from analysis.dataset.input.source import is_twin, kept, located, members, unread
+from analysis.dataset.input.source import is_twin, located, members, naming_the_download, unread
 from analysis.dataset.release import Release, load
 from analysis.errors import run
 
@@ -100,7 +100,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the whole report there as well")
     arguments = parser.parse_args()
     path = located(arguments.data)
-    with kept(arguments.data):
+    with naming_the_download(arguments.data):
         found = inspect(members(path), lambda line: print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
                         if sys.stderr.isatty() else None, unread=unread(path))  # fmt: skip
     if sys.stderr.isatty():

@@ -346,7 +346,7 @@ def located(data: str) -> Path:
 
 
 @contextmanager
-def kept(data: str) -> Iterator[None]:
+def naming_the_download(data: str) -> Iterator[None]:
     """Adds to what is wrong with a file that was fetched how to have it fetched anew."""
     try:
         yield
@@ -365,7 +365,8 @@ def is_twin(data: Path) -> bool:
 
     A file that was copied out of its folder without the mark cannot be told from real flows.
     """
-    archives = {member.path for member in members(data) if member.inside}
-    folders = {path.parent for member in members(data) for path in (member.path, member.path.resolve())}
+    read = members(data)
+    archives = {member.path for member in read if member.inside}
+    folders = {path.parent for member in read for path in (member.path, member.path.resolve())}
     marked = any((folder / TWIN_MARK).is_file() for folder in {data, *folders})
     return marked or any(PurePosixPath(name).name == TWIN_MARK for path in archives for name in _names(path))

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from analysis.dataset.input import fetch as module
 from analysis.dataset.input.fetch import fetch, local
-from analysis.dataset.input.source import kept
+from analysis.dataset.input.source import naming_the_download
 from analysis.errors import UserError
 from tests.dataset.input.http_site import (
     CONTENT,
@@ -340,7 +340,10 @@ def test_a_packed_file_that_is_cut_off_without_a_length_is_fetched_again(site, t
 
 
 def test_what_is_wrong_with_a_fetched_file_says_how_to_have_it_anew():
-    with pytest.raises(UserError, match=r"row 3: no number\n.*to fetch it anew, remove the folder"), kept("http://x/y"):
+    with (
+        pytest.raises(UserError, match=r"row 3: no number\n.*to fetch it anew, remove the folder"),
+        naming_the_download("http://x/y"),
+    ):
         raise UserError("flows.csv, row 3: no number")
-    with pytest.raises(UserError, match=r"^flows\.csv$"), kept("flows.csv"):
+    with pytest.raises(UserError, match=r"^flows\.csv$"), naming_the_download("flows.csv"):
         raise UserError("flows.csv")
