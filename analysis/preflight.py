@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from analysis import settings
-from analysis.dataset.input.source import Member, is_twin, located, members, naming_the_download, unread
+from analysis.dataset.input.member import Member
+from analysis.dataset.input.source import is_twin, located, members, naming_the_download, unread
 from analysis.errors import UserError
 from analysis.record.files import read_json, write_json
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.dataset.input.source import Member
+from analysis.dataset.input.member import Member
 from analysis.dataset.release import load
 
 LABELS = ("BENIGN", "DoS Hulk", "Web Attack \x96 XSS")

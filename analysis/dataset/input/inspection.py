@@ -10,8 +10,8 @@ import polars as pl
 
 from analysis.dataset.input import inventory
 from analysis.dataset.input.layout import Layout
-from analysis.dataset.input.reading import Part, read
-from analysis.dataset.input.source import Member
+from analysis.dataset.input.member import Member
+from analysis.dataset.input.reading import read, survey
 from analysis.dataset.release import Release
 from analysis.errors import UserError
 
@@ -22,7 +22,7 @@ Keep = Callable[[pl.DataFrame], None]
 def inspect(
     members: Sequence[Member],
     progress: Progress = lambda line: None,
-    keep: Keep = lambda flows: None,
+    keep: Keep | None = None,
     unread: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Read every cell of every file and say what the copy is; UserError where it cannot be used.
@@ -36,20 +36,24 @@ def inspect(
     first: Layout | None = None
     for member in members:
         progress(f"reading {member.name}")
-        part = read(member)
-        first = first or part.layout
-        _refuse_mixture(first, part, members[0], member)
-        _refuse_twice(files, part.facts)
-        verdict = inventory.compare(part.facts, part.layout.release)
-        files.append(part.facts | {"status": verdict.status, "why": verdict.why})
-        keep(part.flows)
+        if keep is None:
+            layout, facts = survey(member)
+        else:
+            part = read(member)
+            layout, facts = part.layout, part.facts
+        first = first or layout
+        _refuse_mixture(first, layout, members[0], member)
+        _refuse_twice(files, facts)
+        verdict = inventory.compare(facts, layout.release)
+        files.append(facts | {"status": verdict.status, "why": verdict.why})
+        if keep is not None:
+            keep(part.flows)
     assert first is not None
     _refuse_mixed_labels(files, first.release)
     return _summary(first, files, unread)
 
 
-def _refuse_mixture(first: Layout, part: Part, one: Member, other: Member) -> None:
-    here = part.layout
+def _refuse_mixture(first: Layout, here: Layout, one: Member, other: Member) -> None:
     if here.release is not first.release:
         raise UserError(
             f"data: two releases in one place: {one.name} is of the {first.release.title}, {other.name} of the "
@@ -141,6 +145,8 @@ def _warnings(files: list[dict[str, Any]], release: Release, unread: Sequence[st
         if file.get("repeated_headers"):
             found.append(f"{name}: {file['repeated_headers']} header lines repeated inside, left out")
         found += [f"{name}: {reason}; left out" for reason in file["unusable"]]
+        if file["fractions"]:
+            found.append(f"{name}: fractions where the release has whole numbers: {', '.join(file['fractions'])}")
         known = {day.day for day in release.files}
         if odd := [day for day in file["days"] if file["has_timestamps"] and known and day not in known]:
             found.append(f"{name}: times on days that the release does not have: {', '.join(odd)}")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from analysis.dataset.input.source import Member
+from analysis.dataset.input.member import Member
 from analysis.dataset.release import Release, load, names
 from analysis.errors import UserError
 
@@ -51,12 +50,11 @@ class Layout:
         return tuple(role for role in self.release.identity if role in present)
 
 
-def recognise(line: str, member: Member) -> Layout:
-    """The layout of the release that the header ``line`` is most like; UserError where it is like none.
+def recognise(cells: Sequence[str], member: Member) -> Layout:
+    """The layout of the release that the ``cells`` of a header are most like; UserError where they are like none.
 
     A column that is missing and one that is nearly called like it are taken for damage, not for a poorer copy.
     """
-    cells = next(csv.reader([line]), [])
     best = max((_layout(cells, load(name)) for name in names()), key=lambda layout: layout.likeness)
     if best.likeness < LEAST_LIKENESS:
         raise UserError(_unrecognised(cells, best, member))

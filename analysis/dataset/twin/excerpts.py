@@ -19,8 +19,9 @@ import polars as pl
 from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestClassifier
 
+from analysis.dataset.input.member import Member
 from analysis.dataset.input.reading import read
-from analysis.dataset.input.source import Member, members
+from analysis.dataset.input.source import members
 from analysis.dataset.release import Release, load
 from analysis.dataset.twin.identities import NEEDED
 from analysis.errors import UserError

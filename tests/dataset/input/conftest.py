@@ -1,4 +1,4 @@
-"""Fixtures of the input tests: a web server on loopback."""
+"""Shared by the input tests: a web server on loopback, and contents read in pieces."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import threading
 
 import pytest
 
+from analysis.dataset.input.member import Member
+from analysis.dataset.input.reading import Part, parse
 from tests.dataset.input.http_site import Site
 
 
@@ -23,3 +25,9 @@ def site():
 @pytest.fixture(autouse=True)
 def no_proxy(monkeypatch):
     monkeypatch.setenv("NO_PROXY", "*")
+
+
+def parsed(content: bytes, member: Member, size: int | None = None) -> Part:
+    """The flows of a file with this content, read in pieces of ``size`` bytes (Parquet: rows) or more."""
+    step = size or len(content) + 1
+    return parse((content[at : at + step] for at in range(0, len(content), step)), member, size)

@@ -8,10 +8,11 @@ import pytest
 from analysis.dataset.input import inventory
 from analysis.dataset.input.inspect import report
 from analysis.dataset.input.inspection import inspect
-from analysis.dataset.input.reading import parse
-from analysis.dataset.input.source import Member, members, unread
+from analysis.dataset.input.member import Member
+from analysis.dataset.input.source import members, unread
 from analysis.dataset.release import load
 from analysis.errors import UserError
+from tests.dataset.input.conftest import parsed
 
 ORIGINAL, CORRECTED = load("original"), load("corrected")
 DDOS = "Friday-WorkingHours-Afternoon-DDos.pcap_ISCX.csv"
@@ -103,48 +104,13 @@ def test_files_that_differ_in_their_columns_are_refused(content, lines, tmp_path
         inspect(members(tmp_path))
 
 
-def labelled_lines(times):
-    release = load("labelled")
-    roles = [spellings[0] for spellings in release.identity.values()]
-    rows = [",".join([*roles, *(column.header for column in release.columns), "Label"])]
-    for time in times:
-        cells = {"Timestamp": time, "Flow ID": "a-b", "Source IP": "10.0.0.1", "Source Port": "1234",
-                 "Destination IP": "10.0.0.2", "Protocol": "6"}  # fmt: skip
-        rows.append(",".join([*(cells[role] for role in roles), *["1"] * len(release.columns), "BENIGN"]))
-    return "\n".join(rows).encode()
-
-
-def test_a_clock_of_twelve_hours(write):
-    parts = []
-    found = inspect(one_file(labelled_lines(["4/7/2017 8:54", "4/7/2017 12:59", "4/7/2017 1:05"]), write),
-                    keep=parts.append)  # fmt: skip
-    assert found["release"] == "labelled"
-    assert [t.hour for t in parts[0]["timestamp"]] == [8, 12, 13]
-    assert parts[0]["day"].unique().to_list() == ["Tuesday"]
-    assert found["has_timestamps"]
-    assert found["has_five_tuple"]
-
-
-def test_a_time_that_is_none_is_named(write):
-    with pytest.raises(UserError, match=r"row 2, column Timestamp: 'noon' is not a time"):
-        inspect(one_file(labelled_lines(["4/7/2017 8:54", "noon"]), write))
-
-
-def test_columns_that_hold_no_times_or_addresses_are_left_out(write):
-    content = labelled_lines(["181", "182"]).replace(b"10.0.0.1", b"77")
-    found = inspect(one_file(content, write))
-    assert not found["has_timestamps"]
-    assert not found["has_five_tuple"]
-    assert sum("left out" in line for line in found["warnings"]) == 2
-
-
 def test_repeated_header_lines_of_ids2018_are_left_out(write):
     release = load("ids2018")
     header = ",".join([*(column.header for column in release.columns), "Label"])
     row = ",".join([*["1"] * len(release.columns), "Benign"])
     found = inspect(one_file("\n".join([header, row, header, row]).encode(), write))
     assert (found["release"], found["rows"]) == ("ids2018", 2)
-    part = parse(
+    part = parsed(
         "\n".join([header, row, header, header, row, row, header, row]).encode(), Member("a.csv", Path("a.csv"))
     )
     assert part.flows["source_row"].to_list() == [1, 4, 5, 7]
@@ -205,6 +171,8 @@ def test_files_that_are_passed_over_are_named_where_they_look_like_flows(content
     assert unread(tmp_path / "all.zip") == ["all.zip:Thursday.rar"]
 
 
-def test_days_that_the_release_does_not_have_are_said(write):
-    found = inspect(one_file(labelled_lines(["13/7/2017 9:00"] * 3), write))
-    assert any("days that the release does not have: 2017-07-13" in line for line in found["warnings"])
+def test_fractions_in_columns_of_whole_numbers_are_a_remark(lines, write):
+    assert not inspect(one_file("\n".join(lines).encode("latin-1"), write))["warnings"]
+    lines[7] = ",".join([*lines[7].split(",")[:2], "2.5", *lines[7].split(",")[3:]])
+    found = inspect(one_file("\n".join(lines).encode("latin-1"), write))
+    assert found["warnings"] == ["flows.csv: fractions where the release has whole numbers: Total Fwd Packets"]

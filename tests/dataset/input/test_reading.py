@@ -6,17 +6,20 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from analysis.dataset.input.reading import parse, read
-from analysis.dataset.input.source import Member, members
+from analysis.dataset.input import slices
+from analysis.dataset.input.member import Member
+from analysis.dataset.input.reading import read
+from analysis.dataset.input.source import members
 from analysis.dataset.release import load
 from analysis.errors import UserError
+from tests.dataset.input.conftest import parsed
 
 RELEASE = load("original")
 BESIDE = ["Label", "is_attack", "attempted", "day", "source_file", "source_row"]
 
 
 def test_names_are_trimmed_labels_canonical_and_types_kept(content, member):
-    table = parse(content, member).flows
+    table = parsed(content, member).flows
     assert table.columns == [*RELEASE.features, *BESIDE]
     assert table["Label"].unique().sort().to_list() == ["BENIGN", "DoS Hulk", "Web Attack XSS"]
     assert table["Flow Duration"].dtype == pl.Int64
@@ -26,11 +29,11 @@ def test_names_are_trimmed_labels_canonical_and_types_kept(content, member):
 
 
 def test_facts_of_a_file(content, member):
-    facts = parse(content, member).facts
+    facts = parsed(content, member).facts
     assert facts["counts"] == {"BENIGN": 20, "DoS Hulk": 20, "Web Attack XSS": 20}
     assert (facts["encoding"], facts["line_ending"], facts["header_spaces"]) == ("cp1252", "LF", 65)
     crlf = content.replace(b"\n", b"\r\n").replace(b"\x96", b"-")
-    facts = parse(b"\xef\xbb\xbf" + crlf, member).facts
+    facts = parsed(b"\xef\xbb\xbf" + crlf, member).facts
     assert (facts["encoding"], facts["line_ending"], facts["bom"]) == ("UTF-8", "CRLF", True)
     assert sum(facts["label_spellings"].values()) == facts["rows"] == 60
 
@@ -41,51 +44,51 @@ def test_infinite_and_missing_cells_are_kept_for_cleaning(lines, member):
         cells = lines[row].split(",")
         cells[position] = cell
         lines[row] = ",".join(cells)
-    table = parse("\n".join(lines).encode("latin-1"), member).flows
+    table = parsed("\n".join(lines).encode("latin-1"), member).flows
     assert table["Flow Bytes/s"].is_infinite().sum() == 1
     assert table["Flow Bytes/s"].is_nan().sum() == 2
 
 
 def test_a_column_that_stands_there_twice_is_the_dotted_one(lines, member):
     lines[0] = lines[0].replace(" Fwd Header Length.1", " Fwd Header Length")
-    table = parse("\n".join(lines).encode("latin-1"), member).flows
+    table = parsed("\n".join(lines).encode("latin-1"), member).flows
     assert table["Fwd Header Length.1"].to_list() != table["Fwd Header Length"].to_list()
 
 
 def test_the_day_comes_from_the_file_name(content):
     for name in ("Tuesday-WorkingHours.pcap_ISCX.csv", "tuesday-workinghours.csv"):
-        assert parse(content, Member(name, Path(name))).flows["day"][0] == "Tuesday"
-    assert parse(content, Member("x.csv", Path("x.csv"))).flows["day"][0] is None
+        assert parsed(content, Member(name, Path(name))).flows["day"][0] == "Tuesday"
+    assert parsed(content, Member("x.csv", Path("x.csv"))).flows["day"][0] is None
 
 
 def test_blank_rows_are_left_out_and_counted(lines, member):
     blank = "," * lines[0].count(",")
-    part = parse("\n".join([*lines[:3], blank, "", *lines[3:]]).encode("latin-1"), member)
+    part = parsed("\n".join([*lines[:3], blank, "", *lines[3:]]).encode("latin-1"), member)
     assert (part.facts["blank_rows"], part.facts["rows"]) == (2, 60)
     assert part.flows["source_row"].to_list()[:4] == [1, 2, 5, 6]
 
 
 def test_grouped_labels_are_read_as_groups(content, member):
-    part = parse(content.replace(b"DoS Hulk", b"DoS").replace(b"Web Attack \x96 XSS", b"WebAttack"), member)
+    part = parsed(content.replace(b"DoS Hulk", b"DoS").replace(b"Web Attack \x96 XSS", b"WebAttack"), member)
     assert part.facts["counts"] == {"BENIGN": 20, "DoS": 20, "Web Attack": 20}
     assert part.flows["is_attack"].sum() == 40
 
 
 def test_parquet_is_read_like_csv(content, member):
-    table = parse(content, member).flows
+    table = parsed(content, member).flows
     buffer = io.BytesIO()
     table.select(*RELEASE.features, "Label").write_parquet(buffer)
-    again = parse(buffer.getvalue(), Member("flows.parquet", Path("flows.parquet"), kind="parquet"))
+    again = parsed(buffer.getvalue(), Member("flows.parquet", Path("flows.parquet"), kind="parquet"))
     assert again.flows.drop("source_file").equals(table.drop("source_file"))
     with pytest.raises(UserError, match="not readable as Parquet"):
-        parse(buffer.getvalue()[:-9], Member("flows.parquet", Path("flows.parquet"), kind="parquet"))
+        parsed(buffer.getvalue()[:-9], Member("flows.parquet", Path("flows.parquet"), kind="parquet"))
 
 
 def test_huge_whole_numbers_stay_floating(lines, member):
     cells = lines[1].split(",")
     cells[1] = "1e300"
     lines[1] = ",".join(cells)
-    assert parse("\n".join(lines).encode("latin-1"), member).flows["Flow Duration"].dtype == pl.Float64
+    assert parsed("\n".join(lines).encode("latin-1"), member).flows["Flow Duration"].dtype == pl.Float64
 
 
 def damaged(content: bytes) -> dict[str, tuple[bytes, str]]:
@@ -132,7 +135,7 @@ def damaged(content: bytes) -> dict[str, tuple[bytes, str]]:
 def test_damage_is_named(damage, content, member):
     data, message = damaged(content)[damage]
     with pytest.raises(UserError) as error:
-        parse(data, member)
+        parsed(data, member)
     assert message in str(error.value)
     assert "flows.csv" in str(error.value)
 
@@ -145,15 +148,23 @@ def test_real_rows(shared_data):
     assert table.filter(pl.col("Label") == "Web Attack XSS").height == 1
 
 
-def test_a_reader_that_panics_is_one_message(monkeypatch, tmp_path):
+def test_a_reader_that_panics_or_aborts_is_one_message(monkeypatch, tmp_path, content):
     def panic(*_):
         raise pl.exceptions.PanicException("assertion failed")
 
-    monkeypatch.setattr(pl, "read_parquet", panic)
     path = tmp_path / "flows.parquet"
-    path.write_bytes(b"PAR1" + b"\0" * 8 + b"PAR1")
-    with pytest.raises(UserError, match=r"not readable as Parquet \(assertion failed\)"):
-        read(Member(path.name, path, kind="parquet"))
+    path.write_bytes(as_parquet(read_csv_as_parquet(content)))
+    member = Member(path.name, path, kind="parquet")
+    assert read(member).flows.height == 60
+    with monkeypatch.context() as patched:
+        patched.setattr(pl, "scan_parquet", panic)
+        with pytest.raises(UserError, match=r"not readable as Parquet \(assertion failed\); fetch it again"):
+            read(member)
+    fatal = tmp_path / "fatal.py"
+    fatal.write_text("import os\nos.abort()\n", encoding="utf-8")
+    monkeypatch.setattr(slices, "__file__", str(fatal))
+    with pytest.raises(UserError, match=r"not readable as Parquet \(it ends the program that reads it: SIGABRT\)"):
+        read(member)
 
 
 @pytest.mark.parametrize("kind", [pl.Boolean, pl.Datetime("us"), pl.Duration("us"), pl.Date])
@@ -162,20 +173,20 @@ def test_a_parquet_column_of_another_kind_than_numbers_is_refused(content, membe
     column = flows["Flow Duration"]
     odd = (column > 500).alias("Flow Duration") if kind == pl.Boolean else column.cast(pl.Int32).cast(kind)
     with pytest.raises(UserError, match=r"column Flow Duration: its cells are .* not numbers or text"):
-        parse(as_parquet(flows.with_columns(odd)), Member("flows.parquet", Path("flows.parquet"), kind="parquet"))
+        parsed(as_parquet(flows.with_columns(odd)), Member("flows.parquet", Path("flows.parquet"), kind="parquet"))
 
 
 def test_a_column_without_any_value_is_named(lines, member):
     emptied = [lines[0], *(",".join(["80", "", *line.split(",")[2:]]) for line in lines[1:])]
     with pytest.raises(UserError, match="column Flow Duration: not one cell has a value"):
-        parse("\n".join(emptied).encode("latin-1"), member)
+        parsed("\n".join(emptied).encode("latin-1"), member)
 
 
 def test_a_short_row_is_found_beside_quoted_cells(lines, member):
     first, *rest = lines[1].split(",")
     cut = [lines[0], ",".join([f'"{first}"', *rest]), lines[2].split(",", 1)[1], *lines[3:]]
     with pytest.raises(UserError, match=r"row 2: 78 cells where the header has 79"):
-        parse("\n".join(cut).encode("latin-1"), member)
+        parsed("\n".join(cut).encode("latin-1"), member)
 
 
 def read_csv_as_parquet(content: bytes) -> pl.DataFrame:
@@ -191,5 +202,73 @@ def as_parquet(flows: pl.DataFrame) -> bytes:
 def test_a_carriage_return_inside_a_row_is_named(content, member):
     at = content.index(b"\n", content.index(b"\n") + 1) + 2
     with pytest.raises(UserError, match="row 2: a carriage return stands inside the row"):
-        parse(content[:at] + b"\r" + content[at:], member)
-    assert parse(content.replace(b"\n", b"\r\n"), member).flows.height == parse(content, member).flows.height
+        parsed(content[:at] + b"\r" + content[at:], member)
+    assert parsed(content.replace(b"\n", b"\r\n"), member).flows.height == parsed(content, member).flows.height
+
+
+@pytest.mark.parametrize(
+    ("start", "message"),
+    [
+        ("UTF-32", "encoded as UTF-32"),
+        (b"\n", "its first line is blank"),
+        (b"sep=,\r\n", "its first line, 'sep=,', is a note to a spreadsheet"),
+        (b'"', "header line: a quotation mark is not closed"),
+    ],
+)
+def test_what_comes_before_the_header_line_is_named(start, message, content, member):
+    damage = content.decode("latin-1").encode("utf-32") if start == "UTF-32" else start + content
+    with pytest.raises(UserError, match=message):
+        parsed(damage, member)
+
+
+def test_a_name_of_a_column_with_a_line_break_does_not_reach_the_terminal(content):
+    flows = read_csv_as_parquet(content).rename({"Flow Duration": "Flow\n\x1b[2JDuration"})
+    with pytest.raises(UserError, match=r"the column name 'Flow\\n\\x1b\[2JDuration' holds what cannot be shown"):
+        parsed(as_parquet(flows), Member("flows.parquet", Path("flows.parquet"), kind="parquet"))
+
+
+def test_bytes_that_are_no_utf8_are_told_from_the_replacement_character(content, member):
+    facts = parsed(content, member).facts
+    assert (facts["encoding"], list(facts["label_spellings"])[-1]) == ("cp1252", "Web Attack \u2013 XSS")
+    facts = parsed(content.replace(b"\x96", "\ufffd".encode()), member).facts
+    assert (facts["encoding"], list(facts["label_spellings"])[-1]) == ("UTF-8", "Web Attack \ufffd XSS")
+    both = content.replace(b"\x96", "\ufffd".encode(), 3)
+    facts = parsed(both, member).facts
+    assert facts["encoding"] == "cp1252"
+    assert {"Web Attack \u2013 XSS", "Web Attack \ufffd XSS"} <= set(facts["label_spellings"])
+
+
+def test_what_holds_for_a_file_is_summed_over_its_pieces(lines, member):
+    gap = ",".join(["80", "", *lines[1].split(",")[2:]])
+    many = [lines[0], *[gap] * 20, *lines[1:] * 3]
+    content = ("\n".join(many) + "\n").encode("latin-1")
+    part, whole = parsed(content, member, 7000), parsed(content, member)
+    assert part.facts == whole.facts
+    assert part.flows.equals(whole.flows)
+    assert part.facts["rows"] == 200
+    bad = content.replace(b"Web Attack", b"Wob Attack").replace(b"Wob Attack", b"Web Attack", 59)
+    with pytest.raises(UserError, match="row 200: unknown label 'Wob Attack"):
+        parsed(bad, member, 7000)
+    at = content.rindex(b"DoS Hulk")
+    with pytest.raises(UserError, match="row 199: the label 'DoS' stands for a group"):
+        parsed(content[:at] + b"DoS" + content[at + 8 :], member, 7000)
+    hollow = "\n".join([lines[0], *(",".join(["80", "", *line.split(",")[2:]]) for line in lines[1:])]).encode(
+        "latin-1"
+    )
+    with pytest.raises(UserError, match="column Flow Duration: not one cell has a value"):
+        parsed(hollow, member, 7000)
+
+
+def test_header_lines_are_left_out_of_every_piece():
+    release = load("ids2018")
+    header = ",".join([*(column.header for column in release.columns), "Label"])
+    row = ",".join([*["1"] * len(release.columns), "Benign"])
+    lines = ([header] + [row] * 12) * 10
+    content = "\n".join(lines).encode()
+    member = Member("a.csv", Path("a.csv"))
+    part = parsed(content, member, len(header) + 40)
+    assert part.facts["repeated_headers"] == 9
+    assert part.flows["source_row"].to_list() == [i for i, line in enumerate(lines) if line == row]
+    last = content[: -len("Benign")] + b"Bening"
+    with pytest.raises(UserError, match=f"row {len(lines) - 1}: unknown label 'Bening'"):
+        parsed(last, member, len(header) + 40)

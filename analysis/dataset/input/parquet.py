@@ -1,0 +1,89 @@
+"""A Parquet file of flows, read in pieces: its cells as tables like those of a CSV file."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from analysis.dataset.input import slices as reader
+from analysis.dataset.input.layout import Layout, recognise
+from analysis.dataset.input.member import Member
+from analysis.errors import UserError
+
+TEXT = (pl.String, pl.Categorical, pl.Enum, pl.Null)
+
+
+class ParquetFlows:
+    """A Parquet file of flows: its ``layout``, by the names of its columns, and its cells, ``size`` rows at once."""
+
+    def __init__(self, path: Path, member: Member, size: int = reader.ROWS) -> None:
+        self._path, self._member, self._size = path, member, size
+        _refuse_fatal(path, member)
+        try:
+            self._spellings = list(pl.read_parquet_schema(path))
+        # Polars raises several kinds, some of them without a common base; a panic is not even an Exception.
+        except (Exception, pl.exceptions.PanicException) as error:
+            raise _unreadable(member, str(error)) from None
+        if odd := next((name for name in self._spellings if not name.isprintable()), None):
+            raise UserError(f"{member}: the column name {odd[:60]!r} holds what cannot be shown; rename the column")
+        self.layout: Layout = recognise(self._spellings, member)
+        self.quirks: dict[str, Any] = {"encoding": "Parquet"}
+
+    def tables(self) -> Iterator[pl.DataFrame]:
+        """As of :class:`~analysis.dataset.input.csv_text.CsvText`; a Timestamp column may be Datetime."""
+        before = 0
+        pieces = reader.slices(self._path, self._size)
+        while True:
+            try:
+                raw = next(pieces, None)
+            except (Exception, pl.exceptions.PanicException) as error:
+                raise _unreadable(self._member, str(error)) from None
+            if raw is None:
+                return
+            rows = pl.Series("source_row", np.arange(before + 1, before + raw.height + 1))
+            yield pl.DataFrame([*self._cells(raw, before), rows])
+            before += raw.height
+
+    def _cells(self, raw: pl.DataFrame, before: int) -> Iterator[pl.Series]:
+        for spelling, name in zip(self._spellings, self.layout.columns, strict=True):
+            if name is None:
+                continue
+            column = raw[spelling]
+            feature = name in self.layout.features
+            if not column.dtype.is_numeric() and column.dtype not in TEXT + (() if feature else (pl.Datetime,)):
+                raise UserError(f"{self._member}, column {name}: its cells are {column.dtype}, not numbers or text")
+            if feature:
+                cast = column.cast(pl.Float64, strict=False)
+            elif column.dtype == pl.Datetime:
+                cast = column.dt.replace_time_zone(None).cast(pl.Datetime("us"))
+            else:
+                cast = column.cast(pl.String, strict=False)
+            bad = cast.is_null() & column.is_not_null()
+            if bad.any():
+                at = bad.arg_max() or 0
+                raise UserError(
+                    f"{self._member}, row {before + at + 1}, column {name}: {str(column[at])[:60]!r} is not a number; "
+                    "mend or remove it"
+                )
+            yield cast.alias(name)
+
+
+def _refuse_fatal(path: Path, member: Member) -> None:
+    """Some damage ends the process that reads the file, with no error to catch: let another process read it first."""
+    command = [sys.executable, "-I", reader.__file__, str(path)]
+    code = subprocess.run(command, check=False, capture_output=True).returncode
+    if code:
+        ended = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+        raise _unreadable(member, f"it ends the program that reads it: {ended}")
+
+
+def _unreadable(member: Member, reason: str) -> UserError:
+    first = reason.strip().partition("\n")[0]
+    return UserError(f"{member}: not readable as Parquet ({first}); fetch it again")
