@@ -24,10 +24,10 @@ help: ## List what there is
 	@echo "All settings, with comments: config/study.yaml. More: README.md."
 
 .PHONY: config
-config:
-	@test -z "$$CONFIG" || test -f "$$CONFIG" || { echo "CONFIG: there is no file $$CONFIG" >&2; exit 2; }
+config: $(MADE)
+	@test -z "$$CONFIG" || $(BIN)/python -m analysis.settings_file "$$CONFIG"
 
-paper: config $(MADE) ## Build the paper: from the synthetic twin, or from DATA= into results/BUILD
+paper: config ## Build the paper: from the synthetic twin, or from DATA= into results/BUILD
 	@$(SNAKEMAKE) $(call WITH,$(CONFIG_VALUES)) $(READABLY)
 
 inspect: $(MADE) ## Say what a copy of the data is, without building: make inspect DATA=<file, folder or address>
@@ -40,12 +40,12 @@ twin: $(MADE) ## Write synthetic day files: make twin ROWS=2830743 OUT=<folder> 
 		$(if $(ROWS),--rows "$$ROWS") $(if $(SEED),--seed "$$SEED") $(if $(FORM),--form "$$FORM")
 
 N ?= 5
-seeds: config $(MADE) ## Repeat split and fit over N seeds (default 5) and show mean, deviation and range in the paper
+seeds: config ## Repeat split and fit over N seeds (default 5) and show mean, deviation and range in the paper
 	@data="$$DATA"; \
 	if [ -z "$$data" ] && [ -n "$$BUILD" ]; then data=$$($(BIN)/python -m analysis.preflight "$$BUILD"); fi; \
 	$(SNAKEMAKE) --config seeds=$(N) $(if $(BUILD),build="$$BUILD") $(if $(FORCE),force=true) $${data:+data="$$data"} $(READABLY)
 
-reproduce: config $(MADE) ## Build the twin twice, in two folders with different --cores, and compare every file byte by byte
+reproduce: config ## Build the twin twice, in two folders with different --cores, and compare every file byte by byte
 	@$(BIN)/python -m analysis.audit.reproduce $(if $(CONFIG),--configfile "$$CONFIG")
 
 compare: $(MADE) ## Compare two builds within tolerances, as of two machines: A=<name or folder> B=<...> [TOLERANCE=]

@@ -47,7 +47,9 @@ def members(data: Path) -> list[Member]:
         else:
             found = _in_file(data, data.name)
             if not found:
-                raise UserError(f"data: {data} holds no file of flows, only {_some(_names(data))}; give {ACCEPTED}")
+                names = [name for name in _names(data) if not name.endswith("/")]
+                there = f"only {_some(names)}" if names else "it is empty"
+                raise UserError(f"data: {data} holds no file of flows, {there}; give {ACCEPTED}")
     except OSError as error:
         raise UserError(f"data: {unreadable(error.filename or data, error)}") from None
     found.sort(key=lambda member: (member.name, str(member)))
