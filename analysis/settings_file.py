@@ -1,4 +1,4 @@
-"""Whether a file of settings can be read: the message of the workflow, which reads it next, names neither file nor line."""
+"""Whether a file of settings can be read: the message of the workflow, which reads it next, names no file or line."""
 
 from __future__ import annotations
 
