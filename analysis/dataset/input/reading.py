@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -81,11 +82,10 @@ def _opened(chunks: Iterable[bytes], member: Member, size: int | None) -> Iterat
         yield CsvText(chunks, member, size or PIECE)
         return
     with tempfile.TemporaryDirectory() as folder:
+        # Parquet is read from its end: in place, or from a copy where it is packed.
         path = member.path if member.on_disk else Path(folder, "flows.parquet")
-        with nullcontext() if member.on_disk else path.open("wb") as file:
-            for chunk in chunks:
-                if file is not None:
-                    file.write(chunk)
+        with Path(os.devnull if member.on_disk else path).open("wb") as copy:
+            copy.writelines(chunks)
         yield ParquetFlows(path, member, size or ROWS)
 
 
