@@ -155,7 +155,7 @@ def _in_words(file: Mapping[str, Any]) -> str:
     if file.get("bom"):
         words.append("starts with a byte-order mark")
     if "line_ending" in file:
-        words.append(f"lines end in {str(file['line_ending']).upper().replace(chr(13), 'CR').replace(chr(10), 'LF')}")
+        words.append(f"lines end in {file['line_ending']}")
     for key, text in (
         ("header_spaces", "column names that begin with a space"),
         ("blank_rows", "blank rows"),

@@ -14,12 +14,14 @@ NUMBERS = ("Source Port", "Protocol")
 FORMS = (
     "%Y-%m-%d %H:%M:%S%.f",
     "%Y-%m-%dT%H:%M:%S%.f",
-    "%Y-%m-%dT%H:%M:%S%.fZ",
     "%Y-%m-%d %H:%M",
     "%d/%m/%Y %I:%M:%S %p",
     "%d/%m/%Y %I:%M %p",
 )
 """How tables are often written out again (ISO 8601, AM and PM), tried after the forms of the release."""
+ZONE = r"(:\d\d(?:\.\d+)?)(?:Z|[+-]\d\d:?\d\d)$"
+"""A time zone after a time: what stands before it is the time that a clock showed there."""
+FIRST_YEAR = 2000
 NOON = 12
 
 
@@ -34,6 +36,7 @@ class Times:
         self._first: tuple[int, str] | None = None
         self._usable = False
         self._latest = 0
+        self._told_apart = False
         self.unusable: str | None = None
         """Why the column is of no use: not one cell of it is a time."""
 
@@ -58,15 +61,18 @@ class Times:
     @property
     def afternoon(self) -> int | None:
         """The hour before which the file's times are in the afternoon; None where its clock has 24 hours."""
-        return self._start if self._latest <= NOON else None
+        return self._start if self._latest <= NOON and not self._told_apart else None
 
     def _parsed(self, column: pl.Series) -> pl.Series:
-        text = column.str.strip_chars()
+        text = column.str.strip_chars().str.replace(ZONE, "$1")
         stamp = pl.Series("timestamp", [None] * len(column), dtype=pl.Datetime("us"))
         for form in self._forms:
             if not stamp.is_null().any():
                 break
-            stamp = stamp.fill_null(text.str.to_datetime(form, time_unit="us", strict=False))
+            read = text.str.to_datetime(form, time_unit="us", strict=False)
+            read = read.set(read.dt.year() < FIRST_YEAR, None)  # a year of two digits
+            self._told_apart |= "%p" in form and read.is_not_null().any()
+            stamp = stamp.fill_null(read)
         return stamp
 
     def _no_time(self, row: int, cell: str) -> UserError:
@@ -86,19 +92,33 @@ def in_afternoon(flows: pl.DataFrame, start: int) -> pl.DataFrame:
     return flows.with_columns(pl.col("timestamp") + later)
 
 
-def conversation(raw: pl.DataFrame, layout: Layout) -> tuple[list[pl.Series], str | None]:
-    """Addresses, source port and protocol, or none of them and why (they do not look like addresses)."""
-    roles = [role for role in layout.roles if role not in ("Timestamp", "Flow ID")]
-    if "Source IP" not in roles or "Destination IP" not in roles:
-        return [], None
-    found = []
-    for role in roles:
-        column = raw[role].cast(pl.String)
-        if role in NUMBERS:
-            found.append(column.cast(pl.Float64, strict=False).cast(pl.Int64, strict=False).alias(role))
-            continue
-        others = column.filter(~column.str.contains(ADDRESS).fill_null(False))
-        if len(others):
-            return [], f"{role} holds no addresses (but {_shown(others[0])})"
-        found.append(column)
-    return found, None
+class Conversation:
+    """Reads addresses, source ports and protocols piece by piece."""
+
+    def __init__(self, layout: Layout) -> None:
+        roles = [role for role in layout.roles if role not in ("Timestamp", "Flow ID")]
+        self._roles = roles if {"Source IP", "Destination IP"} <= set(roles) else []
+        self._others: dict[str, str] = {}
+
+    def read(self, raw: pl.DataFrame) -> list[pl.Series]:
+        """The columns of the roles that the file has, if they are usable so far."""
+        found = []
+        for role in self._roles:
+            column = raw[role].cast(pl.String)
+            if role in NUMBERS:
+                column = column.cast(pl.Float64, strict=False).cast(pl.Int64, strict=False)
+            elif len(others := column.filter(~column.str.contains(ADDRESS).fill_null(False))):
+                self._others.setdefault(role, _shown(others[0]))
+            found.append(column.alias(role))
+        return found
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of the file's addresses; none where it has none, or other things in their place."""
+        return [] if self._others else self._roles
+
+    @property
+    def unusable(self) -> str | None:
+        """Why the columns are of no use: they do not look like addresses."""
+        role = next((role for role in self._roles if role in self._others), None)
+        return f"{role} holds no addresses (but {self._others[role]})" if role else None

@@ -12,7 +12,7 @@ from typing import Any
 from analysis.dataset.input.inspection import inspect
 from analysis.dataset.input.source import is_twin, located, members, naming_the_download, unread
 from analysis.dataset.release import Release, load
-from analysis.errors import run
+from analysis.errors import UserError, run
 
 
 def report(found: dict[str, Any], data: str, twin: bool) -> Iterator[str]:
@@ -99,6 +99,8 @@ def main() -> None:
     parser.add_argument("data", help="CSV, Parquet, gzip or zip file, folder of them, or http(s) address")
     parser.add_argument("--json", type=Path, help="write the whole report there as well")
     arguments = parser.parse_args()
+    if arguments.json and (arguments.json.is_dir() or not arguments.json.parent.is_dir()):
+        raise UserError(f"--json: {arguments.json} is no file in a folder that is there; name one")
     path = located(arguments.data)
     with naming_the_download(arguments.data):
         found = inspect(members(path), lambda line: print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)

@@ -22,7 +22,7 @@ class Labels:
         self.spellings: dict[str, int] = {}
 
     def read(self, raw: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
-        """Canonical label and 'attempted' of each row; UserError names the first row that has none."""
+        """Canonical label and 'attempted' of each row; UserError names the first row of the piece that has none."""
         found = raw.group_by(LABEL).agg(pl.len().alias("n"), pl.col("source_row").min().alias("row")).sort("row")
         for text, n, row in found.iter_rows():
             reading = self._release.read_label(text) if text is not None else None
@@ -31,7 +31,6 @@ class Labels:
             self._read[text] = reading
             self._first_rows.setdefault(text, row)
             self.spellings[text] = self.spellings.get(text, 0) + n
-        self._refuse_mixture()
         column = raw[LABEL]
         canonical = {text: label for text, (label, _) in self._read.items()}
         attempted = {text: tried for text, (_, tried) in self._read.items()}
@@ -40,7 +39,8 @@ class Labels:
             column.replace_strict(attempted, return_dtype=pl.Boolean),
         )
 
-    def _refuse_mixture(self) -> None:
+    def refuse_mixture(self) -> None:
+        """UserError where a group and a single type of it stand in one file, known after its last piece."""
         labels = {label for label, _ in self._read.values()}
         for family, entry in self._release.families.items():
             single = sorted(labels & set(entry.labels))

@@ -25,12 +25,8 @@ class ParquetFlows:
 
     def __init__(self, path: Path, member: Member, size: int = reader.ROWS) -> None:
         self._path, self._member, self._size = path, member, size
-        _refuse_fatal(path, member)
-        try:
-            self._spellings = list(pl.read_parquet_schema(path))
-        # Polars raises several kinds, some of them without a common base; a panic is not even an Exception.
-        except (Exception, pl.exceptions.PanicException) as error:
-            raise _unreadable(member, str(error)) from None
+        _refuse_unreadable(path, member)
+        self._spellings = pl.scan_parquet(path, glob=False).collect_schema().names()
         if odd := next((name for name in self._spellings if not name.isprintable()), None):
             raise UserError(f"{member}: the column name {odd[:60]!r} holds what cannot be shown; rename the column")
         self.layout: Layout = recognise(self._spellings, member)
@@ -39,14 +35,7 @@ class ParquetFlows:
     def tables(self) -> Iterator[pl.DataFrame]:
         """As of :class:`~analysis.dataset.input.csv_text.CsvText`; a Timestamp column may be Datetime."""
         before = 0
-        pieces = reader.slices(self._path, self._size)
-        while True:
-            try:
-                raw = next(pieces, None)
-            except (Exception, pl.exceptions.PanicException) as error:
-                raise _unreadable(self._member, str(error)) from None
-            if raw is None:
-                return
+        for raw in reader.slices(self._path, self._size):
             rows = pl.Series("source_row", np.arange(before + 1, before + raw.height + 1))
             yield pl.DataFrame([*self._cells(raw, before), rows])
             before += raw.height
@@ -58,7 +47,11 @@ class ParquetFlows:
             column = raw[spelling]
             feature = name in self.layout.features
             if not column.dtype.is_numeric() and column.dtype not in TEXT + (() if feature else (pl.Datetime,)):
-                raise UserError(f"{self._member}, column {name}: its cells are {column.dtype}, not numbers or text")
+                raise UserError(
+                    f"{self._member}, column {name}: its cells are {column.dtype}, not numbers or text; convert them"
+                )
+            if column.dtype in TEXT:
+                column = column.cast(pl.String).str.strip_chars().replace("", None)
             if feature:
                 cast = column.cast(pl.Float64, strict=False)
             elif column.dtype == pl.Datetime:
@@ -75,15 +68,16 @@ class ParquetFlows:
             yield cast.alias(name)
 
 
-def _refuse_fatal(path: Path, member: Member) -> None:
-    """Some damage ends the process that reads the file, with no error to catch: let another process read it first."""
+def _refuse_unreadable(path: Path, member: Member) -> None:
+    """Let another process read the file first: some damage ends it, with no error to catch, or prints much."""
     command = [sys.executable, "-I", reader.__file__, str(path)]
-    code = subprocess.run(command, check=False, capture_output=True).returncode
-    if code:
-        ended = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-        raise _unreadable(member, f"it ends the program that reads it: {ended}")
-
-
-def _unreadable(member: Member, reason: str) -> UserError:
-    first = reason.strip().partition("\n")[0]
-    return UserError(f"{member}: not readable as Parquet ({first}); fetch it again")
+    done = subprocess.run(command, check=False, capture_output=True, text=True, errors="replace")
+    if not done.returncode:
+        return
+    if done.returncode == reader.CAUGHT:
+        reason = done.stdout.strip()
+    elif done.returncode < 0:
+        reason = f"it ends the program that reads it: {signal.Signals(-done.returncode).name}"
+    else:
+        reason = f"it ends the program that reads it: exit code {done.returncode}"
+    raise UserError(f"{member}: not readable as Parquet ({reason}); fetch it again")

@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from analysis.dataset.input.csv_text import PIECE, CsvText
-from analysis.dataset.input.identity import Times, conversation, in_afternoon
+from analysis.dataset.input.identity import Conversation, Times, in_afternoon
 from analysis.dataset.input.labels import Labels
 from analysis.dataset.input.layout import LABEL, Layout
 from analysis.dataset.input.member import Member
@@ -48,7 +48,7 @@ def parse(chunks: Iterable[bytes], member: Member, size: int | None = None) -> P
     Columns: the features that the file has, by canonical name (Int64 where every cell is a whole number, else Float64
     with NaN for missing cells), Label, is_attack (False for attempted attacks), attempted, day, source_file,
     source_row (from 1, blank rows counted), and timestamp and addresses where the file has them in usable form.
-    UserError names the first thing that is wrong.
+    UserError names one thing that is wrong, where there are several.
     """
     flows: list[pl.DataFrame] = []
     file, facts = _examine(chunks, member, flows.append, size)
@@ -116,7 +116,7 @@ class _File:
         self._member = member
         self._labels = Labels(layout.release, member)
         self._times = Times(layout.release, member) if "Timestamp" in layout.roles else None
-        self._no_addresses: str | None = None
+        self._conversation = Conversation(layout)
         self._hollow = set(layout.features)
         self._fractions: set[str] = set()
         self._days: set[str] = set()
@@ -142,8 +142,6 @@ class _File:
         broken = [name for name in broken if (raw[name].is_finite() & (raw[name] != raw[name].round())).any()]
         self._fractions |= set(broken)
         stamp = self._times.read(raw) if self._times else None
-        addresses, reason = conversation(raw, self.layout)
-        self._no_addresses = self._no_addresses or reason
         day = pl.lit(_day_by_name(self._member, release), dtype=pl.String) if stamp is None else _day(stamp, release)
         flows = raw.select(
             *(pl.col(name).cast(pl.Int64) if name in integers and whole[name][0] else name for name in features),
@@ -154,7 +152,7 @@ class _File:
             pl.lit(self._member.name).alias("source_file"),
             pl.col("source_row").cast(pl.Int64),
             *([stamp] if stamp is not None else []),
-            *addresses,
+            *self._conversation.read(raw),
         )
         self._days |= set(flows["day"].drop_nulls().unique())
         self._attacks += int(flows["is_attack"].sum())
@@ -171,10 +169,10 @@ class _File:
             raise UserError(
                 f"{self._member}, column {hollow}: not one cell has a value; fetch the file again, or remove the column"
             )
+        self._labels.refuse_mixture()
         release = self.layout.release
         order = (*release.labels, *(family for family in release.families if family not in release.labels))
-        unusable = [self._times.unusable if self._times else None, self._no_addresses]
-        roles = self.layout.roles
+        unusable = [self._times.unusable if self._times else None, self._conversation.unusable]
         return {
             "rows": rows,
             "blank_rows": self._blank_rows,
@@ -184,15 +182,15 @@ class _File:
             "attacks": self._attacks,
             "days": sorted(self._days),
             "has_timestamps": self._times is not None and not self._times.unusable,
-            "has_five_tuple": {"Source IP", "Destination IP"} <= set(roles) and not self._no_addresses,
+            "has_five_tuple": bool(self._conversation.columns),
             "unusable": [reason for reason in unusable if reason],
             "fractions": [name for name in self.layout.features if name in self._fractions],
         }
 
     def mended(self, flows: pl.DataFrame) -> pl.DataFrame:
         """All flows of the file, with what only the whole file tells: its clock, and whether it has addresses."""
-        if self._no_addresses:
-            flows = flows.drop([role for role in self.layout.roles if role in flows.columns])
+        if not self._conversation.columns:
+            flows = flows.drop(set(self.layout.roles) - {"Timestamp"}, strict=False)
         if self._times and not self._times.unusable and (start := self._times.afternoon):
             flows = in_afternoon(flows, start)
         return flows

@@ -163,7 +163,10 @@ def _in_zip(path: Path, prefix: str) -> list[Member]:
 def _entries(path: Path) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(path) as archive:
-            return archive.infolist()
+            found = archive.infolist()
+            if not all(entry.filename for entry in found):
+                raise zipfile.BadZipFile("an entry without a name")
+            return found
     except DAMAGED:
         raise UserError(f"data: {path} is not a complete zip file (truncated or damaged); fetch it again") from None
 

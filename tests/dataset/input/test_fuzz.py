@@ -90,6 +90,8 @@ def test_another_column_name_is_refused_or_reported(column, name):
     cells = made()
     was = cells[0][column].strip()
     assume(name.strip().strip('"').casefold() != was.casefold())
+    # Two columns of one name: the second is the one called '.1'.
+    assume((was, name.strip().casefold()) != ("Fwd Header Length.1", "fwd header length"))
     cells[0][column] = name
     part = tried(joined(cells))
     if part is not None:

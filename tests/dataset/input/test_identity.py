@@ -82,11 +82,27 @@ def test_times_and_addresses_in_some_pieces_only(member):
     ("text", "hour"),
     [("2017-07-04 15:30:00", 15), ("2017-07-04T15:30:00.250", 15), ("2017-07-04T15:30:00Z", 15),
      ("4/7/2017 3:30:00 PM", 15), ("04/07/2017 03:30 PM", 15), ("4/7/2017 9:30:00 AM", 9),
-     ("2017-07-04 03:30", 15), ("2017-07-04 09:30", 9)],
+     ("2017-07-04 03:30", 15), ("2017-07-04 09:30", 9), ("4/7/2017 7:30:00 AM", 7),
+     ("2017-07-04T15:30:00.5-03:00", 15), ("2017-07-04 15:30:00+0000", 15)],
 )  # fmt: skip
 def test_forms_of_time_in_which_tables_are_written_again(text, hour, member):
     (time,) = parsed(labelled_lines([text]), member).flows["timestamp"]
     assert (time.date(), time.hour, time.minute) == (datetime.date(2017, 7, 4), hour, 30)
+
+
+def test_a_year_of_two_digits_is_not_the_year_seventeen(member):
+    assert not parsed(labelled_lines(["03/07/17 09:00:30"] * 3), member).facts["has_timestamps"]
+    with pytest.raises(UserError, match="row 2, column Timestamp: '03/07/17 09:00:30' is not a time"):
+        parsed(labelled_lines(["03/07/2017 09:00:30", "03/07/17 09:00:30"]), member)
+
+
+def test_the_first_columns_without_addresses_is_told_alike_in_pieces(member):
+    rows = labelled_lines(["4/7/2017 8:54"] * 40).split(b"\n")
+    rows[3] = rows[3].replace(b"10.0.0.2", b"x")
+    rows[30] = rows[30].replace(b"10.0.0.1", b"y")
+    for size in (2000, None):
+        facts = parsed(b"\n".join(rows), member, size).facts
+        assert facts["unusable"] == ["Source IP holds no addresses (but 'y')"]
 
 
 def as_parquet(content, stamps):

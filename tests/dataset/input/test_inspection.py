@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from analysis.dataset.input import inventory
-from analysis.dataset.input.inspect import report
+from analysis.dataset.input.inspect import main, report
 from analysis.dataset.input.inspection import inspect
 from analysis.dataset.input.member import Member
 from analysis.dataset.input.source import members, unread
@@ -169,6 +169,13 @@ def test_files_that_are_passed_over_are_named_where_they_look_like_flows(content
         archive.write(tmp_path / "a.csv", "a.csv")
         archive.writestr("Thursday.rar", b"x")
     assert unread(tmp_path / "all.zip") == ["all.zip:Thursday.rar"]
+
+
+def test_a_report_that_cannot_be_written_is_refused_first(tmp_path, monkeypatch):
+    for path in (tmp_path, tmp_path / "none/x.json"):
+        monkeypatch.setattr("sys.argv", ["inspect", "nothing.csv", "--json", str(path)])
+        with pytest.raises(UserError, match=r"--json: .* is no file in a folder that is there"):
+            main()
 
 
 def test_fractions_in_columns_of_whole_numbers_are_a_remark(lines, write):

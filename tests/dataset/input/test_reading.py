@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from analysis.dataset.input import slices
 from analysis.dataset.input.member import Member
 from analysis.dataset.input.reading import read
 from analysis.dataset.input.source import members
@@ -74,16 +72,6 @@ def test_grouped_labels_are_read_as_groups(content, member):
     assert part.flows["is_attack"].sum() == 40
 
 
-def test_parquet_is_read_like_csv(content, member):
-    table = parsed(content, member).flows
-    buffer = io.BytesIO()
-    table.select(*RELEASE.features, "Label").write_parquet(buffer)
-    again = parsed(buffer.getvalue(), Member("flows.parquet", Path("flows.parquet"), kind="parquet"))
-    assert again.flows.drop("source_file").equals(table.drop("source_file"))
-    with pytest.raises(UserError, match="not readable as Parquet"):
-        parsed(buffer.getvalue()[:-9], Member("flows.parquet", Path("flows.parquet"), kind="parquet"))
-
-
 def test_huge_whole_numbers_stay_floating(lines, member):
     cells = lines[1].split(",")
     cells[1] = "1e300"
@@ -148,34 +136,6 @@ def test_real_rows(shared_data):
     assert table.filter(pl.col("Label") == "Web Attack XSS").height == 1
 
 
-def test_a_reader_that_panics_or_aborts_is_one_message(monkeypatch, tmp_path, content):
-    def panic(*_):
-        raise pl.exceptions.PanicException("assertion failed")
-
-    path = tmp_path / "flows.parquet"
-    path.write_bytes(as_parquet(read_csv_as_parquet(content)))
-    member = Member(path.name, path, kind="parquet")
-    assert read(member).flows.height == 60
-    with monkeypatch.context() as patched:
-        patched.setattr(pl, "scan_parquet", panic)
-        with pytest.raises(UserError, match=r"not readable as Parquet \(assertion failed\); fetch it again"):
-            read(member)
-    fatal = tmp_path / "fatal.py"
-    fatal.write_text("import os\nos.abort()\n", encoding="utf-8")
-    monkeypatch.setattr(slices, "__file__", str(fatal))
-    with pytest.raises(UserError, match=r"not readable as Parquet \(it ends the program that reads it: SIGABRT\)"):
-        read(member)
-
-
-@pytest.mark.parametrize("kind", [pl.Boolean, pl.Datetime("us"), pl.Duration("us"), pl.Date])
-def test_a_parquet_column_of_another_kind_than_numbers_is_refused(content, member, kind):
-    flows = read_csv_as_parquet(content)
-    column = flows["Flow Duration"]
-    odd = (column > 500).alias("Flow Duration") if kind == pl.Boolean else column.cast(pl.Int32).cast(kind)
-    with pytest.raises(UserError, match=r"column Flow Duration: its cells are .* not numbers or text"):
-        parsed(as_parquet(flows.with_columns(odd)), Member("flows.parquet", Path("flows.parquet"), kind="parquet"))
-
-
 def test_a_column_without_any_value_is_named(lines, member):
     emptied = [lines[0], *(",".join(["80", "", *line.split(",")[2:]]) for line in lines[1:])]
     with pytest.raises(UserError, match="column Flow Duration: not one cell has a value"):
@@ -187,16 +147,6 @@ def test_a_short_row_is_found_beside_quoted_cells(lines, member):
     cut = [lines[0], ",".join([f'"{first}"', *rest]), lines[2].split(",", 1)[1], *lines[3:]]
     with pytest.raises(UserError, match=r"row 2: 78 cells where the header has 79"):
         parsed("\n".join(cut).encode("latin-1"), member)
-
-
-def read_csv_as_parquet(content: bytes) -> pl.DataFrame:
-    return pl.read_csv(content, encoding="latin-1").rename(str.strip)
-
-
-def as_parquet(flows: pl.DataFrame) -> bytes:
-    buffer = io.BytesIO()
-    flows.write_parquet(buffer)
-    return buffer.getvalue()
 
 
 def test_a_carriage_return_inside_a_row_is_named(content, member):
@@ -219,12 +169,6 @@ def test_what_comes_before_the_header_line_is_named(start, message, content, mem
     damage = content.decode("latin-1").encode("utf-32") if start == "UTF-32" else start + content
     with pytest.raises(UserError, match=message):
         parsed(damage, member)
-
-
-def test_a_name_of_a_column_with_a_line_break_does_not_reach_the_terminal(content):
-    flows = read_csv_as_parquet(content).rename({"Flow Duration": "Flow\n\x1b[2JDuration"})
-    with pytest.raises(UserError, match=r"the column name 'Flow\\n\\x1b\[2JDuration' holds what cannot be shown"):
-        parsed(as_parquet(flows), Member("flows.parquet", Path("flows.parquet"), kind="parquet"))
 
 
 def test_bytes_that_are_no_utf8_are_told_from_the_replacement_character(content, member):
@@ -272,3 +216,56 @@ def test_header_lines_are_left_out_of_every_piece():
     last = content[: -len("Benign")] + b"Bening"
     with pytest.raises(UserError, match=f"row {len(lines) - 1}: unknown label 'Bening'"):
         parsed(last, member, len(header) + 40)
+
+
+@pytest.mark.parametrize("cell", ['"12"3', '"1,2"3', '1"a,b"', '1"2"'])
+@pytest.mark.parametrize("row", [1, 30, 60])
+@pytest.mark.parametrize("size", [None, 3000])
+def test_a_quotation_mark_inside_a_cell_is_named(cell, row, size, lines, member):
+    lines[row] = ",".join([cell, *lines[row].split(",")[1:]])
+    with pytest.raises(UserError, match=f"row {row}: a quotation mark stands inside a cell"):
+        parsed("\n".join(lines).encode("latin-1"), member, size)
+
+
+def test_quoted_cells_are_read_like_others(lines, member, content):
+    quoted = [lines[0], *(",".join(f'"{cell}"' for cell in line.split(",")) for line in lines[1:])]
+    part = parsed(("\n".join(quoted) + "\n").encode("latin-1"), member)
+    assert part.flows.equals(parsed(content, member).flows)
+    with pytest.raises(UserError, match="row 5: 80 cells where the header has 79"):
+        parsed("\n".join([*quoted[:5], '"0",' + quoted[5], *quoted[6:]]).encode("latin-1"), member)
+
+
+def test_line_ends_of_two_kinds_are_both_said(content, member):
+    first, rest = content.split(b"\n", 1)
+    facts = parsed(first + b"\n" + rest.replace(b"\n", b"\r\n"), member).facts
+    assert facts["line_ending"] == "CRLF and LF"
+    assert parsed(content.replace(b"\n", b"\r\n"), member).facts["line_ending"] == "CRLF"
+
+
+def test_bytes_that_are_no_text_are_no_csv(member):
+    with pytest.raises(UserError, match="no CSV file of flows"):
+        parsed(bytes(range(1, 10)) + b"\r\x80\x04,,,," * 40, member)
+
+
+def test_groups_beside_single_types_are_told_alike_in_pieces(lines, member):
+    for row, label in ((3, "DoS Hulk"), (10, "DoS"), (30, "DoS slowloris"), (20, "WebAttack")):
+        lines[row] = ",".join([*lines[row].split(",")[:-1], label])
+    content = "\n".join(lines).encode("latin-1")
+    told = set()
+    for size in (1600, 3000, None):
+        with pytest.raises(UserError) as refused:
+            parsed(content, member, size)
+        told.add(str(refused.value))
+    (message,) = told
+    assert "row 10: the label 'DoS' stands for a group, but single types of it occur too (DoS Hulk, DoS slow" in message
+
+
+def test_a_header_line_at_the_end_without_a_line_break():
+    release = load("ids2018")
+    header = ",".join([*(column.header for column in release.columns), "Label"])
+    row = ",".join([*["1"] * len(release.columns), "Benign"])
+    content = "\r\n".join([header, row, row, header]).encode()
+    part = parsed(content, Member("a.csv", Path("a.csv")))
+    assert (part.facts["rows"], part.facts["repeated_headers"]) == (2, 1)
+    only = parsed("\n".join([header, row, *[header] * 40]).encode(), Member("a.csv", Path("a.csv")), len(header) + 1)
+    assert (only.facts["rows"], only.facts["repeated_headers"]) == (1, 40)

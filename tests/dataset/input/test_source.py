@@ -204,6 +204,13 @@ def test_small_files_may_be_packed_well(tmp_path):
     assert read(archive(tmp_path / "a.zip", {"a.csv": content})) == {"a.csv": content}
 
 
+def test_an_entry_without_a_name_is_refused(tmp_path):
+    packed = bytearray(archive(BytesIO(), {"flows.csv": b"a,b\n"}).getvalue())
+    packed[packed.rindex(b"flows.csv")] = 0
+    (tmp_path / "flows.zip").write_bytes(packed)
+    refused(tmp_path / "flows.zip", "not a complete zip file")
+
+
 @pytest.mark.parametrize("kept", [0.3, 0.9, 0.999])
 def test_what_was_cut_off_is_refused(tmp_path, kept):
     content = bytes(range(256)) * 100 + os.urandom(5000)
