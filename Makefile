@@ -5,7 +5,10 @@ CORES ?= all
 VENV := .venv
 BIN := $(VENV)/bin
 MADE := $(VENV)/.made
-# What is given to make reaches the recipes through the environment, so that no shell runs what a file name holds.
+# What is given to make reaches the recipes through the environment and as it is, so that neither a shell nor make
+# itself runs what a file name holds.
+$(foreach name,DATA BUILD CONFIG FORCE OUT ROWS SEED FORM A B TOLERANCE,$(if $(filter undefined,$(origin $(name))),,\
+	$(eval export $(name)) $(eval override $(name) := $$(value $(name)))))
 # Settings that the workflow gets from the command line; what is not given keeps its value from config/study.yaml.
 CONFIG_VALUES = $(if $(DATA),data="$$DATA") $(if $(BUILD),build="$$BUILD") $(if $(FORCE),force=true)
 SNAKEMAKE = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) $(if $(CONFIG),--configfile "$$CONFIG")

@@ -25,7 +25,19 @@ def make(root: Path, tmp_path: Path):
     return run
 
 
-@pytest.mark.parametrize("name", ["x/`touch ran`.csv", 'a "quoted" name.csv', "a;touch ran;.csv", "a'b.csv"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "x/`touch ran`.csv",
+        'a "quoted" name.csv',
+        "a;touch ran;.csv",
+        "a'b.csv",
+        "a$(touch ran)b.csv",
+        "a$(shell touch ran).csv",
+        "$HOME$$x$.csv",
+        "a#b.csv",
+    ],
+)
 def test_a_name_with_signs_of_the_shell_is_a_name(make, tmp_path, name):
     assert name in make("inspect", f"DATA={name}").splitlines()
     assert name in make("twin", f"OUT={name}", "ROWS=1000").splitlines()
