@@ -51,7 +51,8 @@ return function(record, problems)
 
   local function longest_word(text)
     local width = 0
-    for word in text:gmatch("[^%s\u{200b}]+") do
+    -- A line may end after a hyphen between letters.
+    for word in text:gsub("(%a%-)(%a)", "%1 %2"):gmatch("[^%s\u{200b}]+") do
       width = math.max(width, measure(word))
     end
     return width
