@@ -134,15 +134,14 @@ def test_a_file_in_pieces_is_read_as_the_whole_file_is(where, length, inserted, 
     content = joined(made())
     position = int(where * (len(content) - 1))
     mutated = content[:position] + inserted + content[position + length :]
-    answers = []
-    for pieces in (size, None):
-        try:
-            part = parsed(mutated, MEMBER, pieces)
-        except UserError as refused:
-            answers.append(str(refused))
-        else:
-            answers.append((part.facts, part.flows.to_dict(as_series=False), part.flows.schema))
-    assert str(answers[0]) == str(answers[1])
+    # Of several mistakes, such as the two halves of a row, another one may be named.
+    part, whole = tried(mutated, size), tried(mutated)
+    if part is None or whole is None:
+        assert part is whole
+    else:
+        assert part.facts == whole.facts
+        assert part.flows.equals(whole.flows)
+        assert part.flows.schema == whole.flows.schema
 
 
 @FUZZ
