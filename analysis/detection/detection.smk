@@ -96,7 +96,8 @@ rule attack_types:
         f"{BUILD}/logs/attack_types_{{reading}}.log",
     benchmark:
         f"{BUILD}/benchmarks/attack_types_{{reading}}.tsv"
-    priority: 5
+    # At full size the forest of all types is the longest of all.
+    priority: 20
     params:
         parameters=study.attack_types.random_forest.model_dump_json(),
         train_rows=study.attack_types.train_rows,
