@@ -132,7 +132,7 @@ def _first_line(start: bytes, member: Member) -> bytes:
 
 
 def _cells(header: bytes) -> list[str]:
-    return next(csv.reader([decoded(header).rstrip("\r")]), [])
+    return next(csv.reader([decoded(header)]), [])
 
 
 def _piece(content: bytes, header: bytes, before: int) -> Piece:

@@ -30,13 +30,13 @@ class Times:
 
     def __init__(self, release: Release, member: Member) -> None:
         assert release.timestamp is not None
-        self._start, self._member = release.timestamp.twelve_hours_from, member
-        self._own = release.timestamp.formats
-        self._forms = (*self._own, *(form for form in FORMS if form not in self._own))
+        self._afternoon_before, self._member = release.timestamp.twelve_hours_from, member
+        self._release_forms = release.timestamp.formats
+        self._forms = (*self._release_forms, *(form for form in FORMS if form not in self._release_forms))
         self._first: tuple[int, str] | None = None
         self._usable = False
         self._latest = 0
-        self._told_apart = False
+        self._with_am_pm = False
         self.unusable: str | None = None
         """Why the column is of no use: not one cell of it is a time."""
 
@@ -61,7 +61,7 @@ class Times:
     @property
     def afternoon(self) -> int | None:
         """The hour before which the file's times are in the afternoon; None where its clock has 24 hours."""
-        return self._start if self._latest <= NOON and not self._told_apart else None
+        return self._afternoon_before if self._latest <= NOON and not self._with_am_pm else None
 
     def _parsed(self, column: pl.Series) -> pl.Series:
         text = column.str.strip_chars().str.replace(ZONE, "$1")
@@ -71,14 +71,14 @@ class Times:
                 break
             read = text.str.to_datetime(form, time_unit="us", strict=False)
             read = read.set(read.dt.year() < FIRST_YEAR, None)  # a year of two digits
-            self._told_apart |= "%p" in form and read.is_not_null().any()
+            self._with_am_pm |= "%p" in form and read.is_not_null().any()
             stamp = stamp.fill_null(read)
         return stamp
 
     def _no_time(self, row: int, cell: str) -> UserError:
         return UserError(
             f"{self._member}, row {row}, column Timestamp: {cell} is not a time of the form "
-            f"{' or '.join(self._own)}, or ISO 8601 (as in 2017-07-04 15:30:00); mend or remove the row"
+            f"{' or '.join(self._release_forms)}, or ISO 8601 (as in 2017-07-04 15:30:00); mend or remove the row"
         )
 
 
