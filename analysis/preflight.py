@@ -54,7 +54,8 @@ def prepare(config: Mapping[str, Any]) -> Plan:
     build = Path("build", name)
     with naming_the_download(study.data or ""):
         found = [] if data is None else members(data)
-        inspection = _inspect(found, unread(data) if data else [], build / "input.json")
+        passed_over = unread(data) if data else []
+        inspection = _inspect(found, passed_over, build / "input.json")
     if found:
         _refuse_too_few(inspection, study, study.data or "")
     _refuse_other_data(Path("results", name), inspection["identity"], study.force)
@@ -65,7 +66,7 @@ def prepare(config: Mapping[str, Any]) -> Plan:
         # The results were removed by hand: forget that they were published, so that they are again.
         (build / "published.json").unlink(missing_ok=True)
     if found:
-        _keep(build / "data" / "source.json", {"identity": inspection["identity"]})
+        _keep(build / "data" / "source.json", {"identity": inspection["identity"], "unread": passed_over})
     return Plan(study, name, data, about["release"], about["synthetic"], about["weighted"])
 
 

@@ -32,8 +32,11 @@ def test_the_name_comes_from_the_data(content, write):
 def test_an_unchanged_input_is_not_read_again(content, write, monkeypatch):
     path = write(content)
     prepare(small(path))
-    monkeypatch.setattr("analysis.dataset.input.source.Member.read", lambda self: pytest.fail("read again"))
+    monkeypatch.setattr("analysis.dataset.input.member.Member.chunks", lambda self: pytest.fail("read again"))
     prepare(small(path))
+    path.touch()
+    with pytest.raises(pytest.fail.Exception, match="read again"):
+        prepare(small(path))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import polars as pl
 
 from analysis.dataset.input.inspection import inspect
 from analysis.dataset.input.provenance import report
-from analysis.dataset.input.source import members
+from analysis.dataset.input.source import members, unread
 from analysis.errors import run
 from analysis.record import read_json, write_atomically, write_json
 
@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
     arguments = parser.parse_args()
     parts: list[pl.DataFrame] = []
-    inspection = inspect(members(arguments.data), keep=parts.append)
+    inspection = inspect(members(arguments.data), keep=parts.append, unread=unread(arguments.data))
     # A whole-number column that one file had to keep as Float64 (missing cells) is Float64 for all; columns that only
     # some files have (addresses) are null in the others.
     table = pl.concat(parts, how="diagonal_relaxed")
