@@ -40,6 +40,9 @@ class Cleaning(_Group):
     non_finite: Literal["drop", "missing"] = Field(
         "drop", description="infinite or not a number: drop the flow, or treat the cell as missing"
     )
+    magnitude: Literal["drop", "missing"] = Field(
+        "drop", description="a number beyond 2^53, too large for arithmetic: drop the flow, or a missing cell"
+    )
     negatives: Literal["keep", "drop", "missing"] = Field(
         "keep", description="impossible negatives (below 0 and no sentinel): keep, drop the flow, or a missing cell"
     )

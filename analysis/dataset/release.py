@@ -85,7 +85,10 @@ class Sentinel(_Part):
 
 
 class Release(_Part):
-    """A release as described by its YAML file."""
+    """A release as described by its YAML file.
+
+    ``first_packet`` says how often its flow meter adds the length of a flow's first packet, where that is known.
+    """
 
     name: str
     title: str
@@ -100,6 +103,7 @@ class Release(_Part):
     ignored: tuple[str, ...] = ()
     timestamp: Timestamp | None = None
     attempted: str | None = None
+    first_packet: Literal["once", "twice"] | None = None
     blank_rows: bool = False
     repeated_headers: bool = False
     labels: dict[str, tuple[str, ...]]

@@ -1,8 +1,8 @@
 """Step: decide about flows and cells that a study may not want to use, one decision at a time, and count each.
 
-The order is fixed: attempted attacks, non-finite cells, impossible negatives, sentinels, repeated flows, constant
-columns. A decision concerns what the earlier ones left. Columns are looked at one by one and the result is written as
-a stream, so that the table is never in memory as a whole.
+The order is fixed: attempted attacks, non-finite cells, numbers too large for arithmetic, impossible negatives,
+sentinels, repeated flows, constant columns. A decision concerns what the earlier ones left. Columns are looked at one
+by one and the result is written as a stream, so that the table is never in memory as a whole.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from analysis.dataset.cleaning.policy import Cleaned, Decision, Policy
 from analysis.dataset.cleaning.report import report
+from analysis.dataset.defects.definitions import beyond_arithmetic
 from analysis.dataset.release import Release, load
 from analysis.errors import UserError, run
 from analysis.record import read_json, write_atomically
@@ -33,6 +34,7 @@ def clean(flows: pl.LazyFrame, release: Release, policy: Policy) -> Cleaned:
     decisions = [Decision("read", "", *work.size(), *work.size())]
     decisions.append(work.attempted())
     decisions.append(work.cells("non_finite", list(work.features)))
+    decisions.append(work.cells("magnitude", list(work.features)))
     decisions.append(work.cells("negatives", list(work.features)))
     marked = np.zeros_like(work.keep)
     decisions += [work.cells("sentinels", [name], marked) for name in release.decided if name in work.features]
@@ -51,9 +53,11 @@ def clean(flows: pl.LazyFrame, release: Release, policy: Policy) -> Cleaned:
 
 
 def _is(kind: str, column: pl.Expr, sentinel: int | None) -> pl.Expr:
-    """Whether a cell is of this kind: non-finite (or missing already), an impossible negative, or the sentinel."""
+    """Whether a cell is of this kind: non-finite or missing, too large, an impossible negative, or the sentinel."""
     if kind == "non_finite":
         return ~column.is_finite().fill_null(False)
+    if kind == "magnitude":
+        return beyond_arithmetic(column).fill_null(False)
     if kind == "sentinels":
         return column.eq_missing(sentinel)
     negative = (column < 0).fill_null(False)

@@ -21,6 +21,7 @@ class Policy:
     blank_rows: str = "drop"
     attempted: str = "benign"
     non_finite: str = "drop"
+    magnitude: str = "drop"
     negatives: str = "keep"
     sentinels: str = "keep"
     duplicates: str = "keep"

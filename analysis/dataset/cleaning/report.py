@@ -12,6 +12,7 @@ from analysis.record import Column, Record, Table
 CHOICES = {
     "attempted": {"benign": "counted as benign", "attack": "counted as attacks", "out": "left out"},
     "non_finite": {"drop": "dropped", "missing": "kept, the cells as missing"},
+    "magnitude": {"drop": "dropped", "missing": "kept, the cells as missing"},
     "negatives": {"keep": "kept", "drop": "dropped", "missing": "kept, the cells as missing"},
     "sentinels": {"keep": "kept as a sentinel", "drop": "dropped", "missing": "kept, the cells as missing"},
     "duplicates": {"keep": "kept", "drop": "dropped, the first of each kept"},
@@ -67,7 +68,7 @@ def _rows(cleaned: Cleaned, release: Release, blank_rows: int) -> Iterator[dict[
                "left_attacks": decision.left_attacks}  # fmt: skip
         if decision.kind == "constant":
             row |= dict.fromkeys(("flows", "attacks"), Table.cell(None, "integer", reason=COLUMNS_ONLY))
-        always = decision.kind not in ("attempted", "negatives", "constant")
+        always = decision.kind not in ("attempted", "magnitude", "negatives", "constant")
         is_set = decision.choice != getattr(standard, decision.kind, decision.choice)
         if always or is_set or decision.flows or (decision.kind == "constant" and cleaned.constant):
             yield row
@@ -84,6 +85,7 @@ def _what(decision: Decision, cleaned: Cleaned, release: Release) -> str:
         "read": "Flows read",
         "attempted": "Attempted attacks",
         "non_finite": "Infinite or not a number in any feature",
+        "magnitude": "Number too large for arithmetic in any feature",
         "negatives": "Impossible negative in any feature",
         "duplicates": "Repeats of an earlier flow",
         "constant": f"Columns that do not vary: {len(cleaned.constant)}",
@@ -107,8 +109,8 @@ def _data_values(record: Record, read: Decision, release: Release, synthetic: bo
 
 def _clean_values(record: Record, cleaned: Cleaned) -> None:
     read, left = cleaned.decision("read"), cleaned.decisions[-1]
-    tried, non_finite, negatives, repeated = (
-        cleaned.decision(kind) for kind in ("attempted", "non_finite", "negatives", "duplicates")
+    tried, non_finite, magnitude, negatives, repeated = (
+        cleaned.decision(kind) for kind in ("attempted", "non_finite", "magnitude", "negatives", "duplicates")
     )
     # What the sentinels left is what repeats are sought in.
     distinct_of = [decision for decision in cleaned.decisions if decision.kind != "constant"][-2].left
@@ -123,8 +125,11 @@ def _clean_values(record: Record, cleaned: Cleaned) -> None:
                  "flows with a feature that is infinite or not a number", unit="flows", n=flows,
                  table="cleaning")  # fmt: skip
     record.value("clean.non_finite_columns", list(non_finite.cells), "list", "columns with such cells", unit="")
+    record.value("clean.magnitude", magnitude.flows, "integer",
+                 "flows with a number too large for later arithmetic", unit="flows", n=non_finite.left)  # fmt: skip
+    record.value("clean.magnitude_columns", list(magnitude.cells), "list", "columns with such cells", unit="")
     record.value("clean.negatives", negatives.flows, "integer",
-                 "flows with a feature below zero that is no sentinel", unit="flows", n=non_finite.left)  # fmt: skip
+                 "flows with a feature below zero that is no sentinel", unit="flows", n=magnitude.left)  # fmt: skip
     record.value("clean.negatives_columns", list(negatives.cells), "list", "columns with such cells", unit="")
     record.value("clean.sentinels", cleaned.marked, "integer", "flows with a sentinel in a column", unit="flows",
                  n=negatives.left)  # fmt: skip
@@ -161,6 +166,7 @@ def _choice_values(record: Record, cleaned: Cleaned) -> None:
     record.value("clean.duplicates_kept", kept, "text", "whether repeated flows are kept", unit="")
     for name, found in (
         ("attempted", cleaned.decision("attempted").flows),
+        ("magnitude", cleaned.decision("magnitude").flows),
         ("negatives", cleaned.decision("negatives").flows),
         ("sentinels", cleaned.marked),
         ("constant", cleaned.constant),

@@ -10,11 +10,14 @@ import polars as pl
 
 from analysis.dataset.defects import columns as column_defects
 from analysis.dataset.defects import repeats
-from analysis.dataset.defects.definitions import FlowDefect, flow_defects
+from analysis.dataset.defects.definitions import FlowDefect, beyond_arithmetic, flow_defects
 from analysis.dataset.defects.report import Finding, machine_report, quirks, report
 from analysis.dataset.release import Release, load
 from analysis.errors import run
 from analysis.record import read_json, write_json
+
+PLACES = 3
+"""How many places of a defect are named."""
 
 
 def features_of(table: pl.DataFrame, release: Release) -> list[str]:
@@ -39,13 +42,26 @@ def _of_flows(table: pl.DataFrame, defects: Sequence[FlowDefect]) -> Iterable[Fi
             yield Finding(defect.id, defect.title, defect.definition, None, table.height, None, error=defect.error,
                           columns=lacking, reason="the data lack a column that it needs")  # fmt: skip
             continue
+        if defect.unknown:
+            yield Finding(defect.id, defect.title, defect.definition, None, table.height, None, error=defect.error,
+                          columns=list(defect.columns), reason=defect.unknown)  # fmt: skip
+            continue
         has = table.select(defect.test.fill_null(False).alias("has"), "is_attack")
         count, attacks = int(has["has"].sum()), int((has["has"] & has["is_attack"]).sum())
         columns = list(defect.columns)
-        if count and defect.id.endswith(("_others", "_rates", "_exceeded", "fractions")):
+        if count and defect.id.endswith(("_others", "_rates", "_exceeded", "fractions", "magnitude")):
             columns = _guilty(table, defect)
         yield Finding(defect.id, defect.title, defect.definition, count, table.height, attacks, error=defect.error,
-                      columns=columns)  # fmt: skip
+                      columns=columns, places=_places(table, columns) if defect.id == "magnitude" else [])  # fmt: skip
+
+
+def _places(table: pl.DataFrame, columns: Sequence[str]) -> list[str]:
+    """File, row and column of the first cells beyond arithmetic."""
+    found: list[tuple[str, int, str]] = []
+    for name in columns:
+        rows = table.filter(beyond_arithmetic(pl.col(name))).select("source_file", "source_row").head(PLACES)
+        found += [(file, row, name) for file, row in rows.iter_rows()]
+    return [f"{file}, row {row:,}, {name}" for file, row, name in sorted(found)[:PLACES]]
 
 
 def _guilty(table: pl.DataFrame, defect: FlowDefect) -> list[str]:
@@ -58,6 +74,8 @@ def _guilty(table: pl.DataFrame, defect: FlowDefect) -> list[str]:
             bad = ~column.is_finite()
         elif defect.id == "fractions":
             bad = column.is_finite() & (column != column.round())
+        elif defect.id == "magnitude":
+            bad = rows.select(beyond_arithmetic(pl.col(name))).to_series()
         elif "negative" in defect.id:
             bad = column < 0
         else:

@@ -15,6 +15,9 @@ FIELD_16 = 65_535
 """Largest number that an unsigned field of 16 bits holds, such as a port or a TCP window."""
 FIELD_32 = 2**31 - 1
 """Largest number that a signed field of 32 bits holds."""
+LARGEST = 2**53
+"""From here on double precision no longer tells neighbouring whole numbers apart (IEEE 754). No quantity of a flow
+comes near it, and squares, fourth powers and sums of numbers below it stay finite."""
 LEAST_HEADER = 8
 """Bytes of the smallest transport header, that of UDP (RFC 768)."""
 ROUNDING = 0.01
@@ -30,12 +33,16 @@ NEVER_NEGATIVE = (
 """Columns that are known to be negative in some flows although they cannot be; each is counted by itself."""
 FIELDS_16 = ("Destination Port", "Init_Win_bytes_forward", "Init_Win_bytes_backward")
 PACKETS = {"Fwd": "Total Fwd Packets", "Bwd": "Total Backward Packets"}
+TOTALS = {"Fwd": "Total Length of Fwd Packets", "Bwd": "Total Length of Bwd Packets"}
 RANGES = ("Fwd Packet Length", "Bwd Packet Length", "Flow IAT", "Fwd IAT", "Bwd IAT", "Active", "Idle")
 
 
 @dataclass(frozen=True)
 class FlowDefect:
-    """A defect of single flows: ``test`` is true where a flow has it; ``columns`` are what it looks at."""
+    """A defect of single flows: ``test`` is true where a flow has it; ``columns`` are what it looks at.
+
+    ``unknown`` says why it cannot be asked of a release.
+    """
 
     id: str
     title: str
@@ -43,6 +50,7 @@ class FlowDefect:
     columns: tuple[str, ...]
     test: pl.Expr
     error: bool = True
+    unknown: str | None = None
 
 
 def flow_defects(release: Release, features: Mapping[str, pl.DataType]) -> Iterator[FlowDefect]:
@@ -51,10 +59,11 @@ def flow_defects(release: Release, features: Mapping[str, pl.DataType]) -> Itera
     A defect of a certain column comes even where the table lacks it, so that its absence can be said.
     """
     yield from _not_finite(features)
+    yield _magnitude(features)
     yield from _negative(release, features)
     yield from _fields(features)
     yield from _whole(release, features)
-    yield from _identities()
+    yield from _identities(release)
     yield _disorder(features)
 
 
@@ -87,6 +96,19 @@ def _not_finite(features: Mapping[str, pl.DataType]) -> Iterator[FlowDefect]:
     yield FlowDefect("zero_duration", "Flow Duration = 0",
                      "first and last packet carry the same time, so that rates divide by zero", ("Flow Duration",),
                      pl.col("Flow Duration") == 0)  # fmt: skip
+
+
+def beyond_arithmetic(column: pl.Expr) -> pl.Expr:
+    """Whether a cell is a number of such a size that later arithmetic cannot hold it."""
+    # Of a whole number the smallest has no absolute value in 64 bits, so both ends are compared.
+    return column.is_finite() & ((column >= LARGEST) | (column <= -LARGEST))
+
+
+def _magnitude(features: Mapping[str, pl.DataType]) -> FlowDefect:
+    return FlowDefect("magnitude", "A number beyond 2\N{SUPERSCRIPT FIVE}\N{SUPERSCRIPT THREE}",
+                      f"a finite number of {LARGEST:,} or more, or as far below zero: no quantity of a flow is that "
+                      "large, and sums and squares of such numbers lose all others", tuple(features),
+                      _any([beyond_arithmetic(pl.col(name)) for name in features]))  # fmt: skip
 
 
 def _negative(release: Release, features: Mapping[str, pl.DataType]) -> Iterator[FlowDefect]:
@@ -153,36 +175,43 @@ def _number(name: str) -> pl.Expr:
     return pl.col(name).cast(pl.Float64)
 
 
-def _identities() -> Iterator[FlowDefect]:
+def _identities(release: Release) -> Iterator[FlowDefect]:
     """Definitions of columns by one another, violated by more than rounding."""
     percent = f"differs by more than {ROUNDING:.0%}"
     variance, std = "Packet Length Variance", "Packet Length Std"
     yield FlowDefect("variance_not_std_squared", "Variance is not Std squared",
                      f"{variance} {percent} from {std} squared", (variance, std),
                      _differs(_number(variance), _number(std) ** 2))  # fmt: skip
-    totals = {"Fwd": "Total Length of Fwd Packets", "Bwd": "Total Length of Bwd Packets"}
-    for direction, total in totals.items():
+    for direction, total in TOTALS.items():
         mean, count = f"{direction} Packet Length Mean", PACKETS[direction]
         yield FlowDefect(f"total_not_mean_times_count_{direction.lower()}",
                          f"{direction} total is not mean by count",
                          f"{total} {percent} from {mean} times {count}", (total, mean, count),
                          _differs(_number(total), _number(mean) * _number(count)))  # fmt: skip
-    packets = _number(PACKETS["Fwd"]) + _number(PACKETS["Bwd"])
-    size = "Average Packet Size"
-    octets = _number(totals["Fwd"]) + _number(totals["Bwd"])
-    yield FlowDefect("average_not_bytes_over_packets", "Average is not bytes by packets",
-                     f"{size} {percent} from total length over packets, both directions; the flow meter adds the "
-                     "length of the first packet twice", (size, *totals.values(), *PACKETS.values()),
-                     _differs(_number(size), octets / packets))  # fmt: skip
-    mean = "Packet Length Mean"
-    yield FlowDefect("average_not_mean", "Average does not fit mean",
-                     f"{size} {percent} from {mean} times (n + 1)/n, n the packets: what is left when the first "
-                     "packet, added twice, is allowed for", (size, mean, *PACKETS.values()),
-                     _differs(_number(size), _number(mean) * (packets + 1) / packets))  # fmt: skip
+    yield from _average(release, percent)
     longest, duration = "Flow IAT Max", "Flow Duration"
     yield FlowDefect("gap_exceeds_duration", "A gap longer than the flow",
                      f"{longest} exceeds {duration} by more than {ROUNDING:.0%}", (longest, duration),
                      (pl.col(longest) > pl.col(duration)) & _differs(_number(longest), _number(duration)))  # fmt: skip
+
+
+def _average(release: Release, percent: str) -> Iterator[FlowDefect]:
+    """What the average packet size is by other columns, which depends on how the meter counts the first packet."""
+    size, mean, twice = "Average Packet Size", "Packet Length Mean", release.first_packet == "twice"
+    packets = _number(PACKETS["Fwd"]) + _number(PACKETS["Bwd"])
+    octets = _number(TOTALS["Fwd"]) + _number(TOTALS["Bwd"])
+    why = "; the meter of this release adds the length of the first packet twice" if twice else ""
+    yield FlowDefect("average_not_bytes_over_packets", "Average is not bytes by packets",
+                     f"{size} {percent} from total length over packets, both directions{why}",
+                     (size, *TOTALS.values(), *PACKETS.values()),
+                     _differs(_number(size), octets / packets))  # fmt: skip
+    told = f"{size} {percent} from {mean}"
+    if twice:
+        told += " times (n + 1)/n, n the packets: what is left when the first packet, added twice, is allowed for"
+    expected = _number(mean) * (packets + 1) / packets if twice else _number(mean)
+    unknown = None if release.first_packet else "how the meter of this release counts the first packet is not known"
+    yield FlowDefect("average_not_mean", "Average does not fit mean", told, (size, mean, *PACKETS.values()),
+                     _differs(_number(size), expected), unknown=unknown)  # fmt: skip
 
 
 def _disorder(features: Mapping[str, pl.DataType]) -> FlowDefect:

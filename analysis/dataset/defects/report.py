@@ -26,7 +26,10 @@ NOT_PUBLISHED = "no count is published"
 
 @dataclass(frozen=True)
 class Finding:
-    """One defect as counted here: ``n`` is what the count is out of, ``unit`` what is counted."""
+    """One defect as counted here: ``n`` is what the count is out of, ``unit`` what is counted.
+
+    ``places`` are the first of its cells, as file, row and column, where these matter.
+    """
 
     id: str
     title: str
@@ -37,6 +40,7 @@ class Finding:
     unit: str = "flows"
     error: bool = True
     columns: list[Any] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
     reason: str | None = None
 
     @property
@@ -138,6 +142,10 @@ def _tables(
     notes = [note, beside]
     if broken := next((f.columns for f in findings if f.id == "fractions" and f.count), []):
         notes.append("Fractions where the release has whole numbers (scaled, perhaps): " + ", ".join(broken) + ".")
+    for finding in findings:
+        if finding.places:
+            more = " and others" if (finding.count or 0) > len(finding.places) else ""
+            notes.append(f"{finding.title}: {'; '.join(finding.places)}{more}.")
     record.table("defects", "Defects of the flows as they were read", columns, rows, id="id", notes=notes)
     record.table(
         "file_quirks",

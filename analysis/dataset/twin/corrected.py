@@ -2,9 +2,10 @@
 
 Numbers of flows per day and label are those of the corrected release, 'Attempted' ones included. The features are
 drawn from behaviours that were calibrated on the *original* release, each label from the class that it corrects, and
-attempted flows from the class that they attempt. Everything in time and address is invented: an attack fills a window
-of its published day evenly, benign flows the working hours; addresses are of private ranges. What is tested on it is
-code that handles time and conversations, never a statement about them.
+attempted flows from the class that they attempt; what follows from them is computed as the corrected release's meter
+does. Everything in time and address is invented: an attack fills a window of its published day evenly, benign flows the
+working hours; addresses are of private ranges. What is tested on it is code that handles time and conversations, never
+a statement about them.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from analysis.dataset.release import Release
 from analysis.dataset.twin import printing
 from analysis.dataset.twin.allotment import Inventory
+from analysis.dataset.twin.corrected_meter import measured
 from analysis.dataset.twin.identities import Flows
 
 WORKING_HOURS = (8.0, 17.0)
@@ -79,8 +81,7 @@ class Spelling:
         attempted = base != labels
         tcp = flows["Init_Win_bytes_forward"] >= 0
         flows = flows | {
-            "Fwd RST Flags": flows["RST Flag Count"],
-            "Bwd RST Flags": np.zeros(len(labels)),
+            **measured(flows, tcp),
             "ICMP Code": np.full(len(labels), -1.0),
             "ICMP Type": np.full(len(labels), -1.0),
             "Total TCP Flow Time": np.where(tcp, flows["Flow Duration"], 0),

@@ -162,25 +162,33 @@ def _bounded_std(std: Array, high: Array, low: Array, mean: Array, count: Array)
 
 def _all_lengths(flows: Mapping[str, Array], first: Array) -> Flows:
     """Lengths of both directions together, in which the release counts the first packet twice."""
-    forward, backward = (flows[packets] for packets in DIRECTIONS.values())
     low, high = flows["Fwd Packet Length Min"], flows["Fwd Packet Length Max"]
-    length = np.rint(low + np.clip(first, 0, 1) * (high - low))
+    return all_lengths(flows, np.rint(low + np.clip(first, 0, 1) * (high - low)))
+
+
+def all_lengths(flows: Mapping[str, Array], again: Array | None = None) -> Flows:
+    """Lengths of both directions together from those of each; ``again`` are packets that the meter adds once more."""
+    forward, backward = (flows[packets] for packets in DIRECTIONS.values())
     n = forward + backward
-    mean = (flows["Total Length of Fwd Packets"] + flows["Total Length of Bwd Packets"] + length) / (n + 1)
-    squares = length**2
+    counted = n if again is None else n + 1
+    total = flows["Total Length of Fwd Packets"] + flows["Total Length of Bwd Packets"]
+    total = total if again is None else total + again
+    mean = total / counted
+    squares = np.zeros_like(n) if again is None else again**2
     for direction, count in zip(DIRECTIONS, (forward, backward), strict=True):
         std, part = flows[f"{direction} Packet Length Std"], flows[f"{direction} Packet Length Mean"]
         squares = squares + np.maximum(count - 1, 0) * std**2 + count * part**2
+    low = flows["Fwd Packet Length Min"]
     low = np.where(backward > 0, np.minimum(low, flows["Bwd Packet Length Min"]), low)
-    high = np.maximum(high, flows["Bwd Packet Length Max"])
-    variance = np.where(high > low, np.maximum(squares - (n + 1) * mean**2, 0) / n, 0)
+    high = np.maximum(flows["Fwd Packet Length Max"], flows["Bwd Packet Length Max"])
+    variance = np.where(high > low, np.maximum(squares - counted * mean**2, 0) / np.maximum(counted - 1, 1), 0)
     return {
         "Min Packet Length": low,
         "Max Packet Length": high,
         "Packet Length Mean": mean,
         "Packet Length Std": np.sqrt(variance),
         "Packet Length Variance": variance,
-        "Average Packet Size": mean * (n + 1) / n,
+        "Average Packet Size": mean * counted / n,
     }
 
 

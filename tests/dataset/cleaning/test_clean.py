@@ -76,6 +76,7 @@ def test_the_defaults_drop_what_is_not_finite_and_constant_and_count_the_rest(ta
         "read": (11, 4, 11, 4),
         "attempted": (1, 0, 11, 4),
         "non_finite": (2, 1, 9, 3),
+        "magnitude": (0, 0, 9, 3),
         "negatives": (3, 1, 9, 3),
         FORWARD: (2, 1, 9, 3),
         BACKWARD: (2, 0, 9, 3),
@@ -91,6 +92,23 @@ def test_the_defaults_drop_what_is_not_finite_and_constant_and_count_the_rest(ta
     assert left["source_row"].to_list() == [1, 4, 5, 6, 7, 8, 9, 10, 11]
     assert left.columns == [name for name in table.columns if name != FLAG]
     assert cleaned.features == 5
+
+
+@pytest.mark.parametrize("size", [1e308, -1e50, float(2**53)])
+def test_numbers_that_arithmetic_cannot_hold_are_dropped_or_missing(table, size):
+    table = table.with_columns(
+        pl.when(pl.col("source_row") == 7).then(size).otherwise(pl.col(RATE)).alias(RATE),
+        pl.when(pl.col("source_row") == 4).then(-(2**63)).otherwise(pl.col(DURATION)).alias(DURATION),
+    )
+    cleaned, found = counted(table)
+    assert found["magnitude"] == (2, 1, 7, 2)
+    assert cleaned.decision("magnitude").cells == {DURATION: 1, RATE: 1}
+    assert cleaned.flows.collect()["source_row"].to_list() == [1, 5, 6, 8, 9, 10, 11]
+    cleaned, found = counted(table, magnitude="missing")
+    assert found["magnitude"] == (2, 1, 9, 3)
+    assert dict(cleaned.missing) == {DURATION: 1, RATE: 1}
+    left = cleaned.flows.collect()
+    assert left.filter(pl.col("source_row") == 7)[RATE].item() is None
 
 
 def test_attempted_attacks_are_benign_or_attacks_or_left_out(table):
@@ -136,10 +154,10 @@ def test_each_choice_concerns_and_leaves_what_it_should(table, choices, decision
 
 
 def test_everything_dropped(table):
-    drop = dict.fromkeys(["non_finite", "negatives", "sentinels", "duplicates", "constant"], "drop")
+    drop = dict.fromkeys(["non_finite", "magnitude", "negatives", "sentinels", "duplicates", "constant"], "drop")
     cleaned, found = counted(table, attempted="out", **drop)
     assert list(found.values()) == [
-        (11, 4, 11, 4), (1, 0, 10, 4), (2, 1, 8, 3), (3, 1, 5, 2),
+        (11, 4, 11, 4), (1, 0, 10, 4), (2, 1, 8, 3), (0, 0, 8, 3), (3, 1, 5, 2),
         (1, 0, 4, 2), (1, 0, 3, 2), (1, 1, 2, 1), (0, 0, 2, 1),
     ]  # fmt: skip
     assert cleaned.flows.collect()["source_row"].to_list() == [7, 10], "the first of equal flows stays"

@@ -36,7 +36,7 @@ def sound(rows: int) -> pl.DataFrame:
     attack = i == rows - 1
     return pl.DataFrame(names).with_columns(
         pl.Series("Label", np.where(attack, "DDoS", "BENIGN")), pl.Series("is_attack", attack),
-        pl.lit("one.csv").alias("source_file"),
+        pl.lit("one.csv").alias("source_file"), pl.Series("source_row", i + 1),
     )  # fmt: skip
 
 
@@ -119,6 +119,39 @@ def test_a_whole_number_beyond_32_bits_counts_whatever_another_cell_makes_of_the
     odd = put(table.with_columns(pl.col("Flow IAT Max").cast(pl.Float64)), Flow_IAT_Max={1: NAN, 2: 0.5, 3: INF})
     findings = {f.id: f for f in audit(odd, RELEASE)}
     assert (findings["field_32_exceeded"].count, findings["field_32_exceeded"].columns) == (1, ["Flow IAT Max"])
+
+
+@pytest.mark.parametrize(
+    ("cells", "places"),
+    [
+        ({"Flow_IAT_Mean": {0: 1e308, 5: -1e50, 1: 2.0**53 - 1, 2: INF, 3: NAN}},
+         ["one.csv, row 1, Flow IAT Mean", "one.csv, row 6, Flow IAT Mean"]),
+        ({"Flow_Duration": {0: 2**53, 5: -(2**63), 1: 2**53 - 1}},
+         ["one.csv, row 1, Flow Duration", "one.csv, row 6, Flow Duration"]),
+    ],
+    ids=["fractions", "whole"],
+)  # fmt: skip
+def test_a_number_that_arithmetic_cannot_hold_is_named_with_its_place(cells, places):
+    (finding,) = (f for f in audit(put(sound(6), **cells), RELEASE) if f.id == "magnitude")
+    assert (finding.count, finding.attacks, finding.places) == (2, 1, places)
+    record = report(audit(put(sound(6), **cells), RELEASE), RELEASE, False, [], ABOUT)
+    assert "; ".join(places) in " ".join(record.tables["defects"].notes)
+    assert counts(sound(6))["magnitude"] == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("release", "expected"),
+    [("original", (6, 1)), ("corrected", (0, 0)), ("wtmc2021", None)],
+)
+def test_an_identity_is_that_of_the_meter_of_the_release(release, expected):
+    # In a flow whose first packet counts once, the average is the mean.
+    table = sound(6).with_columns(pl.col("Packet Length Mean").alias("Average Packet Size"))
+    (finding,) = (f for f in audit(table, load(release)) if f.id == "average_not_mean")
+    if expected is None:
+        assert finding.count is None
+        assert "not known" in (finding.reason or "")
+    else:
+        assert (finding.count, finding.attacks) == expected
 
 
 def test_each_sentinel_says_what_it_means():
@@ -284,3 +317,4 @@ def test_the_corrected_release_has_whole_numbers_where_it_declares_them(shared_d
     table = pl.concat([read(member).flows for member in members(source)], how="diagonal_relaxed")
     found = {f.id: f.count for f in audit(table, load("corrected"))}
     assert (found["fractions"], found["field_16_exceeded"]) == (0, 0)
+    assert (found["average_not_mean"], found["average_not_bytes_over_packets"]) == (0, 0)

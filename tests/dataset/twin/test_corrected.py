@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
+from analysis.dataset.defects.audit import audit
 from analysis.dataset.input.reading import read
 from analysis.dataset.input.source import members
 from analysis.dataset.release import load
 from analysis.dataset.twin import corrected
 from analysis.dataset.twin import write as twin
+from analysis.dataset.twin.corrected_meter import measured
 
 RELEASE = load("corrected")
 ROWS = 8_000
@@ -84,3 +87,31 @@ def test_flows_are_numbered_and_lie_in_their_window_of_the_day(text: pl.DataFram
             canonical, _ = RELEASE.read_label(label) or ("", False)
             start, end = corrected.WINDOWS.get(canonical, corrected.WORKING_HOURS)
             assert hours.filter(rows["Label"] == label).is_between(start, end).all()
+
+
+def test_flows_have_the_identities_of_that_release_s_meter(folder: Path) -> None:
+    flows = pl.concat(read(member).flows for member in members(folder))
+    found = {finding.id: finding for finding in audit(flows, RELEASE)}
+    for id in ("average_not_mean", "average_not_bytes_over_packets", "variance_not_std_squared", "fractions"):
+        assert found[id].count == 0, id
+    forward, backward = pl.col("Total Fwd Packets"), pl.col("Total Backward Packets")
+    n = forward + backward
+    expected = {
+        "Down/Up Ratio": backward / forward,
+        "Subflow Fwd Bytes": pl.col("Total Length of Fwd Packets") // n,
+        "Subflow Bwd Bytes": pl.col("Total Length of Bwd Packets") // n,
+        "PSH Flag Count": pl.col("Fwd PSH Flags") + pl.col("Bwd PSH Flags"),
+    }
+    for name, value in expected.items():
+        gap = flows.select((pl.col(name) - value).abs().max()).item()
+        assert gap <= 1e-6, name
+
+
+def test_the_meter_s_identities_hold_in_real_rows(shared_data: Path) -> None:
+    real = pl.concat([read(m).flows for m in members(shared_data / "cicids2017-improved.zip")], how="diagonal_relaxed")
+    columns = {name: real[name].cast(pl.Float64).to_numpy() for name in RELEASE.features}
+    tcp = real["Protocol"].to_numpy() == corrected.TCP
+    for name, value in measured(columns, tcp).items():
+        if name not in ("SYN Flag Count", "CWE Flag Count", "ECE Flag Count", "Fwd RST Flags", "Bwd RST Flags"):
+            agree = np.isclose(columns[name], value, rtol=1e-6, atol=1e-3).mean()
+            assert agree > 0.999, (name, agree)
