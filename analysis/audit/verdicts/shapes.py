@@ -40,7 +40,7 @@ def edges_of(pooled: np.ndarray) -> np.ndarray:
 
 
 def decay(evidence: Evidence) -> Finding:
-    """Benign flows follow an exponential on most features (D up to FAR); in part where they only peak at the low end.
+    """Benign flows follow an exponential on most features (D up to FAR); in part on some; on none it is no decay.
 
     The exponential starts at the feature's minimum and has the mean of the flows.
     """
@@ -55,7 +55,7 @@ def decay(evidence: Evidence) -> Finding:
         close += distances[-1] <= FAR
         peak += int(np.argmax(bins(values, edges_of(evidence.train[name].to_numpy())))) == 0
     half = len(evidence.ten) / 2
-    verdict = REPRODUCED if close > half else IN_PART if peak > half else NOT
+    verdict = REPRODUCED if close > half else IN_PART if close else NOT
     fact = f"Features within a D of {FAR} of an exponential of the same mean (least D "
     fact += f"{fixed(min(distances, default=1.0), 2)}); the peak is at the low end on {peak}."
     return Finding(verdict, fact, f"{close} of {len(evidence.ten)}")

@@ -36,7 +36,7 @@ def many_flows(evidence: Evidence) -> Finding:
     """The data hold more than 2.8 million flows; only the complete release can say."""
     flows = evidence.value("data.flows")
     if not evidence.value("release.complete"):
-        return incomparable(f"the data are no complete release ({show(flows, 'integer')} flows)")
+        return incomparable(f"the data are no complete release, but {show(flows, 'integer')} flows")
     return Finding(REPRODUCED if flows > 2_800_000 else NOT, "The flows of the complete release, counted.",
                    show(flows, "integer"))  # fmt: skip
 
@@ -45,7 +45,7 @@ def many_types(evidence: Evidence) -> Finding:
     """Flows are benign or of one of 14 types; a part of the release may lack some."""
     found = len(set(evidence.train["Label"]) | set(evidence.test["Label"])) - 1
     if found < 14 and not evidence.value("release.complete"):
-        return incomparable(f"a part of the release need not hold every type; {found} are here")
+        return incomparable(f"a part of the release need not hold every type, and {found} are here")
     return Finding(REPRODUCED if found == 14 else NOT, f"Labels found beside {BENIGN}: {found}.", str(found))
 
 
@@ -62,7 +62,7 @@ def imbalance(evidence: Evidence) -> Finding:
     flows = evidence.value("data.flows")
     benign = share(evidence.value("data.benign"), flows)
     fact = f"Benign flows among {show(flows, 'integer')} read; overwhelming means {HIGH} or more."
-    return Finding(above(benign, HIGH), fact, bracket(benign), benign, (HIGH, 1.0))
+    return Finding(above(benign, HIGH), fact, bracket(benign), benign)
 
 
 def always_benign(evidence: Evidence) -> Finding:
@@ -70,7 +70,7 @@ def always_benign(evidence: Evidence) -> Finding:
     count = evidence.count("ten", evidence.printed["best_model"])
     right = share(count.tn + count.fp, count.n)
     fact = f"Its accuracy on {show(count.n, 'integer')} test flows, at a recall and F1 of 0."
-    return Finding(above(right, HIGH), fact, bracket(right), right, (HIGH, 1.0))
+    return Finding(above(right, HIGH), fact, bracket(right), right)
 
 
 def large_deviations(evidence: Evidence) -> Finding:
