@@ -49,7 +49,8 @@ def report(entries: Entries, evidence: Evidence) -> Record:
     apart = [row for row in entries if row["verdict"] == INCOMPARABLE]
     record.value("ledger.not_comparable.any", bool(apart), "text", "whether there are claims not comparable", unit="")
     record.value("ledger.not_comparable.list", _by_reason(apart), "text", "claims not comparable, and why", unit="")
-    untestable = [row["short"].split(": ")[-1] for row in entries if row["kind"] in UNTESTABLE]
+    names = [row["short"].split(": ")[-1] for row in entries if row["kind"] in UNTESTABLE]
+    untestable = [name[0].lower() + name[1:] for name in names]
     record.value("ledger.untestable", untestable, "list", "claims that no test could refute", unit="")
     record.value("ledger.tolerance", evidence.tolerance, "fixed:2", "widens what a printed number may stand for")
     record.value("ledger.margin", evidence.margin, "fixed:2", "difference in F1 that is none in practice")
@@ -69,7 +70,7 @@ def _of_claim(record: Record, row: Mapping[str, Any], with_verdict: bool) -> Non
     method = f"{row['interval']['method']}, 95%" if row["interval"] else NO_INTERVAL
     for name, number in _ours(row).items():
         record.value(f"{key}.{name}", number, "fixed:3", f"ours ({name}; {method}), claim: {row['says']}",
-                     n=row["n_test"], table="ledger", cell=f"{cell}/{name}",
+                     n=row["n_test"], table="ledger_tests", cell=f"{cell}/{name}",
                      reason=row["why_not"] or NO_INTERVAL if number is None else None)  # fmt: skip
     if row["n_for_tolerance"] is not None:
         record.value(f"{key}.n_for_tolerance", row["n_for_tolerance"], "integer",
@@ -110,16 +111,12 @@ def _all(record: Record, entries: Entries, evidence: Evidence) -> None:
     columns = [
         Column("short", "What the source says", align="left"),
         Column("here", "Here", align="left"),
-        Column("value", "Ours", "fixed:3"),
-        Column("low", "From", "fixed:3"),
-        Column("high", "To", "fixed:3"),
         *_verdict(judged(evidence.about)),
         Column("sentence", "Measured", align="left"),
     ]
     rows = [
         {key: row[key] for key in ("id", "short", "verdict", "sentence")}
         | {"here": Table.cell(row["here"], "text", reason=NOTHING)}
-        | _cells(row)
         for row in entries
     ]
     record.table("ledger", "Every claim of the source study, with a verdict", columns, rows, notes=notes, id="id")
@@ -171,6 +168,9 @@ def _tests(record: Record, entries: Entries, tolerance: float) -> None:
         Column("short", "Claim", align="left"),
         Column("kind", "Kind", align="left"),
         Column("test", "Test", align="left"),
+        Column("value", "Ours", "fixed:3"),
+        Column("low", "From", "fixed:3"),
+        Column("high", "To", "fixed:3"),
         Column("n_train", "Training", "integer"),
         Column("n_test", "Flows", "integer"),
         Column("rests_on", "Of these", "integer"),
@@ -178,6 +178,7 @@ def _tests(record: Record, entries: Entries, tolerance: float) -> None:
     ]
     rows = [
         {key: row[key] for key in ("id", "short", "kind", "test")}
+        | _cells(row)
         | {
             "n_train": Table.cell(row["n_train"], "integer", reason=NO_TRAINING),
             "n_test": Table.cell(row["n_test"], "integer", reason=NO_INTERVAL),

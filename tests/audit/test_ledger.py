@@ -55,7 +55,7 @@ def test_words_and_reasons_have_rows_where_something_is_measured(doctored, evide
     assert [row.id for row in record.tables["ledger_numbers"].rows] == ["f1_xss"]
     assert [row.id for row in record.tables["ledger"].rows] == [claim.id for claim in claims]
     assert record.values["ledger.untestable"].text == "hundreds of trees vote and continuous retraining"
-    told = "Named features are among the ten and Web XSS: F1 0.36 (another release than the source's)"
+    told = "Named features in the ten and Web XSS: F1 0.36 (another release than the source's)"
     assert record.values["ledger.not_comparable.list"].text == told
 
 

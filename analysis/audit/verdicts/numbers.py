@@ -81,7 +81,7 @@ def benign_recall(evidence: Evidence) -> Finding:
     """Recall of the forest on benign flows prints as 100 %: .995 or more, without tolerance, since a print is exact."""
     count = evidence.count("ten", evidence.printed["best_model"])
     ours = share(count.tn, count.tn + count.fp, count.n)
-    fact = f"It prints as {show(ours.value, 'percent:0')}; {show(count.fp, 'integer')} of "
+    fact = f"Prints as {show(ours.value, 'percent:0')}; {show(count.fp, 'integer')} of "
     fact += f"{show(count.tn + count.fp, 'integer')} benign test flows raise an alarm."
     return Finding(above(ours, 0.995), fact, bracket(ours, 4), ours, evidence.trained_on)
 
@@ -100,9 +100,7 @@ def near_perfect(evidence: Evidence, kind: str) -> Finding:
         [(label, f1)] = found.items()
         support = int((evidence.types[reading]["label"] == label).sum())
         many = "flow" if support == 1 else "flows"
-        fact = (
-            f"On {show(support, 'integer')} test {many} of it ({READINGS_SHORT[reading]}); near perfect means {NEAR}."
-        )
+        fact = f"On {show(support, 'integer')} test {many} ({READINGS_SHORT[reading]}); near perfect means {NEAR}."
         return Finding(above(f1, NEAR), fact, bracket(f1), f1, n_train)
     return _family(found, n_train, READINGS_SHORT[reading])
 
@@ -114,6 +112,6 @@ def _family(found: Mapping[str, Interval], n_train: int, reading: str) -> Findin
     verdict = REPRODUCED if reached == len(found) else NOT if missed == len(found) else OPEN
     verdict = IN_PART if reached and missed else verdict
     lowest = min(found, key=lambda label: (found[label].low, label))
-    fact = f"{reached} of {len(found)} types reach {NEAR} with their whole interval, {missed} stay below it; here "
-    fact += f"{lowest}, whose interval reaches lowest ({reading})."
+    fact = f"{lowest}, lowest of {len(found)} types; with the whole interval {reached} above {NEAR}, {missed} below "
+    fact += f"({reading})."
     return Finding(verdict, fact, bracket(found[lowest]), found[lowest], n_train)

@@ -69,8 +69,7 @@ def named_features(evidence: Evidence) -> Finding:
     ]
     here = f"{len(kept)} of {len(named)}"
     many = f"{times or 'no'} inter-arrival time{'' if times == 1 else 's'}"
-    fact = f"Kept are {here} named features and {many}; the last of the {len(evidence.ten)} has an |r| of "
-    fact += f"{fixed(last.value)}."
+    fact = f"Named features kept, with {many}; the last kept has an |r| of {fixed(last.value)}."
     if len(kept) == len(named) and times:
         return Finding(REPRODUCED, fact, here)
     if len(kept) + len(close) == len(named) and times:

@@ -45,7 +45,7 @@ def scaling(evidence: Evidence) -> Finding:
     """Standardising raises F1 by more than the margin in every model; in part where it does in some.
 
     Standardising moves and stretches an axis and leaves outliers as far out as they were, so F1 on winsorised inputs
-    and on ranks stands beside it.
+    stands beside it.
     """
     found = {model: evidence.variants_differ(model, "standardised", "unscaled") for model in MODELS}
     states = {model: against_margin(difference, evidence.margin) for model, difference in found.items()}
@@ -53,17 +53,11 @@ def scaling(evidence: Evidence) -> Finding:
     equal = sum(state in (EQUAL, WORSE) for state in states.values())
     verdict = NOT if equal == len(states) else OPEN
     verdict = REPRODUCED if len(helped) == len(states) else IN_PART if helped else verdict
-    groups = {state: [MODELS[model] for model in states if states[model] == state] for state in set(states.values())}
-    told = [
-        f"{state} with {show(groups[state], 'list')}" for state in (BETTER, EQUAL, UNDECIDED, WORSE) if state in groups
-    ]
     waiting = [model for model, state in states.items() if state == UNDECIDED]
     shown = max(waiting if verdict == OPEN else found, key=lambda model: found[model].value)
-    fact = f"Gain of {MODELS[shown]}. Standardised against unscaled: {'; '.join(told)}. "
-    logistic = [fixed(evidence.variant_f1("logistic_regression", name)) for name in
-                ("unscaled", "standardised", "winsorised", "ranks")]  # fmt: skip
-    fact += f"Logistic regression has an F1 of {logistic[0]} unscaled, {logistic[1]} standardised, {logistic[2]} "
-    fact += f"winsorised, {logistic[3]} on ranks."
+    pulled = fixed(evidence.variant_f1(shown, "winsorised"))
+    fact = f"Gain of {MODELS[shown]} by standardising (F1 {pulled} with outliers pulled in); {len(helped)} of "
+    fact += f"{len(states)} models gain, {equal} do not."
     gain = found[shown]
     return Finding(verdict, fact, bracket(gain), gain, evidence.extra_train)
 
@@ -88,7 +82,7 @@ def no_overfit(evidence: Evidence) -> Finding:
     verdict = NOT if NOT in verdicts else OPEN if OPEN in verdicts else REPRODUCED
     shown = max(names, key=lambda name: gains[name].high)
     steps = [f"{fixed(evidence.variant_f1(FOREST, name))} with {name.removeprefix('leaf_')}" for name in names]
-    fact = f"Gain in F1 with leaves of {shown.removeprefix('leaf_')} flows or more; F1 is "
+    fact = f"Gain by leaves of {shown.removeprefix('leaf_')} flows or more; F1 is "
     fact += f"{fixed(evidence.variant_f1(FOREST, 'standardised'))} with one, {show(steps, 'list')}."
     return Finding(verdict, fact, bracket(gains[shown]), gains[shown], evidence.extra_train)
 
@@ -103,8 +97,7 @@ def dimensions(evidence: Evidence) -> Finding:
         verdict = IN_PART
     features = evidence.value("binary_all.features")
     lost = show([MODELS[model] for model in losers], "list")
-    fact = f"Its gain in F1 from {len(evidence.ten)} to {features} features. Other models that lose: {lost}. The "
-    fact += f"source's forest had only {len(evidence.ten)}."
+    fact = f"Gain in F1 from {len(evidence.ten)} to {features} features; other models that lose: {lost}."
     return Finding(verdict, fact, bracket(forest), forest,
                    evidence.value("binary_all.train_rows"))  # fmt: skip
 
@@ -121,8 +114,7 @@ def interactions(evidence: Evidence) -> Finding:
     if verdict == REPRODUCED and rival == "gradient_boosting":
         verdict = IN_PART
     f1 = [evidence.variant_f1("gradient_boosting", name) for name in ("interacting", "stumps")]
-    fact = f"Boosting has an F1 of {fixed(f1[0])} with trees that hold interactions, {fixed(f1[1])} with stumps of as "
-    fact += f"many rounds: {state}. The forest's closest rival is {MODELS[rival]}."
+    fact = f"Boosted trees less stumps ({fixed(f1[0])}, {fixed(f1[1])}); the forest's closest rival is {MODELS[rival]}."
     return Finding(verdict, fact, bracket(gain), gain, evidence.extra_train)
 
 
@@ -144,8 +136,8 @@ def outliers(evidence: Evidence) -> Finding:
     if verdict == REPRODUCED and not sufferers:
         verdict = IN_PART
     steps = [fixed(evidence.variant_f1(FOREST, name)) for name in ("unscaled", "winsorised", "ranks")]
-    fact = f"F1 is {steps[0]} as it is, {steps[1]} with outliers pulled in, {steps[2]} on ranks. Other models that "
-    fact += f"gain by such inputs: {show(sufferers, 'list')}."
+    fact = f"F1 is {steps[0]}, {steps[1]} with outliers pulled in, {steps[2]} on ranks; other models that gain: "
+    fact += f"{show(sufferers, 'list')}."
     shown = max(gains(FOREST), key=lambda gain: (gain.high - gain.low, gain.value))
     return Finding(verdict, fact, bracket(shown), shown, evidence.extra_train)
 
@@ -169,9 +161,10 @@ def price(evidence: Evidence) -> Finding:
     verdict = few if few == REPRODUCED else IN_PART if many == REPRODUCED else many
     recalls = [fixed(int((attack & (called | calls)).sum()) / (count.tp + count.fn)) for calls in found]
     rates = [show(rate, "percent:0") for rate in ALARMS]
-    fact = f"Share of the {show(count.fn, 'integer')} missed attacks that the same forest finds at a false-positive "
-    fact += f"rate of {rates[1]}; recall is {fixed(count.recall or 0.0)} at its own threshold, {recalls[0]} at "
-    fact += f"{rates[0]}, {recalls[1]} at {rates[1]}."
+    fact = (
+        f"Of {show(count.fn, 'integer')} missed attacks, found by the same forest at an FPR of {rates[1]}; recall is "
+    )
+    fact += f"{fixed(count.recall or 0.0)}, at {rates[0]} {recalls[0]}, at {rates[1]} {recalls[1]}."
     return Finding(verdict, fact, bracket(regained[1]), regained[1], evidence.trained_on)
 
 
@@ -194,9 +187,10 @@ def tests_and_learning(evidence: Evidence) -> Finding:
     rejected, idle = evidence.value("single.rejected"), evidence.value("single.rejected_idle")
     ranks = rank_correlation(rho, features)
     verdict = NO_CONSEQUENCE if idle or ranks.high < AGREE else REPRODUCED if ranks.low >= AGREE else OPEN
-    fact = f"Rank correlation, over {features} features, of D with the F1 of a threshold learnt on one feature. The "
-    fact += f"test rejects on {rejected}; on {idle} of these the threshold is no better than calling every flow an "
-    fact += "attack."
+    fact = (
+        f"Rank correlation of D and the F1 of single features ({features}); on {idle} of {rejected} rejected, F1 is no "
+    )
+    fact += "better than by always saying attack."
     return Finding(verdict, fact, bracket(ranks), ranks)
 
 
@@ -209,10 +203,8 @@ def more_features(evidence: Evidence) -> Finding:
     if not mended + made:
         return incomparable("the forest errs alike there with ten and with all features")
     ours = share(mended, mended + made, there.size)
-    fact = f"Where {first} is least, errors fall from {show(int(ten.sum()), 'integer')} to "
-    fact += (
-        f"{show(int(every.sum()), 'integer')}: of the flows on which the two differ, the share that all features mend."
-    )
+    fact = f"Mended by all features, of flows at the minimum of {first} on which the forests differ; errors fall from "
+    fact += f"{show(int(ten.sum()), 'integer')} to {show(int(every.sum()), 'integer')}."
     return Finding(above(ours, HALF), fact, bracket(ours), ours, evidence.trained_on)
 
 
@@ -229,7 +221,7 @@ def web_confused(evidence: Evidence) -> Finding:
     if entry["value"] is None:
         return incomparable(entry["reason"])
     ours = share(round(entry["value"] * entry["n"]), entry["n"], evidence.test.height)
-    fact = f"Of {show(entry['n'], 'integer')} web attacks given a wrong type, the share given another web attack."
+    fact = f"Given another web attack, of the web attacks given a wrong type ({show(entry['n'], 'integer')})."
     return Finding(above(ours, HALF), fact, bracket(ours), ours,
                    evidence.value(f"types.{reading}.train_rows"))  # fmt: skip
 
@@ -242,7 +234,7 @@ def web_alike(evidence: Evidence) -> Finding:
         return incomparable("fewer than two types of web attack in the test part")
     most = max(Counter(frame["label"]).values()) / frame.height
     ours = share(int((frame["label"] == frame["predicted"]).sum()), frame.height, evidence.test.height)
-    fact = f"Of {show(frame.height, 'integer')} web attacks called web attacks on all features, the share of the right "
-    fact += f"type; the commonest type is {fixed(most)} of them."
+    fact = f"Given their own type, of {show(frame.height, 'integer')} web attacks called web attacks; the commonest "
+    fact += f"is {fixed(most)} of them."
     return Finding(below(ours, most), fact, bracket(ours), ours,
                    evidence.value("types.all_attacks_only.train_rows"))  # fmt: skip
