@@ -13,6 +13,7 @@ STEPS = [
     rules.binary_report,
     rules.types_report,
     rules.low_end,
+    rules.single_features,
     rules.hyperparameters,
 ]
 if plan.synthetic:
@@ -60,7 +61,9 @@ rule ledger:
         code=sources("analysis.audit.ledger"),
     output:
         values=f"{BUILD}/values/ledger.json",
-        tables=[f"{BUILD}/tables/ledger.json", f"{BUILD}/tables/ledger_tests.json"],
+        tables=expand(
+            f"{BUILD}/tables/{{table}}.json", table=["ledger", "ledger_numbers", "ledger_words", "ledger_tests"]
+        ),
         report=f"{BUILD}/data/ledger.json",
     log:
         f"{BUILD}/logs/ledger.log",

@@ -180,6 +180,28 @@ rule low_end:
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
+rule single_features:
+    input:
+        train=f"{BUILD}/data/train.parquet",
+        test=f"{BUILD}/data/test.parquet",
+        features=f"{BUILD}/data/features.json",
+        ks=f"{BUILD}/tables/ks_all.json",
+        code=sources("analysis.detection.single_features"),
+    output:
+        values=f"{BUILD}/values/single_features.json",
+        tables=[f"{BUILD}/tables/single_features.json"],
+    log:
+        f"{BUILD}/logs/single_features.log",
+    benchmark:
+        f"{BUILD}/benchmarks/single_features.tsv"
+    params:
+        margin=study.ledger.margin,
+    shell:
+        "python -m analysis.detection.single_features --features {input.features:q} --train {input.train:q}"
+        " --test {input.test:q} --ks {input.ks:q} --margin {params.margin}"
+        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+
+
 rule ledger_models:
     input:
         train=f"{BUILD}/data/train.parquet",

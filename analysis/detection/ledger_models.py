@@ -1,7 +1,8 @@
 """Step: the extra models that the ledger's reasons need, one kind at a time, on a sub-sample of the training part.
 
 Every kind is fitted on inputs as they are, standardised, standardised after winsorising, and as ranks; the forest is
-also read after 1 to ``trees`` trees, and gradient boosting is also fitted with stumps, which cannot hold interactions.
+also read after 1 to ``trees`` trees and fitted with larger leaves, and gradient boosting is also fitted with stumps,
+which cannot hold interactions.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ TAIL = 0.01
 QUANTILES = 1000
 STEPS = (1, 3, 10, 30, 100)
 """Numbers of trees at which the forest is read, besides the last."""
+LEAVES = (5, 20)
+"""Flows that each leaf of the regularised forests holds at least."""
 INPUTS = ("unscaled", "standardised", "winsorised", "ranks")
 
 
@@ -86,6 +89,8 @@ def variants(
         if model == "random_forest":
             forest = learn("standardised", n_estimators=trees)
             answers |= by_trees(forest, unseen, steps_to(trees))
+            for leaf in LEAVES:
+                answers[f"leaf_{leaf}"] = learn("standardised", min_samples_leaf=leaf).predict(unseen)
         if model == "gradient_boosting":
             answers["stumps"] = learn("standardised", max_depth=1, n_estimators=trees).predict(unseen)
             answers["interacting"] = learn("standardised", n_estimators=trees).predict(unseen)

@@ -1,4 +1,7 @@
--- Passages that stand in the paper only sometimes: ::: {when="key"}, [text]{when="not key"}.
+-- Passages that stand in the paper only sometimes: ::: {when="key"}, [text]{when="not key"}; format.html instead of a key
+-- asks for the page: what is too long for paper stands there only. The lint reads the manuscript as the page does.
+
+local FORMATS = { ["format.html"] = FORMAT:match("typst") == nil }
 
 return function(record, problems)
   local function holds(condition)
@@ -8,6 +11,9 @@ return function(record, problems)
     if not key then
       problems.add(texts, "condition '" .. condition .. "' is not a value's key, or 'not' and a key", "unknown-key")
       return false
+    end
+    if FORMATS[key] ~= nil then
+      return FORMATS[key] ~= (negated ~= nil)
     end
     local value = record.find(key, texts, problems)
     if not value then

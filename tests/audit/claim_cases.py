@@ -15,18 +15,15 @@ Values = dict[str, Any]
 CASES: dict[str, tuple[Values, Values]] = {
     "source-forest-wins": ({"source.best_model": "random_forest"} | PRINTED, {"source.adaboost.f1": 0.93}),
     "source-used-ranked": (
-        {"data.representative": True, "data.synthetic": False, "source.f1_distance.ranked": 0.02,
-         "source.f1_distance.all": 0.2}, {"source.f1_distance.all": 0.01},
+        {"ledger.same_data_set": True, "data.representative": True, "data.synthetic": False,
+         "source.f1_distance.ranked": 0.02, "source.f1_distance.all": 0.2}, {"source.f1_distance.all": 0.01},
     ),
     "largest-gap": ({"source.largest_gap": 0.05} | GAPS, {"source.largest_gap": 0.04}),
     "best-as-in-source": (
         {"binary.best_model": "random_forest", "source.best_model": "random_forest"},
         {"binary.best_model": "logistic_regression"},
     ),
-    "forest-overfits": (
-        {"ledger.no_overfit.low": 0.03, "ledger.margin": 0.01},
-        {"ledger.no_overfit.low": 0.005, "ledger.margin": 0.01},
-    ),
+    "tests-and-thresholds": ({"single.rejected_idle": 5}, {"single.rejected_idle": 0}),
     "prevalence-high": ({"data.prevalence": 0.2}, {"data.prevalence": 0.0005}),
     "precision-flattered": ({"clean.prevalence": 0.2}, {"clean.prevalence": 0.0005}),
     "non-finite-zero-duration": (RATES, {"defects.non_finite_timed": None}),

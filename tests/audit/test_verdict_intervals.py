@@ -16,10 +16,10 @@ from analysis.audit.verdicts.decisions import (
     REPRODUCED,
     UNDECIDED,
     WORSE,
-    Finding,
     above,
     against_margin,
     below,
+    first_of_two,
     rounded,
     within,
 )
@@ -28,8 +28,9 @@ from analysis.audit.verdicts.intervals import (
     allowed,
     correlation,
     f1_difference,
-    flows_to_decide,
+    flows_for,
     measure,
+    rank_correlation,
     share,
     superiority,
 )
@@ -116,37 +117,61 @@ def test_what_a_printed_number_allows():
     assert allowed(0.92, 0.005, 0.0) == pytest.approx((0.915, 0.925))
 
 
-def test_flows_to_decide_inside_by_hand():
-    # Arms of .03; .02 to the lower edge, .04 to the upper: (3/2)^2 times as many flows.
-    assert flows_to_decide(interval(0.92, 0.89, 0.95, 1000), 0.90, 0.96) == 2250
+@pytest.mark.parametrize(("part", "whole"), [(408, 471), (14, 14), (0, 20), (2324, 2397), (200, 400)])
+@pytest.mark.parametrize("half", [0.001, 0.02, 0.2])
+def test_flows_for_a_half_width_solve_the_equation_of_wilson(part, whole, half):
+    """By hand: with x = z^2 / n, h (1 + x) = sqrt(x p q + x^2 / 4) is quadratic in x."""
+    p, n = part / whole, 10 * whole
+    pq = p * (1 - p)
+    x = max(np.roots([half**2 - 0.25, 2 * half**2 - pq, half**2]).real)
+    by_hand = stats.norm.ppf(0.975) ** 2 / x
+    found = flows_for(half, share(part, whole, n))
+    assert found == pytest.approx(by_hand * n / whole, abs=1.1)
+    low, high = proportion_confint(p * found / 10, found / 10, method="wilson")
+    assert (high - low) / 2 == pytest.approx(half, rel=0.02)
 
 
-def test_flows_to_decide_outside_by_hand():
-    # .01 above the edge with an arm of .02 towards it: four times as many.
-    assert flows_to_decide(interval(0.96, 0.94, 0.97, 1000), 0.90, 0.95) == pytest.approx(4000, abs=1)
-    assert flows_to_decide(interval(0.88, 0.87, 0.91, 1000), 0.90, 0.95) == pytest.approx(2250, abs=1)
+def test_flows_for_a_half_width_of_f1():
+    ours = measure(COUNT, "f1")
+    found = flows_for(0.02, ours)
+    jaccard, n = ours.value / (2 - ours.value), found * ours.of / ours.n
+    low, high = (2 * j / (1 + j) for j in proportion_confint(jaccard * n, n, method="wilson"))
+    assert (high - low) / 2 == pytest.approx(0.02, rel=1e-3)
 
 
-def test_no_number_of_flows_decides_at_an_edge():
-    assert flows_to_decide(interval(0.95, 0.93, 0.97), 0.90, 0.95) is None
-    finding = Finding(OPEN, "A fact.", "x", interval(0.95, 0.93, 0.97), (0.90, 0.95))
-    assert finding.sentence(None) == "A fact. The estimate lies at an edge: no number of flows decides."
+def test_flows_for_a_half_width_are_steady_under_resampling():
+    """Where the distance to an edge decides, they run over three orders of magnitude."""
+    recalls = np.random.default_rng(8).binomial(471, 408 / 471, 500)
+    low, high = np.quantile([flows_for(0.02, share(int(n), 471, 2397)) for n in recalls], [0.05, 0.95])
+    assert high / low < 2
 
 
-def test_a_number_at_the_end_of_its_range_is_decided_by_its_one_arm():
-    assert flows_to_decide(interval(1.0, 0.95, 1.0, 100), 0.975, 1.0) == 400
+def test_no_number_of_flows_is_told_where_it_would_mean_nothing():
+    ours = share(408, 471)
+    assert flows_for(0.0, ours) is None
+    assert flows_for(0.5, ours) is None
+    assert flows_for(0.02, share(3, 4)) is None, "an estimate from four flows would not stay"
+    assert flows_for(0.02, interval(0.01, 0.0, 0.02)) is None, "a difference has no half-width of a share"
 
 
-def test_the_deciding_number_is_told_only_where_it_is_open_and_against_the_release():
-    ours = interval(0.92, 0.89, 0.95, 1000)
-    assert Finding(REPRODUCED, "A fact.", "x", ours, (0.8, 0.99)).sentence(10) == "A fact."
-    told = Finding(OPEN, "A fact.", "x", ours, (0.90, 0.96)).sentence(2000)
-    assert told == "A fact. About 2,300 test flows would decide, more than the release has."
-    assert Finding(OPEN, "A fact.", "x", ours, (0.90, 0.96)).sentence(3000).endswith("would decide.")
+def test_a_rank_correlation_has_an_interval_that_holds_it_as_often_as_it_should():
+    generator = np.random.default_rng(9)
+    population = generator.multivariate_normal([0, 0], [[1, 0.8], [0.8, 1]], size=200_000)
+    rho, held = stats.spearmanr(*population.T).statistic, []
+    for _ in range(600):
+        found = rank_correlation(stats.spearmanr(*generator.choice(population, 70).T).statistic, 70)
+        held.append(found.low <= rho <= found.high)
+    assert np.mean(held) == pytest.approx(0.95, abs=0.03)
 
 
-def test_rounding_up_to_two_digits():
-    assert [rounded(n) for n in (7, 42, 2250, 15_329_947)] == [7, 42, 2300, 16_000_000]
+def test_forecasts_have_two_digits():
+    assert [rounded(n) for n in (1, 99, 101, 71_234, 5_360_881)] == [1, 99, 110, 72_000, 5_400_000]
+
+
+def test_an_order_flips():
+    cases = [(0.001, 0.02), (-0.001, 0.02), (-0.02, 0.0), (-0.02, -0.001), (0.0, 0.0)]
+    found = [first_of_two(interval((low + high) / 2, low, high)) for low, high in cases]
+    assert found == [REPRODUCED, OPEN, NOT, NOT, NOT]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analysis.audit.verdicts.claims import Claim, load_claims
+from analysis.audit.verdicts.claims import Claim, load_claims, speaking_of
 from analysis.audit.verdicts.decisions import (
     IN_PART,
     INCOMPARABLE,
@@ -30,8 +30,6 @@ def test_a_printed_number_flips_with_the_counts(doctored, evidence, verdict):
     assert verdict("recall_random_forest", doctored(binary=few)) == OPEN
     other = with_model(evidence, "random_forest", predictions(79_840, 160, 6_000, 14_000))
     assert verdict("recall_random_forest", doctored(binary=other)) == NOT
-    assert verdict("missed_attacks", evidence) == REPRODUCED
-    assert verdict("missed_attacks", doctored(binary=other)) == NOT
 
 
 def test_every_printed_number_of_the_models_is_reproduced_or_not_by_tolerance(doctored, evidence, source):
@@ -100,15 +98,26 @@ def test_near_perfect_flips(doctored, evidence, verdict):
     [("forest_wins", "random_forest", "gradient_boosting"), ("boosting_over_adaboost", "gradient_boosting", "adaboost"),
      ("adaboost_over_logistic", "adaboost", "logistic_regression")],
 )  # fmt: skip
-def test_a_ranking_flips_with_the_margin_and_with_the_models(doctored, evidence, verdict, name, first, second):
+def test_an_order_flips_with_the_models_whatever_the_margin(doctored, evidence, verdict, name, first, second):
     assert verdict(name, evidence) == REPRODUCED
     exchanged = with_model(evidence, first, evidence.binary["ten"][second])
     swapped = {**exchanged, "ten": {**exchanged["ten"], second: evidence.binary["ten"][first]}}
     assert verdict(name, doctored(binary=swapped)) == NOT
-    # Equal is no win, however small the interval; and few flows leave it undecided.
+    # Equal is no order, however small the interval; few flows leave it undecided; a margin has no part in it.
     assert verdict(name, doctored(binary=exchanged)) == NOT
+    assert verdict(name, doctored(margin=0.4)) == REPRODUCED
     few = {first: predictions(80, 1, 3, 17), second: predictions(80, 1, 4, 16)}
     assert verdict(name, doctored(binary={**evidence.binary, "ten": {**evidence.binary["ten"], **few}})) == OPEN
+
+
+def test_a_win_by_a_margin_flips_with_the_margin(doctored, evidence, verdict):
+    """A difference of .0012 in F1, which is an order at this size and nothing in practice."""
+    close = with_model(evidence, "gradient_boosting", predictions(79_840, 160, 2_642, 17_358))
+    assert verdict("forest_wins_clearly", evidence) == REPRODUCED
+    assert verdict("forest_wins_clearly", doctored(binary=close)) == NOT
+    assert verdict("forest_wins", doctored(binary=close)) == REPRODUCED
+    at_the_edge = with_model(evidence, "gradient_boosting", predictions(79_840, 160, 2_950, 17_050))
+    assert verdict("forest_wins_clearly", doctored(binary=at_the_edge)) == OPEN
 
 
 def test_logistic_regression_as_the_best_flips_the_winner(doctored, evidence, verdict):
@@ -180,10 +189,12 @@ def test_near_zero_flips(doctored, evidence, verdict):
 def test_the_exponential_flips(doctored, verdict):
     generator = np.random.default_rng(2)
     attack = np.arange(3000) < 500
-    spiked = generator.exponential(10, 3000) * (generator.random(3000) < 0.4)
-    hump = generator.normal(100, 5, 3000)
-    for values, wanted in ((generator.exponential(10, 3000), REPRODUCED), (spiked, IN_PART), (hump, NOT)):
-        assert verdict("exponential_decay", doctored(train=flows(attack, values))) == wanted
+    decay = flows(attack, generator.exponential(10, 3000))
+    # A spike at zero that holds more than an exponential does: a peak at the low end is no decay.
+    spiked = flows(attack, generator.exponential(10, 3000) * (generator.random(3000) < 0.4))
+    one = decay.with_columns(spiked["Flow IAT Std"])
+    for train, wanted in ((decay, REPRODUCED), (one, IN_PART), (spiked, NOT)):
+        assert verdict("exponential_decay", doctored(train=train)) == wanted
 
 
 def test_spikes_flip(doctored, verdict):
@@ -247,6 +258,31 @@ def test_web_attacks_flip(doctored, evidence, verdict):
 )  # fmt: skip
 def test_data_that_cannot_speak_to_a_number(doctored, verdict, change, wanted):
     assert verdict("recall_random_forest", doctored(about={**ABOUT, **change})) == wanted
+
+
+def test_a_number_that_data_cannot_speak_to_keeps_ours_beside_it(doctored, source):
+    claim = next(claim for claim in load_claims(source, RULES) if claim.id == "recall_random_forest")
+    found = judge(claim, doctored(about={**ABOUT, "release": "corrected"}))
+    assert (found.verdict, found.why_not) == (INCOMPARABLE, "another release than the source's")
+    assert found.interval is not None
+    assert found.interval.value == 0.87
+
+
+@pytest.mark.parametrize("name", ["recall_random_forest", "forest_wins", "always_benign", "kinds_of_features"])
+def test_another_data_set_is_set_beside_the_source_without_a_verdict(doctored, source, name):
+    claim = next(claim for claim in load_claims(source, RULES) if claim.id == name)
+    found = judge(claim, doctored(about={**ABOUT, "release": "ids2018"}))
+    assert (found.verdict, found.why_not) == (INCOMPARABLE, "another data set than the source's")
+    assert found.here is not None
+
+
+def test_grouped_labels_have_no_rows_about_their_single_types(source):
+    claims = load_claims(source, RULES)
+    left = {claim.id for claim in claims} - {
+        claim.id for claim in speaking_of(claims, {**ABOUT, "grouped": ["Web Attack", "DoS"]})
+    }
+    assert left == {"f1_xss", "f1_sql_injection", "f1_web_brute_force", "web_confused", "web_alike", "near_perfect_dos"}
+    assert speaking_of(claims, ABOUT) == claims
 
 
 def test_grouped_labels_cannot_speak_to_types(doctored, verdict):

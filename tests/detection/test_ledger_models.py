@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analysis.detection.ledger_models import TAIL, Winsoriser, by_trees, preparation, steps_to, variants
+from analysis.detection.ledger_models import LEAVES, TAIL, Winsoriser, by_trees, preparation, steps_to, variants
 from analysis.detection.models import build, fit, matrix
 from tests.detection.conftest import FEATURES
 
@@ -30,7 +30,7 @@ def test_ranks_do_not_know_how_far_out_a_value_is():
 def test_every_model_answers_on_every_kind_of_input(train, test, model):
     found = variants(model, PARAMETERS[model], train, test, FEATURES, trees=30, seed=1, threads=1)
     assert found.height == test.height
-    own = {"random_forest": ["trees_1", "trees_3", "trees_10", "trees_30"],
+    own = {"random_forest": ["trees_1", "trees_3", "trees_10", "trees_30", "leaf_5", "leaf_20"],
            "gradient_boosting": ["stumps", "interacting"]}.get(model, [])  # fmt: skip
     assert found.columns[4:] == ["unscaled", "standardised", "winsorised", "ranks", *own]
     again = variants(model, PARAMETERS[model], train, test, FEATURES, trees=30, seed=1, threads=1)
@@ -44,6 +44,16 @@ def test_trees_hardly_see_scaling_but_logistic_regression_sees_outliers(train, t
     # One flow a million times as far out: its deviation swamps the feature unless it is pulled in.
     logistic = variants("logistic_regression", {"max_iter": 500}, far, test, FEATURES, trees=5, seed=1, threads=1)
     assert (logistic["standardised"] != logistic["winsorised"]).any()
+
+
+def test_larger_leaves_are_asked_of_the_forest_and_change_nothing_else(train, test):
+    found = variants("random_forest", PARAMETERS["random_forest"], train, test, FEATURES, trees=30, seed=1, threads=1)
+    seen, truth, unseen = matrix(train, FEATURES), train["is_attack"].to_numpy(), matrix(test, FEATURES)
+    for leaf in LEAVES:
+        pipeline = build("random_forest", PARAMETERS["random_forest"] | {"min_samples_leaf": leaf}, 1, 1)
+        forest = fit(pipeline, seen, truth, 1).pipeline
+        assert (found[f"leaf_{leaf}"] == forest.predict(unseen)).all()
+        assert min(tree.tree_.n_node_samples.min() for tree in forest[-1].estimators_) >= leaf / 2
 
 
 def test_a_forest_read_to_its_last_tree_decides_as_it_does(train, test):

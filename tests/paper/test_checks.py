@@ -14,10 +14,10 @@ from paper.stage import stage
 from .conftest import HERE
 
 
-def filtered(folder: Path, body: str, *, front: str = "bibliography: demo.bib") -> str:
+def filtered(folder: Path, body: str, *, front: str = "bibliography: demo.bib", to: str = "html") -> str:
     """What the filter says of a manuscript with this body; its first line is line 5."""
     (folder / "paper.qmd").write_text(f"---\ndate: 2026-01-31\n{front}\n---\n{body}\n", encoding="utf-8")
-    command = [pandoc.executable(), "paper.qmd", "--from=markdown", "--to=html", "--lua-filter=filters/flowpaper.lua"]
+    command = [pandoc.executable(), "paper.qmd", "--from=markdown", f"--to={to}", "--lua-filter=filters/flowpaper.lua"]
     done = subprocess.run([str(part) for part in command], cwd=folder, capture_output=True, text=True)
     return pandoc.explain(done.stderr, "Pandoc") if done.returncode else "fine: " + done.stdout
 
@@ -68,6 +68,18 @@ def test_what_is_not_in_the_paper_is_not_checked(staged: Path) -> None:
     said = filtered(staged, '::: {when="not data.synthetic"}\n`a.b`{.val} @fig-x\n:::\n\n[kept]{when="data.synthetic"}')
     assert said.startswith("fine: ")
     assert "<p>kept</p>" in said
+
+
+@pytest.mark.parametrize(
+    ("form", "seen", "hidden"), [("html", "page", "sheet"), ("json", "page", "sheet"), ("typst", "sheet", "page")]
+)
+def test_a_passage_may_stand_in_the_page_alone(staged, form, seen, hidden):
+    """The lint, which asks for JSON, reads what the page has."""
+    text = '[sheet]{when="not format.html"}\n\n::: {when="format.html"}\npage\n:::'
+    said = filtered(staged, text, to=form)
+    assert said.startswith("fine: ")
+    assert seen in said
+    assert hidden not in said
 
 
 def test_conditions_inside_what_is_not_in_the_paper_are_not_checked(staged: Path) -> None:

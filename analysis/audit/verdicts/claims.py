@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from analysis.audit.verdicts.decisions import OPINION, SYNTHETIC, Finding, incomparable
+from analysis.audit.verdicts.decisions import OPINION, Finding, incomparable
 from analysis.errors import UserError
 
 FILE = "config/source-study.yaml"
 SOURCE_RELEASES = ("original", "labelled")
 """Releases that hold the flows the source used: the original, and the same flows with addresses."""
 NATURAL = {"per_label": "its flows were drawn label by label", "unknown": "it is unknown how its flows were drawn"}
+
+TRAFFIC = (*SOURCE_RELEASES, "corrected", "wtmc2021", "cleaned")
+"""Releases of the data set that the source used; what stands in another can be set beside it, and no more."""
 
 Need = Literal["release", "shares", "types"]
 
@@ -23,7 +27,7 @@ class Claim(BaseModel):
     """One claim: what it says in our words, in short for tables and in a sentence; its kind, test and needs.
 
     ``printed`` is where its number stands in the file (numbers only). ``needs``: the source's release, natural class
-    shares, ungrouped type labels.
+    shares, ungrouped type labels. ``within`` is the family whose single types the claim speaks of.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -31,10 +35,11 @@ class Claim(BaseModel):
     id: str = Field(pattern=r"^[a-z0-9_]+$")
     short: str = Field(min_length=1, max_length=36)
     says: str = Field(min_length=1)
-    kind: Literal["number", "word", "ranking", "reason", "opinion"]
+    kind: Literal["number", "word", "ranking", "reason", "opinion", "description"]
     test: str = Field(min_length=1)
     printed: str | None = None
     needs: tuple[Need, ...] = ()
+    within: str | None = None
 
 
 def load_claims(source: Mapping[str, Any], rules: Mapping[str, object]) -> list[Claim]:
@@ -71,9 +76,19 @@ def _number(source: Mapping[str, Any], path: str) -> bool:
     return isinstance(found, (int, float))
 
 
+def speaking_of(claims: Iterable[Claim], about: Mapping[str, Any]) -> list[Claim]:
+    """The claims without those about single types that these data know as a group only."""
+    return [claim for claim in claims if claim.within is None or claim.within not in about["grouped"]]
+
+
+def judged(about: Mapping[str, Any]) -> bool:
+    """Whether claims get verdicts: not on synthetic flows, and not on those of another data set."""
+    return not about["synthetic"] and about["release"] in TRAFFIC
+
+
 def barrier(claim: Claim, about: Mapping[str, Any]) -> Finding | None:
     """The finding where the data cannot speak to a claim, whatever they show; None where they can."""
-    if about["synthetic"]:
+    if not judged(about):
         return None
     if claim.kind == "opinion":
         return Finding(OPINION, claim.test, None)
@@ -86,6 +101,6 @@ def barrier(claim: Claim, about: Mapping[str, Any]) -> Finding | None:
     return None
 
 
-def without_verdict(finding: Finding) -> Finding:
-    """The same facts with no verdict: synthetic flows check the pipeline."""
-    return Finding(SYNTHETIC, finding.fact, finding.here, finding.interval, None, finding.n_train)
+def without_verdict(finding: Finding, verdict: str, why_not: str = "") -> Finding:
+    """The same facts, with ``verdict`` in place of one that these data cannot give."""
+    return replace(finding, verdict=verdict, why_not=finding.why_not or why_not)

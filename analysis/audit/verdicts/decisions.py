@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analysis.audit.verdicts.intervals import Interval, flows_to_decide
+from analysis.audit.verdicts.intervals import Interval
 from analysis.record.display import show
 
 REPRODUCED = "reproduced"
 IN_PART = "reproduced in part"
 NOT = "not reproduced"
+NO_CONSEQUENCE = "does not follow"
 OPEN = "inconclusive"
 INCOMPARABLE = "not comparable"
 OPINION = "untested opinion"
+DESCRIPTION = "not testable as worded"
 SYNTHETIC = "synthetic: pipeline check only"
-VERDICTS = (REPRODUCED, IN_PART, NOT, OPEN, INCOMPARABLE, OPINION, SYNTHETIC)
+VERDICTS = (REPRODUCED, IN_PART, NOT, NO_CONSEQUENCE, OPEN, INCOMPARABLE, OPINION, DESCRIPTION, SYNTHETIC)
 
 BETTER, EQUAL, WORSE, UNDECIDED = "better", "practically equal", "worse", "undecided"
 
@@ -24,36 +26,19 @@ class Finding:
     """What a rule found: a verdict, one sentence of measured facts, and where there is one the interval behind it.
 
     ``why_not`` completes the verdict 'not comparable'. ``here`` is our result in a table's cell, None where there is
-    none. ``edges`` are what the interval was held against, so that the number of flows that would decide can be given.
+    none.
     """
 
     verdict: str
     fact: str
     here: str | None
     interval: Interval | None = None
-    edges: tuple[float, float] | None = None
     n_train: int | None = None
     why_not: str = ""
 
     def __post_init__(self) -> None:
         if self.verdict not in VERDICTS:
             raise ValueError(f"unknown verdict {self.verdict!r}")
-
-    @property
-    def n_decides(self) -> int | None:
-        """Test flows that would decide; None where it is decided, where none would, or where it is no such question."""
-        if self.verdict != OPEN or self.interval is None or self.edges is None:
-            return None
-        return flows_to_decide(self.interval, *self.edges)
-
-    def sentence(self, most: int | None) -> str:
-        """The fact, and where it is inconclusive what would decide; ``most`` are the flows of the whole release."""
-        if self.verdict != OPEN or self.interval is None or self.edges is None:
-            return self.fact
-        if (n := self.n_decides) is None:
-            return f"{self.fact} The estimate lies at an edge: no number of flows decides."
-        beyond = ", more than the release has" if most is not None and n > most else ""
-        return f"{self.fact} About {show(rounded(n), 'integer')} test flows would decide{beyond}."
 
 
 def rounded(n: int) -> int:
@@ -79,6 +64,13 @@ def above(ours: Interval, least: float) -> str:
     if ours.low >= least:
         return REPRODUCED
     return NOT if ours.high < least else OPEN
+
+
+def first_of_two(difference: Interval) -> str:
+    """An order: reproduced where the interval of first less second lies above 0, not where none of it does."""
+    if difference.low > 0:
+        return REPRODUCED
+    return NOT if difference.high <= 0 else OPEN
 
 
 def below(ours: Interval, most: float) -> str:

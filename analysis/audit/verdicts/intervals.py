@@ -1,8 +1,9 @@
-"""Intervals of 95 % for what a test part measures, and how many flows would decide where they do not.
+"""Intervals of 95 % for what a test part measures, and how many flows would make them as narrow as the tolerance.
 
 Shares have Wilson's interval. F1 is 2J / (1 + J) with J = TP / (TP + FP + FN) (Hand, Christen and Kirielle 2021), a
 share, so its interval is Wilson's for J, carried through that function. Differences of F1 between two models on the
-same flows have the percentile interval of a paired bootstrap (Efron and Tibshirani 1993).
+same flows have the percentile interval of a paired bootstrap (Efron and Tibshirani 1993), rank correlations that of
+Bonett and Wright (2000).
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import brentq
+from statsmodels.stats.proportion import proportion_confint
 
 from analysis.detection.evaluation import Confusion, wilson
 
@@ -19,6 +22,10 @@ CONFIDENCE = 0.95
 WILSON = "Wilson"
 F1_WILSON = "Wilson of TP / (TP + FP + FN), carried to F1"
 BOOTSTRAP = "paired bootstrap over test flows, percentiles"
+FEW = 10
+"""An estimate from fewer flows says nothing of how many would be enough."""
+MOST = 0.49
+"""Half-widths from here on are those of next to no flows."""
 Z = 1.959963984540054
 """Quantile .975 of the standard normal distribution."""
 
@@ -28,7 +35,7 @@ class Interval:
     """An estimate with its 95 % interval; ``method`` says how it was made.
 
     ``n`` counts the test flows, ``of`` those among them that a share is a share of (attacks for recall): the interval
-    rests on these, and a number of flows that would decide is a number of test flows.
+    rests on these.
     """
 
     value: float
@@ -109,10 +116,18 @@ def superiority(first: np.ndarray, second: np.ndarray) -> Interval:
 
 def correlation(r: float, n: int) -> Interval:
     """Fisher's interval of a correlation of ``n`` flows."""
-    # The bound keeps a column that repeats the label finite.
-    z, half = math.atanh(min(max(r, -1 + 1e-12), 1 - 1e-12)), Z / math.sqrt(n - 3)
-    low, high = min(math.tanh(z - half), r), max(math.tanh(z + half), r)
-    return Interval(r, low, high, n, "Fisher's z")
+    return _by_arctanh(r, n, 1.0, "Fisher's z")
+
+
+def rank_correlation(rho: float, n: int) -> Interval:
+    """Interval of Spearman's correlation over ``n`` pairs (Bonett and Wright 2000)."""
+    return _by_arctanh(rho, n, math.sqrt(1 + rho**2 / 2), "Bonett and Wright")
+
+
+def _by_arctanh(r: float, n: int, error: float, method: str) -> Interval:
+    # The bounds keep a column that repeats another, and a handful of pairs, finite.
+    z, half = math.atanh(min(max(r, -1 + 1e-12), 1 - 1e-12)), Z * error / math.sqrt(max(n - 3, 1))
+    return Interval(r, min(math.tanh(z - half), r), max(math.tanh(z + half), r), n, method)
 
 
 def allowed(printed: float, half_unit: float, tolerance: float) -> tuple[float, float]:
@@ -121,21 +136,26 @@ def allowed(printed: float, half_unit: float, tolerance: float) -> tuple[float, 
     return round(printed - half_unit - tolerance, 9), round(printed + half_unit + tolerance, 9)
 
 
-def flows_to_decide(ours: Interval, low: float, high: float) -> int | None:
-    """Test flows at which ``ours`` would lie wholly inside or wholly outside ``low`` to ``high``; None: no number does.
+def flows_for(half_width: float, ours: Interval) -> int | None:
+    """Test flows at which ``ours`` would reach ``half_width`` to either side on average, if its estimate stayed.
 
-    An interval's arms shrink with 1 / sqrt(n) and the estimate is taken to stay, so an arm of length a has the length d
-    of the way to an edge at n (a / d)^2 flows. Inside, both arms must fit; outside, the one that points to the edge.
-    An estimate on an edge is never decided.
+    For shares and F1, whose interval is Wilson's; None for other intervals, for a half-width that no number of flows
+    has, and for estimates from so few flows that they would not stay.
     """
-    down, up = ours.value - ours.low, ours.high - ours.value
-    if low <= ours.value <= high:
-        arms = [(down, ours.value - low), (up, high - ours.value)]
-    else:
-        arms = [(up, low - ours.value) if ours.value < low else (down, ours.value - high)]
-    ratios = [0.0 if arm == 0 else arm / way if way > 1e-9 else math.inf for arm, way in arms]
-    flows = ours.n * max([1.0, *ratios]) ** 2
-    return math.ceil(flows) if math.isfinite(flows) else None
+    if ours.method not in (WILSON, F1_WILSON) or not 0 < half_width < MOST or (ours.of or 0) < FEW:
+        return None
+    share = ours.value / (2 - ours.value) if ours.method == F1_WILSON else ours.value
+
+    def excess(log_n: float) -> float:
+        n = math.exp(log_n)
+        low, high = proportion_confint(share * n, n, 1 - CONFIDENCE, method="wilson")
+        if ours.method == F1_WILSON:
+            low, high = 2 * low / (1 + low), 2 * high / (1 + high)
+        return float(high - low) / 2 - half_width
+
+    # Less than one flow has nearly the whole range from 0 to 1; ten thousand million have next to nothing of it.
+    needed = math.exp(brentq(excess, math.log(1e-9), math.log(1e16)))
+    return math.ceil(needed * ours.n / (ours.of or ours.n))
 
 
 def as_json(interval: Interval | None) -> Mapping[str, object] | None:

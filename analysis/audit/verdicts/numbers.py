@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -19,7 +18,7 @@ from analysis.audit.verdicts.decisions import (
     within,
 )
 from analysis.audit.verdicts.evidence import Evidence
-from analysis.audit.verdicts.intervals import Interval, allowed, flows_to_decide, measure, share
+from analysis.audit.verdicts.intervals import Interval, allowed, measure, share
 from analysis.detection.evaluation import Confusion
 from analysis.detection.names import MODELS, READINGS_SHORT
 from analysis.record import snake
@@ -38,10 +37,6 @@ def printed_number(evidence: Evidence, path: str) -> Finding:
         if found is None:
             return incomparable(f"{MODELS[model]} calls no flow an attack, so its {metric} is not defined")
         return _against(evidence, found, evidence.printed["models"][model][metric], evidence.trained_on)
-    if group == "missed_attacks":
-        count = evidence.count("ten", evidence.printed["best_model"])
-        found = share(count.fn, count.fn + count.tp, count.n)
-        return _against(evidence, found, evidence.printed[path], evidence.trained_on)
     reading = evidence.value("types.nearest")
     frame, n_train = evidence.types[reading], evidence.value(f"types.{reading}.train_rows")
     if rest == "accuracy":
@@ -58,8 +53,8 @@ def printed_number(evidence: Evidence, path: str) -> Finding:
 def of_type(evidence: Evidence, reading: str, label: str) -> Interval | str:
     """Interval of a type's F1 in a reading, or the reason why it has none.
 
-    Its ``n`` are all test flows, also where the reading leaves the benign ones out, so that numbers of flows that would
-    decide mean the same everywhere.
+    Its ``n`` are all test flows, also where the reading leaves the benign ones out, so that numbers of test flows mean
+    the same everywhere.
     """
     entry = evidence.values.get(f"types.{reading}.f1.{snake(label)}")
     if entry is None:
@@ -79,16 +74,16 @@ def _against(evidence: Evidence, ours: Interval, printed: float, n_train: int, r
     place = "within" if low <= ours.low and ours.high <= high else place
     fact = f"The interval lies {where[place]} {fixed(low)} to {fixed(min(high, 1.0))}"
     fact += f" ({READINGS_SHORT[reading]})." if reading else "."
-    return Finding(within(ours, low, high), fact, bracket(ours), ours, (low, high), n_train)
+    return Finding(within(ours, low, high), fact, bracket(ours), ours, n_train)
 
 
 def benign_recall(evidence: Evidence) -> Finding:
     """Recall of the forest on benign flows prints as 100 %: .995 or more, without tolerance, since a print is exact."""
     count = evidence.count("ten", evidence.printed["best_model"])
     ours = share(count.tn, count.tn + count.fp, count.n)
-    fact = f"It prints as {show(ours.value, 'percent:0')}; {show(count.fp, 'integer')} of "
+    fact = f"Prints as {show(ours.value, 'percent:0')}; {show(count.fp, 'integer')} of "
     fact += f"{show(count.tn + count.fp, 'integer')} benign test flows raise an alarm."
-    return Finding(above(ours, 0.995), fact, bracket(ours, 4), ours, (0.995, 1.0), evidence.trained_on)
+    return Finding(above(ours, 0.995), fact, bracket(ours, 4), ours, evidence.trained_on)
 
 
 def near_perfect(evidence: Evidence, kind: str) -> Finding:
@@ -105,22 +100,18 @@ def near_perfect(evidence: Evidence, kind: str) -> Finding:
         [(label, f1)] = found.items()
         support = int((evidence.types[reading]["label"] == label).sum())
         many = "flow" if support == 1 else "flows"
-        fact = (
-            f"On {show(support, 'integer')} test {many} of it ({READINGS_SHORT[reading]}); near perfect means {NEAR}."
-        )
-        return Finding(above(f1, NEAR), fact, bracket(f1), f1, (NEAR, 1.0), n_train)
+        fact = f"On {show(support, 'integer')} test {many} ({READINGS_SHORT[reading]}); near perfect means {NEAR}."
+        return Finding(above(f1, NEAR), fact, bracket(f1), f1, n_train)
     return _family(found, n_train, READINGS_SHORT[reading])
 
 
 def _family(found: Mapping[str, Interval], n_train: int, reading: str) -> Finding:
-    """All members reach NEAR, none does, some do while others do not, or it is open; who needs most flows decides."""
+    """All members reach NEAR, none does, some do while others do not, or it is open."""
     verdicts = {label: above(f1, NEAR) for label, f1 in found.items()}
     reached, missed = (sum(v == wanted for v in verdicts.values()) for wanted in (REPRODUCED, NOT))
     verdict = REPRODUCED if reached == len(found) else NOT if missed == len(found) else OPEN
     verdict = IN_PART if reached and missed else verdict
     lowest = min(found, key=lambda label: (found[label].low, label))
-    fact = f"{reached} of {len(found)} types reach {NEAR} with their whole interval, {missed} stay below it; here "
-    fact += f"{lowest}, whose interval reaches lowest ({reading})."
-    waiting = [f1 for label, f1 in found.items() if verdicts[label] == OPEN] or [found[lowest]]
-    slowest = max(waiting, key=lambda f1: flows_to_decide(f1, NEAR, 1.0) or math.inf)
-    return Finding(verdict, fact, bracket(found[lowest]), slowest, (NEAR, 1.0), n_train)
+    fact = f"{lowest}, lowest of {len(found)} types; with the whole interval {reached} above {NEAR}, {missed} below "
+    fact += f"({reading})."
+    return Finding(verdict, fact, bracket(found[lowest]), found[lowest], n_train)

@@ -1,4 +1,4 @@
-"""Rankings: which model is better, by a margin and an interval of the difference on the same test flows."""
+"""Rankings: which model comes first, and whether by a margin; by intervals of differences on the same test flows."""
 
 from __future__ import annotations
 
@@ -12,36 +12,42 @@ from analysis.audit.verdicts.decisions import (
     Finding,
     against_margin,
     bracket,
+    first_of_two,
     fixed,
     incomparable,
 )
 from analysis.audit.verdicts.evidence import Evidence
-from analysis.audit.verdicts.intervals import Interval, correlation
+from analysis.audit.verdicts.intervals import correlation
 from analysis.detection.names import MODELS
 from analysis.record import snake
 
 
-def better(evidence: Evidence, first: str, second: str) -> Finding:
-    """``first`` has a higher F1 than ``second`` by more than the margin; practically equal is not a win."""
+def before(evidence: Evidence, first: str, second: str) -> Finding:
+    """``first`` has a higher F1 than ``second``, by however little."""
     difference = evidence.models_differ(("ten", first), ("ten", second))
-    state = against_margin(difference, evidence.margin)
-    verdict = {BETTER: REPRODUCED, UNDECIDED: OPEN}.get(state, NOT)
-    fact = f"{_words(first)} against {MODELS[second]}: {state}, by a margin of {evidence.margin} in F1."
-    return Finding(verdict, fact, bracket(difference), difference, edges(difference, evidence.margin),
-                   evidence.trained_on)  # fmt: skip
-
-
-def edges(difference: Interval, margin: float) -> tuple[float, float]:
-    """What an undecided difference must get inside of, or wholly out of: the margin to both sides."""
-    return -margin, margin
+    fact = f"F1 of {MODELS[first]} less that of {MODELS[second]}."
+    return Finding(first_of_two(difference), fact, bracket(difference), difference, evidence.trained_on)
 
 
 def wins(evidence: Evidence) -> Finding:
-    """The model that the source calls best is better than the best of the others."""
-    best = evidence.printed["best_model"]
-    others = [model for model in MODELS if model != best]
-    rival = max(others, key=lambda model: evidence.count("ten", model).f1)
-    return better(evidence, best, rival)
+    """The model that the source calls best comes before the best of the others."""
+    return before(evidence, evidence.printed["best_model"], rival(evidence))
+
+
+def wins_by_margin(evidence: Evidence) -> Finding:
+    """It does so by more than the margin; practically equal is no such win."""
+    best, other = evidence.printed["best_model"], rival(evidence)
+    difference = evidence.models_differ(("ten", best), ("ten", other))
+    state = against_margin(difference, evidence.margin)
+    verdict = {BETTER: REPRODUCED, UNDECIDED: OPEN}.get(state, NOT)
+    fact = f"The same against a margin of {evidence.margin}: {state}."
+    return Finding(verdict, fact, bracket(difference), difference, evidence.trained_on)
+
+
+def rival(evidence: Evidence) -> str:
+    """The best by F1 of the models that the source does not call best."""
+    others = [model for model in MODELS if model != evidence.printed["best_model"]]
+    return max(others, key=lambda model: evidence.count("ten", model).f1)
 
 
 def named_features(evidence: Evidence) -> Finding:
@@ -63,14 +69,9 @@ def named_features(evidence: Evidence) -> Finding:
     ]
     here = f"{len(kept)} of {len(named)}"
     many = f"{times or 'no'} inter-arrival time{'' if times == 1 else 's'}"
-    fact = f"Kept are {here} named features and {many}; the last of the {len(evidence.ten)} has an |r| of "
-    fact += f"{fixed(last.value)}."
+    fact = f"Named features kept, with {many}; the last kept has an |r| of {fixed(last.value)}."
     if len(kept) == len(named) and times:
         return Finding(REPRODUCED, fact, here)
     if len(kept) + len(close) == len(named) and times:
         return Finding(OPEN, fact, here)
     return Finding(IN_PART if kept else NOT, fact, here)
-
-
-def _words(model: str) -> str:
-    return MODELS[model][0].upper() + MODELS[model][1:]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from analysis.audit.verdicts import numbers, rankings, reasons, shapes, words
-from analysis.audit.verdicts.claims import Claim, barrier, without_verdict
-from analysis.audit.verdicts.decisions import OPINION, SYNTHETIC, Finding
+from analysis.audit.verdicts.claims import Claim, barrier, judged, without_verdict
+from analysis.audit.verdicts.decisions import INCOMPARABLE, OPINION, SYNTHETIC, Finding
 from analysis.audit.verdicts.evidence import Evidence
+
+ANOTHER = "another data set than the source's"
 
 RULES: dict[str, Callable[[Evidence], Finding]] = {
     "many_flows": words.many_flows,
@@ -30,8 +33,9 @@ RULES: dict[str, Callable[[Evidence], Finding]] = {
     "more_features": reasons.more_features,
     "scaling": reasons.scaling,
     "forest_wins": rankings.wins,
-    "boosting_over_adaboost": partial(rankings.better, first="gradient_boosting", second="adaboost"),
-    "adaboost_over_logistic": partial(rankings.better, first="adaboost", second="logistic_regression"),
+    "forest_wins_clearly": rankings.wins_by_margin,
+    "boosting_over_adaboost": partial(rankings.before, first="gradient_boosting", second="adaboost"),
+    "adaboost_over_logistic": partial(rankings.before, first="adaboost", second="logistic_regression"),
     "benign_recall": numbers.benign_recall,
     "price": reasons.price,
     "dimensions": reasons.dimensions,
@@ -48,11 +52,22 @@ RULES: dict[str, Callable[[Evidence], Finding]] = {
 
 
 def judge(claim: Claim, evidence: Evidence) -> Finding:
-    """The finding on a claim, after whether these data can speak to it at all."""
-    if (barred := barrier(claim, evidence.about)) is not None:
+    """The finding on a claim: what was computed, and a verdict where these data can give one.
+
+    A printed number that they cannot speak to keeps ours beside it.
+    """
+    about = evidence.about
+    if (barred := barrier(claim, about)) is not None and not claim.printed:
         return barred
-    synthetic = evidence.about["synthetic"]
+    found = _found(claim, evidence)
+    if about["synthetic"]:
+        return without_verdict(found, SYNTHETIC)
+    if barred is not None:
+        return replace(barred, here=found.here, interval=found.interval, n_train=found.n_train)
+    return found if judged(about) else without_verdict(found, INCOMPARABLE, ANOTHER)
+
+
+def _found(claim: Claim, evidence: Evidence) -> Finding:
     if claim.kind == "opinion":
-        return Finding(SYNTHETIC if synthetic else OPINION, claim.test, None)
-    found = numbers.printed_number(evidence, claim.printed) if claim.printed else RULES[claim.id](evidence)
-    return without_verdict(found) if synthetic else found
+        return Finding(OPINION, claim.test, None)
+    return numbers.printed_number(evidence, claim.printed) if claim.printed else RULES[claim.id](evidence)

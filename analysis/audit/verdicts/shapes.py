@@ -40,7 +40,7 @@ def edges_of(pooled: np.ndarray) -> np.ndarray:
 
 
 def decay(evidence: Evidence) -> Finding:
-    """Benign flows follow an exponential on most features (D up to FAR); in part where they only peak at the low end.
+    """Benign flows follow an exponential on most features (D up to FAR); in part on some; on none it is no decay.
 
     The exponential starts at the feature's minimum and has the mean of the flows.
     """
@@ -55,9 +55,9 @@ def decay(evidence: Evidence) -> Finding:
         close += distances[-1] <= FAR
         peak += int(np.argmax(bins(values, edges_of(evidence.train[name].to_numpy())))) == 0
     half = len(evidence.ten) / 2
-    verdict = REPRODUCED if close > half else IN_PART if peak > half else NOT
-    fact = f"Features within a D of {FAR} of an exponential of the same mean (least D "
-    fact += f"{fixed(min(distances, default=1.0), 2)}); the peak is at the low end on {peak}."
+    verdict = REPRODUCED if close > half else IN_PART if close else NOT
+    fact = f"Within a D of {FAR} of an exponential of that mean (least D {fixed(min(distances, default=1.0), 2)}); "
+    fact += f"{peak} peak at the low end."
     return Finding(verdict, fact, f"{close} of {len(evidence.ten)}")
 
 
@@ -77,8 +77,7 @@ def spikes(evidence: Evidence) -> Finding:
         spiked += bool(((inner >= SPIKE) & (inner > left) & (inner > right) & (inner >= 2 * theirs[1:])).any())
     half = len(evidence.ten) / 2
     verdict = {2: REPRODUCED, 1: IN_PART, 0: NOT}[int(same > half) + int(spiked > half)]
-    fact = f"Features on which attacks have a spike of their own at larger values; on {same} both classes peak in "
-    fact += f"the same of {BINS} bins of equal width."
+    fact = f"Have a spike of attacks further up; on {same} both classes peak in the same of {BINS} bins."
     return Finding(verdict, fact, f"{spiked} of {len(evidence.ten)}")
 
 
@@ -99,6 +98,5 @@ def bursts(evidence: Evidence) -> Finding:
     verdicts = [above(size, 0.5), above(gaps, 0.5)]
     verdict = REPRODUCED if verdicts == [REPRODUCED] * 2 else NOT if verdicts == [NOT] * 2 else OPEN
     verdict = IN_PART if REPRODUCED in verdicts and verdict == OPEN else verdict
-    fact = f"Chance that a benign flow has the smaller packets; that its gaps are the more regular: {bracket(gaps)}. "
-    fact += "Half would be no difference."
+    fact = f"Chance that a benign flow has the smaller packets; the more regular gaps: {bracket(gaps)}."
     return Finding(verdict, fact, bracket(size))

@@ -36,7 +36,7 @@ def many_flows(evidence: Evidence) -> Finding:
     """The data hold more than 2.8 million flows; only the complete release can say."""
     flows = evidence.value("data.flows")
     if not evidence.value("release.complete"):
-        return incomparable(f"the data are no complete release ({show(flows, 'integer')} flows)")
+        return incomparable(f"the data are no complete release, but {show(flows, 'integer')} flows")
     return Finding(REPRODUCED if flows > 2_800_000 else NOT, "The flows of the complete release, counted.",
                    show(flows, "integer"))  # fmt: skip
 
@@ -45,15 +45,15 @@ def many_types(evidence: Evidence) -> Finding:
     """Flows are benign or of one of 14 types; a part of the release may lack some."""
     found = len(set(evidence.train["Label"]) | set(evidence.test["Label"])) - 1
     if found < 14 and not evidence.value("release.complete"):
-        return incomparable(f"a part of the release need not hold every type; {found} are here")
-    return Finding(REPRODUCED if found == 14 else NOT, f"Labels found beside {BENIGN}: {found}.", str(found))
+        return incomparable(f"a part of the release need not hold every type, and {found} are here")
+    return Finding(REPRODUCED if found == 14 else NOT, f"Labels beside {BENIGN}.", str(found))
 
 
 def kinds_of_features(evidence: Evidence) -> Finding:
     """Features on lengths, timing, duration and both directions exist."""
     names = evidence.about["features"]
     found = [kind for kind in KINDS if any(kind in name for name in names)]
-    fact = f"Of {len(names)} features of the data, names with each of {', '.join(found) or 'no kind'} exist."
+    fact = f"Kinds of feature among the {len(names)} names."
     return Finding(of_features(len(found), len(KINDS)), fact, f"{len(found)} of {len(KINDS)}")
 
 
@@ -61,23 +61,23 @@ def imbalance(evidence: Evidence) -> Finding:
     """The share of benign flows is above HIGH by its interval."""
     flows = evidence.value("data.flows")
     benign = share(evidence.value("data.benign"), flows)
-    fact = f"Benign flows among {show(flows, 'integer')} read; overwhelming means {HIGH} or more."
-    return Finding(above(benign, HIGH), fact, bracket(benign), benign, (HIGH, 1.0))
+    fact = f"Benign among {show(flows, 'integer')} flows; overwhelming means {HIGH} or more."
+    return Finding(above(benign, HIGH), fact, bracket(benign), benign)
 
 
 def always_benign(evidence: Evidence) -> Finding:
     """Calling every flow benign is right in more than HIGH of the test flows, and finds no attack."""
     count = evidence.count("ten", evidence.printed["best_model"])
     right = share(count.tn + count.fp, count.n)
-    fact = f"Its accuracy on {show(count.n, 'integer')} test flows, at a recall and F1 of 0."
-    return Finding(above(right, HIGH), fact, bracket(right), right, (HIGH, 1.0))
+    fact = f"Its accuracy on {show(count.n, 'integer')} test flows; recall and F1 are 0."
+    return Finding(above(right, HIGH), fact, bracket(right), right)
 
 
 def large_deviations(evidence: Evidence) -> Finding:
     """The largest standard deviation of the features kept reaches a million."""
     most, feature = (evidence.value(f"describe.ten.sd_max.{key}") for key in ("all", "all_feature"))
     many = evidence.value("describe.ten.sd_over_million.all")
-    fact = f"The largest is that of {feature}; {many} of {len(evidence.ten)} reach a million."
+    fact = f"That of {feature}; {many} of {len(evidence.ten)} features reach a million."
     return Finding(REPRODUCED if most >= 1e6 else NOT, fact, show(most, "significant:3"))
 
 
@@ -86,7 +86,7 @@ def skewness(evidence: Evidence) -> Finding:
     g1 = [evidence.value(f"describe.{snake(name)}.all.g1") for name in evidence.ten]
     hold = sum(g is not None and g > SKEWED for g in g1)
     alone = evidence.value("describe.ten.skew_over_1.attack")
-    fact = f"Features with a G1 above {fixed(SKEWED, 0)}, all flows pooled; of attacks alone {alone} are above 1."
+    fact = f"Have a G1 above {fixed(SKEWED, 0)}, all flows pooled; among attacks {alone} are above 1."
     return Finding(of_features(hold, len(g1)), fact, f"{hold} of {len(g1)}")
 
 
@@ -97,10 +97,8 @@ def leptokurtic(evidence: Evidence) -> Finding:
     verdict = IN_PART if hold["all"] == kept else NOT
     verdict = REPRODUCED if all(n == kept for n in hold.values()) else verdict
     negative = evidence.value("describe.ten.negative_g2.attack")
-    fact = (
-        f"Features with G2 above 0 by interval: {hold['all']} of {kept} pooled, {hold['benign']} among benign flows, "
-    )
-    fact += f"{hold['attack']} among attacks, where {negative} are negative."
+    fact = f"Have a G2 above 0 by interval, pooled; {hold['benign']} do among benign flows, {hold['attack']} among "
+    fact += f"attacks ({negative} negative)."
     return Finding(verdict, fact, f"{hold['all']} of {kept}")
 
 
@@ -113,17 +111,16 @@ def near_zero(evidence: Evidence) -> Finding:
         if most > q3 + FENCE * (q3 - q1):
             far.add(name)
     hold = len(low & far)
-    fact = f"Most flows lie in the lowest part of the range on {len(low)} of {len(evidence.ten)} features; "
-    fact += f"the largest value is {fixed(FENCE, 0)} interquartile ranges out or more on {len(far)}."
+    fact = f"Both: most flows in the lowest part of the range ({len(low)} features), and the largest "
+    fact += f"{fixed(FENCE, 0)} interquartile ranges out ({len(far)})."
     return Finding(of_features(hold, len(evidence.ten)), fact, f"{hold} of {len(evidence.ten)}")
 
 
 def tests_reject(evidence: Evidence) -> Finding:
     """The largest adjusted p of the features kept is below TINY."""
     p, d = evidence.value("ks.ten.max_p_holm"), evidence.value("ks.ten.min_d")
-    n = evidence.value("ks.n_benign") + evidence.value("ks.n_attack")
-    fact = f"The largest of {len(evidence.ten)} adjusted p-values; D is at least {fixed(d)}. "
-    fact += f"With {show(n, 'integer')} flows a D of {fixed(evidence.value('ks.critical_d'))} would be enough for 0.05."
+    fact = f"The largest adjusted p; D is at least {fixed(d)}, where {fixed(evidence.value('ks.critical_d'))} would "
+    fact += "be enough for 0.05."
     return Finding(REPRODUCED if p < TINY else NOT, fact, show(p, "p"))
 
 
@@ -138,8 +135,7 @@ def low_end_alike(evidence: Evidence) -> Finding:
     half = len(evidence.ten) / 2
     verdict = REPRODUCED if alike > half else IN_PART if spikes > half else NOT
     errors = evidence.value("low_end.first.share_errors_ten")
-    fact = f"Both classes have a spike at the minimum on {spikes} of {len(evidence.ten)} features; on {alike} the "
-    fact += f"heights differ by {SPIKE} or less."
+    fact = f"Have spikes in both classes at the minimum ({spikes}), within {SPIKE} of one another"
     if errors is not None:
-        fact += f" {show(errors, 'percent:0')} of the best model's errors lie at that of {evidence.ten[0]}."
-    return Finding(verdict, fact, f"{alike} of {len(evidence.ten)}")
+        fact += f"; {show(errors, 'percent:0')} of the best model's errors lie at that of {evidence.ten[0]}"
+    return Finding(verdict, f"{fact}.", f"{alike} of {len(evidence.ten)}")

@@ -1,0 +1,117 @@
+"""Step: what each feature can do alone: a threshold learnt on the training part, its F1 on the test part, and D."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from scipy.stats import spearmanr
+
+from analysis.detection.evaluation import Confusion
+from analysis.errors import run
+from analysis.record import Column, Record, Table, read_json, show
+from analysis.statistics.compare import ALPHA
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Calls a flow an attack where its value lies above ``threshold``, or up to it."""
+
+    threshold: float
+    above: bool
+
+    def calls(self, values: np.ndarray) -> np.ndarray:
+        """Decisions on ``values`` of shape (n,); boolean."""
+        return np.asarray((values > self.threshold) == self.above)
+
+
+def learn(values: np.ndarray, attack: np.ndarray) -> Rule:
+    """The rule of highest F1 on ``values`` and ``attack`` (boolean), both of shape (n,); ties: up to, then lowest.
+
+    Calling every flow an attack is among the rules, so F1 is at least that of always saying so.
+    """
+    order = np.argsort(values, kind="stable")
+    ordered = values[order]
+    last = np.append(np.flatnonzero(np.diff(ordered) > 0), values.size - 1)
+    found, called, all_ = np.cumsum(attack[order])[last], last + 1, int(attack.sum())
+    up_to = 2 * found / (called + all_)
+    above = 2 * (all_ - found) / (values.size - called + all_)
+    up = float(up_to.max()) >= float(above.max())
+    return Rule(float(ordered[last[int(np.argmax(up_to if up else above))]]), not up)
+
+
+def report(rules: Mapping[str, Rule], f1: Mapping[str, float], always: float, margin: float, ks: Table) -> Record:
+    """Table ``single_features`` and values ``single.*``.
+
+    ``always`` is the F1 of calling every test flow an attack; more than ``margin`` above it is better.
+    """
+    record = Record("single_features", ks.data)
+    tests = {row["feature"]: row for row in ks.records()}
+    features = sorted((name for name in rules if name in tests), key=lambda name: -tests[name]["d"])
+    columns = [
+        Column("feature", "Feature", align="left"),
+        Column("d", "D", "fixed:3"),
+        Column("side", "Attack where", align="left"),
+        Column("threshold", "Threshold", "significant:4"),
+        Column("f1", "F1", "fixed:3"),
+    ]
+    rows = [
+        {
+            "feature": name,
+            "d": tests[name]["d"],
+            "side": "above" if rules[name].above else "up to",
+            "threshold": rules[name].threshold,
+            "f1": f1[name],
+        }
+        for name in features
+    ]
+    notes = [
+        "D: Kolmogorov-Smirnov distance between benign flows and attacks, all cleaned flows. Threshold: of highest F1 "
+        f"on the training part; F1: on the test part, where calling every flow an attack has {show(always, 'fixed:3')}."
+    ]
+    title = "What each feature can do alone: a threshold learnt on the training part"
+    record.table("single_features", title, columns, rows, notes=notes)
+    d, reached = ([row[key] for row in rows] for key in ("d", "f1"))
+    varies = len(set(d)) > 1 and len(set(reached)) > 1
+    record.value("single.features", len(rows), "integer", "features compared", unit="features")
+    record.value("single.spearman", float(spearmanr(d, reached).statistic) if varies else None, "fixed:2",
+                 "Spearman's correlation, over features, of D with the F1 on the test part of a threshold on the "
+                 "feature, learnt on the training part", n=len(rows),
+                 reason=None if varies else "too few features that differ")  # fmt: skip
+    rejected = [row for row in rows if tests[row["feature"]]["p_holm"] <= ALPHA]
+    record.value("single.rejected", len(rejected), "integer", "of these, features on which the test rejects",
+                 unit="features", n=len(rows))  # fmt: skip
+    record.value("single.rejected_idle", sum(row["f1"] <= always + margin for row in rejected), "integer",
+                 "of these, features on which such a threshold is no better, by the margin of the ledger, than calling "
+                 "every flow an attack", unit="features", n=len(rejected))  # fmt: skip
+    return record
+
+
+def main() -> None:
+    """Command line of the step."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for path in ("features", "train", "test", "ks", "values"):
+        parser.add_argument(f"--{path}", type=Path, required=True)
+    parser.add_argument("--margin", type=float, required=True, help="difference in F1 that is none in practice")
+    parser.add_argument("--tables", type=Path, nargs="+", required=True)
+    arguments = parser.parse_args()
+    attack = {part: pl.read_parquet(getattr(arguments, part), columns=["is_attack"])["is_attack"].to_numpy()
+              for part in ("train", "test")}  # fmt: skip
+    rules, f1 = {}, {}
+    for name in read_json(arguments.features)["all"]:
+        # One column at a time: all of them would be the whole release in memory.
+        seen, unseen = (pl.read_parquet(getattr(arguments, part), columns=[name])[name].to_numpy()
+                        for part in ("train", "test"))  # fmt: skip
+        rules[name] = learn(seen, attack["train"])
+        f1[name] = Confusion.of(attack["test"], rules[name].calls(unseen)).f1
+    always = Confusion.of(attack["test"], np.ones_like(attack["test"])).f1
+    ks = Table.from_json(read_json(arguments.ks))
+    report(rules, f1, always, arguments.margin, ks).write(arguments.values, arguments.tables)
+
+
+if __name__ == "__main__":
+    run(main)
