@@ -13,6 +13,7 @@ import pytest
 from pypdf import PdfReader
 
 from analysis.record import snake
+from tests.paper.chromium import Chromium, needed
 
 MODELS = ("random_forest", "gradient_boosting", "adaboost", "logistic_regression")
 METRICS = ("accuracy", "f1", "precision", "recall", "fpr", "mcc", "roc_auc", "pr_auc")
@@ -148,3 +149,16 @@ def test_real_results_lie_where_they_were_measured(sample):
     assert found["binary.logistic_regression.f1"]["value"] == pytest.approx(0.590, abs=0.06)
     assert found["rank.top10"]["value"][0] == "Bwd Packet Length Std"
     assert found["data.flows"]["value"] == 12_001
+
+
+@needed()
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_paper_is_no_wider_than_a_phone_and_nothing_but_tables_scrolls(results, tmp_path, dark):
+    scrolling = """[...document.querySelectorAll("body *")].filter(e => e.scrollWidth > e.clientWidth + 1
+      && ["auto", "scroll"].includes(getComputedStyle(e).overflowX)).map(e => e.className || e.localName)"""
+    with Chromium(tmp_path) as browser:
+        browser.open(results / "paper.html", 390, dark=dark)
+        assert browser.value("document.scrollingElement.scrollWidth") == 390
+        assert {name.split()[0] for name in browser.value(scrolling)} <= {"table-box"}
+        # The policy stops nothing that the page needs.
+        assert browser.messages == []

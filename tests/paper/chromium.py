@@ -82,6 +82,14 @@ class Chromium:
         """Save what the screen shows as PNG."""
         path.write_bytes(base64.b64decode(self._ask("Page.captureScreenshot", format="png")["data"]))
 
+    def version(self) -> int:
+        """The main number of the browser's version."""
+        return int(self._ask("Browser.getVersion")["product"].partition("/")[2].partition(".")[0])
+
+    def printed(self) -> bytes:
+        """The page as the browser prints it, a PDF of the size that the page asks for."""
+        return base64.b64decode(self._ask("Page.printToPDF", preferCSSPageSize=True)["data"])
+
     def _ask(self, method: str, **parameters: Any) -> dict[str, Any]:
         self._number += 1
         message = {"id": self._number, "method": method, "params": parameters}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
 import re
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from pypdf import PdfReader
 
 from paper import pandoc, width
 from paper.page import Page
@@ -155,6 +157,16 @@ def test_the_chapter_that_is_read_is_marked_in_the_contents(browser: Chromium, r
       setTimeout(() => done([...document.querySelectorAll("#TOC [aria-current], #TOC .current > a")]
         .map(e => e.hash)), 300); })"""
     assert browser.value(marked) == ["#sec-introduction", "#sec-heading"]
+
+
+@needed()
+def test_printed_pages_are_numbered(browser: Chromium, rendered: Path) -> None:
+    if browser.version() < 131:
+        pytest.skip("this Chromium prints no margin boxes")
+    browser.open(rendered / "paper.html", 1400)
+    pages = PdfReader(io.BytesIO(browser.printed())).pages
+    assert {(round(page.mediabox.width), round(page.mediabox.height)) for page in pages} == {(595, 842)}
+    assert [str(n) in page.extract_text().split() for n, page in enumerate(pages, 1)] == [True] * len(pages)
 
 
 @needed()
