@@ -2,8 +2,8 @@
 -- its script) and the link to the PDF. Put into the document itself, so that both renderers agree.
 
 -- The page loads nothing. Cells carry their alignment as a style attribute, which no hash can allow, and a style sheet
--- may be embedded as a data address; the one script is named by its hash. What the script for machines holds is data.
-local POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline' data:; script-src %s; "
+-- may be embedded as a data address, as pictures and their letters are; the one script is named by its hash. What the script for machines holds is data.
+local POLICY = "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline' data:; script-src %s; "
   .. "base-uri 'none'; form-action 'none'"
 local COLLECTIONS = {
   ids2017 = { name = "CICIDS2017", sameAs = "https://doi.org/10.5220/0006639801080116" },
