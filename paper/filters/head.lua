@@ -5,9 +5,10 @@
 -- may be embedded as a data address, as pictures and their letters are; the one script is named by its hash. What the script for machines holds is data.
 local POLICY = "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline' data:; script-src %s; "
   .. "base-uri 'none'; form-action 'none'"
+-- Where the collections are described that flows are of, by name.
 local COLLECTIONS = {
-  ids2017 = { name = "CICIDS2017", sameAs = "https://doi.org/10.5220/0006639801080116" },
-  ids2018 = { name = "CSE-CIC-IDS2018", sameAs = "https://www.unb.ca/cic/datasets/ids-2018.html" },
+  ["CICIDS2017"] = "https://doi.org/10.5220/0006639801080116",
+  ["CSE-CIC-IDS2018"] = "https://www.unb.ca/cic/datasets/ids-2018.html",
 }
 local ENTITIES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
 
@@ -53,8 +54,9 @@ return function(record, problems)
   -- The article and the data under it in the vocabulary of schema.org.
   local function article(page)
     local dataset = { ["@type"] = "Dataset", name = record.text("data.name"), description = record.text("data.release") }
-    local collection = record.text("release.is_ids2018") == "yes" and COLLECTIONS.ids2018 or COLLECTIONS.ids2017
-    dataset.isBasedOn = { ["@type"] = "Dataset", name = collection.name, sameAs = collection.sameAs }
+    local other = record.text("release.is_ids2018") == "yes"
+    local collection = record.text("data.collection") or (other and "CSE-CIC-IDS2018" or "CICIDS2017")
+    dataset.isBasedOn = { ["@type"] = "Dataset", name = collection, sameAs = COLLECTIONS[collection] }
     local entry = {
       ["@context"] = "https://schema.org",
       ["@type"] = "ScholarlyArticle",
