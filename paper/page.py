@@ -89,7 +89,7 @@ class Page(HTMLParser):
                 self.tables.append(Table(given.get("data-from", "")))
             if tag == "tbody":
                 self._row = 0
-            if tag == "td" and kind == "cell":
+            if tag in {"td", "th"} and kind == "cell" and any(name == "tbody" for name, _, _ in self._open):
                 self._cell = Cell(first_column=self._column == 0, first_row=self._row == 1)
                 self.tables[-1].cells.append(self._cell)
                 self._column += 1
@@ -99,7 +99,7 @@ class Page(HTMLParser):
         places = [i for i, (name, _, _) in enumerate(self._open) if name == tag]
         if places:
             del self._open[places[-1] :]
-        if tag == "td":
+        if tag in {"td", "th"}:
             self._cell = None
         if tag in BLOCKS:
             self._add(" ")

@@ -14,20 +14,11 @@ end
 
 local problems, record = module("problems"), module("record")
 
--- The first sentences of the abstract, for search engines and link previews.
-local function describe(meta)
-  if meta.abstract and not meta["description-meta"] then
-    local text = pandoc.utils.stringify(meta.abstract):gsub("%s+", " ")
-    local short = text:sub(1, 300)
-    meta["description-meta"] = #text > 300 and (short:match("^(.*%.)%s") or short:match("^(.*)%s")) or text
-  end
-  return meta
-end
-
 -- In this order: what does not stand in the paper is not checked, and what a claim puts in place of a sentence may hold
 -- conditions and values.
 local STEPS = {
   "census", "conditions", "claims", "conditions", "values", "tables", "figures", "checks", "sections", "lint",
+  "anchors", "scopes", "head",
 }
 
 local function run(doc)
@@ -44,7 +35,6 @@ local function run(doc)
     end
   end
   problems.fail()
-  doc.meta = describe(doc.meta)
   return doc
 end
 

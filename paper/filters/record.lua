@@ -59,6 +59,21 @@ function record.load(document_folder)
   )
 end
 
+-- The text of a file staged beside the manuscript, or nil.
+function record.file(name)
+  local file = io.open(pandoc.path.join({ record.document, name }), "r")
+  local text = file and file:read("a")
+  if file then
+    file:close()
+  end
+  return text
+end
+
+-- The text of a value that may be absent.
+function record.text(key)
+  return record.values[key] and record.values[key].text
+end
+
 -- The value called key, or nil after a problem was noted.
 function record.find(key, texts, problems)
   local value = record.values[key]

@@ -1,4 +1,5 @@
 -- Tables from the record: ::: {#tbl-x from="name" columns="a b" rows="r s" compact=true} with the caption inside.
+-- rows="*.all" takes the rows whose id ends so.
 
 local ALIGN = { left = pandoc.AlignLeft, right = pandoc.AlignRight, center = pandoc.AlignCenter }
 -- From this many columns on, the table is set in smaller type without being asked.
@@ -15,7 +16,7 @@ local PIECE = 16
 return function(record, problems)
   local typst = FORMAT:match("typst")
 
-  -- Positions of the asked names among the entries (by field); all positions where none are asked.
+  -- Positions of the asked names among the entries (by field), of all that end alike for '*end'; all where none are asked.
   local function select(asked, entries, field, what, name)
     local positions, index = {}, {}
     for i, entry in ipairs(entries) do
@@ -27,9 +28,13 @@ return function(record, problems)
     end
     positions = {}
     for wanted in asked:gmatch("%S+") do
-      if index[wanted] then
-        table.insert(positions, index[wanted])
-      else
+      local ending, before = wanted:match("^%*(.+)$"), #positions
+      for i, entry in ipairs(entries) do
+        if entry[field] == wanted or (ending and entry[field]:sub(-#ending) == ending) then
+          table.insert(positions, i)
+        end
+      end
+      if #positions == before then
         local message = "table '" .. name .. "' has no " .. what .. " '" .. wanted .. "'; "
         problems.add({ 'from="' .. name .. '"' }, message .. problems.nearest(wanted, index), "unknown-table")
       end
