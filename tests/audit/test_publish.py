@@ -18,6 +18,7 @@ def build(tmp_path):
     write_json(folder / "tables/t.json", table.to_json())
     for name in (
         "figures/f.svg",
+        "figures/f.pdf",
         "figures/f.png",
         "paper/paper.html",
         "paper/paper.pdf",
@@ -38,8 +39,8 @@ def test_a_build_is_published_whole(build, tmp_path):
     publish(build, results, ["t"], ["f"], {"build": "mine"})
     names = {path.relative_to(results).as_posix() for path in results.rglob("*") if path.is_file()}
     assert names == {
-        "build.json", "claims.json", "defects.json", "figures/f.png", "figures/f.svg", "ledger.json", "paper.html",
-        "paper.pdf", "tables/t.csv", "tables/t.md", "tables/t.tex", "values.json",
+        "build.json", "claims.json", "defects.json", "figures/f.pdf", "figures/f.png", "figures/f.svg", "ledger.json",
+        "paper.html", "paper.pdf", "tables/t.csv", "tables/t.md", "tables/t.tex", "values.json",
     }  # fmt: skip
     assert set(json.loads((results / "build.json").read_text())["files"]) == names - {"build.json"}
     assert [path.name for path in results.parent.iterdir()] == ["mine"]
