@@ -21,19 +21,9 @@ class Origin:
     @classmethod
     def of(cls, values: Mapping[str, Mapping[str, Any]]) -> Origin:
         """From the values of the steps ``ingest`` and ``clean``: release, share and checksum of the input."""
-        text = {key: value["text"] for key, value in values.items()}
-        release, count = f"the {text['data.release']}", f"{text['data.flows']} flows"
-        if values["data.synthetic"]["value"]:
-            flows = f"Synthetic: {text['data.flows']} generated flows in the form of {release}"
-        elif values["release.altered"]["value"]:
-            flows = f"{count} of an altered copy of {release}"
-        elif values["release.complete"]["value"]:
-            flows = f"{count}, all of {release}"
-        elif values["data.share_of_release"]["value"] is None:
-            flows = f"{count} of {release}"
-        else:
-            flows = f"{count}, {text['data.share_of_release']} of {release}"
-        return cls(flows, values["data.synthetic"]["value"], values["data.checksum"]["value"])
+        synthetic = values["data.synthetic"]["value"]
+        flows = values["data.origin"]["text"]
+        return cls(f"Synthetic: {flows}" if synthetic else flows, synthetic, values["data.checksum"]["value"])
 
     def line(self, digits: int | None = None) -> str:
         """The flows and the checksum, all of it or so many of its digits."""

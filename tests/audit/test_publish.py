@@ -63,10 +63,12 @@ def test_a_key_of_two_steps_is_an_error():
 
 
 def test_every_setting_is_a_value():
-    record = of_settings(Study().model_dump(), "synthetic twin")
+    record = of_settings(Study().model_dump(mode="json"), ["NumPy", "seaborn"], "synthetic twin")
     assert record.values["settings.seed"].value == Study().seed
     assert record.values["settings.models.random_forest.max_depth"].text == "not set"
     assert record.values["settings.split.ratio"].text == "80:20"
+    assert [text.split()[0] for text in record.values["versions.computing"].value] == ["Python", "NumPy", "seaborn"]
+    assert "versions.pandas" not in record.values, "not among the libraries given"
 
 
 @pytest.mark.parametrize(
