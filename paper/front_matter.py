@@ -16,7 +16,7 @@ MARKUP = re.compile(r"([!\"#$%&()*+,\-/:;<=>?@\[\\\]^_`{|}~]|^\d+\.)")
 
 
 def fill(manuscript: str, values: Mapping[str, Mapping[str, Any]]) -> str:
-    """The manuscript with page title, authors and date of the record in the lines that stand for them.
+    """The manuscript with page title, authors and date of the record, and with the data set among the keywords.
 
     Each keeps to one line, so that places in the manuscript keep their numbers. A record without a title block leaves
     the manuscript as it is.
@@ -27,7 +27,9 @@ def fill(manuscript: str, values: Mapping[str, Mapping[str, Any]]) -> str:
     found = {key: values[f"paper.{key}"]["value"] for key in ("title", "authors", "affiliation", "date")}
     affiliation = {"affiliation": _plain(found["affiliation"])} if found["affiliation"] else {}
     authors = [{"name": _plain(name)} | affiliation for name in found["authors"]]
-    lines = front[1]
+    lines, collection = front[1], values["data.collection"]["text"]
+    if collection not in lines:
+        lines = lines.replace("keywords: [", f"keywords: [{collection}, ", 1)
     for key, text in (
         ("pagetitle", json.dumps(_plain(found["title"]), ensure_ascii=False)),
         ("author", json.dumps(authors, ensure_ascii=False)),
