@@ -50,7 +50,7 @@ def draw(tables: Mapping[str, Table]) -> Figure:
     axis.set(xlim=(0, 1), xlabel="Share of the group at the training part's minimum")
     axis.xaxis.set_major_formatter(PercentFormatter(1))
     axis.spines["left"].set_visible(False)
-    axis.tick_params(axis="y", length=0)
+    axis.tick_params(axis="y", length=0, pad=7)
     figure.legend(loc="outside upper center", ncols=len(MARKS), handletextpad=0.2, columnspacing=1.2)
     return figure
 

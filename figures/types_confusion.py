@@ -77,6 +77,7 @@ def _matrix(table: Table) -> tuple[list[str], np.ndarray, np.ndarray]:
 
 def _percent(share: float) -> str:
     """Whole percent that fit into a cell; what is not none or all is not shown as such."""
-    if share < 0.005:
+    whole = f"{100 * share:.0f}"
+    if whole == "0":
         return "<1"
-    return ">99" if 0.995 <= share < 1 else f"{100 * share:.0f}"
+    return ">99" if whole == "100" and share < 1 else whole

@@ -123,3 +123,20 @@ def test_low_end_in_words() -> None:
 def test_low_end_without_a_group_is_drawn() -> None:
     figure = low_end.draw({"low_end": low_end_table(2, none=True)})
     assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == ["Feature 0", "Feature 1"]
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.0001, "<1"),
+        (0.005, "<1"),
+        (0.0051, "1"),
+        (0.125, "12"),
+        (0.994, "99"),
+        (0.995, ">99"),
+        (0.9999, ">99"),
+        (1, "100"),
+    ],
+)
+def test_a_cell_that_is_not_none_or_all_does_not_say_so(share: float, text: str) -> None:
+    assert types_confusion._percent(share) == text
