@@ -52,7 +52,8 @@ def dress(svg: str, origin: Origin) -> str:
         f'x="{width - 2:g}" y="{height + MARGIN - 3:g}">{escape(line)}</text>\n'
     )
     letters = {letter for text in re.findall(r"<text\b[^>]*>(.*?)</text>", svg, re.DOTALL) for letter in unescape(text)}
-    rules = f"<style>{fonts.embedded(letters | set(line))}{style.in_the_dark()}</style>\n"
+    weights = [weight for weight in fonts.WEIGHTS if weight == 400 or f"font-weight: {weight}" in svg]
+    rules = f"<style>{fonts.embedded(letters | set(line), weights)}{style.in_the_dark()}</style>\n"
     head, drawing = svg.replace(box[0], grown, 1).split("<defs>", 1)
     body, end = drawing.rsplit("</svg>", 1)
     return f"{head}{rules}<defs>{body}{margin}</svg>{end}"

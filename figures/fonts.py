@@ -67,10 +67,11 @@ def register() -> None:
         font_manager.fontManager.addfont(path)
 
 
-def embedded(letters: Iterable[str]) -> str:
+def embedded(letters: Iterable[str], weights: Iterable[int]) -> str:
     """CSS rules that bring the font along, reduced to ``letters``: a picture in a page loads nothing from elsewhere."""
     rules = []
-    for weight, font in faces().items():
+    for weight in weights:
+        font = faces()[weight]
         options = subset.Options(flavor="woff", hinting=False, recalc_timestamp=False, layout_features=["kern", "liga"])
         reduced = TTFont(io.BytesIO(font), recalcTimestamp=False)
         subsetter = subset.Subsetter(options)

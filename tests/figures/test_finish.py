@@ -15,10 +15,11 @@ import pytest
 from fontTools.ttLib import TTFont
 from PIL import Image
 
+from analysis.errors import UserError
 from figures import finish, fonts, style
 from figures.origin import CHECKSUM, Origin
 from tests.figures.conftest import SHA256, SYNTHETIC
-from tests.figures.test_figures import inventory
+from tests.figures.test_figures import correlations, inventory
 
 SVG = "{http://www.w3.org/2000/svg}"
 REAL = Origin("12,001 flows, 0.4% of the original release (MachineLearningCVE)", False, SHA256)
@@ -100,6 +101,13 @@ def test_the_font_is_the_papers_and_words_are_as_wide_as_laid_out(files):
     assert right - left == pytest.approx(_advance("flows (log scale)", mpl.rcParams["axes.labelsize"]), rel=0.03)
 
 
+def test_a_typst_without_the_font_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(fonts.typst, "__file__", str(tmp_path / "__init__.py"))
+    (tmp_path / "_typst.so").write_bytes(b"\x7fELF OTTO\0\x0a and no font")
+    with pytest.raises(UserError, match="does not carry Libertinus Serif"):
+        fonts.faces.__wrapped__()
+
+
 def _advance(text: str, size: float) -> float:
     """Width by the font's own table of advances, without kerning and ligatures."""
     font = TTFont(io.BytesIO(fonts.faces()[400]))
@@ -117,10 +125,16 @@ def test_the_picture_brings_its_letters(files):
     svg = files["svg"].read_text(encoding="utf-8")
     data = re.findall(r"url\(data:font/woff;base64,([^)]*)\)", svg)
     letters = set("".join(words_of(svg)))
-    assert len(data) == len(fonts.WEIGHTS)
+    assert len(data) == 1, "nothing in this figure is bold"
     for each in data:
         assert letters - {" "} <= {chr(code) for code in TTFont(io.BytesIO(base64.b64decode(each))).getBestCmap()}
     assert not re.search(r"url\(\s*['\"]?(?!data:|#)", svg), "nothing from elsewhere"
+
+
+def test_bold_words_bring_bold_letters(drawn):
+    svg = drawn("top_ten_correlations", correlations(0.97))["svg"].read_text(encoding="utf-8")
+    assert "font-weight: 700" in svg
+    assert re.findall(r"@font-face\{[^;]*;font-weight:(\d+)", svg) == ["400", "700"]
 
 
 def luminance(colour: str) -> float:
