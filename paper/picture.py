@@ -49,8 +49,10 @@ def take(paper: Path, picture: Path) -> None:
         raise UserError(f"there is no {paper}: build the paper first ('make paper')")
     document = pypdfium2.PdfDocument(paper)
     texts = [page.get_textpage().get_text_range() for page in document]
-    captions = [len(re.findall(r"^Figure \d+\.", text, re.MULTILINE)) for text in texts]
-    pages = [document[at] for at in (0, captions.index(max(captions)))]
+    captions = [len(re.findall(r"^Figure\s\d+\.", text, re.MULTILINE)) for text in texts[1:]]
+    if not any(captions):
+        raise UserError(f"{paper} has no figure after its first page: the picture would show none")
+    pages = [document[at] for at in (0, 1 + captions.index(max(captions)))]
     shots = [page.render(scale=WIDTH / page.get_width()).to_pil().convert("RGB") for page in pages]
     size = (GAP + sum(shot.width + GAP for shot in shots), max(shot.height for shot in shots) + 2 * GAP)
     sheet = Image.new("RGB", size, GROUND)

@@ -33,6 +33,9 @@ def test_pages_can_be_read(rendered: Path, tmp_path: Path) -> None:
     with Image.open(shot) as image:
         assert image.width == 2 * picture.WIDTH + 3 * picture.GAP
         assert image.height > image.width * 0.65
+        half = image.convert("RGB").crop((0, 0, image.width // 2, image.height))
+        second = image.convert("RGB").crop((image.width - half.width, 0, image.width, image.height))
+        assert half.tobytes() != second.tobytes(), "the second page is one of figures"
     assert picture.noted(shot) == picture.fingerprint()
 
 
