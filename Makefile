@@ -15,7 +15,7 @@ SNAKEMAKE = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) $(i
 READABLY = 2>&1 | awk -f profiles/console.awk
 WITH = $(if $(strip $(1)),--config $(1))
 
-.PHONY: help paper inspect twin seeds reproduce compare test check format settings lock quarto timings clean
+.PHONY: help paper inspect twin seeds reproduce compare test check format settings lock picture quarto timings clean
 .DEFAULT_GOAL := help
 
 help: ## List what there is
@@ -73,6 +73,10 @@ format: $(MADE) ## Bring the code into the house format
 
 settings: $(MADE) ## Write config/study.yaml anew from analysis/settings.py
 	$(BIN)/python -m analysis.settings config/study.yaml
+
+picture: $(MADE) ## Make docs/paper.png anew from the twin's paper, building that first where need be
+	@$(SNAKEMAKE) --config build=twin $(READABLY)
+	@$(BIN)/python -m paper.picture results/twin/paper.pdf docs/paper.png
 
 lock: $(MADE) ## Write requirements.txt anew from pyproject.toml: newest versions, with hashes
 	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -183,6 +184,23 @@ class Ledger(_Group):
     trees: int = Field(300, ge=100, le=10_000, description="trees of its largest forest, and rounds of its boosting")
 
 
+class Paper(_Group):
+    """The paper's title block."""
+
+    title: str | None = Field(None, description="null: taken from the data set")
+    subtitle: str | None = Field(None, description="null: says which flows the paper is built on")
+    author: str = Field("The flowpaper authors", min_length=1, description="a name, or several between semicolons")
+    affiliation: str | None = Field(None, description="where the authors work; null: not said")
+    date: datetime.date = Field(datetime.date(2026, 11, 22), description="day in the title block and in the PDF")
+
+    @field_validator("author")
+    @classmethod
+    def _some_name(cls, value: str) -> str:
+        if not value.replace(";", "").strip():
+            raise ValueError("give at least one name")
+        return value
+
+
 class Study(_Group):
     """The settings of a study."""
 
@@ -210,6 +228,7 @@ class Study(_Group):
     all_features: AllFeatures = AllFeatures()
     attack_types: AttackTypes = AttackTypes()
     ledger: Ledger = Ledger()
+    paper: Paper = Paper()
 
     @field_validator("data", "build", mode="before")
     @classmethod

@@ -11,6 +11,11 @@ from functools import cache
 from pathlib import Path
 
 ROOTS = ("analysis", "figures", "paper")
+COMPUTING = {
+    "sklearn": "scikit-learn", "scipy": "SciPy", "statsmodels": "statsmodels", "numpy": "NumPy", "polars": "Polars",
+    "pandas": "pandas", "matplotlib": "Matplotlib", "seaborn": "seaborn",
+}  # fmt: skip
+"""Libraries that compute or draw, by the names that code imports them by; the colophon lists those that it does."""
 ALWAYS = "requirements.txt"
 """The exact versions of everything that is not ours."""
 
@@ -27,6 +32,16 @@ def sources(*modules: str) -> list[str]:
             found.add(path)
             waiting += _imported(path)
     return sorted(found)
+
+
+def libraries(folder: Path = Path()) -> list[str]:
+    """Those of ``COMPUTING`` that a file of the project in ``folder`` imports, in their order.
+
+    What a library needs for itself does not count: the list says what the project's own code computes with.
+    """
+    paths = (path for root in ROOTS for path in sorted((folder / root).rglob("*.py")))
+    imported = {name.split(".")[0] for path in paths for name in _names(ast.parse(path.read_text(encoding="utf-8")))}
+    return [called for name, called in COMPUTING.items() if name in imported]
 
 
 def _files(module: str) -> list[str]:

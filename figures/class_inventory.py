@@ -21,18 +21,19 @@ LEFT = 0.5
 def draw(tables: Mapping[str, Table]) -> Figure:
     """Classes by descending number of flows; hatched where a class has too few to be evaluated."""
     rows = sorted(tables["class_inventory"].records(), key=lambda row: -row["flows"])
-    figure, panel = plt.subplots(figsize=(style.WIDTH, 0.6 + 0.165 * len(rows)))
+    figure, panel = plt.subplots(figsize=(style.WIDTH, 0.85 + 0.165 * len(rows)))
     for y, row in enumerate(rows):
         colour = style.ATTACK if row["is_attack"] else style.BENIGN
         bar: dict[str, Any] = (
-            {"color": colour} if row["evaluable"] else {"facecolor": "white", "edgecolor": colour, "hatch": "////"}
+            {"color": colour} if row["evaluable"] else {"facecolor": "none", "edgecolor": colour, "hatch": "////"}
         )
         panel.barh(y, max(row["flows"] - LEFT, 0), left=LEFT, height=0.72, **bar)
         text = f"{show(row['flows'], 'integer')}  ({_share(row['share'])})"
         panel.annotate(
-            text, (max(row["flows"], LEFT), y), (4, 0), textcoords="offset points", va="center", fontsize=7.5
+            text, (max(row["flows"], LEFT), y), (4, 0), textcoords="offset points", va="center", fontsize=style.SMALL
         )
     panel.set_xscale("log")
+    style.powers(panel.xaxis)
     # The longest bar takes three quarters of the axis and leaves the rest to its label.
     panel.set_xlim(LEFT, LEFT * (max(row["flows"] for row in rows) / LEFT) ** (4 / 3))
     panel.set_yticks(range(len(rows)), [row["label"] for row in rows])
@@ -41,8 +42,9 @@ def draw(tables: Mapping[str, Table]) -> Figure:
     panel.set_xlabel("flows (log scale)")
     keys = [Patch(color=style.BENIGN, label="benign"), Patch(color=style.ATTACK, label="attack")]
     if not all(row["evaluable"] for row in rows):
-        keys.append(Patch(facecolor="white", edgecolor=style.GREY, hatch="////", label="too few to evaluate"))
-    panel.legend(handles=keys, loc="lower right")
+        keys.append(Patch(facecolor="none", edgecolor=style.GREY, hatch="////", label="too few to evaluate"))
+    # Above the panel, where no bar and no number can be.
+    figure.legend(handles=keys, loc="outside upper right", ncols=len(keys))
     return figure
 
 

@@ -24,18 +24,14 @@ def draw(tables: Mapping[str, Table]) -> Figure:
     figure, axes = plt.subplots(1, len(rows), figsize=(style.WIDTH, 2.0), squeeze=False, sharey=True)
     for axis, row in zip(axes[0], rows, strict=True):
         counts, shares = _matrix(row)
-        axis.imshow(shares, cmap=style.SEQUENTIAL, vmin=0, vmax=1)
-        for i in range(2):
-            for j in range(2):
-                colour = "black" if shares[i, j] > 0.55 else "white"
-                text = f"{show(int(counts[i, j]), 'integer')}\n{show(float(shares[i, j]), 'percent:1')}"
-                axis.text(j, i, text, ha="center", va="center", color=colour, fontsize=7.5)
+        texts = [
+            [f"{show(int(counts[i, j]), 'integer')}\n{show(float(shares[i, j]), 'percent:1')}" for j in range(2)]
+            for i in range(2)
+        ]
+        style.heatmap(axis, shares, texts, xticklabels=CLASSES, yticklabels=CLASSES, square=True)
         name = row.cells[0].text
         axis.set_title(name[0].upper() + name[1:])
-        axis.set_xticks(range(2), CLASSES)
-        axis.set_yticks(range(2), CLASSES, rotation=90, va="center")
-        axis.tick_params(length=0)
-        axis.spines[:].set_visible(False)
+        axis.tick_params(axis="y", rotation=90)
     axes[0, 0].set_ylabel("Label")
     figure.supxlabel("Decision", fontsize=mpl.rcParams["axes.labelsize"])
     return figure

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+import pandas as pd
+import seaborn as sns
 from matplotlib.figure import Figure
 
 from analysis.record import Table, show
@@ -14,6 +17,10 @@ from figures import panels, style
 TABLES = ("histograms", "class_inventory")
 PART = "flows"
 FLOOR = 1e-4
+LOOKS: dict[str, dict[str, Any]] = {
+    "benign": {"color": style.BENIGN, "alpha": 0.35, "linewidth": 0.6},
+    "attack": {"color": style.ATTACK, "fill": False, "linewidth": 1.3},
+}
 
 
 def draw(tables: Mapping[str, Table]) -> Figure:
@@ -22,12 +29,15 @@ def draw(tables: Mapping[str, Table]) -> Figure:
     figure, axes = panels.grid(list(features), "share of the class in the bin")
     for panel, bins in zip(axes, features.values(), strict=True):
         edges = np.array([b["left"] for b in bins] + [bins[-1]["right"]])
-        benign, attack = (np.maximum([b[key] for b in bins], FLOOR / 10) for key in ("benign", "attack"))
         x = symmetric_log(edges)
-        panel.stairs(benign, x, baseline=FLOOR / 10, fill=True, color=style.BENIGN, alpha=0.35, label="benign")
-        panel.stairs(benign, x, baseline=FLOOR / 10, color=style.BENIGN, linewidth=0.6)
-        panel.stairs(attack, x, baseline=FLOOR / 10, color=style.ATTACK, linewidth=1.3, label="attack")
+        shares = pd.DataFrame(bins)[["benign", "attack"]].clip(lower=FLOOR / 10).assign(middle=(x[:-1] + x[1:]) / 2)
         panel.set_yscale("log")
+        for name, look in LOOKS.items():
+            sns.histplot(
+                shares, x="middle", weights=name, bins=x.tolist(), element="step", label=name, ax=panel, **look
+            )
+        panel.set(xlabel="", ylabel="")
+        style.powers(panel.yaxis)
         panel.set_ylim(FLOOR, 1.3)
         panel.set_yticks([1e-4, 1e-2, 1])
         panels.scale(panel, edges[0], edges[-1])

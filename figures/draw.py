@@ -1,28 +1,38 @@
-"""Step: draw one figure from its tables, as SVG, PNG (200 dpi) and the text that goes with it."""
+"""Step: draw one figure from its tables, as SVG, PDF, PNG (300 dpi) and the text that goes with it."""
 
 from __future__ import annotations
 
 import argparse
 import importlib
+import io
 from collections.abc import Mapping
 from pathlib import Path
 
+import matplotlib.pyplot as plt
+
 from analysis.errors import run
 from analysis.record import FigureText, Table, read_json, write_atomically, write_json
-from figures import style, words
+from figures import finish, style, words
+from figures.origin import Origin
 
 
-def draw(name: str, tables: Mapping[str, Table], svg: Path, png: Path, text: Path) -> None:
+def draw(name: str, tables: Mapping[str, Table], origin: Origin, svg: Path, pdf: Path, png: Path, text: Path) -> None:
     """Draw the figure of module ``figures.<name>``; the files hold no date, so equal tables give equal bytes."""
     module = importlib.import_module(f"figures.{name}")
     style.use()
+    alt = words.describe(module, tables)
+    about = finish.describe(name, alt, origin)
+    drawn = io.StringIO()
     figure = module.draw(tables)
+    figure.savefig(drawn, format="svg", dpi=finish.DPI, metadata={**about, "Date": None, "Creator": "flowpaper"})
+    plt.close(figure)
     with write_atomically(svg) as temporary:
-        figure.savefig(temporary, metadata={"Date": None, "Creator": None})
-    with write_atomically(png) as temporary:
-        figure.savefig(temporary, dpi=200, metadata={"Software": None})
+        temporary.write_text(finish.dress(drawn.getvalue(), origin), encoding="utf-8")
+    for target, form in ((pdf, finish.pdf), (png, finish.png)):
+        with write_atomically(target) as temporary:
+            form(svg, about, temporary)
     data = next(iter(tables.values())).data
-    write_json(text, FigureText(name, words.describe(module, tables), data).to_json())
+    write_json(text, FigureText(name, alt, data).to_json())
 
 
 def main() -> None:
@@ -30,12 +40,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name")
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
-    parser.add_argument("--svg", type=Path, required=True)
-    parser.add_argument("--png", type=Path, required=True)
-    parser.add_argument("--text", type=Path, required=True)
+    parser.add_argument("--origin", type=Path, nargs="+", required=True, help="values of the steps that read the flows")
+    for suffix in ("svg", "pdf", "png", "text"):
+        parser.add_argument(f"--{suffix}", type=Path, required=True)
     arguments = parser.parse_args()
     tables = {path.stem: Table.from_json(read_json(path)) for path in arguments.tables}
-    draw(arguments.name, tables, arguments.svg, arguments.png, arguments.text)
+    origin = Origin.of({key: value for path in arguments.origin for key, value in read_json(path).items()})
+    draw(arguments.name, tables, origin, arguments.svg, arguments.pdf, arguments.png, arguments.text)
 
 
 if __name__ == "__main__":

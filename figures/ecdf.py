@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
+import seaborn as sns
 from matplotlib.figure import Figure
 
 from analysis.record import Table, show
@@ -25,11 +27,13 @@ def draw(tables: Mapping[str, Table]) -> Figure:
         values = [point["x"] for point in points]
         x = symmetric_log(np.array([values[0], *values]))
         for key, colour, line in (("benign", style.BENIGN, "-"), ("attack", style.ATTACK, (0, (4, 1.2)))):
-            shares = [0, *(point[key] for point in points)]
-            panel.step(x, shares, where="post", color=colour, linestyle=line, label=key)
+            share = pd.DataFrame({"x": x, "share": [0, *(point[key] for point in points)]})
+            sns.lineplot(share, x="x", y="share", estimator=None, sort=False, drawstyle="steps-post", color=colour,
+                         linestyle=line, label=key, legend=False, ax=panel)  # fmt: skip
         test = tests[feature]
         at = float(symmetric_log(test["at"]))
-        panel.plot([at, at], [test["benign"], test["attack"]], color="black", linewidth=1.6, marker="_", markersize=6)
+        panel.plot([at, at], [test["benign"], test["attack"]], color=style.INK, linewidth=1.6, marker="_", markersize=6)
+        panel.set(xlabel="", ylabel="")
         panels.scale(panel, values[0], values[-1])
         panel.set_ylim(-0.02, 1.04)
         panel.set_yticks([0, 0.5, 1])

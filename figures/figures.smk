@@ -8,9 +8,11 @@ FIGURES = catalogue()
 rule figure:
     input:
         tables=lambda wildcards: [f"{BUILD}/tables/{table}.json" for table in FIGURES[wildcards.figure]],
+        origin=[rules.ingest.output.values, rules.clean.output.values],
         code=lambda wildcards: sources("figures.draw", f"figures.{wildcards.figure}"),
     output:
         svg=f"{BUILD}/figures/{{figure}}.svg",
+        pdf=f"{BUILD}/figures/{{figure}}.pdf",
         png=f"{BUILD}/figures/{{figure}}.png",
         text=f"{BUILD}/figures/{{figure}}.json",
     log:
@@ -20,5 +22,5 @@ rule figure:
     wildcard_constraints:
         figure="|".join(FIGURES),
     shell:
-        "python -m figures.draw {wildcards.figure} --tables {input.tables:q}"
-        " --svg {output.svg:q} --png {output.png:q} --text {output.text:q} > {log:q} 2>&1"
+        "python -m figures.draw {wildcards.figure} --tables {input.tables:q} --origin {input.origin:q}"
+        " --svg {output.svg:q} --pdf {output.pdf:q} --png {output.png:q} --text {output.text:q} > {log:q} 2>&1"

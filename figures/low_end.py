@@ -18,8 +18,8 @@ PART = "test"
 MARKS: dict[str, dict[str, Any]] = {
     "benign": {"label": "Benign flows", "marker": "o", "color": style.BENIGN},
     "attack": {"label": "Attacks", "marker": "s", "color": style.ATTACK},
-    "errors_ten": {"label": "Errors, ranked features", "marker": "D", "color": "black"},
-    "errors_all": {"label": "Errors, all features", "marker": "D", "color": "white"},
+    "errors_ten": {"label": "Errors, ranked features", "marker": "D", "color": style.INK},
+    "errors_all": {"label": "Errors, all features", "marker": "D", "color": style.GROUND},
 }
 BESIDE = {"errors_ten": -0.19, "errors_all": 0.19}
 """How far from its line a mark is drawn, so that two of the same share are both seen."""
@@ -31,7 +31,7 @@ def draw(tables: Mapping[str, Table]) -> Figure:
     features = table.column("feature")
     figure, axis = plt.subplots(figsize=(style.WIDTH, 0.9 + 0.22 * len(features)))
     lines = np.arange(len(features))
-    axis.hlines(lines, 0, 1, color="#d9d9d9", linewidth=0.6, zorder=1)
+    axis.hlines(lines, 0, 1, color=style.LINE, linewidth=0.6, zorder=1)
     for group, mark in MARKS.items():
         shares = [np.nan if share is None else share for share in table.column(group)]
         # Marks are not clipped, so that one at 0 or 1 is seen whole.
@@ -39,7 +39,7 @@ def draw(tables: Mapping[str, Table]) -> Figure:
             shares,
             lines + BESIDE.get(group, 0),
             s=26,
-            edgecolors="black",
+            edgecolors=style.INK,
             linewidths=0.7,
             zorder=3,
             clip_on=False,
@@ -50,7 +50,7 @@ def draw(tables: Mapping[str, Table]) -> Figure:
     axis.set(xlim=(0, 1), xlabel="Share of the group at the training part's minimum")
     axis.xaxis.set_major_formatter(PercentFormatter(1))
     axis.spines["left"].set_visible(False)
-    axis.tick_params(axis="y", length=0)
+    axis.tick_params(axis="y", length=0, pad=7)
     figure.legend(loc="outside upper center", ncols=len(MARKS), handletextpad=0.2, columnspacing=1.2)
     return figure
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -36,7 +37,7 @@ def grid(features: list[str], ylabel: str) -> tuple[Figure, list[Axes]]:
     for feature, panel in zip(features, panels, strict=False):
         panel.set_title(feature, loc="left", pad=3)
         panel.grid(axis="y")
-    figure.supylabel(ylabel, fontsize=8)
+    figure.supylabel(ylabel, fontsize=mpl.rcParams["axes.labelsize"])
     return figure, panels[: len(features)]
 
 
@@ -54,4 +55,4 @@ def scale(panel: Axes, low: float, high: float) -> None:
 def _text(tick: float) -> str:
     sign = "\N{MINUS SIGN}" if tick < 0 else ""
     size = abs(tick)
-    return f"{sign}{size:g}" if size < 1000 else f"${'-' if tick < 0 else ''}10^{{{len(f'{size:.0f}') - 1}}}$"
+    return f"{sign}{size:g}" if size < 1000 else f"{sign}{style.power(len(f'{size:.0f}') - 1)}"

@@ -38,7 +38,7 @@ def draw(tables: Mapping[str, Table]) -> Figure:
         # Steps, as average precision adds them up: a straight line would promise precision that nobody reaches.
         pr.plot(curve["recall"], curve["precision"], drawstyle="steps-pre", **line)
         fpr, recall, precision = (models[model][key].value for key in ("fpr", "recall", "precision"))
-        dot = {"marker": marker, "ms": 5, "mec": "black", "mew": 0.6, "color": line["color"], "ls": "", "zorder": 3}
+        dot = {"marker": marker, "ms": 5, "mec": style.INK, "mew": 0.6, "color": line["color"], "ls": "", "zorder": 3}
         if fpr is not None and recall is not None:
             roc.plot(max(fpr, left), recall, **dot)
         if precision is not None:
@@ -57,6 +57,7 @@ def _finish(roc: Axes, pr: Axes, left: float, prevalence: float | None) -> None:
     if prevalence is not None:
         pr.axhline(prevalence, **no_skill)
     pr.set(xlabel="Recall", ylabel="Precision", xlim=(0, 1.02), ylim=(0, 1.02))
+    style.powers(roc.xaxis)
     for axis in (roc, pr):
         axis.grid(True)
 

@@ -35,25 +35,19 @@ def draw(tables: Mapping[str, Table]) -> Figure:
     features, r = _matrix(tables["top_ten_correlations"])
     m = len(features)
     figure, panel = plt.subplots(figsize=(style.WIDTH, 3.45))
-    shown = np.where(np.tri(m, k=-1, dtype=bool), r, np.nan)[1:, :-1]
-    image = panel.imshow(shown, cmap=style.DIVERGING, vmin=-1, vmax=1, aspect="auto")
-    for i, j in ((row, column) for row in range(m) for column in range(row)):
-        if m <= WITH_NUMBERS:
-            colour = "white" if abs(r[i, j]) > 0.65 else "black"
-            weight = "bold" if abs(r[i, j]) >= STRONG else "normal"
-            text = show(float(r[i, j]), "fixed:2")
-            panel.text(j, i - 1, text, ha="center", va="center", color=colour, fontweight=weight, fontsize=7.5)
+    lower = np.tri(m, k=-1, dtype=bool)[1:, :-1]
+    texts = [[show(float(value), "fixed:2") for value in line] for line in r[1:, :-1]] if m <= WITH_NUMBERS else None
+    bar = {"shrink": 0.9, "aspect": 25, "label": "Pearson correlation r"}
+    style.heatmap(panel, r[1:, :-1], texts, mask=~lower, cmap=style.DIVERGING, vmin=-1, xticklabels=features[:-1],
+                  yticklabels=features[1:], cbar=True, cbar_kws=bar)  # fmt: skip
+    if texts:
+        for text, value in zip(panel.texts, r[1:, :-1][lower], strict=True):
+            text.set_fontweight("bold" if abs(value) >= STRONG else "normal")
     for i, j in _identical(tables, features):
         # White, so that the mark shows in grey print too, where the darkest cells look alike.
-        panel.add_patch(
-            Rectangle((j - 0.5, i - 1.5), 1, 1, facecolor="white", edgecolor="black", linewidth=1.2, zorder=3)
-        )
-        panel.text(j, i - 1, "same", ha="center", va="center", fontweight="bold", fontsize=7.5, zorder=4)
-    panel.set_xticks(range(m - 1), features[:-1], rotation=40, ha="right", rotation_mode="anchor")
-    panel.set_yticks(range(m - 1), features[1:])
-    panel.tick_params(length=0)
-    panel.spines[:].set_visible(False)
-    figure.colorbar(image, ax=panel, shrink=0.9, aspect=25, label="Pearson correlation r")
+        panel.add_patch(Rectangle((j, i - 1), 1, 1, facecolor="white", edgecolor="black", linewidth=1.2, zorder=3))
+        panel.text(j + 0.5, i - 0.5, "same", ha="center", va="center", weight="bold", size=style.SMALL, zorder=4,
+                   color="black")  # fmt: skip
     return figure
 
 

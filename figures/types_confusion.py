@@ -34,21 +34,12 @@ def heatmap(table: Table) -> Figure:
     size = len(labels)
     # Square cells: height grows with the number of types, within what a page holds.
     figure, axis = plt.subplots(figsize=(style.WIDTH, min(1.5 + 0.225 * size, 8.5)))
-    image = axis.imshow(np.where(counts > 0, shares, np.nan), cmap=style.SEQUENTIAL, vmin=0, vmax=1, aspect="auto")
-    for i, j in zip(*np.nonzero(counts), strict=True):
-        colour = "black" if shares[i, j] > 0.55 else "white"
-        axis.text(j, i, _percent(shares[i, j]), ha="center", va="center", color=colour, fontsize=7)
     names = [f"{label} ({show(int(n), 'integer')})" for label, n in zip(labels, counts.sum(axis=1), strict=True)]
-    axis.set_yticks(range(size), names)
-    axis.set_xticks(range(size), labels, rotation=45, ha="right", rotation_mode="anchor")
-    axis.set_xticks(np.arange(size + 1) - 0.5, minor=True)
-    axis.set_yticks(np.arange(size + 1) - 0.5, minor=True)
-    axis.grid(True, which="minor", color="#d9d9d9", linewidth=0.4)
-    axis.tick_params(which="both", length=0)
-    axis.spines[:].set_visible(False)
+    texts = [[_percent(share) for share in line] for line in shares]
+    bar = {"shrink": 0.6, "aspect": 30, "pad": 0.02, "label": "Share of the row (cells: percent)"}
+    style.heatmap(axis, shares, texts, mask=counts == 0, linecolor=style.LINE, linewidths=0.4, xticklabels=labels,
+                  yticklabels=names, cbar=True, cbar_kws=bar)  # fmt: skip
     axis.set(xlabel="Answer of the forest", ylabel="Label (test flows)")
-    bar = figure.colorbar(image, ax=axis, shrink=0.6, aspect=30, pad=0.02, label="Share of the row (cells: percent)")
-    bar.outline.set_visible(False)
     return figure
 
 
@@ -86,6 +77,7 @@ def _matrix(table: Table) -> tuple[list[str], np.ndarray, np.ndarray]:
 
 def _percent(share: float) -> str:
     """Whole percent that fit into a cell; what is not none or all is not shown as such."""
-    if share < 0.005:
+    whole = f"{100 * share:.0f}"
+    if whole == "0":
         return "<1"
-    return ">99" if 0.995 <= share < 1 else f"{100 * share:.0f}"
+    return ">99" if whole == "100" and share < 1 else whole

@@ -62,7 +62,7 @@ rule publish:
         defects=rules.defects.output.report,
         ledger=rules.ledger.output.report,
         tables=TABLES,
-        figures=expand(f"{BUILD}/figures/{{figure}}.png", figure=FIGURES),
+        figures=expand(f"{BUILD}/figures/{{figure}}.{{suffix}}", figure=FIGURES, suffix=["png", "pdf"]),
         code=sources("analysis.audit.publish"),
     output:
         marker=f"{BUILD}/published.json",

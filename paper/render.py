@@ -13,7 +13,8 @@ from pathlib import Path
 from analysis.errors import UserError, run
 from analysis.record import Value
 from paper import gate, pandoc, quarto
-from paper.stage import HERE, document_date, stage
+from paper.front_matter import document_date
+from paper.stage import HERE, stage
 
 RENDERERS = ("auto", "pandoc", "quarto")
 
@@ -29,7 +30,11 @@ def render(build: Path, renderer: str, manuscript: Path, bibliography: Path) -> 
         quarto.demand(renderer)
     folder = build / "paper"
     staged = stage(build, folder, manuscript, bibliography, _own_values(found[1] if found else None))
-    seconds = int(datetime.fromisoformat(document_date(staged)).replace(tzinfo=UTC).timestamp())
+    seconds = int(
+        datetime.fromisoformat(document_date(staged.read_text(encoding="utf-8"), staged.name))
+        .replace(tzinfo=UTC)
+        .timestamp()
+    )
     html, pdf = folder / "paper.html", folder / "paper.pdf"
     new_html, new_pdf = folder / ".new.html", folder / ".new.pdf"
     try:

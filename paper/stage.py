@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 from analysis.errors import UserError
 from analysis.record import Value, read_json, write_json
+from paper.front_matter import fill
 
 HERE = Path(__file__).parent
 # What belongs to the manuscript's form and is the same for every manuscript.
@@ -39,7 +39,6 @@ def stage(build: Path, folder: Path, manuscript: Path, bibliography: Path, own: 
         raise UserError(f"{build} holds no values.json: run the build ('make paper') before rendering its paper")
     folder.mkdir(parents=True, exist_ok=True)
     staged = folder / "paper.qmd"
-    shutil.copyfile(manuscript, staged)
     for source in (bibliography, *(HERE / name for name in FORM)):
         shutil.copyfile(source, folder / source.name)
     # The page's policy allows its script by this hash, which Pandoc's Lua cannot compute.
@@ -53,19 +52,8 @@ def stage(build: Path, folder: Path, manuscript: Path, bibliography: Path, own: 
     values = read_json(build / "values.json")
     values["values"] |= {key: value.to_json() for key, value in own.items()}
     write_json(folder / "record" / "values.json", values)
+    staged.write_text(fill(manuscript.read_text(encoding="utf-8"), values["values"]), encoding="utf-8")
     return staged
-
-
-def document_date(manuscript: Path) -> str:
-    """The ``date:`` of the front matter (YYYY-MM-DD), which is also the date in the PDF's metadata.
-
-    A date that depends on the clock would make every PDF another file, so anything else is an error.
-    """
-    front = re.match(r"---\n(.*?)\n---\n", manuscript.read_text(encoding="utf-8"), re.DOTALL)
-    date = re.search(r"^date:\s*[\"']?(\d{4}-\d{2}-\d{2})[\"']?\s*$", front[1] if front else "", re.MULTILINE)
-    if not date:
-        raise UserError(f"{manuscript}: the front matter needs a line 'date: YYYY-MM-DD' (a fixed day, not 'today')")
-    return date[1]
 
 
 def _replace(source: Path, target: Path, pattern: str) -> None:

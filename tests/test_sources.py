@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from analysis.sources import sources
+from analysis.sources import libraries, sources
 
 
 def test_imports_are_followed_transitively():
@@ -51,3 +51,20 @@ def test_data_moves_one_way(root):
                 for name in names:
                     later = [other for other in order[rank + 1 :] if name == other or name.startswith(f"{other}.")]
                     assert not later, f"{path} imports {name}"
+
+
+def test_the_colophon_names_what_the_code_imports_and_nothing_else(tmp_path):
+    room = tmp_path / "analysis" / "room"
+    room.mkdir(parents=True)
+    assert libraries(tmp_path) == []
+    (room / "step.py").write_text('"""Speaks of pandas."""\nimport numpy as np\n# import seaborn\nimport requests\n')
+    assert libraries(tmp_path) == ["NumPy"]
+    (room / "other.py").write_text("def late():\n    from statsmodels.stats.proportion import proportion_confint\n")
+    assert libraries(tmp_path) == ["statsmodels", "NumPy"]
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_step.py").write_text("import pandas\n")
+    assert "pandas" not in libraries(tmp_path), "tests compute no result"
+
+
+def test_the_statistical_figures_are_seaborns(root):
+    assert {"seaborn", "pandas", "Matplotlib"} <= set(libraries(root))

@@ -1,5 +1,7 @@
 # Bring together: the source study beside ours, one values.json, and the published build.
 
+from analysis.sources import libraries
+
 SETTINGS = study.model_dump_json(exclude={"data", "build", "force", "renderer"})
 STEPS = [
     rules.ingest,
@@ -102,9 +104,10 @@ rule gather:
         f"{BUILD}/benchmarks/gather.tsv"
     params:
         settings=SETTINGS,
+        libraries=libraries(),
     shell:
         "python -m analysis.audit.gather --parts {input.parts:q} --about {input.about:q}"
-        " --settings {params.settings:q} --values {output.values:q} > {log:q} 2>&1"
+        " --libraries {params.libraries:q} --settings {params.settings:q} --values {output.values:q} > {log:q} 2>&1"
 
 
 rule claims:

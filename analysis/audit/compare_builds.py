@@ -25,10 +25,7 @@ PRINTED = 5
 """Differences printed for each file."""
 # What a machine and its software are called, and what follows from files that are compared.
 OF_THE_MACHINE = ("versions.", "build.")
-DRAWN = {
-    ".svg": "its tables and its text in paper.html are compared",
-    ".png": "its tables and its text in paper.html are compared",
-}
+DRAWN = "its tables and its text in paper.html are compared"
 
 
 @dataclass(frozen=True)
@@ -102,8 +99,8 @@ def _file(name: str, one: Path, other: Path, tolerance: Tolerance) -> Outcome:
     a, b = one.read_bytes(), other.read_bytes()
     if a == b:
         return Outcome(name, "identical")
-    if one.suffix in DRAWN:
-        return Outcome(name, "drawn anew", (DRAWN[one.suffix],))
+    if one.suffix in {".svg", ".png"} or one.parent.name == "figures":
+        return Outcome(name, "drawn anew", (DRAWN,))
     found = _compared(name, _read(one), _read(other), tolerance)
     if found.refused:
         more = len(found.refused) - PRINTED

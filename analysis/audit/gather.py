@@ -6,17 +6,17 @@ import argparse
 import importlib.metadata
 import json
 import platform
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 
+from analysis.audit.title_block import title_block
 from analysis.errors import run
 from analysis.record import Record, read_json, write_json
 
 SCHEMA = Path(__file__).parents[1] / "record" / "values.schema.json"
-PACKAGES = ("scikit-learn", "SciPy", "NumPy", "pandas", "Polars", "statsmodels", "Matplotlib", "seaborn", "Snakemake")
 
 
 def gather(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -29,8 +29,8 @@ def gather(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     return dict(sorted(values.items()))
 
 
-def of_settings(settings: Mapping[str, Any], data: str) -> Record:
-    """Every setting as a value ``settings.<path>``, and the versions of what computed the results."""
+def of_settings(settings: Mapping[str, Any], libraries: Sequence[str], data: str) -> Record:
+    """Every setting as a value ``settings.<path>``, and the versions of the ``libraries`` that computed the results."""
     record = Record("settings", data)
     for path, value in _leaves(settings, "settings"):
         rule = "integer" if isinstance(value, int) and not isinstance(value, bool) else "text"
@@ -45,9 +45,14 @@ def of_settings(settings: Mapping[str, Any], data: str) -> Record:
     record.value("settings.split.ratio", f"{round(100 * (1 - fraction))}:{round(100 * fraction)}", "text",
                  "training to test, in percent", unit="")  # fmt: skip
     record.value("seeds.run", settings["seeds"] > 0, "text", "whether split and fit are repeated over seeds", unit="")
-    for package in PACKAGES:
+    for package in (*libraries, "Snakemake"):
         key = package.lower().replace("-", "_")
         record.value(f"versions.{key}", importlib.metadata.version(package), "text", f"version of {package}", unit="")
+    computing = [
+        f"Python {platform.python_version()}",
+        *(f"{name} {importlib.metadata.version(name)}" for name in libraries),
+    ]
+    record.value("versions.computing", computing, "list", "what computes and draws, with versions", unit="")
     record.value("versions.python", platform.python_version(), "text", "version of Python", unit="")
     record.value("versions.flowpaper", _own_version(), "text", "version of this project", unit="")
     return record
@@ -73,11 +78,17 @@ def main() -> None:
     parser.add_argument("--parts", type=Path, nargs="+", required=True)
     parser.add_argument("--about", type=Path, required=True)
     parser.add_argument("--settings", type=json.loads, required=True)
+    parser.add_argument("--libraries", nargs="+", required=True, help="what the project's code computes with")
     parser.add_argument("--values", type=Path, required=True)
     arguments = parser.parse_args()
     about = read_json(arguments.about)
-    own = {key: value.to_json() for key, value in of_settings(arguments.settings, about["data"]).values.items()}
-    values = gather([*(read_json(path) for path in arguments.parts), own])
+    own = {
+        key: value.to_json()
+        for key, value in of_settings(arguments.settings, arguments.libraries, about["data"]).values.items()
+    }
+    parts = gather([*(read_json(path) for path in arguments.parts), own])
+    block = title_block(arguments.settings["paper"], parts, about["data"])
+    values = gather([parts, {key: value.to_json() for key, value in block.values.items()}])
     entry = {
         "schema": "flowpaper/values/1",
         "synthetic": about["synthetic"],

@@ -51,7 +51,7 @@ def _collect(build: Path, fresh: Path, tables: Iterable[str], figures: Iterable[
         for suffix, text in (("csv", table.to_csv()), ("md", table.to_markdown()), ("tex", table.to_latex())):
             (fresh / "tables" / f"{name}.{suffix}").write_text(text, encoding="utf-8")
     for name in figures:
-        for suffix in ("svg", "png"):
+        for suffix in ("svg", "pdf", "png"):
             shutil.copyfile(build / "figures" / f"{name}.{suffix}", fresh / "figures" / f"{name}.{suffix}")
 
 

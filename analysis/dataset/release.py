@@ -93,6 +93,7 @@ class Release(_Part):
     name: str
     title: str
     short: str
+    collection: str = "CICIDS2017"
     cite: str = "sharafaldin2018"
     encoding: tuple[str, ...]
     label_column: str

@@ -83,6 +83,17 @@ def test_small_differences_are_within_tolerance_and_their_place_is_named(tmp_pat
     assert not any(one.bad for one in outcomes.values())
 
 
+def test_a_figure_is_compared_by_its_tables_in_each_of_its_forms(tmp_path):
+    folders = [make(tmp_path / name) for name in ("a", "b")]
+    for folder in folders:
+        (folder / "figures").mkdir()
+        for suffix in ("svg", "pdf", "png"):
+            (folder / "figures" / f"f.{suffix}").write_text(pdf_of(f"Ticks of {folder.name}"))
+        publish(folder)
+    found = states(*folders)
+    assert {found[f"figures/f.{suffix}"] for suffix in ("svg", "pdf", "png")} == {"drawn anew"}
+
+
 def test_with_another_tolerance_they_differ(tmp_path):
     one, other = make(tmp_path / "a"), make(tmp_path / "b", f1=0.913)
     found = states(one, other, Tolerance.of(0.001))

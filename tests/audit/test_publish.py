@@ -18,6 +18,7 @@ def build(tmp_path):
     write_json(folder / "tables/t.json", table.to_json())
     for name in (
         "figures/f.svg",
+        "figures/f.pdf",
         "figures/f.png",
         "paper/paper.html",
         "paper/paper.pdf",
@@ -38,8 +39,8 @@ def test_a_build_is_published_whole(build, tmp_path):
     publish(build, results, ["t"], ["f"], {"build": "mine"})
     names = {path.relative_to(results).as_posix() for path in results.rglob("*") if path.is_file()}
     assert names == {
-        "build.json", "claims.json", "defects.json", "figures/f.png", "figures/f.svg", "ledger.json", "paper.html",
-        "paper.pdf", "tables/t.csv", "tables/t.md", "tables/t.tex", "values.json",
+        "build.json", "claims.json", "defects.json", "figures/f.pdf", "figures/f.png", "figures/f.svg", "ledger.json",
+        "paper.html", "paper.pdf", "tables/t.csv", "tables/t.md", "tables/t.tex", "values.json",
     }  # fmt: skip
     assert set(json.loads((results / "build.json").read_text())["files"]) == names - {"build.json"}
     assert [path.name for path in results.parent.iterdir()] == ["mine"]
@@ -62,10 +63,12 @@ def test_a_key_of_two_steps_is_an_error():
 
 
 def test_every_setting_is_a_value():
-    record = of_settings(Study().model_dump(), "synthetic twin")
+    record = of_settings(Study().model_dump(mode="json"), ["NumPy", "seaborn"], "synthetic twin")
     assert record.values["settings.seed"].value == Study().seed
     assert record.values["settings.models.random_forest.max_depth"].text == "not set"
     assert record.values["settings.split.ratio"].text == "80:20"
+    assert [text.split()[0] for text in record.values["versions.computing"].value] == ["Python", "NumPy", "seaborn"]
+    assert "versions.pandas" not in record.values, "not among the libraries given"
 
 
 @pytest.mark.parametrize(

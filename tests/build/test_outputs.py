@@ -83,7 +83,8 @@ def test_the_manifest_fits_what_is_there(results):
 def test_every_figure_has_its_forms(results):
     names = {path.stem for path in (results / "figures").glob("*.svg")}
     assert len(names) >= 8
-    assert names == {path.stem for path in (results / "figures").glob("*.png")}
+    for suffix in ("png", "pdf"):
+        assert names == {path.stem for path in (results / "figures").glob(f"*.{suffix}")}
 
 
 def test_tables_come_in_all_forms_and_say_what_they_are_made_of(results):

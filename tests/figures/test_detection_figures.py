@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import pytest
 from analysis.detection.names import MODELS
 from analysis.record import Column, Record, Table, read_json
 from figures import confusion, low_end, roc_pr, types_confusion, types_confusion_ten
-from figures.draw import draw
+from tests.figures.conftest import Drawn
 
 NUMBERS = {"random_forest": (90, 2, 3, 17), "gradient_boosting": (91, 1, 5, 15), "adaboost": (85, 7, 8, 12),
            "logistic_regression": (92, 0, 20, 0)}  # fmt: skip
@@ -80,16 +79,11 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_draws_the_same_files_twice(name: str, tmp_path: Path) -> None:
+def test_draws_the_same_files_twice(name: str, drawn: Drawn) -> None:
     tables = {table.name: table for table in CASES[name]}
-    files = []
-    for turn in ("first", "second"):
-        paths = [tmp_path / f"{turn}.{suffix}" for suffix in ("svg", "png", "json")]
-        draw(name, tables, *paths)
-        files.append([path.read_bytes() for path in paths])
-    assert files[0] == files[1]
-    assert b"<text" not in files[0][0], "text is drawn as paths"
-    words = read_json(tmp_path / "first.json")
+    first, second = (drawn(name, tables, turn) for turn in ("first", "second"))
+    assert [path.read_bytes() for path in first.values()] == [path.read_bytes() for path in second.values()]
+    words = read_json(first["json"])
     assert words["data"] == "synthetic twin"
     assert len(words["alt"]) > 60
     assert "nan" not in words["alt"].lower().split()
@@ -129,3 +123,20 @@ def test_low_end_in_words() -> None:
 def test_low_end_without_a_group_is_drawn() -> None:
     figure = low_end.draw({"low_end": low_end_table(2, none=True)})
     assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == ["Feature 0", "Feature 1"]
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.0001, "<1"),
+        (0.005, "<1"),
+        (0.0051, "1"),
+        (0.125, "12"),
+        (0.994, "99"),
+        (0.995, ">99"),
+        (0.9999, ">99"),
+        (1, "100"),
+    ],
+)
+def test_a_cell_that_is_not_none_or_all_does_not_say_so(share: float, text: str) -> None:
+    assert types_confusion._percent(share) == text

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import matplotlib.pyplot as plt
 import pytest
 
 from analysis.record import Column, Table
 from figures import class_inventory, style, top_ten_correlations
 from figures.catalogue import catalogue
-from figures.draw import draw
 
 
 def inventory(flows: dict[str, int]) -> Table:
@@ -63,10 +64,29 @@ def test_the_text_changes_with_the_table():
     assert "0 of 3 pairs" in low
 
 
-def test_equal_tables_give_equal_bytes(tmp_path):
+def test_equal_tables_give_equal_bytes(drawn):
     tables = {"class_inventory": inventory({"BENIGN": 900, "DDoS": 100})}
-    for name in ("a", "b"):
-        draw("class_inventory", tables, *(tmp_path / f"{name}.{suffix}" for suffix in ("svg", "png", "json")))
-    for suffix in ("svg", "png", "json"):
-        assert (tmp_path / f"a.{suffix}").read_bytes() == (tmp_path / f"b.{suffix}").read_bytes()
-    assert "<text" not in (tmp_path / "a.svg").read_text(), "text is drawn as paths"
+    one, other = (drawn("class_inventory", tables, turn) for turn in ("one", "other"))
+    assert [path.read_bytes() for path in one.values()] == [path.read_bytes() for path in other.values()]
+
+
+@pytest.mark.parametrize("flows", [dict.fromkeys(["BENIGN", "DDoS", "Bot"], 300), {"BENIGN": 900, "Bot": 2}])
+def test_the_key_covers_nothing(flows):
+    """Neither a number nor a bar, however long the bars at the place where a key could be."""
+    style.use()
+    figure = class_inventory.draw({"class_inventory": inventory(flows)})
+    figure.draw_without_rendering()
+    (key,) = figure.legends
+    assert not any(axis.get_legend() for axis in figure.axes)
+    (panel,) = figure.axes
+    covered = [*panel.texts, *panel.patches, *panel.get_xticklabels(), *panel.get_yticklabels()]
+    assert not any(key.get_window_extent().overlaps(each.get_window_extent()) for each in covered)
+    plt.close(figure)
+
+
+def test_no_figure_has_a_key_within_a_panel(root):
+    """Where it would cover something as soon as the numbers are other ones."""
+    for name in catalogue(root / "figures"):
+        source = (root / "figures" / f"{name}.py").read_text(encoding="utf-8")
+        assert re.findall(r"(\w+)\.legend\(", source) in ([], ["figure"]), name
+        assert "outside" in source or ".legend(" not in source, name

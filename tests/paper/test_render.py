@@ -12,9 +12,9 @@ from pypdf import PdfReader
 from analysis.errors import UserError
 from analysis.record import read_json
 from paper import gate, quarto
+from paper.front_matter import document_date
 from paper.page import Page
 from paper.render import render
-from paper.stage import document_date
 
 from .conftest import HERE, make_build
 
@@ -189,11 +189,9 @@ def test_a_quarto_that_works_renders_in_one_call_and_both_outputs_are_taken(buil
     assert sorted(path.name for path in staged.parent.iterdir()) == ["_quarto.yml", "paper.qmd"]
 
 
-def test_a_date_that_moves_is_refused(tmp_path: Path) -> None:
-    source = tmp_path / "paper.qmd"
-    source.write_text("---\ntitle: x\ndate: today\n---\n")
+def test_a_date_that_moves_is_refused() -> None:
     with pytest.raises(UserError, match="a fixed day"):
-        document_date(source)
+        document_date("---\ntitle: x\ndate: today\n---\n", "paper.qmd")
 
 
 def test_a_build_without_values_is_refused(tmp_path: Path) -> None:

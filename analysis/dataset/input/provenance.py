@@ -10,7 +10,7 @@ import yaml
 
 from analysis.dataset.input.inventory import shares
 from analysis.dataset.release import Release, load, names
-from analysis.record import Column, Record, Table
+from analysis.record import Column, Record, Table, show
 
 STATUS = {
     "complete": "the complete release",
@@ -37,12 +37,9 @@ def report(inspection: Mapping[str, Any], about: Mapping[str, Any], source: Path
 
 
 def _recognition(record: Record, inspection: Mapping[str, Any], release: Release, synthetic: bool) -> None:
-    subtitle = (
-        f"Built on flows of {'an altered copy of ' if inspection['status'] == 'altered' else ''}the {release.title}"
-    )
-    if synthetic:
-        subtitle = "Built on a synthetic twin: the numbers test the pipeline and say nothing about networks"
-    record.value("paper.subtitle", subtitle, "text", "subtitle of the paper", unit="")
+    record.value("data.collection", release.collection, "text", "data set that the release is of", unit="")
+    record.value("data.of_cicids2017", release.collection == "CICIDS2017", "text",
+                 "whether it is the data set of the source study", unit="")  # fmt: skip
     for name in names():
         record.value(
             f"release.is_{name}", name == release.name, "text", f"whether it is the {load(name).title}", unit=""
@@ -59,6 +56,10 @@ def _recognition(record: Record, inspection: Mapping[str, Any], release: Release
     record.value("data.share_of_release", inspection["rows"] / release.flows if release.flows else None, "percent:1",
                  "flows read as a share of the complete release", unit="fraction", n=release.flows,
                  reason=unpublished)  # fmt: skip
+    record.value("data.origin", _origin(record, inspection, release, synthetic), "text",
+                 "how many flows of which release were read", unit="")  # fmt: skip
+    record.value("data.sample", inspection["status"] == "subset" and not synthetic, "text",
+                 "whether these are real flows, and a part of their release", unit="")  # fmt: skip
     record.value("release.attack_types", len(release.attacks), "integer", "attack types of the release", unit="types")
     record.value("release.features", len(release.features), "integer", "features of the release", unit="columns")
     record.value("release.attempted", bool(release.attempted), "text", "whether labels tell attempts without effect",
@@ -67,6 +68,18 @@ def _recognition(record: Record, inspection: Mapping[str, Any], release: Release
     record.value("data.attempted", tried, "integer", "flows labelled as attempted attacks", unit="flows",
                  n=inspection["rows"])  # fmt: skip
     record.value("data.any_attempted", tried > 0, "text", "whether there are such flows", unit="")
+
+
+def _origin(record: Record, inspection: Mapping[str, Any], release: Release, synthetic: bool) -> str:
+    count, status = f"{show(inspection['rows'], 'integer')} flows", inspection["status"]
+    if synthetic:
+        return f"{count.removesuffix('flows')}generated flows in the form of the {release.title}"
+    if status == "complete":
+        return f"all {count} of the {release.title}"
+    if status == "altered":
+        return f"{count} of an altered copy of the {release.title}"
+    share = record.values["data.share_of_release"]
+    return f"{count}{'' if share.value is None else f', {share.text}'} of the {release.title}"
 
 
 def _lacks(record: Record, inspection: Mapping[str, Any], release: Release, named: list[str]) -> None:
@@ -100,6 +113,9 @@ def _sampling(record: Record, inspection: Mapping[str, Any], sampling: str, weig
 
 def _files(record: Record, inspection: Mapping[str, Any]) -> None:
     files = inspection["files"]
+    whole = files[0]["sha256"] if len(files) == 1 else inspection["identity"]
+    record.value("data.checksum", whole, "text", "SHA-256 of the file read; of several, over names and checksums",
+                 unit="")  # fmt: skip
     record.value("data.files", len(files), "integer", "files read", unit="files")
     record.value("data.blank_rows", inspection["blank_rows"], "integer", "rows in which nothing stands, left out",
                  unit="rows")  # fmt: skip

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,30 @@ def test_spellings_are_shown(values):
     rows = {row["label"]: row for row in values().tables["inventory"].records()}
     assert rows["Web Attack XSS"]["spelled"].startswith("Web Attack ")
     assert rows["Web Attack XSS"]["spelled"] != "Web Attack XSS"
+
+
+@pytest.mark.parametrize(
+    ("about", "status", "origin", "sample"),
+    [
+        ({}, "subset", "60 flows, SHARE of the original release (MachineLearningCVE)", True),
+        ({}, "complete", "all 60 flows of the original release (MachineLearningCVE)", False),
+        ({}, "altered", "60 flows of an altered copy of the original release (MachineLearningCVE)", False),
+        ({"synthetic": True}, "subset", "60 generated flows in the form of the original release (MachineLearningCVE)",
+         False),
+    ],
+)  # fmt: skip
+def test_what_the_flows_are_in_a_phrase(content, write, root, about, status, origin, sample):
+    inspection = {**inspect(members(write(content, "x.csv"))), "status": status}
+    found = report(inspection, ABOUT | about, root / SOURCE).values
+    assert found["data.origin"].value == origin.replace("SHARE", found["data.share_of_release"].text)
+    assert found["data.sample"].value is sample
+    assert found["data.of_cicids2017"].value is True
+
+
+def test_the_checksum_of_one_file_is_its_own(content, write, root):
+    path = write(content, "x.csv")
+    inspection = inspect(members(path))
+    checksum = report(inspection, ABOUT, root / SOURCE).values["data.checksum"].value
+    assert checksum == hashlib.sha256(path.read_bytes()).hexdigest()
+    twice = {**inspection, "files": inspection["files"] * 2}
+    assert report(twice, ABOUT, root / SOURCE).values["data.checksum"].value == inspection["identity"]
