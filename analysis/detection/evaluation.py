@@ -75,7 +75,7 @@ class Confusion:
     def interval(self, metric: str) -> dict[str, Any]:
         """The 95% interval of a metric, as :class:`analysis.record.Value` takes it: low, high and how it was made.
 
-        Shares have Wilson's; that of F1 is Wilson's for J = TP / (TP + FP + FN), of which F1 = 2J / (1 + J) is a function
+        Shares have Wilson's; that of F1 is Wilson's for J = TP / (TP + FP + FN), carried through F1 = 2J / (1 + J)
         (Hand, Christen and Kirielle 2021). Empty for a metric that is neither, and where it is not defined.
         """
         parts = {
