@@ -193,10 +193,9 @@ def report(
     for key, words in (("errors_ten", "the ranked features"), ("errors_all", "all features")):
         what = f"test flows that {MODELS[best]} on {words} classifies wrongly"
         record.value(f"low_end.{key}", sizes[key], "integer", what, unit="flows", n=test.height)
-    f1 = confusion(predictions["all"][best]).f1
-    record.value(
-        "low_end.f1_all", f1, "fixed:3", f"F1 of {MODELS[best]} on all features", unit="fraction", n=test.height
-    )
+    count = confusion(predictions["all"][best])
+    record.value("low_end.f1_all", count.f1, "fixed:3", f"F1 of {MODELS[best]} on all features", unit="fraction",
+                 n=test.height, **count.interval("f1"))  # fmt: skip
     most = max(found["minimum"], key=lambda place: place.counts["errors_ten"])
     what = "feature at whose minimum most errors on the ranked features lie; ties by rank"
     record.value("low_end.most_errors_feature", most.feature, "text", what, unit="")
