@@ -60,7 +60,8 @@ class Split(_Group):
     """Training and test part, stratified by traffic type."""
 
     test_fraction: Fraction = Field(0.2, description="share of flows in the test part")
-    min_type: int = Field(5, ge=2, description="types with fewer flows are pooled into one stratum, not evaluable")
+    min_type: int = Field(5, ge=2, description="types with fewer flows are pooled into one stratum")
+    min_support: Count = Field(10, description="types with fewer test flows are counted, not scored")
 
 
 class Features(_Group):

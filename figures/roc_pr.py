@@ -43,7 +43,7 @@ def draw(tables: Mapping[str, Table]) -> Figure:
             roc.plot(max(fpr, left), recall, **dot)
         if precision is not None:
             pr.plot(recall, precision, **dot)
-    _finish(roc, pr, left, models["baseline"]["pr_auc"].value)
+    _finish(roc, pr, left, models["always_benign"]["pr_auc"].value)
     handles, labels = roc.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3, handlelength=3)
     return figure
@@ -66,7 +66,8 @@ def alt(tables: Mapping[str, Table]) -> str:
     """Both areas of each model, the extremes, and the line of no skill."""
     table = tables["binary_models"]
     rows = dict(zip((row.id for row in table.rows), table.records(), strict=True))
-    base = rows.pop("baseline")
+    base = rows["always_benign"]
+    rows = {key: row for key, row in rows.items() if key in MODELS}
     parts = [
         f"{MODELS[key]} {show(row['roc_auc'], 'fixed:3')} and {show(row['pr_auc'], 'fixed:3')}"
         for key, row in rows.items()

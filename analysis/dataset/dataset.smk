@@ -137,6 +137,7 @@ rule split:
         flows=f"{BUILD}/data/clean.parquet",
         about=f"{BUILD}/data/about.json",
         release=RELEASE_FILE,
+        twin=[rules.twin_classes.output.values] if plan.synthetic else [],
         code=sources("analysis.dataset.split"),
     output:
         train=f"{BUILD}/data/train.parquet",
@@ -150,9 +151,11 @@ rule split:
     params:
         test_fraction=study.split.test_fraction,
         min_type=study.split.min_type,
+        min_support=study.split.min_support,
         seed=study.seed,
     shell:
         "python -m analysis.dataset.split --clean {input.flows:q} --about {input.about:q}"
-        " --test-fraction {params.test_fraction} --min-type {params.min_type} --seed {params.seed}"
+        " --test-fraction {params.test_fraction} --min-type {params.min_type}"
+        " --min-support {params.min_support} --seed {params.seed} --twin {input.twin:q}"
         " --train {output.train:q} --test {output.test:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"

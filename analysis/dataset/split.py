@@ -6,7 +6,7 @@ Cells that cleaning left missing are filled here, with medians of the training p
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import polars as pl
 from analysis.dataset.cleaning.policy import BESIDE
 from analysis.dataset.release import Release, load
 from analysis.errors import run
-from analysis.record import Column, Record, Table, read_json, snake, write_atomically
+from analysis.record import Cell, Column, Record, Table, read_json, snake, write_atomically
 from analysis.streams import stream
 
 
@@ -82,20 +82,33 @@ def report_filled(record: Record, filled: Sequence[Filled]) -> None:
                  "missing cells that were filled, in both parts", unit="cells")  # fmt: skip
 
 
-def report(flows: pl.DataFrame, test: np.ndarray, release: Release, data: str, min_type: int) -> Record:
-    """Values ``split.*`` and ``classes.*``; table ``class_inventory``, most frequent type first."""
+def report(
+    flows: pl.DataFrame,
+    test: np.ndarray,
+    release: Release,
+    data: str,
+    min_type: int,
+    min_support: int,
+    sketched: Collection[str] = (),
+) -> Record:
+    """Values ``split.*`` and ``classes.*``; table ``class_inventory``, most frequent type first.
+
+    A type is evaluable that has at least ``min_support`` test flows, and of which the synthetic twin does not hold but
+    a sketch.
+    """
     record = Record("split", data)
     present = flows.with_columns(pl.Series("test", test)).group_by("Label").agg(pl.len(), pl.col("test").sum())
     counts = {label: (n, in_test) for label, n, in_test in present.rows()}
     types = release.types(counts)
-    rare = [label for label in types if 0 < counts.get(label, (0, 0))[0] < min_type]
+    few = [label for label in types if label in counts and counts[label][1] < min_support]
     absent = [label for label in types if label not in counts]
     rows = []
     for label in sorted(counts, key=lambda label: (-counts[label][0], label)):
         n, in_test = counts[label]
         rows.append({
             "label": label, "is_attack": label != release.benign, "flows": n, "share": n / flows.height,
-            "train": n - in_test, "test": in_test, "evaluable": n >= min_type,
+            "train": n - in_test, "test": in_test,
+            "evaluable": Cell(False, "sketched") if label in sketched else in_test >= min_support,
             "published": Table.cell(release.published_count(label), "integer", reason="not published"),
         })  # fmt: skip
         record.value(f"classes.{snake(label)}.share", n / flows.height, "percent:1", f"share of {label} after cleaning",
@@ -111,7 +124,7 @@ def report(flows: pl.DataFrame, test: np.ndarray, release: Release, data: str, m
          Column("published", "Complete release", "integer"), Column("is_attack", "Attack"),
          Column("evaluable", "Evaluable")],
         rows,
-        notes=[f"Not evaluable: types with fewer than {min_type} flows, pooled into one stratum."] if rare else [],
+        notes=[f"Not evaluable: types with fewer than {min_support} test flows."] if few else [],
     )  # fmt: skip
     attacks = flows["is_attack"].to_numpy()
     for part, mask in (("train", ~test), ("test", test)):
@@ -135,15 +148,16 @@ def report(flows: pl.DataFrame, test: np.ndarray, release: Release, data: str, m
                  "share of these three among attacks", unit="fraction", n=int(attacks.sum()))  # fmt: skip
     record.value("classes.smallest_attack", kinds[-1]["label"], "text", "least frequent attack type present", unit="")
     record.value("classes.smallest_attack_flows", kinds[-1]["flows"], "integer", "its flows", unit="flows")
-    record.value("classes.not_evaluable", rare, "list", f"types with fewer than {min_type} flows", unit="")
-    record.value("classes.any_not_evaluable", bool(rare), "text", "whether there are such types", unit="")
+    what = f"types present with fewer than {min_support} test flows"
+    record.value("classes.not_evaluable", few, "list", what, unit="")
+    record.value("classes.any_not_evaluable", bool(few), "text", "whether there are such types", unit="")
     record.value("classes.absent", absent, "list", "types of the release without a flow here", unit="")
     record.value("classes.any_absent", bool(absent), "text", "whether there are such types", unit="")
     record.value("split.test_fraction", float(test.mean()), "percent:1", "share of flows in the test part",
                  unit="fraction", n=flows.height)  # fmt: skip
-    record.value(
-        "split.min_type", min_type, "integer", "types with fewer flows are pooled, not evaluable", unit="flows"
-    )
+    record.value("split.min_type", min_type, "integer", "types with fewer flows are pooled", unit="flows")
+    record.value("split.min_support", min_support, "integer", "types with fewer test flows are counted, not scored",
+                 unit="flows")  # fmt: skip
     return record
 
 
@@ -154,6 +168,8 @@ def main() -> None:
     parser.add_argument("--about", type=Path, required=True)
     parser.add_argument("--test-fraction", type=float, required=True)
     parser.add_argument("--min-type", type=int, required=True)
+    parser.add_argument("--min-support", type=int, required=True)
+    parser.add_argument("--twin", type=Path, nargs="*", default=[], help="values of the twin, where it drew the flows")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--train", type=Path, required=True)
     parser.add_argument("--test", type=Path, required=True)
@@ -167,7 +183,10 @@ def main() -> None:
     for path, part in zip((arguments.train, arguments.test), parts, strict=True):
         with write_atomically(path) as temporary:
             part.write_parquet(temporary, compression="zstd", compression_level=1)
-    record = report(flows, test, load(about["release"]), about["data"], arguments.min_type)
+    sketched = [label for path in arguments.twin for label in read_json(path)["twin.sketched"]["value"]]
+    record = report(
+        flows, test, load(about["release"]), about["data"], arguments.min_type, arguments.min_support, sketched
+    )
     report_filled(record, filled)
     record.write(arguments.values, arguments.tables)
 

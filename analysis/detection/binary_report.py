@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,11 @@ from analysis.detection.evaluation import Confusion
 from analysis.detection.names import METRICS, MODELS, titled
 from analysis.detection.predictions import confusion, load_binary, ranked
 from analysis.errors import run
-from analysis.record import Column, Record, Table, read_json
+from analysis.record import Cell, Column, Record, Table, read_json
 
 ONE_CLASS = "not defined: the test flows are all of one class"
+ENDS = {"low": "95% low", "high": "95% high"}
+NO_MODEL = "no interval: a rule that looks at no flow"
 REASONS = {"precision": "not defined: no flow is called an attack"}
 COUNTS = {
     "tn": ("True negatives", "benign flows called benign"),
@@ -27,6 +29,8 @@ COUNTS = {
     "tp": ("True positives", "attacks called attack"),
 }
 NOT_SHARES = ("mcc", "roc_auc", "pr_auc")
+CONSTANT = {"always_benign": "benign", "always_attack": "an attack"}
+"""The rules that give every flow one answer, and the answer."""
 
 Results = dict[str, dict[str, float | None]]
 
@@ -65,10 +69,20 @@ def evaluate(frame: pl.DataFrame) -> dict[str, float | None]:
     return confusion(frame).metrics() | areas(frame["is_attack"].to_numpy(), frame["score"].to_numpy())
 
 
-def baseline(attacks: int, flows: int) -> dict[str, float | None]:
-    """Metrics of calling every flow benign: a constant score, whose average precision is the prevalence."""
+def constant_rules(attacks: int, flows: int) -> Results:
+    """Metrics of the rules that look at no flow: a constant score, whose average precision is the prevalence."""
     scores = {"roc_auc": 0.5, "pr_auc": attacks / flows} if 0 < attacks < flows else {"roc_auc": None, "pr_auc": None}
-    return Confusion(flows - attacks, 0, attacks, 0).metrics() | scores
+    counts = {
+        "always_benign": Confusion(flows - attacks, 0, attacks, 0),
+        "always_attack": Confusion(0, flows - attacks, 0, attacks),
+    }
+    return {rule: count.metrics() | scores for rule, count in counts.items()}
+
+
+def _ends(count: Confusion | None) -> dict[str, Cell]:
+    """The ends of the interval of F1, as cells."""
+    found = count.interval("f1") if count else {}
+    return {f"f1_{end}": Table.cell(found.get(end), "fixed:3", reason=NO_MODEL) for end in ENDS}
 
 
 def _reason(metric: str, value: float | None) -> str | None:
@@ -76,8 +90,10 @@ def _reason(metric: str, value: float | None) -> str | None:
 
 
 def _record_metrics(
-    record: Record, key: str, metrics: Mapping[str, float | None], what: str, n: int, table: str, row: str
-) -> None:
+    record: Record, key: str, metrics: Mapping[str, float | None], what: str, n: int, table: str, row: str,
+    count: Confusion | None = None,
+) -> None:  # fmt: skip
+    """Values of one row of a table; those that the ``count`` of a model gives have their intervals."""
     for metric, value in metrics.items():
         record.value(
             f"{key}.{metric}",
@@ -89,6 +105,7 @@ def _record_metrics(
             reason=_reason(metric, value),
             table=table,
             cell=f"{row}/{metric}",
+            **(count.interval(metric) if count else {}),
         )
 
 
@@ -96,15 +113,25 @@ def record_models(record: Record, part: FeatureSet, results: Results) -> None:
     """Table and values of one feature set's models."""
     labels = part.predictions["random_forest"]["is_attack"]
     flows, attacks = labels.len(), int(labels.sum())
-    rows: list[dict[str, Any]] = [{"id": model, "model": titled(MODELS[model]), **results[model]} for model in results]
-    rows.append({"id": "baseline", "model": "Always benign", **baseline(attacks, flows)})
+    counts = {model: confusion(frame) for model, frame in part.predictions.items()}
+    fixed = constant_rules(attacks, flows)
+    rows: list[dict[str, Any]] = [
+        *({"id": model, "model": titled(MODELS[model]), **_ends(counts[model])} for model in results),
+        *({"id": rule, "model": titled(rule.replace("_", " ")), **_ends(None)}
+          for rule in fixed),
+    ]  # fmt: skip
     for metric, meaning in METRICS.items():
-        defined = [value for model in results if (value := results[model][metric]) is not None]
-        best = (min if meaning.less_is_better else max)(defined, default=None)
+        cells = {
+            key: Table.cell(found[metric], meaning.display, reason=_reason(metric, found[metric]))
+            for key, found in (results | fixed).items()
+        }
+        marked = Table.marked([cells[model] for model in results], least=meaning.less_is_better)
+        cells |= dict(zip(results, marked, strict=True))
         for row in rows:
-            value = row[metric]
-            strong = row["id"] != "baseline" and value is not None and value == best
-            row[metric] = Table.cell(value, meaning.display, reason=_reason(metric, value), strong=strong)
+            row[metric] = cells[row["id"]]
+            if metric == "f1" and row["f1_low"].value is not None:
+                text = f"{row[metric].text} [{row['f1_low'].text}, {row['f1_high'].text}]"
+                row[metric] = replace(row[metric], text=text)
     fitted = part.descriptions["random_forest"]
     trained, whole = fitted["n_train"], fitted["n_train_all"]
     sub = "" if trained == whole else f", a stratified sub-sample of the {whole:,} flows of the training part"
@@ -112,9 +139,12 @@ def record_models(record: Record, part: FeatureSet, results: Results) -> None:
         Column("model", "Model", align="left"),
         *(Column(metric, meaning.title, meaning.display) for metric, meaning in METRICS.items()),
     ]
+    after = 2 + list(METRICS).index("f1")
+    columns[after:after] = [Column(f"f1_{end}", title, "fixed:3") for end, title in ENDS.items()]
     notes = [
         f"Fitted on {trained:,} flows{sub}; evaluated on the {flows:,} flows of the test part, {attacks:,} of them "
-        "attacks. Attack is the positive class; each model decides by its own threshold. Best of the four in bold.",
+        "attacks. Attack is the positive class; each model decides by its own threshold. Best of the four in bold. "
+        "In brackets: Wilson's 95% interval of TP / (TP + FP + FN), carried to F1.",
         *(
             f"The optimiser of {MODELS[model]} stopped at its limit of {d['parameters']['max_iter']:,} iterations "
             "before it converged."
@@ -125,7 +155,7 @@ def record_models(record: Record, part: FeatureSet, results: Results) -> None:
     record.table(part.table, f"Four models on {part.words}", columns, rows, notes=notes, id="id")
     for model, metrics in results.items():
         what = f"{MODELS[model]} on {part.words}"
-        _record_metrics(record, f"{part.prefix}.{model}", metrics, what, flows, part.table, model)
+        _record_metrics(record, f"{part.prefix}.{model}", metrics, what, flows, part.table, model, counts[model])
         _record_training(record, f"{part.prefix}.{model}", part.descriptions[model], metrics["f1"] or 0.0, what)
     key = part.prefix
     record.value(f"{key}.train_rows", trained, "integer", f"flows that models on {part.words} see", unit="flows")
@@ -195,7 +225,7 @@ def record_best(record: Record, part: FeatureSet, results: Results) -> None:
     record.value(
         f"{key}.margin", margin, "fixed:3", f"F1 of {named} less F1 of {MODELS[second]}, on {words}", n=count.n
     )
-    _record_metrics(record, f"{key}.best", results[best], f"{named} on {words}", count.n, part.table, best)
+    _record_metrics(record, f"{key}.best", results[best], f"{named} on {words}", count.n, part.table, best, count)
     for name, rate, what, n in (
         ("missed", count.recall, "attacks", count.tp + count.fn),
         ("benign_recall", count.fpr, "benign flows", count.tn + count.fp),
@@ -203,7 +233,9 @@ def record_best(record: Record, part: FeatureSet, results: Results) -> None:
         share = None if rate is None else 1 - rate
         definition = f"share of {what} that {named} on {words} calls benign"
         reason = ONE_CLASS if share is None else None
-        record.value(f"{key}.best.{name}", share, "fixed:3", definition, unit="fraction", n=n, reason=reason)
+        found = count.interval("recall" if name == "missed" else "fpr")
+        ends = {"low": 1 - found["high"], "high": 1 - found["low"], "interval": found["interval"]} if found else {}
+        record.value(f"{key}.best.{name}", share, "fixed:3", definition, unit="fraction", n=n, reason=reason, **ends)
     for field, (_, meaning) in COUNTS.items():
         what = f"{meaning} by {named} on {words}"
         record.value(f"{key}.best.{field}", getattr(count, field), "integer", what, unit="flows", n=count.n)
@@ -212,16 +244,24 @@ def record_best(record: Record, part: FeatureSet, results: Results) -> None:
 
 
 def record_test_part(record: Record, labels: pl.Series) -> None:
-    """Size of the test part and what needs no model: the always-benign rule."""
+    """Size of the test part and what needs no model: the constant rules, and the best of them by each measure."""
     n, attacks = labels.len(), int(labels.sum())
     record.value("binary.test.n", n, "integer", "flows of the test part", unit="flows")
     record.value("binary.test.attacks", attacks, "integer", "attacks in the test part", unit="flows", n=n)
     record.value("binary.test.benign", n - attacks, "integer", "benign flows in the test part", unit="flows", n=n)
     what = "PR-AUC of a rule without skill: the share of attacks in the test part"
     record.value("binary.test.no_skill", attacks / n, "fixed:3", what, unit="fraction", n=n)
-    _record_metrics(
-        record, "baseline", baseline(attacks, n), "every flow called benign", n, "binary_models", "baseline"
-    )
+    rules = constant_rules(attacks, n)
+    for rule, metrics in rules.items():
+        _record_metrics(record, f"baseline.{rule}", metrics, f"every flow called {CONSTANT[rule]}", n, "binary_models",
+                        rule)  # fmt: skip
+    for metric in ("accuracy", "f1"):
+        best = max(rules, key=lambda rule: rules[rule][metric] or 0.0)
+        what = f"{METRICS[metric].title} of the better of the two constant rules"
+        record.value(f"baseline.{metric}", rules[best][metric], "fixed:3", what, unit="fraction", n=n,
+                     table="binary_models", cell=f"{best}/{metric}")  # fmt: skip
+        record.value(f"baseline.{metric}_answer", CONSTANT[best], "text", f"what that rule calls every flow; {what}",
+                     unit="", n=n)  # fmt: skip
 
 
 def report(ten: FeatureSet, everything: FeatureSet, data: str) -> Record:

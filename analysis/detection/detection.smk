@@ -132,11 +132,14 @@ rule types_report:
     benchmark:
         f"{BUILD}/benchmarks/types_report.tsv"
     params:
-        min_type=study.split.min_type,
+        min_support=study.split.min_support,
+        resamples=study.bootstrap.resamples,
+        seed=study.seed,
     shell:
         "python -m analysis.detection.types_report --predictions {input.predictions:q}"
         " --descriptions {input.descriptions:q} --inventory {input.inventory:q} --about {input.about:q}"
-        " --source {input.source:q} --twin {input.twin:q} --min-type {params.min_type}"
+        " --source {input.source:q} --twin {input.twin:q} --min-support {params.min_support}"
+        " --resamples {params.resamples} --seed {params.seed}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
@@ -148,7 +151,7 @@ rule hyperparameters:
         code=sources("analysis.detection.hyperparameters"),
     output:
         values=f"{BUILD}/values/hyperparameters.json",
-        tables=[f"{BUILD}/tables/hyperparameters.json"],
+        tables=expand(f"{BUILD}/tables/{{table}}.json", table=["hyperparameters", "hyperparameters_set"]),
     log:
         f"{BUILD}/logs/hyperparameters.log",
     benchmark:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
+
+WILSON = "Wilson"
+F1_WILSON = "Wilson of TP / (TP + FP + FN), carried to F1"
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,33 @@ class Confusion:
         margins = (self.tp + self.fp) * (self.tp + self.fn) * (self.tn + self.fp) * (self.tn + self.fn)
         return (self.tp * self.tn - self.fp * self.fn) / math.sqrt(margins) if margins else 0.0
 
+    def interval(self, metric: str) -> dict[str, Any]:
+        """The 95% interval of a metric, as :class:`analysis.record.Value` takes it: low, high and how it was made.
+
+        Shares have Wilson's; that of F1 is Wilson's for J = TP / (TP + FP + FN), carried through F1 = 2J / (1 + J)
+        (Hand, Christen and Kirielle 2021). Empty for a metric that is neither, and where it is not defined.
+        """
+        parts = {
+            "accuracy": (self.tp + self.tn, self.n),
+            "precision": (self.tp, self.tp + self.fp),
+            "recall": (self.tp, self.tp + self.fn),
+            "fpr": (self.fp, self.fp + self.tn),
+            "f1": (self.tp, self.tp + self.fp + self.fn),
+        }
+        part, whole = parts.get(metric, (0, 0))
+        if not whole:
+            return {}
+        low, high = wilson(part, whole)
+        if metric == "f1":
+            low, high = 2 * low / (1 + low), 2 * high / (1 + high)
+        # Rounding may put an end a last digit past the estimate.
+        value = getattr(self, metric)
+        return {
+            "low": min(low, value),
+            "high": max(high, value),
+            "interval": F1_WILSON if metric == "f1" else WILSON,
+        }
+
     def metrics(self) -> dict[str, Any]:
         """The metrics by their key in :data:`analysis.detection.names.METRICS`; None where not defined."""
         return {key: getattr(self, key) for key in ("accuracy", "f1", "precision", "recall", "fpr", "mcc")}
@@ -83,12 +112,12 @@ def wilson(successes: int, n: int, confidence: float = 0.95) -> tuple[float, flo
     """Score interval of a share (Wilson 1927): lower and upper end, fractions. Needs n of 1 or more."""
     if not 0 <= successes <= n or n < 1:
         raise ValueError(f"{successes} successes of {n} trials")
-    z2 = NormalDist().inv_cdf((1 + confidence) / 2) ** 2
-    share = successes / n
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = math.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n))) / (1 + z2 / n)
+    # Takes a second to load, and most steps that count do without.
+    from statsmodels.stats.proportion import proportion_confint
+
+    low, high = proportion_confint(successes, n, alpha=1 - confidence, method="wilson")
     # At 0 and n successes one end is exactly 0 or 1; rounding must not push it past.
-    return (0.0 if successes == 0 else centre - half), (1.0 if successes == n else centre + half)
+    return (0.0 if successes == 0 else float(low)), (1.0 if successes == n else float(high))
 
 
 def f1_bound(attacks: np.ndarray, flows: np.ndarray) -> float:

@@ -1,4 +1,4 @@
-"""Step: every hyperparameter of every fitted model, as one table."""
+"""Step: the hyperparameters of the fitted models: all of them, and those that are not the library's defaults."""
 
 from __future__ import annotations
 
@@ -7,44 +7,69 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from analysis.detection.models import ESTIMATORS
 from analysis.detection.names import MODELS, SETS, titled
 from analysis.errors import run
 from analysis.record import Column, Record, read_json
 
 # Differ between fits of one model, or do not touch its result: how much is printed, on how many threads.
 LEFT_OUT = ("random_state", "verbose", "n_jobs")
+# What scikit-learn has in place of a value for a parameter that is no longer one.
+NO_VALUE = "deprecated"
+TYPES_MODEL = "random_forest"
+
+
+def defaults(model: str) -> dict[str, Any]:
+    """The library's own hyperparameters of a model, without those of LEFT_OUT and those that are none any more."""
+    own = ESTIMATORS[model]().get_params()
+    return {name: value for name, value in own.items() if name not in LEFT_OUT and value != NO_VALUE}
 
 
 def report(binary: Mapping[str, Mapping[str, Any]], types: Mapping[str, Any], data: str) -> Record:
-    """Table ``hyperparameters``: binary models by key, then the attack-type forest; all from get_params."""
+    """Tables ``hyperparameters`` (all) and ``hyperparameters_set`` (a row a model: what is no default, how many are).
+
+    Binary models by key, then the attack-type forest; all from get_params.
+    """
     record = Record("hyperparameters", data)
-    named = [*((titled(MODELS[model]), model, entry) for model, entry in binary.items()),
-             ("Attack-type forest", "attack_types", types)]  # fmt: skip
-    rows = [
-        {"id": f"{key}.{parameter}", "model": name, "estimator": entry["estimator"], "parameter": parameter,
-         "value": "not set" if value is None else str(value)}
-        for name, key, entry in named
-        for parameter, value in sorted(entry["parameters"].items())
-        if parameter not in LEFT_OUT
-    ]  # fmt: skip
+    named = [*((titled(MODELS[model]), model, model, entry) for model, entry in binary.items()),
+             ("Attack-type forest", "attack_types", TYPES_MODEL, types)]  # fmt: skip
+    rows, own = [], []
+    for name, key, model, entry in named:
+        usual = defaults(model)
+        used = {parameter: entry["parameters"][parameter] for parameter in sorted(usual)}
+        rows += [
+            {"id": f"{key}.{parameter}", "model": name, "estimator": entry["estimator"], "parameter": parameter,
+             "value": _text(value), "default": _text(usual[parameter])}
+            for parameter, value in used.items()
+        ]  # fmt: skip
+        other = {parameter: value for parameter, value in used.items() if value != usual[parameter]}
+        told = "; ".join(f"{p} {_text(value)} (default {_text(usual[p])})" for p, value in other.items())
+        own.append({"id": key, "model": name, "estimator": entry["estimator"], "set": told or "none",
+                    "defaults": len(used) - len(other)})  # fmt: skip
+        if "n_estimators" in used:
+            trees = used["n_estimators"]
+            record.value(f"models.{key}.trees", trees, "integer", f"trees of {name}", unit="trees")
+    left = [Column("model", "Model", align="left"), Column("estimator", "Estimator", align="left")]
     record.table(
         "hyperparameters",
         "Hyperparameters of all models",
-        [
-            Column("model", "Model", align="left"),
-            Column("estimator", "Estimator", align="left"),
-            Column("parameter", "Parameter", align="left"),
-            Column("value", "Value", align="left"),
-        ],
+        [*left, *(Column(k, k.title(), align="left") for k in ("parameter", "value", "default"))],
         rows,
         notes=["As reported by the fitted estimators. random_state derives from the master seed and the model's name."],
         id="id",
     )
-    for name, key, entry in named:
-        trees = entry["parameters"].get("n_estimators")
-        if trees is not None:
-            record.value(f"models.{key}.trees", trees, "integer", f"trees of {name}", unit="trees")
+    record.table(
+        "hyperparameters_set",
+        "Hyperparameters that are not scikit-learn's defaults",
+        [*left, Column("set", "Set otherwise", align="left"), Column("defaults", "At their default", "integer")],
+        own,
+        id="id",
+    )
     return record
+
+
+def _text(value: Any) -> str:
+    return "not set" if value is None else str(value)
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from analysis.detection.evaluation import f1_bound
+from analysis.detection.evaluation import Confusion, f1_bound
 from analysis.detection.names import MODELS
 from analysis.detection.predictions import confusion, load_binary, ranked, wrong
 from analysis.errors import run
@@ -146,19 +146,29 @@ def record_bound(record: Record, train: pl.DataFrame, test: pl.DataFrame, featur
                  unit="fraction", n=n, reason=None if n else "no attacks in the test part")  # fmt: skip
 
 
-def record_port(record: Record, test: pl.DataFrame) -> None:
-    """What the destination port gives away by itself, beside the F1 that calling every flow an attack has."""
-    attacks = int(test["is_attack"].sum())
-    always = 2 * attacks / (attacks + test.height)
-    record.value("low_end.f1_always_attack", always, "fixed:3", "F1 of a rule that calls every test flow an attack",
-                 unit="fraction", n=test.height)  # fmt: skip
-    bound = None
+def port_rule(train: pl.DataFrame, test: pl.DataFrame) -> np.ndarray:
+    """Answers of shape (test flows,) of a rule that sees the port alone and is learnt on the training flows.
+
+    A port is an attack where most of its training flows are; at a tie, and for a port that they do not have, it is not.
+    """
+    shares = train.group_by(PORT).agg(pl.col("is_attack").mean().alias("share"))
+    attacked = shares.filter(pl.col("share") > 0.5)[PORT]
+    return test[PORT].is_in(attacked.implode()).to_numpy()
+
+
+def record_port(record: Record, train: pl.DataFrame, test: pl.DataFrame) -> None:
+    """What the destination port gives away by itself: F1 of the rule learnt on it, and the bound of all such rules."""
+    rule, bound, rest = None, None, {}
     if PORT in test.columns:
+        count = Confusion.of(test["is_attack"].to_numpy(), port_rule(train, test))
+        rule, rest = count.f1, count.interval("f1")
         groups = look_alikes(test, [PORT])
         bound = f1_bound(groups["attacks"].to_numpy(), groups["flows"].to_numpy())
-    what = "highest F1 on the test part of any rule that sees only the destination port; decided on those flows"
-    record.value("low_end.port.f1_bound", bound, "fixed:3", what, unit="fraction", n=test.height,
-                 reason=None if PORT in test.columns else f"the flows have no {PORT}")  # fmt: skip
+    reason = None if PORT in test.columns else f"the flows have no {PORT}"
+    what = "F1 on the test part of the rule that calls a port an attack where most training flows to it are"
+    record.value("low_end.port.f1", rule, "fixed:3", what, unit="fraction", n=test.height, reason=reason, **rest)
+    what = "highest F1 on the test part of any rule that sees only the destination port: a bound, chosen on those flows"
+    record.value("low_end.port.f1_bound", bound, "fixed:3", what, unit="fraction", n=test.height, reason=reason)
 
 
 def report(
@@ -183,15 +193,14 @@ def report(
     for key, words in (("errors_ten", "the ranked features"), ("errors_all", "all features")):
         what = f"test flows that {MODELS[best]} on {words} classifies wrongly"
         record.value(f"low_end.{key}", sizes[key], "integer", what, unit="flows", n=test.height)
-    f1 = confusion(predictions["all"][best]).f1
-    record.value(
-        "low_end.f1_all", f1, "fixed:3", f"F1 of {MODELS[best]} on all features", unit="fraction", n=test.height
-    )
+    count = confusion(predictions["all"][best])
+    record.value("low_end.f1_all", count.f1, "fixed:3", f"F1 of {MODELS[best]} on all features", unit="fraction",
+                 n=test.height, **count.interval("f1"))  # fmt: skip
     most = max(found["minimum"], key=lambda place: place.counts["errors_ten"])
     what = "feature at whose minimum most errors on the ranked features lie; ties by rank"
     record.value("low_end.most_errors_feature", most.feature, "text", what, unit="")
     record_bound(record, train, test, features, confusion(predictions["ten"][best]).f1)
-    record_port(record, test)
+    record_port(record, train, test)
     return record
 
 

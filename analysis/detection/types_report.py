@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +15,28 @@ import yaml
 from analysis.dataset.release import load
 from analysis.detection.evaluation import Confusion, wilson
 from analysis.detection.names import BENIGN, READINGS, READINGS_SHORT, reading_parts
+from analysis.detection.nearest import record_nearest
 from analysis.detection.web_attacks import record_web
 from analysis.errors import run
-from analysis.record import Column, Record, Table, read_json, snake
+from analysis.record import Cell, Column, Record, Table, read_json, snake
+from analysis.streams import stream
 
 
 @dataclass(frozen=True)
 class TypeResult:
     """One type in one reading. ``reason`` says why it has no scores; precision alone may also be undefined.
 
-    Scores of a type of which the synthetic twin holds but a sketch are printed and enter nothing else.
+    ``right`` flows of the ``support`` in the test part are given the type, ``called`` are given it in all. A type with
+    ``few`` of them is printed as these counts, and like one of which the synthetic twin holds but a sketch it enters
+    nothing else.
     """
 
     train: int
     support: int
     reason: str | None
+    right: int = 0
+    called: int = 0
+    few: bool = False
     precision: float | None = None
     recall: float | None = None
     f1: float | None = None
@@ -37,11 +44,23 @@ class TypeResult:
     high: float | None = None
     wrong: str | None = None
     sketched: bool = False
+    count: Confusion | None = None
 
     @property
     def interpreted(self) -> bool:
         """Whether its F1 enters means and comparisons."""
-        return self.f1 is not None and not self.sketched
+        return self.f1 is not None and not self.sketched and not self.few
+
+    def counted(self, field: str) -> str | None:
+        """How a share of few flows reads: '3 of 4'; None where it reads as a number."""
+        if not self.few or getattr(self, field) is None or field not in ("f1", "precision", "recall"):
+            return None
+        return f"{self.right} of {self.called if field == 'precision' else self.support}"
+
+    def cell(self, field: str) -> Cell:
+        """A score as a cell of a table."""
+        cell = Table.cell(getattr(self, field), "fixed:3", reason=self.why(field))
+        return replace(cell, text=self.counted(field) or cell.text)
 
     def why(self, field: str) -> str | None:
         """Reason for a field that is None."""
@@ -67,14 +86,14 @@ def evaluate(
     predictions: pl.DataFrame,
     train: Mapping[str, int],
     labels: Sequence[str],
-    rare: Mapping[str, str],
+    min_support: int,
     sketched: Collection[str] = (),
 ) -> Reading:
     """Evaluate one reading.
 
-    ``train`` counts the flows fitted on by label, ``labels`` are the release's, ``rare`` gives the reason for each
-    type that is not evaluable because it has too few flows, and ``sketched`` are types of which the synthetic twin
-    holds but a sketch. Macro F1 is the mean over the types that have scores and are not sketched.
+    ``train`` counts the flows fitted on by label, ``labels`` are the release's, and ``sketched`` are types of which the
+    synthetic twin holds but a sketch. Macro F1 is the mean over the types that are not sketched and have at least
+    ``min_support`` test flows.
     """
     pairs = predictions.group_by("label", "predicted").len().sort("label", "predicted")
     confusion = {(label, answer): n for label, answer, n in pairs.iter_rows()}
@@ -84,7 +103,7 @@ def evaluate(
             continue
         count = Confusion.of(*((predictions[column] == label).to_numpy() for column in ("label", "predicted")))
         support = count.tp + count.fn
-        reason = rare.get(label) or _absent(train.get(label, 0), support)
+        reason = _absent(train.get(label, 0), support)
         if reason:
             types[label] = TypeResult(train.get(label, 0), support, reason)
             continue
@@ -93,7 +112,8 @@ def evaluate(
         # The most frequent; ties by the order of the release's labels.
         wrong = max(answers, key=lambda answer: (answers[answer], -labels.index(answer)), default=None)
         types[label] = TypeResult(
-            train[label], support, None, count.precision, count.recall, count.f1, low, high, wrong, label in sketched
+            train[label], support, None, count.tp, count.tp + count.fp, support < min_support, count.precision,
+            count.recall, count.f1, low, high, wrong, label in sketched, count,
         )  # fmt: skip
     scores = [result.f1 for result in types.values() if result.f1 is not None and result.interpreted]
     right = sum(n for (label, answer), n in confusion.items() if label == answer)
@@ -115,7 +135,7 @@ def record_reading(record: Record, reading: Reading) -> None:
     scored = [label for label, result in reading.types.items() if result.interpreted]
     record.value(f"{key}.accuracy", reading.accuracy, "fixed:3", f"share of test flows given their type; {words}",
                  unit="fraction", n=reading.flows)  # fmt: skip
-    definition = f"mean F1 over the {len(scored)} types that are evaluable and not sketched; {words}"
+    definition = f"mean F1 over the {len(scored)} evaluable types; {words}"
     record.value(f"{key}.macro_f1", reading.macro_f1, "fixed:3", definition, n=len(scored),
                  reason=None if scored else "no type is evaluable")  # fmt: skip
     record.value(f"{key}.n", reading.flows, "integer", f"test flows; {words}", unit="flows")
@@ -131,9 +151,11 @@ def record_reading(record: Record, reading: Reading) -> None:
     for label, result in reading.types.items():
         type_ = snake(label)
         for field, definition in definitions.items():
+            ends = result.count.interval(field) if result.count else {}
             record.value(f"{key}.{names.get(field, field)}.{type_}", getattr(result, field), "fixed:3",
                          f"{definition}; {label}; {words}", unit="fraction", n=result.support, reason=result.why(field),
-                         table="types_detail", cell=f"{reading.name}.{type_}/{field}")  # fmt: skip
+                         table="types_detail", cell=f"{reading.name}.{type_}/{field}", words=result.counted(field),
+                         **ends)  # fmt: skip
         record.value(f"{key}.support.{type_}", result.support, "integer", f"test flows labelled {label}; {words}",
                      unit="flows", n=reading.flows)  # fmt: skip
         record.value(f"{key}.wrong.{type_}", result.wrong, "text", f"most frequent wrong answer for {label}; {words}",
@@ -155,8 +177,8 @@ def record_f1(
     readings: Sequence[Reading],
     labels: Sequence[str],
     flows: Mapping[str, int],
-    evaluable: Mapping[str, bool],
     printed: Mapping[str, float],
+    min_support: int,
 ) -> None:
     """The table of F1 by type and reading, beside what the source study printed."""
     rows = []
@@ -165,16 +187,16 @@ def record_f1(
         support = max((result.support for result in results.values() if result), default=0)
         row: dict[str, Any] = {"id": snake(label), "label": label, "flows": flows.get(label, 0), "support": support}
         for name, result in results.items():
-            value = result.f1 if result else None
-            reason = (result.why("f1") if result else "BENIGN is not part of this reading") if value is None else None
-            row[name] = Table.cell(value, "fixed:3", reason=reason)
+            apart = Table.cell(None, "fixed:3", reason="BENIGN is not part of this reading")
+            row[name] = result.cell("f1") if result else apart
         missing = None if label in printed else "the source study prints no number"
         row["source"] = Table.cell(printed.get(label), "fixed:2", reason=missing)
         sketch = any(result and result.sketched for result in results.values())
-        row["evaluable"] = Table.cell("sketched" if sketch else evaluable.get(label, False), "text")
+        known = any(result and result.interpreted for result in results.values())
+        row["evaluable"] = Table.cell("sketched" if sketch else known, "text")
         rows.append(row)
     sketched = any(result.sketched for reading in readings for result in reading.types.values())
-    aside = " or of which the generator holds but a sketch" if sketched else ""
+    aside = " and types of which the generator holds but a sketch" if sketched else ""
     record.table(
         "types_f1",
         "F1 of the attack-type forest by type, in the four readings",
@@ -187,7 +209,10 @@ def record_f1(
             Column("evaluable", "Evaluable"),
         ],
         rows,
-        notes=[f"Types that are not evaluable{aside} are listed and left out of macro F1."],
+        notes=[
+            f"Types with fewer than {min_support} test flows are not evaluable: 'n of m' counts the flows given their "
+            f"type among those of the type. They{aside} are left out of macro F1."
+        ],
         id="id",
     )
 
@@ -206,7 +231,7 @@ def record_detail(record: Record, readings: Sequence[Reading]) -> None:
                 "support": result.support,
                 "wrong": Table.cell(result.wrong, "text", reason=result.why("wrong")),
             }
-            rows.append(row | {f: Table.cell(getattr(result, f), "fixed:3", reason=result.why(f)) for f in fields})
+            rows.append(row | {f: result.cell(f) for f in fields})
     columns = [
         Column("reading", "Reading", align="left"),
         Column("label", "Type", align="left"),
@@ -215,64 +240,11 @@ def record_detail(record: Record, readings: Sequence[Reading]) -> None:
         *(Column(field, title, "fixed:3") for field, title in fields.items()),
         Column("wrong", "Most frequent wrong answer", align="left"),
     ]
-    notes = ["95% low and high: Wilson interval of recall."]
-    record.table("types_detail", "The attack-type forest by reading and type", columns, rows, notes=notes, id="id")
-
-
-def distance(reading: Reading, accuracy: float, printed: Mapping[str, float], compared: Sequence[str]) -> float:
-    """Mean absolute difference to the source study's accuracy and F1 over the types ``compared``."""
-    differences = [abs(reading.accuracy - accuracy)]
-    for label in compared:
-        f1 = reading.types[label].f1
-        assert f1 is not None, f"{label} has no F1"
-        differences.append(abs(f1 - printed[label]))
-    return float(np.mean(differences))
-
-
-def record_nearest(record: Record, readings: Sequence[Reading], source: Mapping[str, Any]) -> None:
-    """Which reading comes nearest to what the source study printed."""
-    accuracy, printed = source["accuracy"], source["f1"]
-    compared = [t for t in printed if all(t in r.types and r.types[t].interpreted for r in readings)]
-    distances = {reading.name: distance(reading, accuracy, printed, compared) for reading in readings}
-    nearest = min(distances, key=lambda name: distances[name])
-    rows = [
-        {
-            "id": reading.name,
-            "reading": READINGS_SHORT[reading.name],
-            "distance": Table.cell(distances[reading.name], "fixed:3", strong=reading.name == nearest),
-            "accuracy": reading.accuracy,
-            "macro_f1": Table.cell(
-                reading.macro_f1, "fixed:3", reason="no type is evaluable" if reading.macro_f1 is None else None
-            ),
-        }
-        for reading in readings
-    ]
-    columns = [
-        Column("reading", "Reading", align="left"),
-        *(Column(k, t, "fixed:3") for k, t in (("distance", "Distance"), ("accuracy", "Accuracy"),
-                                               ("macro_f1", "Macro F1"))),
-    ]  # fmt: skip
-    types = ", ".join(compared) or "none"
     notes = [
-        "Distance: mean absolute difference to the numbers that the source study printed, over the accuracy and the F1 "
-        f"of the types that it prints and that are evaluable here in all four readings ({types}). Least in bold."
+        "95% low and high: Wilson interval of recall. 'n of m': where a type has too few test flows for a share, those "
+        "given their type among those of the type (precision: among those called it)."
     ]
-    record.table("types_distance", "The four readings against the source study", columns, rows, notes=notes, id="id")
-    n = len(compared) + 1
-    what = "reading nearest to the source study's numbers"
-    record.value("types.nearest", nearest, "text", f"key of the {what}", unit="", n=n, table="types_distance")
-    record.value("types.nearest_name", READINGS[nearest], "text", what, unit="", n=n, table="types_distance")
-    record.value("types.nearest_distance", distances[nearest], "fixed:3", "its mean absolute difference", n=n,
-                 table="types_distance", cell=f"{nearest}/distance")  # fmt: skip
-    record.value("types.compared", compared, "list", "types whose F1 enters that comparison", unit="")
-    record.value("types.compared_count", len(compared), "integer", "number of these types", unit="types")
-    left_out = [label for label in printed if label not in compared]
-    record.value(
-        "types.not_compared", left_out, "list", "types the source study prints that cannot be compared here", unit=""
-    )
-    for name, value in distances.items():
-        record.value(f"types.{name}.distance", value, "fixed:3", f"mean absolute difference to the source study's "
-                     f"numbers; {READINGS[name]}", n=n, table="types_distance", cell=f"{name}/distance")  # fmt: skip
+    record.table("types_detail", "The attack-type forest by reading and type", columns, rows, notes=notes, id="id")
 
 
 def report(
@@ -282,17 +254,17 @@ def report(
     labels: Sequence[str],
     source: Mapping[str, Any],
     data: str,
-    min_type: int,
+    min_support: int,
     sketched: Collection[str] = (),
+    resamples: int = 1000,
+    seed: int = 0,
 ) -> Record:
     """All tables and values of the attack-type forest; predictions and descriptions by reading."""
     record = Record("types_report", data)
     flows = {row["label"]: row["flows"] for row in inventory}
-    evaluable = {row["label"]: row["evaluable"] for row in inventory}
-    reason = f"not evaluable: fewer than {min_type} flows of this type in the data"
-    rare = {label: reason for label, enough in evaluable.items() if not enough}
     readings = [
-        evaluate(name, predictions[name], descriptions[name]["train"], labels, rare, sketched) for name in READINGS
+        evaluate(name, predictions[name], descriptions[name]["train"], labels, min_support, sketched)
+        for name in READINGS
     ]
     for reading in readings:
         record_reading(record, reading)
@@ -301,10 +273,18 @@ def report(
         record.value(
             f"types.{reading.name}.train_rows", trained, "integer", f"flows fitted on; {words}", unit="flows", n=whole
         )
-    record_f1(record, readings, labels, flows, evaluable, source["f1"])
+    record_f1(record, readings, labels, flows, source["f1"], min_support)
     record_detail(record, readings)
-    record_nearest(record, readings, source)
-    record_web(record, {reading.name: reading.confusion for reading in readings}, labels, sketched)
+    record_nearest(
+        record,
+        {name: predictions[name] for name in READINGS},
+        {reading.name: (reading.accuracy, reading.macro_f1) for reading in readings},
+        source,
+        [t for t in source["f1"] if all(t in r.types and r.types[t].interpreted for r in readings)],
+        resamples,
+        stream(seed, "types.nearest"),
+    )
+    record_web(record, {reading.name: reading.confusion for reading in readings}, labels, min_support, sketched)
     return record
 
 
@@ -316,7 +296,8 @@ def main() -> None:
     for path in ("inventory", "about", "source", "values"):
         parser.add_argument(f"--{path}", type=Path, required=True)
     parser.add_argument("--twin", type=Path, nargs="*", default=[], help="values of the twin, where it drew the flows")
-    parser.add_argument("--min-type", type=int, required=True)
+    for number in ("min-support", "resamples", "seed"):
+        parser.add_argument(f"--{number}", type=int, required=True)
     arguments = parser.parse_args()
     about = read_json(arguments.about)
     inventory = Table.from_json(read_json(arguments.inventory)).records()
@@ -327,8 +308,10 @@ def main() -> None:
         load(about["release"]).types(row["label"] for row in inventory),
         yaml.safe_load(arguments.source.read_text(encoding="utf-8"))["types"],
         about["data"],
-        arguments.min_type,
+        arguments.min_support,
         [label for path in arguments.twin for label in read_json(path)["twin.sketched"]["value"]],
+        arguments.resamples,
+        arguments.seed,
     )
     record.write(arguments.values, arguments.tables)
 

@@ -39,11 +39,16 @@ def tally(confusion: Counts, label: str) -> dict[str, int]:
 
 
 def record_web(
-    record: Record, confusions: Mapping[str, Counts], labels: Sequence[str], sketched: Collection[str] = ()
+    record: Record,
+    confusions: Mapping[str, Counts],
+    labels: Sequence[str],
+    min_support: int,
+    sketched: Collection[str] = (),
 ) -> None:
     """Table ``types_web`` and values ``types.web.*``; ``confusions`` by reading, counting (label, answer).
 
-    The values leave out types of which the synthetic twin holds but a sketch; the table has them.
+    The values leave out types of which the synthetic twin holds but a sketch; the table has them. Nothing can be said
+    of fewer than ``min_support`` flows, nor where labels are grouped.
     """
     web = [label for label in labels if label.startswith(WEB)]
     rows = []
@@ -82,13 +87,23 @@ def record_web(
     definition = "web attacks in the test part" + (f" without {', '.join(apart)}, which are sketched" if apart else "")
     record.value("types.web.flows", flows, "integer", definition, unit="flows")
     record.value("types.web.any_sketched", bool(apart), "text", "whether a type of web attack is sketched", unit="")
-    record.value("types.web.present", flows > 0, "text", "whether the test part holds web attacks", unit="")
+    separate = bool(web) and WEB not in web
+    record.value("types.web.separate", separate, "text", "whether labels tell web attacks apart", unit="")
+    record.value(
+        "types.web.present",
+        separate and flows >= min_support,
+        "text",
+        f"whether labels tell web attacks apart and the test part holds {min_support} or more",
+        unit="",
+    )
     for reading, counts in totals.items():
         for key, words in OUTCOMES.items():
             share = counts[key] / flows if flows else None
             definition = f"share of the test part's web attacks {words}; {READINGS[reading]}"
             record.value(f"types.web.{reading}.{key}", share, "fixed:3", definition, unit="fraction", n=flows,
                          reason=None if flows else NONE, table="types_web")  # fmt: skip
+            record.value(f"types.web.{reading}.{key}_flows", counts[key], "integer", unit="flows", n=flows,
+                         definition=definition.replace("share of", "number of"))  # fmt: skip
         wrong = flows - counts["correct"]
         share = counts["within"] / wrong if wrong else None
         definition = f"share of the wrongly typed web attacks given another web-attack type; {READINGS[reading]}"

@@ -3,6 +3,9 @@
 A rule is a name, optionally with a number of digits after a colon: ``integer``, ``fixed:3``, ``percent:1``,
 ``significant:3``, ``scientific:2``, ``p``, ``text``, ``list``. Values are stored as fractions; only the rule turns
 them into percentages.
+
+Rounding never says more than the number does: with ``fixed`` and ``percent`` what is above 0 is not shown as 0, and
+what is below 1 is not shown as 1, but as a bound (`< 0.1%`, `> 0.999`).
 """
 
 from __future__ import annotations
@@ -13,6 +16,9 @@ from typing import Any
 
 MISSING = "–"
 MINUS = "\N{MINUS SIGN}"
+NEAR = "\N{NARROW NO-BREAK SPACE}"
+EXACT = 1e-12
+"""A number no further from 0 or 1 is taken to be it: what is left is the rounding of a sum."""
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -40,8 +46,27 @@ def _signed(text: str) -> str:
     return text
 
 
+def spoken(text: str) -> str:
+    """A shown number as it stands in a sentence: '< 0.1%' reads 'less than 0.1%'."""
+    return text.replace(f"<{NEAR}", "less than ").replace(f">{NEAR}", "more than ")
+
+
 def _fixed(value: float, digits: int | None) -> str:
-    return _signed(f"{value:,.{3 if digits is None else digits}f}")
+    return _rounded(value, 1, 3 if digits is None else digits, "")
+
+
+def _rounded(value: float, scale: int, digits: int, unit: str) -> str:
+    """``value`` times ``scale``, rounded; a bound where rounding would turn it into 0 or, from below, into 1."""
+    text = _signed(f"{scale * value:,.{digits}f}{unit}")
+    size, step = abs(value), 10.0**-digits
+    one, bare = f"{scale:,.{digits}f}{unit}", text.removeprefix(MINUS)
+    if bare == f"{0:.{digits}f}{unit}" and size > EXACT:
+        bound = _signed(f"{math.copysign(step, value):,.{digits}f}{unit}")
+        return f"{'<' if value > 0 else '>'}{NEAR}{bound}"
+    if bare == one and size < 1 - EXACT:
+        bound = _signed(f"{math.copysign(scale - step, value):,.{digits}f}{unit}")
+        return f"{'>' if value > 0 else '<'}{NEAR}{bound}"
+    return text
 
 
 def _integer(value: float, _: int | None) -> str:
@@ -49,7 +74,7 @@ def _integer(value: float, _: int | None) -> str:
 
 
 def _percent(value: float, digits: int | None) -> str:
-    return _signed(f"{100 * value:,.{1 if digits is None else digits}f}%")
+    return _rounded(value, 100, 1 if digits is None else digits, "%")
 
 
 def _significant(value: float, digits: int | None) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from analysis.record.display import show
+from analysis.record.display import MISSING, show
 
 _LATEX = str.maketrans({
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
@@ -82,7 +82,9 @@ class Table:
                 item = record[column.key]
                 cells.append(item if isinstance(item, Cell) else cls.cell(item, column.display))
             rows.append(Row(str(record[id].value if isinstance(record[id], Cell) else record[id]), tuple(cells)))
-        reasons = dict.fromkeys(cell.reason for row in rows for cell in row.cells if cell.value is None and cell.reason)
+        reasons = dict.fromkeys(
+            cell.reason for row in rows for cell in row.cells if cell.text == MISSING and cell.reason
+        )
         for row in rows:
             for column, cell in zip(columns, row.cells, strict=True):
                 if cell.value is None and not cell.reason:
@@ -94,6 +96,18 @@ class Table:
     def cell(value: Any, display: str, *, reason: str | None = None, strong: bool = False) -> Cell:
         """One cell shown under the rule ``display``."""
         return Cell(value, show(value, display), reason, strong)
+
+    @staticmethod
+    def marked(cells: Sequence[Cell], *, least: bool = False) -> list[Cell]:
+        """The cells with the best of them marked: the highest, or the ``least``, and all that read the same.
+
+        None where all that have a value read the same: then there is no best to see.
+        """
+        known = [cell for cell in cells if cell.value is not None]
+        best = (min if least else max)(known, key=lambda cell: cell.value, default=None)
+        if best is None or len({cell.text for cell in known}) == 1:
+            return list(cells)
+        return [replace(cell, strong=cell.value is not None and cell.text == best.text) for cell in cells]
 
     def to_json(self) -> dict[str, Any]:
         """The form that the paper's filter and the figures read."""

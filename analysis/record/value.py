@@ -8,10 +8,18 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from analysis.record.display import show
+from analysis.record.display import show, spoken
 
 WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 KEY = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
+
+
+def singular(unit: str) -> str:
+    """One of ``unit``, an English plural: flow, class, query."""
+    for plural, one in (("sses", "ss"), ("ies", "y"), ("s", "")):
+        if unit.endswith(plural):
+            return unit.removesuffix(plural) + one
+    return unit
 
 
 def snake(name: str) -> str:
@@ -29,6 +37,9 @@ class Value:
     percent and percent0, whole numbers have the forms word ('four', up to twelve) and
     counted ('four models', with the unit), without asking. ``words`` is the text of a value
     that is a key ('random_forest' reads 'random forest').
+
+    ``low`` and ``high`` are the ends of an interval of 95 %, where there is one, and ``interval`` says how it was made;
+    the form interval shows all three numbers: '0.918 [0.909, 0.926]'.
     """
 
     key: str
@@ -41,29 +52,46 @@ class Value:
     reason: str | None = None
     forms: Mapping[str, str] = field(default_factory=dict)
     words: str | None = None
+    low: float | None = None
+    high: float | None = None
+    interval: str | None = None
 
     def __post_init__(self) -> None:
         if not KEY.fullmatch(self.key):
             raise ValueError(f"value key {self.key!r} is not dotted lower-case snake case")
         if self.value is None and not self.reason:
             raise ValueError(f"value {self.key} is None without a reason")
+        if (self.low, self.high, self.interval) != (None, None, None) and self.value is not None:
+            if self.low is None or self.high is None or not self.interval:
+                raise ValueError(f"value {self.key}: an interval needs low, high and how it was made")
+            if not self.low <= self.value <= self.high:
+                raise ValueError(f"value {self.key}: {self.value} lies outside its interval {self.low} to {self.high}")
 
     @property
     def text(self) -> str:
         """What a reader sees; for a missing value the reason."""
         if self.value is None:
             return self.reason or ""
-        return self.words or show(self.value, self.display)
+        return self.words or self._spoken(self.display)
+
+    def _spoken(self, rule: str) -> str:
+        text = show(self.value, rule)
+        return spoken(text) if rule.startswith(("fixed", "percent")) else text
 
     def to_json(self) -> dict[str, Any]:
         """The object stored in values.json, without its key."""
         entry = asdict(self)
         del entry["key"], entry["words"]
-        forms = {name: show(self.value, rule) for name, rule in self.forms.items()} if self.value is not None else {}
+        forms = {name: self._spoken(rule) for name, rule in self.forms.items()} if self.value is not None else {}
         if self.unit == "fraction" and self.value is not None:
-            forms = {"percent": show(self.value, "percent:1"), "percent0": show(self.value, "percent:0")} | forms
+            forms = {"percent": self._spoken("percent:1"), "percent0": self._spoken("percent:0")} | forms
+        if self.low is None or self.high is None or self.value is None:
+            del entry["low"], entry["high"], entry["interval"]
+        else:
+            number, low, high = (show(one, self.display) for one in (self.value, self.low, self.high))
+            forms["interval"] = f"{number} [{low}, {high}]"
         if type(self.value) is int:
             word = WORDS[self.value] if 0 <= self.value < len(WORDS) else self.text
-            unit = self.unit.removesuffix("s") if self.value == 1 else self.unit
+            unit = singular(self.unit) if self.value == 1 else self.unit
             forms = {"word": word, "counted": f"{word} {unit}".replace("none", "no")} | forms
         return entry | {"text": self.text, "forms": forms}

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from scipy.special import kolmogi, kolmogorov
+from statsmodels.stats.multitest import multipletests
 
 from analysis.errors import run
 from analysis.record import Column, Record, read_json, snake
@@ -23,13 +24,19 @@ NOTES = (
     "class at or below x.",
     "p: two-sided, from Kolmogorov's limiting distribution, Holm-adjusted over all the features tested.",
     "Ties make the test conservative, so that p is an upper bound; flows of one attack or one host depend on one "
-    "another, which makes the test invalid, so that p is no measure of evidence here. D is what compares features.",
+    "another, which makes the test invalid, so that p is no measure of evidence here.",
+    "D sees the widest gap between the two distributions, wherever it lies. δ: Cliff's delta, the probability that an "
+    "attack has a larger value than a benign flow less that of a smaller one; it sees which class has larger ones.",
 )
 
 
 @dataclass(frozen=True)
 class Smirnov:
-    """D, where it is first reached, the share of each class at or below that point, and the flows with a value."""
+    """D, where it is first reached, the share of each class at or below that point, and the flows with a value.
+
+    ``delta`` is Cliff's delta (1993), 2 AUC - 1: the probability that an attack has a larger value than a benign flow
+    less the probability that it has a smaller one.
+    """
 
     d: float
     at: float
@@ -37,6 +44,7 @@ class Smirnov:
     attack: float
     n_benign: int
     n_attack: int
+    delta: float
 
 
 def two_sample(tally: Tally) -> Smirnov:
@@ -46,7 +54,10 @@ def two_sample(tally: Tally) -> Smirnov:
     # Whole numbers below 2^63 compare exactly, so equal distances tie and the first one is taken.
     i = int(np.argmax(np.abs(benign * n1 - attack * n0)))
     below_benign, below_attack = float(benign[i] / n0), float(attack[i] / n1)
-    return Smirnov(abs(below_benign - below_attack), float(tally.values[i]), below_benign, below_attack, n0, n1)
+    # Twice the benign flows below a value, and those at it once more, less all of them: below less above.
+    ahead = int((tally.attack * (2 * benign - tally.benign - n0)).sum())
+    delta = ahead / (n0 * n1)
+    return Smirnov(abs(below_benign - below_attack), float(tally.values[i]), below_benign, below_attack, n0, n1, delta)
 
 
 def log10_p(d: float, n0: int, n1: int) -> float:
@@ -65,20 +76,16 @@ def critical_d(n0: int, n1: int, alpha: float = ALPHA) -> float:
     return float(kolmogi(alpha) * np.sqrt((n0 + n1) / (n0 * n1)))
 
 
-def holm(logs: Sequence[float]) -> Floats:
-    """Holm-adjusted p-values (Holm 1979), in and out as decimal logarithms, in the order given."""
-    p = np.asarray(logs, dtype=np.float64)
-    order = np.argsort(p, kind="stable")
-    adjusted = np.maximum.accumulate(p[order] + np.log10(np.arange(len(p), 0, -1)))
-    out = np.empty_like(p)
-    out[order] = np.minimum(adjusted, 0)
-    return out
+def holm(p: Floats) -> Floats:
+    """Holm-adjusted p-values (Holm 1979), in the order given."""
+    adjusted: Floats = multipletests(p, method="holm")[1]
+    return adjusted
 
 
-def _row(feature: str, test: Smirnov, log_p: float, log_holm: float) -> dict[str, Any]:
+def _row(feature: str, test: Smirnov, log_p: float, p_holm: float) -> dict[str, Any]:
     return {
         "feature": feature, "d": test.d, "at": test.at, "benign": test.benign, "attack": test.attack,
-        "log10_p": log_p, "p": 10.0**log_p, "p_holm": 10.0**log_holm,
+        "delta": test.delta, "log10_p": log_p, "p": 10.0**log_p, "p_holm": p_holm,
         "n_benign": test.n_benign, "n_attack": test.n_attack,
     }  # fmt: skip
 
@@ -89,7 +96,7 @@ def record_tests(record: Record, tests: Mapping[str, Smirnov], ten: Sequence[str
     Where a feature has missing cells, its test has fewer flows, and the tables say how many.
     """
     logs = [log10_p(test.d, test.n_benign, test.n_attack) for test in tests.values()]
-    adjusted = holm(logs)
+    adjusted = holm(10.0 ** np.array(logs))
     rows = {f: _row(f, t, p, a) for (f, t), p, a in zip(tests.items(), logs, adjusted.tolist(), strict=True)}
     critical = critical_d(n0, n1)
     sizes = f"All cleaned flows: {n0:,} benign, {n1:,} attack. Critical D at level {ALPHA}: {critical:.4f}."
@@ -104,6 +111,7 @@ def record_tests(record: Record, tests: Mapping[str, Smirnov], ten: Sequence[str
     distances = [
         FEATURE,
         Column("d", "D", "fixed:3"),
+        Column("delta", "δ", "fixed:3"),
         Column("at", "x", "significant:4"),
         Column("benign", "F(x) benign", "fixed:3"),
         Column("attack", "F(x) attack", "fixed:3"),
@@ -162,6 +170,12 @@ def _values(record: Record, rows: Mapping[str, Mapping[str, Any]], ten: Sequence
             f"{prefix}.max_p_holm", max(row["p_holm"] for row in among), "p", n=n,
             definition=f"largest Holm-adjusted p among {words}", table=table, cell=f"{largest['feature']}/p_holm",
         )  # fmt: skip
+    apart = max(kept, key=lambda row: row["d"] - abs(row["delta"]))
+    of = "feature kept for which D exceeds the size of Cliff's delta by most"
+    record.value("ks.ten.apart.feature", apart["feature"], "text", of, n=n)
+    for name, words in (("d", "D"), ("delta", "Cliff's delta")):
+        record.value(f"ks.ten.apart.{name}", apart[name], "fixed:3", f"{words} of the {of}", n=n, table="ks",
+                     cell=f"{apart['feature']}/{name}")  # fmt: skip
     median = float(np.median([row["d"] for row in rows.values()]))
     record.value("ks.median_d", median, "fixed:3", "median of D over all features", n=n)
     by_d = sorted(rows, key=lambda f: -rows[f]["d"])
@@ -175,6 +189,7 @@ def _values(record: Record, rows: Mapping[str, Mapping[str, Any]], ten: Sequence
         n = row["n_benign"] + row["n_attack"]
         for name, display, words in (
             ("d", "fixed:3", "Kolmogorov-Smirnov distance D"),
+            ("delta", "fixed:3", "Cliff's delta of attacks over benign flows"),
             ("at", "significant:4", "value at which D is first reached"),
             ("benign", "fixed:3", "share of benign flows at or below that value"),
             ("attack", "fixed:3", "share of attack flows at or below that value"),

@@ -10,7 +10,15 @@ from typing import Any
 
 from analysis.errors import run
 from analysis.record import Cell, Column, Record, Table, read_json, snake
-from analysis.statistics.moments import Moments, kurtosis_interval, kurtosis_word, moments, quantile
+from analysis.statistics.moments import (
+    DOMINANT,
+    ONE_VALUE,
+    Moments,
+    kurtosis_interval,
+    kurtosis_word,
+    moments,
+    quantile,
+)
 from analysis.statistics.tally import FEATURE, POPULATIONS, Counts, Floats, Tally, class_sizes, repeated, with_ids
 from analysis.streams import stream
 
@@ -46,7 +54,13 @@ class Description:
     max: float
     share_at_minimum: float
     share_low: float
+    commonest: float
     interval: tuple[float, float] | None = None
+
+    @property
+    def word(self) -> str:
+        """The kurtosis in a word."""
+        return kurtosis_word(self.interval, self.commonest)
 
     def __getitem__(self, name: str) -> Any:
         return getattr(self if hasattr(self, name) else self.moments, name)
@@ -56,6 +70,7 @@ def describe(values: Floats, counts: Counts, interval: tuple[float, float] | Non
     """Statistics of a sample with ``counts`` flows at each of the ascending ``values``.
 
     ``share_low`` is the share of flows in the lowest LOW_END of the range; a constant has all of them there.
+    ``commonest`` is the share of the flows that have the most frequent value.
     """
     n = counts.sum()
     low = values <= values[0] + LOW_END * (values[-1] - values[0])
@@ -66,6 +81,7 @@ def describe(values: Floats, counts: Counts, interval: tuple[float, float] | Non
         **{name: quantile(values, counts, share) for name, share in _QUARTILES.items()},
         share_at_minimum=float(counts[0] / n),
         share_low=float(counts[low].sum() / n),
+        commonest=float(counts.max() / n),
         interval=interval,
     )
 
@@ -157,7 +173,7 @@ def _ten_tables(record: Record, ten: Ten, resamples: int, confidence: float, siz
                 "g2": _cell(d.moments.g2, "significant:3", FEW),
                 "g2_low": _cell(d.interval and d.interval[0], "significant:3", NO_INTERVAL),
                 "g2_high": _cell(d.interval and d.interval[1], "significant:3", NO_INTERVAL),
-                "word": kurtosis_word(d.interval),
+                "word": d.word,
                 "share_at_minimum": d.share_at_minimum,
             }
             for f, p in rows
@@ -167,7 +183,8 @@ def _ten_tables(record: Record, ten: Ten, resamples: int, confidence: float, siz
             note,
             "G1: adjusted Fisher-Pearson skewness. G2: adjusted excess kurtosis, 0 for a normal distribution.",
             f"Lower, Upper: {100 * confidence:g}% percentile bootstrap interval of G2 from {resamples:,} resamples of "
-            "single flows; flows are not independent, so it is too narrow. The word is given only where it excludes 0.",
+            "single flows; flows are not independent, so it is too narrow. The word is given only where it excludes 0, "
+            f"and where less than {DOMINANT:.0%} of the flows have the same value (else: {ONE_VALUE}).",
             "At minimum: share of the flows that have the population's smallest value.",
         ],
     )
@@ -226,8 +243,9 @@ def _feature_values(record: Record, ten: Ten) -> None:
                     cell=f"{row}/{name}", reason=NO_INTERVAL if d.interval is None else None,
                 )  # fmt: skip
             record.value(
-                f"{prefix}.kurtosis", kurtosis_word(d.interval), "text", n=n, table="shape_ten", cell=f"{row}/word",
-                definition=f"kurtosis {where} in a word, given where the bootstrap interval of G2 excludes 0",
+                f"{prefix}.kurtosis", d.word, "text", n=n, table="shape_ten", cell=f"{row}/word",
+                definition=f"kurtosis {where} in a word, given where the bootstrap interval of G2 excludes 0 and less "
+                f"than {DOMINANT:.0%} of the flows have the same value",
             )  # fmt: skip
             record.value(
                 f"{prefix}.share_at_minimum", d.share_at_minimum, "fixed:3", f"share of flows at the minimum {where}",
@@ -238,9 +256,10 @@ def _feature_values(record: Record, ten: Ten) -> None:
 def _summary_values(record: Record, ten: Ten, sizes: Mapping[str, int]) -> None:
     """How many of the ten have a property: what a sentence about 'the features' may claim."""
     properties: dict[str, tuple[str, Callable[[Description], bool]]] = {
-        "leptokurtic": ("interval of G2 above 0", lambda d: kurtosis_word(d.interval) == "leptokurtic"),
-        "platykurtic": ("interval of G2 below 0", lambda d: kurtosis_word(d.interval) == "platykurtic"),
-        "undetermined": ("interval of G2 containing 0, or none", lambda d: kurtosis_word(d.interval) == "undetermined"),
+        "leptokurtic": ("interval of G2 above 0, no dominant value", lambda d: d.word == "leptokurtic"),
+        "platykurtic": ("interval of G2 below 0, no dominant value", lambda d: d.word == "platykurtic"),
+        "undetermined": ("interval of G2 containing 0, or none", lambda d: d.word == "undetermined"),
+        "dominated": (f"{DOMINANT:.0%} or more of the flows at one value", lambda d: d.word == ONE_VALUE),
         "negative_g2": ("negative G2", lambda d: (d.moments.g2 or 0) < 0),
         "positive_skew": ("positive G1", lambda d: (d.moments.g1 or 0) > 0),
         "skew_over_1": ("G1 above 1", lambda d: (d.moments.g1 or 0) > 1),
@@ -307,6 +326,8 @@ def main() -> None:
     _feature_values(record, ten)
     _summary_values(record, ten, sizes)
     record.value("describe.resamples", arguments.resamples, "integer", "bootstrap resamples of G2")
+    record.value("describe.dominant", DOMINANT, "percent:0", "share of flows from which on one value dominates",
+                 unit="fraction")  # fmt: skip
     record.value("describe.confidence", arguments.confidence, "fixed:2", "confidence of the intervals", unit="fraction")
     record.write(arguments.values, arguments.tables)
 

@@ -9,6 +9,9 @@ import numpy as np
 
 from analysis.statistics.tally import Counts, Floats
 
+DOMINANT = 0.9
+"""Share of the flows from which on their one value decides the kurtosis."""
+ONE_VALUE = "one value dominates"
 CELLS = 256
 """Cells of the bootstrap: none holds more than this fraction of the fourth moment unless it is one distinct value."""
 
@@ -92,8 +95,14 @@ def kurtosis_interval(
     return float(low), float(high)
 
 
-def kurtosis_word(interval: tuple[float, float] | None) -> str:
-    """Lepto- or platykurtic where the interval of G2 lies on one side of 0, otherwise undetermined."""
+def kurtosis_word(interval: tuple[float, float] | None, commonest: float) -> str:
+    """Lepto- or platykurtic where the interval of G2 lies on one side of 0, otherwise undetermined.
+
+    Where the ``commonest`` value is that of a share of DOMINANT or more of the flows, the kurtosis tells of that share
+    and not of tails, and the words say so.
+    """
+    if commonest >= DOMINANT:
+        return ONE_VALUE
     if interval is None or interval[0] <= 0 <= interval[1]:
         return "undetermined"
     return "leptokurtic" if interval[0] > 0 else "platykurtic"

@@ -294,14 +294,14 @@ def _redundancy(record: Record, ten: Sequence[str], columns: NDArray[Any], n: in
 
     clusters = groups(ten, linked(np.abs(pearson), CLUSTER))
     record.value(
-        "rank.ten.clusters", len(clusters), "integer", n=n,
+        "rank.ten.clusters", len(clusters), "integer", n=n, unit="clusters",
         definition=f"clusters among the features kept: single linkage, absolute Pearson correlation at least {CLUSTER}",
     )  # fmt: skip
     record.value("rank.ten.clusters_words", _named(clusters, ", "), "text", "members of the clusters", n=n)
     record.value("rank.ten.largest_cluster", max(map(len, clusters)), "integer", "features in the largest cluster", n=n)
     tight = complete_linkage(pearson, ten)
     record.value(
-        "rank.ten.tight_clusters", len(tight), "integer", n=n,
+        "rank.ten.tight_clusters", len(tight), "integer", n=n, unit="clusters",
         definition="clusters among the features kept: complete linkage, so that any two features of a cluster have an "
         f"absolute Pearson correlation of at least {CLUSTER}",
     )  # fmt: skip

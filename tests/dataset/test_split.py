@@ -5,7 +5,8 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.dataset.split import Filled, fill, split
+from analysis.dataset.release import load
+from analysis.dataset.split import Filled, fill, report, split
 
 
 @given(
@@ -60,3 +61,17 @@ def test_without_missing_cells_nothing_changes():
 def test_a_feature_without_a_training_value_is_filled_with_zero():
     train, test = (pl.DataFrame({"a": cells}, schema={"a": pl.Int64}) for cells in ([None, None], [4, None]))
     assert fill(train, test)[1]["a"].to_list() == [4, 0]
+
+
+def test_a_type_is_evaluable_by_its_test_flows_and_not_where_the_twin_sketches_it():
+    counts = {"BENIGN": 100, "DDoS": 60, "Bot": 45, "Heartbleed": 11}
+    labels = [label for label, n in counts.items() for _ in range(n)]
+    flows = pl.DataFrame({"Label": labels, "is_attack": [label != "BENIGN" for label in labels]})
+    test = split(flows["Label"], 0.2, 1, 5)
+    record = report(flows, test, load("original"), "synthetic twin", 5, 10, ["DDoS"])
+    rows = {row["label"]: row for row in record.tables["class_inventory"].records()}
+    assert {label: row["test"] for label, row in rows.items()} == {"BENIGN": 20, "DDoS": 12, "Bot": 9, "Heartbleed": 2}
+    assert [label for label, row in rows.items() if row["evaluable"]] == ["BENIGN"]
+    texts = {row.id: row.cells[-1].text for row in record.tables["class_inventory"].rows}
+    assert texts == {"BENIGN": "yes", "DDoS": "sketched", "Bot": "no", "Heartbleed": "no"}
+    assert record.values["classes.not_evaluable"].value == ["Heartbleed", "Bot"]

@@ -72,20 +72,48 @@ def test_baseline_is_accurate_and_useless(predictions: Predictions, test: pl.Dat
     record = run(predictions)
     attacks = test["is_attack"].mean()
     assert record.values["baseline.accuracy"].value == pytest.approx(1 - attacks)
+    assert record.values["baseline.accuracy_answer"].value == "benign"
     for metric in ("recall", "f1", "mcc", "fpr"):
-        assert record.values[f"baseline.{metric}"].value == 0
-    assert record.values["baseline.precision"].value is None
-    assert "no flow is called an attack" in record.values["baseline.precision"].text
+        assert record.values[f"baseline.always_benign.{metric}"].value == 0
+    assert record.values["baseline.always_benign.precision"].value is None
+    assert "no flow is called an attack" in record.values["baseline.always_benign.precision"].text
+    assert record.values["baseline.f1"].value == pytest.approx(2 * attacks / (1 + attacks))
+    assert record.values["baseline.f1_answer"].value == "an attack"
     assert record.values["binary.test.no_skill"].value == pytest.approx(attacks)
-    assert record.tables["binary_models"].rows[-1].id == "baseline"
+    assert [row.id for row in record.tables["binary_models"].rows[-2:]] == ["always_benign", "always_attack"]
+
+
+def test_where_attacks_prevail_the_rule_to_beat_calls_every_flow_an_attack(predictions: Predictions) -> None:
+    turned = {key: {m: f.with_columns(~pl.col("is_attack"), ~pl.col("predicted"), 1 - pl.col("score"))
+                    for m, f in frames.items()} for key, frames in predictions.items()}  # fmt: skip
+    values = run(turned).values
+    attacks = turned["ten"]["adaboost"]["is_attack"].mean()
+    assert attacks > 0.5
+    for metric, best in (("accuracy", attacks), ("f1", 2 * attacks / (1 + attacks))):
+        assert values[f"baseline.{metric}"].value == pytest.approx(best)
+        assert values[f"baseline.{metric}_answer"].value == "an attack"
+
+
+def test_the_headline_has_its_interval_on_the_key(predictions: Predictions) -> None:
+    record = run(predictions)
+    for key in ("binary.best.f1", "binary.gradient_boosting.f1", "binary_all.adaboost.recall", "binary.best.missed"):
+        value = record.values[key]
+        assert value.low < value.value < value.high, key
+        assert "[" in value.to_json()["forms"]["interval"]
+    table = record.tables["binary_models"]
+    assert table.column("f1_low")[:4] == [record.values[f"binary.{model}.f1"].low for model in MODELS]
+    assert table.column("f1_high")[4:] == [None, None]
 
 
 def test_only_the_best_of_the_four_is_marked(predictions: Predictions) -> None:
     table = run(predictions).tables["binary_models"]
     for index, column in enumerate(table.columns[1:], start=1):
         cells = [row.cells[index] for row in table.rows]
-        best = (min if column.key == "fpr" else max)(cell.value for cell in cells[:-1])
-        assert [cell.strong for cell in cells] == [*(cell.value == best for cell in cells[:-1]), False]
+        if column.key.startswith("f1_"):
+            assert not any(cell.strong for cell in cells)
+            continue
+        best = (min if column.key == "fpr" else max)(cell.value for cell in cells[:4])
+        assert [cell.strong for cell in cells] == [*(cell.value == best for cell in cells[:4]), False, False]
 
 
 def test_a_model_that_calls_nothing_an_attack(predictions: Predictions) -> None:

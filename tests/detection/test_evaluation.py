@@ -7,10 +7,10 @@ import itertools
 import numpy as np
 import polars as pl
 import pytest
+import scipy.stats
 import sklearn.metrics as sk
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from statsmodels.stats.proportion import proportion_confint
 
 from analysis.detection.curves import areas, points
 from analysis.detection.evaluation import Confusion, f1_bound, wilson
@@ -75,8 +75,23 @@ def test_one_class_alone_has_no_areas():
 
 
 @given(st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
-def test_wilson_agrees_with_statsmodels(case):
-    assert wilson(*case) == pytest.approx(proportion_confint(*case, method="wilson"), abs=1e-9)
+def test_wilson_agrees_with_scipy(case):
+    found = scipy.stats.binomtest(*case).proportion_ci(method="wilson")
+    assert wilson(*case) == pytest.approx((found.low, found.high), abs=1e-9)
+
+
+@given(st.tuples(*[st.integers(0, 40)] * 4))
+def test_a_measure_lies_in_its_interval_and_that_of_f1_is_wilsons_of_a_share(counts):
+    count = Confusion(*counts)
+    for metric in ("accuracy", "precision", "recall", "fpr", "f1"):
+        if found := count.interval(metric):
+            assert found["low"] <= getattr(count, metric) <= found["high"]
+    if whole := count.tp + count.fp + count.fn:
+        share = scipy.stats.binomtest(count.tp, whole).proportion_ci(method="wilson")
+        found = count.interval("f1")
+        assert found["low"] == pytest.approx(2 * share.low / (1 + share.low), abs=1e-9)
+        assert found["high"] == pytest.approx(2 * share.high / (1 + share.high), abs=1e-9)
+    assert count.interval("mcc") == {}
 
 
 def test_three_of_six():

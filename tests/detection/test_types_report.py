@@ -54,13 +54,13 @@ def inputs(pairs: dict[tuple[str, str], int]) -> dict[str, Any]:
     for label in LABELS:
         flows = TRAIN.get(label, 0) + tested.get(label, 0)
         if flows:
-            inventory.append({"label": label, "flows": flows, "evaluable": flows >= 5})
+            inventory.append({"label": label, "flows": flows})
     return {"predictions": predictions, "descriptions": descriptions, "inventory": inventory}
 
 
 @pytest.fixture(scope="module")
 def record() -> Record:
-    return report(**inputs(PAIRS), labels=LABELS, source=SOURCE, data="synthetic twin", min_type=5)
+    return report(**inputs(PAIRS), labels=LABELS, source=SOURCE, data="synthetic twin", min_support=5)
 
 
 def test_every_type_has_its_keys_in_every_reading(record: Record) -> None:
@@ -88,7 +88,6 @@ def test_scores_by_hand(record: Record) -> None:
 def test_what_cannot_be_scored_says_why_and_stays_out_of_macro_f1(record: Record) -> None:
     values = record.values
     reasons = {
-        "heartbleed": "fewer than 5 flows",
         "bot": "no flow of this type in the training part",
         "portscan": "no flow of this type in the test part",
         "infiltration": "no flow of this type in the data",
@@ -145,7 +144,7 @@ def test_web_attacks_by_outcome(record: Record) -> None:
 
 def test_data_without_web_attacks_or_rare_types() -> None:
     plain = {(BENIGN, BENIGN): 30, ("DDoS", "DDoS"): 10}
-    record = report(**inputs(plain), labels=LABELS, source=SOURCE, data="synthetic twin", min_type=5)
+    record = report(**inputs(plain), labels=LABELS, source=SOURCE, data="synthetic twin", min_support=5)
     assert record.values["types.web.present"].value is False
     assert record.values["types.web.all_with_benign.correct"].value is None
     assert record.values["types.web.all_with_benign.correct"].reason
@@ -154,7 +153,7 @@ def test_data_without_web_attacks_or_rare_types() -> None:
 
 
 def test_sketched_types_are_printed_and_enter_no_mean_and_no_comparison(record: Record) -> None:
-    found = report(**inputs(PAIRS), labels=LABELS, source=SOURCE, data="synthetic twin", min_type=5, sketched=[XSS])
+    found = report(**inputs(PAIRS), labels=LABELS, source=SOURCE, data="synthetic twin", min_support=5, sketched=[XSS])
     plain, values = record.values, found.values
     f1 = f"types.all_with_benign.f1.{snake(XSS)}"
     assert values[f1].value == plain[f1].value is not None
@@ -166,3 +165,39 @@ def test_sketched_types_are_printed_and_enter_no_mean_and_no_comparison(record: 
     assert {row["label"]: row["evaluable"] for row in found.tables["types_f1"].records()}[XSS] == "sketched"
     assert "sketch" in found.tables["types_f1"].notes[0]
     assert "sketch" not in record.tables["types_f1"].notes[0]
+
+
+def test_a_type_of_few_test_flows_is_counted_and_enters_no_mean(record: Record) -> None:
+    found = report(**inputs(PAIRS), labels=LABELS, source=SOURCE, data="synthetic twin", min_support=10)
+    key, values = snake(XSS), found.values
+    f1 = values[f"types.all_with_benign.f1.{key}"]
+    assert f1.value == record.values[f"types.all_with_benign.f1.{key}"].value, "the number itself stays"
+    assert (f1.text, values[f"types.all_with_benign.precision.{key}"].text) == ("2 of 5", "2 of 6")
+    scores = [values[f"types.all_with_benign.f1.{snake(label)}"].value for label in (BENIGN, "DDoS", BRUTE)]
+    assert values["types.all_with_benign.macro_f1"].value == pytest.approx(sum(scores) / 3)
+    assert values["types.compared"].value == [BRUTE]
+    row = next(row for row in found.tables["types_f1"].rows if row.id == key)
+    keys = [column.key for column in found.tables["types_f1"].columns]
+    assert row.cells[keys.index("all_with_benign")].text == "2 of 5"
+    assert row.cells[keys.index("evaluable")].text == "no"
+    assert "fewer than 10 test flows" in found.tables["types_f1"].notes[0]
+
+
+def test_few_or_grouped_web_attacks_get_no_sentence(record: Record) -> None:
+    assert record.values["types.web.present"].value is True
+    few = report(**inputs(PAIRS), labels=LABELS, source=SOURCE, data="synthetic twin", min_support=16)
+    assert few.values["types.web.present"].value is False
+    assert few.values["types.web.separate"].value is True
+    grouped = {(BENIGN, BENIGN): 50, ("Web Attack", "Web Attack"): 40, ("Web Attack", BENIGN): 5}
+    labels = [BENIGN, "DDoS", "Web Attack"]
+    told = inputs(grouped)
+    for description in told["descriptions"].values():
+        description["train"]["Web Attack"] = 90
+    found = report(**told, labels=labels, source=SOURCE, data="original release", min_support=5)
+    assert found.values["types.web.separate"].value is False
+    assert found.values["types.web.present"].value is False
+
+
+def test_web_attacks_are_counted(record: Record) -> None:
+    keys = ("correct", "within", "benign", "other")
+    assert [record.values[f"types.web.all_with_benign.{key}_flows"].value for key in keys] == [8, 5, 1, 1]

@@ -43,7 +43,7 @@ def curve_tables(points: int) -> dict[str, Table]:
          "roc_auc": 0.9 - i / 10, "pr_auc": 0.8 - i / 10}
         for i, (m, name) in enumerate(MODELS.items())
     ]  # fmt: skip
-    base = {"id": "baseline", "model": "always benign", "fpr": 0, "recall": 0, "precision": none, "roc_auc": 0.5}
+    base = {"id": "always_benign", "model": "always benign", "fpr": 0, "recall": 0, "precision": none, "roc_auc": 0.5}
     models.append(base | {"pr_auc": 0.2})
     columns = [Column("model", "Model"), *(Column(k, k, "fixed:3") for k in keys)]
     record.table("binary_models", "t", columns, models, id="id")

@@ -14,7 +14,21 @@ from analysis.record import MISSING, Value, show, snake
     [
         (0.9189, "fixed:3", "0.919"),
         (-0.25, "fixed:2", "−0.25"),
-        (-0.0004, "fixed:3", "0.000"),
+        (-0.0004, "fixed:3", ">\u202f−0.001"),
+        (0.0004, "fixed:3", "<\u202f0.001"),
+        (0.0005, "fixed:3", "0.001"),
+        (0.9999, "fixed:3", ">\u202f0.999"),
+        (-0.9999, "fixed:2", "<\u202f−0.99"),
+        (0.9994, "fixed:3", "0.999"),
+        (1 - 1e-15, "fixed:3", "1.000"),
+        (-1e-17, "fixed:3", "0.000"),
+        (1.0, "fixed:3", "1.000"),
+        (0.0, "fixed:3", "0.000"),
+        (0.0004, "percent:1", "<\u202f0.1%"),
+        (0.99996, "percent:1", ">\u202f99.9%"),
+        (0.996, "percent:0", ">\u202f99%"),
+        (0.0, "percent:1", "0.0%"),
+        (1, "percent:0", "100%"),
         (2830743, "integer", "2,830,743"),
         (0.197, "percent:1", "19.7%"),
         (0.00123, "percent:2", "0.12%"),
@@ -90,3 +104,44 @@ def test_keys_are_dotted_snake_case(key):
 def test_snake_case_of_labels():
     assert snake("Web Attack – XSS") == "web_attack_xss"
     assert snake("Flow Bytes/s") == "flow_bytes_s"
+
+
+@given(st.floats(0, 1), st.integers(0, 6), st.sampled_from(["fixed", "percent"]))
+def test_only_zero_is_shown_as_zero_and_only_one_as_one(value, digits, rule):
+    text = show(value, f"{rule}:{digits}")
+    number = float(text.strip("<>\u202f%")) / (100 if rule == "percent" else 1)
+    if text[0] == "<":
+        assert 0 < value < number
+    elif text[0] == ">":
+        assert number < value < 1
+    else:
+        assert number not in (0, 1) or abs(value - number) <= 1e-12
+
+
+def test_a_bound_reads_as_words_in_a_sentence():
+    value = Value("a.b", 0.0004, "percent:1", "x", unit="fraction").to_json()
+    assert value["text"] == "less than 0.1%"
+    assert value["forms"]["percent0"] == "less than 1%"
+    assert Value("a.b", 0.9999, "fixed:3", "x").to_json()["text"] == "more than 0.999"
+
+
+def test_a_value_carries_its_interval():
+    value = Value("a.b", 0.918, "fixed:3", "F1", unit="fraction", low=0.909, high=0.9264, interval="Wilson").to_json()
+    assert (value["low"], value["high"], value["interval"]) == (0.909, 0.9264, "Wilson")
+    assert value["forms"]["interval"] == "0.918 [0.909, 0.926]"
+    assert "low" not in Value("a.b", 0.918, "fixed:3", "F1").to_json()
+
+
+@pytest.mark.parametrize(
+    "ends", [{"low": 0.5}, {"low": 0.5, "high": 0.6}, {"low": 0.95, "high": 0.97, "interval": "x"}]
+)
+def test_half_an_interval_and_one_beside_its_value_are_refused(ends):
+    with pytest.raises(ValueError, match=r"interval"):
+        Value("a.b", 0.9, "fixed:3", "F1", **ends)
+
+
+@pytest.mark.parametrize(
+    ("unit", "one"), [("classes", "class"), ("queries", "query"), ("flows", "flow"), ("axes of it", "axes of it")]
+)
+def test_one_of_a_thing_is_singular(unit, one):
+    assert Value("a.b", 1, "integer", "x", unit=unit).to_json()["forms"]["counted"] == f"one {one}"

@@ -70,3 +70,19 @@ def test_a_write_that_fails_leaves_the_earlier_file(tmp_path):
         raise RuntimeError
     assert read_json(path) == {"a": 1}
     assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "least", "strong"),
+    [
+        ([0.9, 0.8, 0.91], False, [False, False, True]),
+        ([0.0102, 0.02, 0.0101], True, [True, False, True]),  # the first and the last read 0.010
+        ([0.9996, 0.9998, 1.0], False, [False, False, True]),  # what is below one does not read as one
+        ([0.9001, 0.9002], False, [False, False]),
+        ([None, 0.5, 0.4], False, [False, True, False]),
+        ([None, None], False, [False, False]),
+    ],
+)
+def test_the_best_is_marked_with_all_that_read_the_same_or_nothing_is(numbers, least, strong):
+    cells = [Table.cell(number, "fixed:3", reason=None if number else "none") for number in numbers]
+    assert [cell.strong for cell in Table.marked(cells, least=least)] == strong

@@ -6,7 +6,6 @@ import numpy as np
 import polars as pl
 import pytest
 import scipy.stats
-import statsmodels.stats.multitest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -112,7 +111,18 @@ def test_the_bootstrap_interval_agrees_with_plain_resampling():
     [((0.1, 0.5), "leptokurtic"), ((-2, -0.1), "platykurtic"), ((-0.1, 0.1), "undetermined"), (None, "undetermined")],
 )
 def test_the_word_is_given_only_where_the_interval_excludes_zero(interval, word):
-    assert moments.kurtosis_word(interval) == word
+    assert moments.kurtosis_word(interval, 0.89) == word
+    assert moments.kurtosis_word(interval, 0.9) == "one value dominates"
+
+
+def test_a_spike_with_a_few_others_is_not_called_heavy_tailed():
+    """Nine flows in ten at zero: the excess kurtosis is large and tells of the spike alone."""
+    random = np.random.default_rng(3)
+    values, counts = np.array([0.0, 1.0]), np.array([960, 40])
+    interval = moments.kurtosis_interval(values, counts, 500, 0.95, random)
+    assert interval is not None
+    assert interval[0] > 0
+    assert describe.describe(values, counts, interval).word == "one value dominates"
 
 
 def test_a_normal_sample_is_undetermined_and_heavy_tails_are_not():
@@ -120,7 +130,9 @@ def test_a_normal_sample_is_undetermined_and_heavy_tails_are_not():
     words = []
     for sample in (random.normal(size=800), random.standard_t(3, size=4000), random.random(800)):
         values, counts = np.unique(sample, return_counts=True)
-        words.append(moments.kurtosis_word(moments.kurtosis_interval(values, counts, 500, 0.95, random)))
+        words.append(
+            describe.describe(values, counts, moments.kurtosis_interval(values, counts, 500, 0.95, random)).word
+        )
     assert words == ["undetermined", "leptokurtic", "platykurtic"]
 
 
@@ -133,6 +145,22 @@ def test_ks_agrees_with_scipy(rows):
     assert found.d == pytest.approx(expected.statistic, abs=1e-12)
     assert 0 <= found.d <= 1
     assert abs(found.benign - found.attack) == pytest.approx(found.d)
+
+
+@given(columns)
+def test_cliffs_delta_agrees_with_scipy(rows):
+    values, attack = two_classes(rows)
+    assume(0 < attack.sum() < len(attack))
+    statistic = scipy.stats.mannwhitneyu(values[attack], values[~attack]).statistic
+    expected = 2 * statistic / (attack.sum() * (~attack).sum()) - 1
+    assert compare.two_sample(Tally.of(values, attack)).delta == pytest.approx(expected, abs=1e-12)
+    assert compare.two_sample(Tally.of(values, ~attack)).delta == pytest.approx(-expected, abs=1e-12)
+
+
+def test_d_sees_a_gap_that_cancels_in_cliffs_delta():
+    """Attacks at both ends of the benign flows: the distributions differ by half, and neither has the larger values."""
+    found = compare.two_sample(Tally.of([1, 1, 2, 2, 2, 2, 3, 3], [1, 1, 0, 0, 0, 0, 1, 1]))
+    assert (found.d, found.delta) == (0.5, 0)
 
 
 @given(columns)
@@ -163,9 +191,12 @@ def test_the_critical_distance_at_full_size_is_the_published_one():
 
 
 @given(st.lists(st.floats(-300, 0), min_size=1, max_size=40))
-def test_holm_agrees_with_statsmodels(logs):
-    expected = statsmodels.stats.multitest.multipletests(10.0 ** np.array(logs), method="holm")[1]
-    assert 10.0 ** compare.holm(logs) == pytest.approx(expected, rel=1e-6, abs=1e-300)
+def test_holm_agrees_with_its_formula(logs):
+    p = 10.0 ** np.array(logs)
+    order = np.argsort(p, kind="stable")
+    expected = np.empty_like(p)
+    expected[order] = np.minimum(np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)), 1)
+    assert compare.holm(p) == pytest.approx(expected, rel=1e-9, abs=1e-300)
 
 
 @given(columns)

@@ -16,11 +16,9 @@ import numpy as np
 from scipy.optimize import brentq
 from statsmodels.stats.proportion import proportion_confint
 
-from analysis.detection.evaluation import Confusion, wilson
+from analysis.detection.evaluation import WILSON, Confusion, wilson
 
 CONFIDENCE = 0.95
-WILSON = "Wilson"
-F1_WILSON = "Wilson of TP / (TP + FP + FN), carried to F1"
 BOOTSTRAP = "paired bootstrap over test flows, percentiles"
 FEW = 10
 """An estimate from fewer flows says nothing of how many would be enough."""
@@ -60,23 +58,12 @@ def share(part: int, whole: int, n: int | None = None) -> Interval:
 
 def measure(count: Confusion, metric: str) -> Interval | None:
     """Interval of accuracy, precision, recall or F1; None where the metric is not defined."""
-    parts = {
-        "accuracy": (count.tp + count.tn, count.n),
-        "precision": (count.tp, count.tp + count.fp),
-        "recall": (count.tp, count.tp + count.fn),
-        "f1": (count.tp, count.tp + count.fp + count.fn),
-    }
-    part, whole = parts[metric]
-    if not whole:
+    of = {"accuracy": count.n, "precision": count.tp + count.fp, "recall": count.tp + count.fn,
+          "f1": count.tp + count.fp + count.fn}[metric]  # fmt: skip
+    if not of:
         return None
-    found = share(part, whole, count.n)
-    return of_f1(found) if metric == "f1" else found
-
-
-def of_f1(jaccard: Interval) -> Interval:
-    """Interval of F1 from that of TP / (TP + FP + FN)."""
-    value, low, high = (2 * j / (1 + j) for j in (jaccard.value, jaccard.low, jaccard.high))
-    return Interval(value, low, high, jaccard.n, F1_WILSON, jaccard.of)
+    found = count.interval(metric)
+    return Interval(getattr(count, metric), found["low"], found["high"], count.n, found["interval"], of)
 
 
 def f1_difference(

@@ -1,0 +1,36 @@
+"""Which hyperparameters are told: all in one table, those set otherwise in the other."""
+
+from __future__ import annotations
+
+from analysis.detection.hyperparameters import report
+from analysis.detection.models import build
+from analysis.detection.names import MODELS
+from analysis.settings import Study
+
+
+def test_only_what_is_no_default_is_told_with_the_number_of_defaults() -> None:
+    settings = Study().models.model_copy(
+        update={"random_forest": Study().models.random_forest.model_copy(update={"max_depth": 4})}
+    )
+    fitted = {
+        model: {"estimator": f"sklearn.{model}",
+                "parameters": build(model, getattr(settings, model).model_dump(), 1, 1)[-1].get_params()}
+        for model in MODELS
+    }  # fmt: skip
+    types = {"estimator": "sklearn.random_forest", "parameters": build("random_forest", {}, 1, 1)[-1].get_params()}
+    record = report(fitted, types, "synthetic twin")
+    rows = record.tables["hyperparameters"].records()
+    assert not [row for row in rows if "deprecated" in (row["value"], row["default"])]
+    assert not [row for row in rows if row["parameter"] in ("random_state", "n_jobs", "verbose")]
+    told = {row.id: [cell.value for cell in row.cells[2:]] for row in record.tables["hyperparameters_set"].rows}
+    assert told["random_forest"] == ["max_depth 4 (default not set)", len(told_rows(rows, "Random forest")) - 1]
+    assert told["gradient_boosting"][0] == "none"
+    assert told["adaboost"][0] == "n_estimators 100 (default 50)"
+    assert told["logistic_regression"][0] == "max_iter 1000 (default 100)"
+    assert told["attack_types"] == ["none", len(told_rows(rows, "Attack-type forest"))]
+    assert record.values["models.adaboost.trees"].value == 100
+
+
+def told_rows(rows: list[dict[str, object]], model: str) -> list[dict[str, object]]:
+    """The rows of one model."""
+    return [row for row in rows if row["model"] == model]
