@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 from analysis.errors import UserError
 from analysis.record import Value, read_json, write_json
+from analysis.record.files import copy
 
 HERE = Path(__file__).parent
 # What belongs to the manuscript's form and is the same for every manuscript.
@@ -36,9 +36,9 @@ def stage(build: Path, folder: Path, manuscript: Path, bibliography: Path, own: 
         raise UserError(f"{build} holds no values.json: run the build ('make paper') before rendering its paper")
     folder.mkdir(parents=True, exist_ok=True)
     staged = folder / "paper.qmd"
-    shutil.copyfile(manuscript, staged)
+    copy(manuscript, staged)
     for source in (bibliography, *(HERE / name for name in FORM)):
-        shutil.copyfile(source, folder / source.name)
+        copy(source, folder / source.name)
     _replace(HERE / "filters", folder / "filters", "*.lua")
     _replace(build / "tables", folder / "record" / "tables", "*.json")
     for pattern in ("*.svg", "*.json"):
@@ -70,4 +70,4 @@ def _replace(source: Path, target: Path, pattern: str) -> None:
         if path.name not in files:
             path.unlink()
     for name, path in files.items():
-        shutil.copyfile(path, target / name)
+        copy(path, target / name)

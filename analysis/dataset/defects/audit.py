@@ -14,7 +14,7 @@ from analysis.dataset.defects.definitions import FlowDefect, flow_defects
 from analysis.dataset.defects.report import Finding, machine_report, quirks, report
 from analysis.dataset.release import Release, load
 from analysis.errors import run
-from analysis.record import read_json, write_json
+from analysis.record import checked, read_json, write_json
 
 
 def features_of(table: pl.DataFrame, release: Release) -> list[str]:
@@ -105,7 +105,7 @@ def main() -> None:
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
     arguments = parser.parse_args()
     about = read_json(arguments.about)
-    release, table = load(about["release"]), pl.read_parquet(arguments.flows)
+    release, table = load(about["release"]), pl.read_parquet(checked(arguments.flows))
     inspection = read_json(arguments.inspection)
     files, complete = quirks(inspection, release), inspection["status"] == "complete"
     findings = audit(table, release)
