@@ -19,7 +19,7 @@ from analysis.audit.verdicts.shapes import MEAN, SIZE, SPREAD
 from analysis.dataset.release import load
 from analysis.detection.predictions import load_binary
 from analysis.errors import run
-from analysis.record import Column, Record, Table, read_json, snake, write_json
+from analysis.record import Column, Record, Table, checked, read_json, snake, write_json
 
 DRAWN = {
     "natural": "in natural shares",
@@ -73,14 +73,14 @@ def report(entries: Sequence[Mapping[str, Any]], evidence: Evidence) -> Record:
     record = Record("ledger", evidence.about["data"])
     synthetic = evidence.about["synthetic"]
     for row in entries:
-        key, cell = f"ledger.{row['id']}", row["id"]
+        key = f"ledger.{row['id']}"
         record.value(f"{key}.verdict", row["verdict"], "text", f"verdict on the claim: {row['says']}", unit="",
-                     table="ledger", cell=f"{cell}/verdict")  # fmt: skip
+                     table="ledger", cell=f"{row['id']}/verdict")  # fmt: skip
         interval = row["interval"] or {}
         method = f"{interval['method']}, 95%" if interval else "no interval"
         for name, number in (("value", row["value"]), *((end, interval.get(end)) for end in ("low", "high"))):
             record.value(f"{key}.{name}", number, "fixed:3", f"ours ({name}; {method}), claim: {row['says']}",
-                         n=row["n_test"], table="ledger", cell=f"{cell}/here",
+                         n=row["n_test"],
                          reason=row["why_not"] or "no interval" if number is None else None)  # fmt: skip
         if row["verdict"] == OPEN and row["interval"]:
             record.value(f"{key}.n_decides", row["n_decides"], "integer", f"flows that would decide: {row['says']}",
@@ -163,13 +163,13 @@ def evidence_from(arguments: argparse.Namespace, source: Mapping[str, Any]) -> E
     parts = {}
     for name in ("train", "test"):
         path = getattr(arguments, name)
-        present = pl.read_parquet_schema(path)
-        parts[name] = pl.read_parquet(path, columns=[column for column in wanted if column in present])
-    extra = {path.stem.removeprefix("ledger_"): pl.read_parquet(path) for path in arguments.extra}
+        present = pl.read_parquet_schema(checked(path))
+        parts[name] = pl.read_parquet(checked(path), columns=[column for column in wanted if column in present])
+    extra = {path.stem.removeprefix("ledger_"): pl.read_parquet(checked(path)) for path in arguments.extra}
     return Evidence(
         values=values,
         binary=load_binary(arguments.predictions),
-        types={path.stem.removeprefix("types_"): pl.read_parquet(path) for path in arguments.types},
+        types={path.stem.removeprefix("types_"): pl.read_parquet(checked(path)) for path in arguments.types},
         extra=extra,
         extra_train=read_json(arguments.description)["n_train"],
         train=parts["train"],
