@@ -1,12 +1,15 @@
 """The study at a glance: settings, the rooms in the order data flows, the named targets."""
 
+import json
 import os
 import sys
 import time
 
+from analysis.checkout import checkout
 from analysis.errors import UserError, explained
 from analysis.failure import explain
-from analysis.preflight import lock, prepare
+from analysis.looking import only_looks
+from analysis.preflight import prepare
 from analysis.sources import sources
 from paper import quarto
 
@@ -16,9 +19,8 @@ configfile: "config/study.yaml"
 
 try:
     with explained():
-        plan = prepare(config)
+        plan = prepare(config, looking=only_looks(sys.argv[1:]), temporary=workflow.snakemake_tmp_dir)
         quarto.demand(plan.study.renderer)
-        held = lock(plan)
 except UserError as error:
     sys.exit(f"flowpaper: {error}")
 
@@ -40,7 +42,7 @@ os.environ |= {
 
 rule all:
     input:
-        f"{BUILD}/published.json",
+        lambda wildcards: KEPT,
 
 
 include: "analysis/dataset/dataset.smk"
@@ -49,6 +51,19 @@ include: "analysis/detection/detection.smk"
 include: "analysis/audit/audit.smk"
 include: "figures/figures.smk"
 include: "paper/paper.smk"
+
+
+# All that rules make is asked for, so that one file that was removed is made anew.
+KEPT = [
+    *(file for step in STEPS for file in step.output),
+    *([] if plan.data else rules.twin.output),
+    *expand(rules.binary.output, set=SETS, model=MODELS),
+    *expand(rules.attack_types.output, reading=READINGS),
+    *expand(rules.ledger_models.output, model=MODELS),
+    *expand(rules.repetition.output, repetition=range(1, study.seeds + 1)),
+    *expand(rules.figure.output, figure=FIGURES),
+    *(file for rule in (rules.gather, rules.claims, rules.lint, rules.paper, rules.publish) for file in rule.output),
+]
 
 
 onsuccess:

@@ -1,24 +1,27 @@
 """Before anything runs: the settings are valid, the input is what it should be, the build name is free.
 
 Called while the workflow is read, so it must be quick when nothing changed: the inspection of the input is kept beside
-the build under the sizes and times of its files.
+the build under the sizes and times of its files. Who only looks (a dry run) locks, fetches, reads and writes nothing.
 """
 
 from __future__ import annotations
 
-import fcntl
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from analysis import settings
-from analysis.dataset.input.member import Member
-from analysis.dataset.input.source import is_twin, located, members, naming_the_download, unread
+from analysis import settings, upkeep
+from analysis.audit.identical import MARKER
+from analysis.dataset.input.address import shown
+from analysis.dataset.input.source import is_twin, kept, located, members, naming_the_download, unread
 from analysis.errors import UserError
+from analysis.lock import lock
 from analysis.record.files import read_json, write_json
+from analysis.upkeep import MANIFEST
 
 TWIN = "synthetic twin"
 TWIN_RELEASE = "original"
@@ -34,6 +37,8 @@ class Plan:
     release: str
     synthetic: bool
     weighted: bool
+    held: IO[str] | None = field(default=None, compare=False, repr=False)
+    """The lock on the build, which the system frees when the process ends."""
 
     @property
     def build(self) -> str:
@@ -46,47 +51,97 @@ class Plan:
         return f"results/{self.name}"
 
 
-def prepare(config: Mapping[str, Any]) -> Plan:
-    """Check everything that can be checked without running the study; UserError says what is wrong."""
+def prepare(config: Mapping[str, Any], looking: bool = False, temporary: Path | None = None) -> Plan:
+    """Check everything that can be checked without running the study; UserError says what is wrong.
+
+    The build is locked, cleared of what a kill left, and its files are compared with their checksums. With ``looking``
+    none of this happens; data that were never read are then taken for the original release. ``temporary`` is a folder
+    of this process's, to be removed at the next start if a kill leaves it.
+    """
     study = settings.load(config)
-    data = None if study.data is None else located(study.data)
-    name = study.build or ("twin" if data is None else _name_of(data))
-    build = Path("build", name)
+    data = None if study.data is None else (kept if looking else located)(study.data)
+    name = study.build or ("twin" if study.data is None else _name_of(data or Path(shown(study.data))))
     with naming_the_download(study.data or ""):
-        found = [] if data is None else members(data)
-        passed_over = unread(data) if data else []
-        inspection = _inspect(found, passed_over, build / "input.json")
-    if found:
-        _refuse_too_few(inspection, study, study.data or "")
-    _refuse_other_data(Path("results", name), inspection["identity"], study.force)
+        signature = _signature(data) if data else []
+    if looking:
+        return _outlook(study, name, data, signature)
+    with ExitStack() as opened:
+        held = opened.enter_context(lock(name))
+        upkeep.clear(Path("build", name), Path("results", name), held.read())
+        held.truncate(0)
+        print(temporary or "", file=held, flush=True)
+        about = _make_ready(study, name, data, signature)
+        opened.pop_all()
+    return Plan(study, name, data, about["release"], about["synthetic"], about["weighted"], held)
+
+
+def _make_ready(study: settings.Study, name: str, data: Path | None, signature: list[Any]) -> dict[str, Any]:
+    """Inspect the input and lay out what the first steps read; the answer is ``data/about.json``."""
+    build, results = Path("build", name), Path("results", name)
+    earlier = _known(build / "input.json") or {}
+    if data is None:
+        inspection: dict[str, Any] = {"identity": TWIN, "files": []}
+    elif earlier.get("signature") == signature:
+        inspection = earlier
+    else:
+        # Imported here because an unchanged input needs none of it, and it takes a quarter of a second.
+        from analysis.dataset.input.inspection import inspect
+
+        with naming_the_download(study.data or ""):
+            inspection = inspect(members(data), unread=unread(data))
+    if data:
+        _refuse_too_few(inspection, study, shown(study.data or ""))
+    _refuse_other_data(results, build / MARKER, inspection["identity"], study.force)
+    upkeep.distrust(build)
+    upkeep.published(results, build / MARKER)
     about = _about(inspection, data, study.sampling)
     _keep(build / "data" / "about.json", about)
-    _keep(build / "input.json", {**inspection, "data": study.data})
-    if not Path("results", name, "build.json").is_file():
-        # The results were removed by hand: forget that they were published, so that they are again.
-        (build / "published.json").unlink(missing_ok=True)
-    if found:
-        _keep(build / "data" / "source.json", {"identity": inspection["identity"], "unread": passed_over})
-    return Plan(study, name, data, about["release"], about["synthetic"], about["weighted"])
+    _keep(build / "input.json", {**inspection, "signature": signature, **_origin(study.data, data, earlier)})
+    if data:
+        files = {file["name"]: file["sha256"] for file in inspection["files"]}
+        seen = {"identity": inspection["identity"], "unread": unread(data), "files": files}
+        _keep(build / "data" / "source.json", seen)
+    return about
 
 
-def lock(plan: Plan) -> IO[str]:
-    """Hold the build for this process; the system frees it when the process ends, however it ends.
-
-    UserError where another process holds it. Snakemake's own lock outlives a kill, so it is switched off.
-    """
-    file = Path(plan.build, ".lock").open("w")  # noqa: SIM115 (held until the process ends)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        raise UserError(f"another process is building {plan.name!r}; wait for it, or choose another BUILD") from None
-    return file
+def _outlook(study: settings.Study, name: str, data: Path | None, signature: list[Any]) -> Plan:
+    """The plan of who only looks, from what was found out before."""
+    known = _known(Path("build", name, "input.json"))
+    upkeep.published(Path("results", name), Path("build", name, MARKER), looking=True)
+    if study.data is None:
+        about = _about({}, None, study.sampling)
+    elif data and known and known.get("signature") == signature:
+        about = _about(known, data, study.sampling)
+    else:
+        where = shown(study.data)
+        print(
+            f"flowpaper: {where} was not read yet, so this is the plan for the {TWIN_RELEASE} release; "
+            "make inspect DATA=... says what it is",
+            file=sys.stderr,
+        )
+        about = {"release": TWIN_RELEASE, "synthetic": bool(data and is_twin(data)), "weighted": False}
+    place = Path(shown(study.data)) if study.data and not data else data
+    return Plan(study, name, place, about["release"], about["synthetic"], about["weighted"])
 
 
 def data_of(name: str) -> str | None:
-    """The data that an earlier build of this name was made from; None for the twin or where there is none."""
-    path = Path("build", name, "input.json")
-    return read_json(path)["data"] if path.is_file() else None
+    """What to give as data to build ``name`` again; None for the twin or where there is no such build."""
+    return (_known(Path("build", name, "input.json")) or {}).get("again")
+
+
+def _origin(given: str | None, data: Path | None, earlier: Mapping[str, Any]) -> dict[str, str | None]:
+    """Where the data came from, for readers, and what to give to have them again: of secrets, neither."""
+    if given is not None and given == earlier.get("again"):
+        return {key: earlier[key] for key in ("data", "again")}
+    return {"data": shown(given) if given else None, "again": given if given == shown(given or "") else str(data)}
+
+
+def _known(path: Path) -> Any:
+    """What a JSON file holds; None where it is missing or damaged, so that it is found out anew."""
+    try:
+        return read_json(path)
+    except (OSError, ValueError, UserError):
+        return None
 
 
 def _name_of(data: Path) -> str:
@@ -95,18 +150,11 @@ def _name_of(data: Path) -> str:
     return name or "data"
 
 
-def _inspect(found: list[Member], passed_over: list[str], record: Path) -> dict[str, Any]:
-    """What the input is, from ``record`` where the files have not changed since."""
-    if not found:
-        return {"identity": TWIN, "signature": [], "files": []}
-    signature = [[str(m), m.path.stat().st_size, m.path.stat().st_mtime_ns] for m in found]
-    signature += [[name, 0, 0] for name in passed_over]
-    if record.is_file() and (earlier := read_json(record))["signature"] == signature:
-        return earlier
-    # Imported here because an unchanged input needs none of it, and it takes a quarter of a second.
-    from analysis.dataset.input.inspection import inspect
-
-    return {"signature": signature, **inspect(found, unread=passed_over)}
+def _signature(data: Path) -> list[Any]:
+    """What tells, without reading them, that files are those of before; the time of the last change cannot be set."""
+    states = [(str(member), member.path.stat()) for member in members(data)]
+    signature = [[name, state.st_size, state.st_mtime_ns, state.st_ctime_ns] for name, state in states]
+    return signature + [[name, 0, 0, 0] for name in unread(data)]
 
 
 def _about(inspection: Mapping[str, Any], data: Path | None, sampling: str) -> dict[str, Any]:
@@ -154,11 +202,12 @@ def _refuse_too_few(inspection: Mapping[str, Any], study: settings.Study, data: 
         raise UserError(f"data: {data} holds {attacks} attack flows; the study needs at least {least} (min_attacks)")
 
 
-def _refuse_other_data(results: Path, identity: str, force: bool) -> None:
-    manifest = results / "build.json"
-    if force or not manifest.is_file():
+def _refuse_other_data(results: Path, marker: Path, identity: str, force: bool) -> None:
+    """UserError where ``results`` are of other data, by their manifest, or by the marker where that is damaged."""
+    if force or not (results / MANIFEST).is_file():
         return
-    if (holds := read_json(manifest))["identity"] != identity:
+    holds = _known(results / MANIFEST) or _known(marker) or {"identity": None, "data": "unknown"}
+    if holds["identity"] != identity:
         raise UserError(
             f"build: {results} holds results of other data ({holds['data'] or TWIN}); "
             "choose another BUILD, or FORCE=1 to replace them"
@@ -167,7 +216,7 @@ def _refuse_other_data(results: Path, identity: str, force: bool) -> None:
 
 def _keep(path: Path, entry: Any) -> None:
     """Write a file only when its content changes, so that its time does not make the workflow run again."""
-    if not path.is_file() or read_json(path) != entry:
+    if _known(path) != entry:
         write_json(path, entry)
 
 

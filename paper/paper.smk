@@ -2,6 +2,8 @@
 
 from paper.stage import FORM
 
+CHECKOUT = json.dumps({"build": plan.name, **checkout()})
+
 FIGURE_FILES = expand(f"{BUILD}/figures/{{figure}}.{{suffix}}", figure=FIGURES, suffix=["svg", "json"])
 
 
@@ -50,8 +52,10 @@ rule paper:
         build=lambda wildcards, input: str(Path(input.values).parent),
         # Resolved here, so that a Quarto installed later sets the paper anew.
         renderer=("quarto" if quarto.find() else "pandoc") if study.renderer == "auto" else study.renderer,
+        checkout=CHECKOUT,
     shell:
-        "python -m paper.render --build {params.build:q} --renderer {params.renderer} > {log:q} 2>&1"
+        "python -m paper.render --build {params.build:q} --renderer {params.renderer}"
+        " --checkout {params.checkout:q} > {log:q} 2>&1"
 
 
 rule publish:
@@ -76,7 +80,8 @@ rule publish:
         tables=[Path(table).stem for table in TABLES],
         figures=sorted(FIGURES),
         settings=SETTINGS,
+        checkout=CHECKOUT,
     shell:
         "python -m analysis.audit.publish --build {params.build:q} --results {params.results:q}"
         " --tables {params.tables:q} --figures {params.figures:q} --settings {params.settings:q}"
-        " --marker {output.marker:q} > {log:q} 2>&1"
+        " --checkout {params.checkout:q} --marker {output.marker:q} > {log:q} 2>&1"

@@ -7,21 +7,30 @@ too. They are checked before they replace earlier ones.
 from __future__ import annotations
 
 import argparse
+import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from analysis.checkout import checkout
 from analysis.errors import UserError, run
-from analysis.record import Value
+from analysis.record import checksums
 from paper import gate, pandoc, quarto
 from paper.front_matter import document_date
+from paper.own import of_checkout, of_renderer
 from paper.stage import HERE, stage
 
 RENDERERS = ("auto", "pandoc", "quarto")
 
 
-def render(build: Path, renderer: str, manuscript: Path, bibliography: Path) -> tuple[Path, Path]:
+def render(
+    build: Path, renderer: str, manuscript: Path, bibliography: Path, about: Mapping[str, Any] | None = None
+) -> tuple[Path, Path]:
     """Stage, render and check the paper of ``build``; return the paths of HTML and PDF.
 
+    ``about`` has the build's name, and the commit and cleanness of the project's files with the reason where they
+    are not known (``analysis.checkout``, which is asked by default).
     Raises UserError for a mistake in the manuscript, for an output that does not pass the gate, and where the
     renderer asked for is not there.
     """
@@ -29,7 +38,8 @@ def render(build: Path, renderer: str, manuscript: Path, bibliography: Path) -> 
     if not found:
         quarto.demand(renderer)
     folder = build / "paper"
-    staged = stage(build, folder, manuscript, bibliography, _own_values(found[1] if found else None))
+    own = of_renderer(found[1] if found else None) | of_checkout(about or {"build": build.name, **checkout()})
+    staged = stage(build, folder, manuscript, bibliography, own)
     seconds = int(
         datetime.fromisoformat(document_date(staged.read_text(encoding="utf-8"), staged.name))
         .replace(tzinfo=UTC)
@@ -45,42 +55,13 @@ def render(build: Path, renderer: str, manuscript: Path, bibliography: Path) -> 
         problems = gate.check(new_html, new_pdf, folder)
         if problems:
             raise UserError("\n  ".join(["the rendered paper is not fit to be published:", *problems]))
-        new_html.replace(html)
-        new_pdf.replace(pdf)
+        for new, path in ((new_html, html), (new_pdf, pdf)):
+            checksums.note(path, new)
+            new.replace(path)
     finally:
         new_html.unlink(missing_ok=True)
         new_pdf.unlink(missing_ok=True)
     return html, pdf
-
-
-def _own_values(quarto_version: str | None) -> dict[str, Value]:
-    """The values about the rendering itself, for the colophon."""
-    if quarto_version:
-        bundled = "bundled with Quarto"
-        texts = {"renderer": f"Quarto {quarto_version}", "quarto": quarto_version, "pandoc": None, "typst": None}
-        reasons = {"pandoc": bundled, "typst": bundled}
-    else:
-        pandoc_version, typst_version = pandoc.versions()
-        texts = {
-            "renderer": f"Pandoc {pandoc_version} with Typst {typst_version}",
-            "quarto": None,
-            "pandoc": pandoc_version,
-            "typst": typst_version,
-        }
-        reasons = {"quarto": "not installed"}
-    definitions = {
-        "renderer": "program that turned the manuscript into HTML and PDF",
-        "quarto": "version of Quarto used",
-        "pandoc": "version of Pandoc used",
-        "typst": "version of Typst used",
-    }
-    return {
-        f"build.{name}": Value(
-            f"build.{name}", texts[name], "text", definition, unit="text",
-            source={"step": "paper.render"}, reason=reasons.get(name),
-        )
-        for name, definition in definitions.items()
-    }  # fmt: skip
 
 
 def main() -> None:
@@ -90,8 +71,9 @@ def main() -> None:
     parser.add_argument("--renderer", choices=RENDERERS, default="auto")
     parser.add_argument("--manuscript", type=Path, default=HERE / "paper.qmd")
     parser.add_argument("--bibliography", type=Path, default=HERE / "references.bib")
+    parser.add_argument("--checkout", type=json.loads, help="name, commit and cleanness as JSON")
     arguments = parser.parse_args()
-    render(arguments.build, arguments.renderer, arguments.manuscript, arguments.bibliography)
+    render(arguments.build, arguments.renderer, arguments.manuscript, arguments.bibliography, arguments.checkout)
 
 
 if __name__ == "__main__":

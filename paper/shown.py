@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from analysis.record import read_json
+from analysis.record import checked, read_json
 
 # Columns that hold names of the user's files (labels and their spellings, files, columns), or sentences with them.
 NAMES = {"label", "file", "spelled", "column", "columns", "feature", "type", "note", "quirks"}
@@ -53,7 +53,7 @@ class Shown:
         for path in sorted((folder / "figures").glob("*.json")):
             shown.pictures.add(squeeze(read_json(path)["alt"]))
         for path in sorted((folder / "figures").glob("*.svg")):
-            for text in re.findall(r"<text\b[^>]*>(.*?)</text>", path.read_text(encoding="utf-8"), re.DOTALL):
+            for text in re.findall(r"<text\b[^>]*>(.*?)</text>", checked(path).read_text(encoding="utf-8"), re.DOTALL):
                 shown.drawn |= set(re.findall(r"\d(?:[\d.,]*\d)?", text))
         return shown
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 from analysis.errors import UserError
-from analysis.record import Value, read_json, write_json
+from analysis.record import Value, read_json, write_atomically, write_json
+from analysis.record.files import copy
 from paper.front_matter import fill
 
 HERE = Path(__file__).parent
@@ -40,10 +40,11 @@ def stage(build: Path, folder: Path, manuscript: Path, bibliography: Path, own: 
     folder.mkdir(parents=True, exist_ok=True)
     staged = folder / "paper.qmd"
     for source in (bibliography, *(HERE / name for name in FORM)):
-        shutil.copyfile(source, folder / source.name)
+        copy(source, folder / source.name)
     # The page's policy allows its script by this hash, which Pandoc's Lua cannot compute.
     script = hashlib.sha256((HERE / "page.js").read_bytes()).digest()
-    (folder / "page.js.sha256").write_text(base64.b64encode(script).decode("ascii"), encoding="ascii")
+    with write_atomically(folder / "page.js.sha256") as temporary:
+        temporary.write_text(base64.b64encode(script).decode("ascii"), encoding="ascii")
     _replace(HERE / "filters", folder / "filters", "*.lua")
     _replace(build / "tables", folder / "record" / "tables", "*.json")
     for pattern in ("*.svg", "*.json"):
@@ -52,7 +53,8 @@ def stage(build: Path, folder: Path, manuscript: Path, bibliography: Path, own: 
     values = read_json(build / "values.json")
     values["values"] |= {key: value.to_json() for key, value in own.items()}
     write_json(folder / "record" / "values.json", values)
-    staged.write_text(fill(manuscript.read_text(encoding="utf-8"), values["values"]), encoding="utf-8")
+    with write_atomically(staged) as temporary:
+        temporary.write_text(fill(manuscript.read_text(encoding="utf-8"), values["values"]), encoding="utf-8")
     return staged
 
 
@@ -64,4 +66,4 @@ def _replace(source: Path, target: Path, pattern: str) -> None:
         if path.name not in files:
             path.unlink()
     for name, path in files.items():
-        shutil.copyfile(path, target / name)
+        copy(path, target / name)

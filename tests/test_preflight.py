@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 
 import pytest
 
 from analysis.errors import UserError
+from analysis.lock import lock
 from analysis.preflight import data_of, prepare
+from analysis.record import read_json
 from tests.dataset.conftest import *  # noqa: F403 (the fixtures content, lines, write)
 
 
@@ -63,3 +67,89 @@ def test_results_of_other_data_are_not_overwritten(content, write, tmp_path):
     with pytest.raises(UserError, match=r"results of other data \(other\.csv\).*FORCE=1"):
         prepare(config)
     assert prepare({**config, "force": True}).name == "mine"
+
+
+def test_results_whose_manifest_is_damaged_are_no_free_name(content, write, tmp_path):
+    (tmp_path / "results/mine").mkdir(parents=True)
+    (tmp_path / "results/mine/build.json").write_text('{"identity')
+    with pytest.raises(UserError, match="results of other data"):
+        prepare(small(write(content), build="mine"))
+
+
+def test_who_only_looks_reads_locks_and_writes_nothing(content, write, tmp_path, monkeypatch, capsys):
+    path = write(content)
+    before = set(tmp_path.rglob("*"))
+    monkeypatch.setattr("analysis.dataset.input.member.Member.chunks", lambda self: pytest.fail("read"))
+    plan = prepare(small(path, build="new"), looking=True)
+    assert (plan.release, plan.name, plan.held) == ("original", "new", None)
+    assert "was not read yet, so this is the plan for the original release" in capsys.readouterr().err
+    plan = prepare({"data": "https://me:secret@host.invalid/a/my%20flows.zip?token=1"}, looking=True)
+    assert plan.data is not None
+    assert "secret" not in str(plan.data)
+    assert set(tmp_path.rglob("*")) == before
+
+
+def test_who_only_looks_sees_what_was_found_before(content, write, capsys):
+    path = write(content)
+    held = prepare(small(path))
+    assert prepare(small(path), looking=True).release == held.release
+    assert capsys.readouterr().err == ""
+
+
+def test_who_is_refused_for_the_lock_has_changed_nothing(content, write, tmp_path):
+    """Else a second process with other data would change what the first one publishes."""
+    path = write(content)
+    first = prepare(small(path, build="mine"))
+    assert first.held
+    before = {path: path.read_bytes() for path in (tmp_path / "build").rglob("*") if path.is_file()}
+    with pytest.raises(UserError, match="another process is building 'mine'"):
+        prepare({"build": "mine"})
+    assert {path: path.read_bytes() for path in (tmp_path / "build").rglob("*") if path.is_file()} == before
+    first.held.close()
+    lock("mine").close()
+
+
+def test_a_file_changed_within_its_size_and_time_is_read_again(content, write):
+    path = write(content)
+    before, state = prepare(small(path)), path.stat()
+    assert before.held
+    before.held.close()
+    text = path.read_bytes()
+    path.write_bytes(text.replace(b"BENIGN", b"Benign", 1))
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+    prepare(small(path))
+    file = read_json(next(iter(path.parent.glob("build/*/input.json"))))["files"][0]
+    assert file["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_damaged_note_of_the_inspection_is_made_anew(content, write, tmp_path, capsys):
+    path = write(content)
+    held = prepare(small(path, build="mine")).held
+    assert held
+    held.close()
+    note = tmp_path / "build/mine/input.json"
+    before = note.read_text()
+    note.write_text(before.replace('"identity": "', '"identity": "0'))
+    prepare(small(path, build="mine"))
+    assert note.read_text() == before
+    assert "input.json: is not what was written there" in capsys.readouterr().err
+
+
+def test_secrets_of_an_address_stand_in_no_file(content, write, tmp_path, monkeypatch, capsys):
+    path = write(content, "flows.csv")
+    monkeypatch.setattr("analysis.preflight.located", lambda data: path)
+    address = "https://me:pa55@host.org/flows.csv?token=t0ken#sha256=abc"
+    plan = prepare(small(address, build="mine"))
+    assert (data_of("mine"), plan.data) == (str(path), path)
+    assert read_json(tmp_path / "build/mine/input.json")["data"] == "https://host.org/flows.csv"
+    assert plan.held
+    plan.held.close()
+    prepare(small(path, build="mine"))
+    assert read_json(tmp_path / "build/mine/input.json")["data"] == "https://host.org/flows.csv", (
+        "also when built again"
+    )
+    for file in tmp_path.rglob("*"):
+        assert not file.is_file() or (b"pa55" not in file.read_bytes() and b"t0ken" not in file.read_bytes())
+    with pytest.raises(UserError) as error:
+        prepare({"data": address, "build": "other"})
+    assert "pa55" not in str(error.value) + capsys.readouterr().err

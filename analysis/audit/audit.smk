@@ -92,6 +92,7 @@ TABLES = sorted(table for step in STEPS for table in step.output.tables)
 rule gather:
     input:
         parts=[step.output.values for step in STEPS],
+        tables=TABLES,
         about=f"{BUILD}/data/about.json",
         schema="analysis/record/values.schema.json",
         project="pyproject.toml",
@@ -106,7 +107,7 @@ rule gather:
         settings=SETTINGS,
         libraries=libraries(),
     shell:
-        "python -m analysis.audit.gather --parts {input.parts:q} --about {input.about:q}"
+        "python -m analysis.audit.gather --parts {input.parts:q} --tables {input.tables:q} --about {input.about:q}"
         " --libraries {params.libraries:q} --settings {params.settings:q} --values {output.values:q} > {log:q} 2>&1"
 
 

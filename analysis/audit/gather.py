@@ -6,6 +6,7 @@ import argparse
 import importlib.metadata
 import json
 import platform
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import jsonschema
 
 from analysis.audit.title_block import title_block
 from analysis.errors import run
-from analysis.record import Record, read_json, write_json
+from analysis.record import Record, Table, read_json, write_json
 
 SCHEMA = Path(__file__).parents[1] / "record" / "values.schema.json"
 
@@ -27,6 +28,32 @@ def gather(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
             raise ValueError(f"values recorded by two steps: {', '.join(sorted(twice))}")
         values |= part
     return dict(sorted(values.items()))
+
+
+def demand_cells(values: Mapping[str, Any], tables: Mapping[str, Table]) -> None:
+    """Each value that names a cell of a table is the number or text that stands there; else ValueError."""
+    cells: dict[str, dict[str, Any]] = {}
+    for name, table in tables.items():
+        keys = [column.key for column in table.columns]
+        ids = Counter(row.id for row in table.rows)
+        cells[name] = {
+            f"{row.id}/{key}": cell.value
+            for row in table.rows
+            if ids[row.id] == 1
+            for key, cell in zip(keys, row.cells, strict=True)
+        }
+    for key, value in values.items():
+        table, cell = value["source"].get("table"), value["source"].get("cell")
+        if table is not None and table not in cells:
+            raise ValueError(f"value {key} names the table {table}, which there is not")
+        if cell is None:
+            continue  # it comes from the table as a whole
+        row, _, column = cell.rpartition("/")
+        place = f"value {key} names table {table}, row {row}, column {column}"
+        if cell not in cells[table]:
+            raise ValueError(f"{place}, where there is no one cell")
+        if cells[table][cell] not in (value["value"], value["text"]):
+            raise ValueError(f"{place}, but is {value['value']!r} and there stands {cells[table][cell]!r}")
 
 
 def of_settings(settings: Mapping[str, Any], libraries: Sequence[str], data: str) -> Record:
@@ -76,6 +103,7 @@ def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--parts", type=Path, nargs="+", required=True)
+    parser.add_argument("--tables", type=Path, nargs="+", required=True)
     parser.add_argument("--about", type=Path, required=True)
     parser.add_argument("--settings", type=json.loads, required=True)
     parser.add_argument("--libraries", nargs="+", required=True, help="what the project's code computes with")
@@ -89,6 +117,7 @@ def main() -> None:
     parts = gather([*(read_json(path) for path in arguments.parts), own])
     block = title_block(arguments.settings["paper"], parts, about["data"])
     values = gather([parts, {key: value.to_json() for key, value in block.values.items()}])
+    demand_cells(values, {path.stem: Table.from_json(read_json(path)) for path in arguments.tables})
     entry = {
         "schema": "flowpaper/values/1",
         "synthetic": about["synthetic"],

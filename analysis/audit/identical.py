@@ -8,6 +8,8 @@ from pathlib import Path
 
 TELLS_OF_ITS_RUN = ("logs", "benchmarks")
 """Folders of a build that say how long a step took, and when."""
+MARKER = "published.json"
+"""What the workflow notes of a publication; it tells the time as build.json does, whose checksum it holds."""
 TIMES = ("published",)
 """What build.json says of the clock."""
 AROUND = 40
@@ -30,7 +32,8 @@ def files_of(project: Path, name: str) -> dict[str, Path]:
     for folder in (project / "results" / name, project / "build" / name):
         for path in sorted(folder.rglob("*")):
             inside = path.relative_to(folder).parts
-            if path.is_file() and inside[0] not in TELLS_OF_ITS_RUN and not inside[0].startswith("."):
+            hidden = any(part.startswith(".") for part in inside)
+            if path.is_file() and not hidden and inside[0] not in (*TELLS_OF_ITS_RUN, MARKER):
                 found[path.relative_to(project).as_posix()] = path
     return found
 

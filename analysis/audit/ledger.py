@@ -20,7 +20,7 @@ from analysis.audit.verdicts.shapes import MEAN, SIZE, SPREAD
 from analysis.dataset.release import load
 from analysis.detection.predictions import load_binary
 from analysis.errors import run
-from analysis.record import read_json, write_json
+from analysis.record import checked, read_json, write_json
 
 
 def entry(claim: Claim, finding: Finding, evidence: Evidence) -> dict[str, Any]:
@@ -72,13 +72,13 @@ def evidence_from(arguments: argparse.Namespace, source: Mapping[str, Any]) -> E
     parts = {}
     for name in ("train", "test"):
         path = getattr(arguments, name)
-        present = pl.read_parquet_schema(path)
-        parts[name] = pl.read_parquet(path, columns=[column for column in wanted if column in present])
-    extra = {path.stem.removeprefix("ledger_"): pl.read_parquet(path) for path in arguments.extra}
+        present = pl.read_parquet_schema(checked(path))
+        parts[name] = pl.read_parquet(checked(path), columns=[column for column in wanted if column in present])
+    extra = {path.stem.removeprefix("ledger_"): pl.read_parquet(checked(path)) for path in arguments.extra}
     return Evidence(
         values=values,
         binary=load_binary(arguments.predictions),
-        types={path.stem.removeprefix("types_"): pl.read_parquet(path) for path in arguments.types},
+        types={path.stem.removeprefix("types_"): pl.read_parquet(checked(path)) for path in arguments.types},
         extra=extra,
         extra_train=read_json(arguments.description)["n_train"],
         train=parts["train"],

@@ -3,6 +3,20 @@
 RELEASE_FILE = f"analysis/dataset/releases/{plan.release}.yaml"
 RELEASE_FILES = sorted(str(path) for path in Path("analysis/dataset/releases").glob("*.yaml"))
 
+# A run makes these before its first step; a dry run makes nothing, and names them as a step.
+FIRST_LOOK = [f"{BUILD}/data/about.json", *([f"{BUILD}/data/source.json"] if plan.data else [])]
+
+if not all(Path(path).is_file() for path in FIRST_LOOK):
+
+    rule first_look:
+        output:
+            FIRST_LOOK,
+        log:
+            f"{BUILD}/logs/first_look.log",
+        shell:
+            "ls {output:q} > {log:q} 2>&1"
+
+
 if plan.data is None:
 
     rule twin:
@@ -22,7 +36,7 @@ if plan.data is None:
             seed=study.seed,
         shell:
             "python -m analysis.dataset.twin.write --rows {params.rows} --floor {params.floor} --seed {params.seed}"
-            " --out {output.flows:q} > {log:q} 2>&1"
+            " --out {output.flows:q} --noted > {log:q} 2>&1"
 
 
 if plan.synthetic:
@@ -80,8 +94,9 @@ rule ingest:
         f"{BUILD}/benchmarks/ingest.tsv"
     params:
         data=lambda wildcards, input: input.flows if plan.data is None else str(plan.data),
+        seen=lambda wildcards, input: [] if plan.data is None else ["--seen", input.flows],
     shell:
-        "python -m analysis.dataset.ingest --data {params.data:q} --about {input.about:q}"
+        "python -m analysis.dataset.ingest --data {params.data:q} {params.seen:q} --about {input.about:q}"
         " --source {input.source:q} --flows {output.flows:q} --inspection {output.inspection:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 

@@ -16,7 +16,7 @@ import polars as pl
 from analysis.dataset.cleaning.policy import BESIDE
 from analysis.dataset.release import Release, load
 from analysis.errors import run
-from analysis.record import Cell, Column, Record, Table, read_json, snake, write_atomically
+from analysis.record import Cell, Column, Record, Table, checked, read_json, snake, write_atomically
 from analysis.streams import stream
 
 
@@ -177,7 +177,7 @@ def main() -> None:
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
     arguments = parser.parse_args()
     about = read_json(arguments.about)
-    flows = pl.read_parquet(arguments.clean)
+    flows = pl.read_parquet(checked(arguments.clean))
     test = split(flows["Label"], arguments.test_fraction, arguments.seed, arguments.min_type)
     *parts, filled = fill(flows.filter(pl.Series(~test)), flows.filter(pl.Series(test)))
     for path, part in zip((arguments.train, arguments.test), parts, strict=True):

@@ -14,7 +14,7 @@ from analysis.detection.models import build, describe, fit, matrix
 from analysis.detection.names import READINGS, reading_parts
 from analysis.detection.sample import stratified_rows
 from analysis.errors import run
-from analysis.record import read_json, write_atomically, write_json
+from analysis.record import checked, read_json, write_atomically, write_json
 from analysis.streams import stream, stream_seed
 
 MODEL = "random_forest"
@@ -57,7 +57,7 @@ def main() -> None:
     key, with_benign = reading_parts(arguments.reading)
     features = read_json(arguments.features)[key]
     columns = [*features, "Label", "is_attack", "source_file", "source_row"]
-    train, test = (pl.read_parquet(path, columns=columns) for path in (arguments.train, arguments.test))
+    train, test = (pl.read_parquet(checked(path), columns=columns) for path in (arguments.train, arguments.test))
     if not with_benign:
         train, test = train.filter("is_attack"), test.filter("is_attack")
     name = f"attack_types.{arguments.reading}"

@@ -15,7 +15,7 @@ from analysis.detection.models import ESTIMATORS, build, describe, fit, matrix
 from analysis.detection.names import SETS
 from analysis.detection.sample import stratified_rows
 from analysis.errors import run
-from analysis.record import read_json, write_atomically, write_json
+from analysis.record import checked, read_json, write_atomically, write_json
 from analysis.streams import stream, stream_seed
 
 
@@ -69,7 +69,7 @@ def main() -> None:
     arguments = parser.parse_args()
     features = read_json(arguments.features)[arguments.features_set]
     columns = [*features, "Label", "is_attack", "source_file", "source_row"]
-    train = pl.read_parquet(arguments.train, columns=columns)
+    train = pl.read_parquet(checked(arguments.train), columns=columns)
     # One stream for the sub-sample, so that all models of a feature set are fitted on the same flows.
     generator = stream(arguments.seed, f"binary.{arguments.features_set}.sample")
     rows = stratified_rows(train["Label"].to_numpy(), arguments.train_rows, generator)
@@ -77,7 +77,7 @@ def main() -> None:
         arguments.model,
         arguments.parameters,
         train if rows.size == train.height else train[rows],
-        pl.read_parquet(arguments.test, columns=columns),
+        pl.read_parquet(checked(arguments.test), columns=columns),
         features,
         seed=stream_seed(arguments.seed, f"binary.{arguments.model}.{arguments.features_set}"),
         threads=arguments.threads,

@@ -23,7 +23,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from analysis.detection.models import ESTIMATORS, build, fit, matrix
 from analysis.detection.sample import stratified_rows
 from analysis.errors import run
-from analysis.record import read_json, write_atomically, write_json
+from analysis.record import checked, read_json, write_atomically, write_json
 from analysis.streams import stream, stream_seed
 
 TAIL = 0.01
@@ -126,7 +126,7 @@ def main() -> None:
     arguments = parser.parse_args()
     features = read_json(arguments.features)["ten"]
     columns = [*features, "Label", "is_attack", "source_file", "source_row"]
-    train = pl.read_parquet(arguments.train, columns=columns)
+    train = pl.read_parquet(checked(arguments.train), columns=columns)
     # One stream for all models, so that they are compared on the same flows.
     generator = stream(arguments.seed, "ledger_models.sample")
     rows = stratified_rows(train["Label"].to_numpy(), arguments.train_rows, generator)
@@ -134,7 +134,7 @@ def main() -> None:
         arguments.model,
         arguments.parameters,
         train if rows.size == train.height else train[rows],
-        pl.read_parquet(arguments.test, columns=columns),
+        pl.read_parquet(checked(arguments.test), columns=columns),
         features,
         trees=arguments.trees,
         seed=stream_seed(arguments.seed, f"ledger_models.{arguments.model}"),

@@ -14,7 +14,7 @@ from analysis.detection.evaluation import Confusion, f1_bound
 from analysis.detection.names import MODELS
 from analysis.detection.predictions import confusion, load_binary, ranked, wrong
 from analysis.errors import run
-from analysis.record import Column, Record, Table, read_json, snake
+from analysis.record import Column, Record, Table, checked, read_json, snake
 
 PORT = "Destination Port"
 PLACES = {
@@ -97,6 +97,8 @@ def record_places(
                 record.value(f"low_end.{key}.{suffix}_{group}", share, "percent:1", what, unit="fraction",
                              n=sizes[group], reason=reason, **origin)  # fmt: skip
                 what = what.replace("share of", "number of")
+                # Only the counts of errors have a column.
+                origin = {"table": name, "cell": f"{snake(place.feature)}/{group}_n"} if f"{group}_n" in counts else {}
                 record.value(f"low_end.{key}.{suffix.replace('share', 'count')}_{group}", place.counts[group],
                              "integer", what, unit="flows", n=sizes[group], **origin)  # fmt: skip
             what = f"{'minimum' if kind == 'minimum' else 'benign median'} of {place.feature} in the training part"
@@ -213,9 +215,9 @@ def main() -> None:
         parser.add_argument(f"--{path}", type=Path, required=True)
     arguments = parser.parse_args()
     features = read_json(arguments.features)["ten"]
-    names = pl.read_parquet_schema(arguments.test)
+    names = pl.read_parquet_schema(checked(arguments.test))
     columns = list(dict.fromkeys([*features, *({PORT} & set(names)), "is_attack"]))
-    train, test = (pl.read_parquet(path, columns=columns) for path in (arguments.train, arguments.test))
+    train, test = (pl.read_parquet(checked(path), columns=columns) for path in (arguments.train, arguments.test))
     record = report(train, test, features, load_binary(arguments.predictions), read_json(arguments.about)["data"])
     record.write(arguments.values, arguments.tables)
 

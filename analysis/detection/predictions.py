@@ -10,13 +10,14 @@ import polars as pl
 
 from analysis.detection.evaluation import Confusion
 from analysis.detection.names import MODELS, SETS
+from analysis.record import checked
 
 
 def load_binary(paths: Iterable[Path]) -> dict[str, dict[str, pl.DataFrame]]:
     """Predictions by feature set and model, from files named ``binary_<set>_<model>.parquet``."""
     by_stem = {path.stem: path for path in paths}
     return {
-        features: {model: pl.read_parquet(by_stem[f"binary_{features}_{model}"]) for model in MODELS}
+        features: {model: pl.read_parquet(checked(by_stem[f"binary_{features}_{model}"])) for model in MODELS}
         for features in SETS
     }
 

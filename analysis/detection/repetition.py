@@ -17,7 +17,7 @@ from analysis.detection.curves import areas
 from analysis.detection.names import MODELS
 from analysis.detection.predictions import confusion
 from analysis.errors import run
-from analysis.record import read_json, write_json
+from analysis.record import checked, read_json, write_json
 from analysis.statistics.rank import order, point_biserial
 from analysis.statistics.tally import Tally
 from analysis.streams import stream_seed
@@ -70,7 +70,7 @@ def main() -> None:
     known = read_json(arguments.features)
     copies = {copy for _, copy in known["identical"]} if known["rule"] == "distinct" else set()
     result = repeat(
-        pl.read_parquet(arguments.flows),
+        pl.read_parquet(checked(arguments.flows)),
         [name for name in known["all"] if name not in copies],
         len(known["ten"]),
         {model: arguments.parameters[model] for model in MODELS},

@@ -13,7 +13,7 @@ from scipy.stats import spearmanr
 
 from analysis.detection.evaluation import Confusion
 from analysis.errors import run
-from analysis.record import Column, Record, Table, read_json, show
+from analysis.record import Column, Record, Table, checked, read_json, show
 from analysis.statistics.compare import ALPHA
 
 
@@ -99,12 +99,12 @@ def main() -> None:
     parser.add_argument("--margin", type=float, required=True, help="difference in F1 that is none in practice")
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
     arguments = parser.parse_args()
-    attack = {part: pl.read_parquet(getattr(arguments, part), columns=["is_attack"])["is_attack"].to_numpy()
+    attack = {part: pl.read_parquet(checked(getattr(arguments, part)), columns=["is_attack"])["is_attack"].to_numpy()
               for part in ("train", "test")}  # fmt: skip
     rules, f1 = {}, {}
     for name in read_json(arguments.features)["all"]:
         # One column at a time: all of them would be the whole release in memory.
-        seen, unseen = (pl.read_parquet(getattr(arguments, part), columns=[name])[name].to_numpy()
+        seen, unseen = (pl.read_parquet(checked(getattr(arguments, part)), columns=[name])[name].to_numpy()
                         for part in ("train", "test"))  # fmt: skip
         rules[name] = learn(seen, attack["train"])
         f1[name] = Confusion.of(attack["test"], rules[name].calls(unseen)).f1

@@ -18,7 +18,7 @@ from analysis.detection.names import BENIGN, READINGS, READINGS_SHORT, reading_p
 from analysis.detection.nearest import record_nearest
 from analysis.detection.web_attacks import record_web
 from analysis.errors import run
-from analysis.record import Cell, Column, Record, Table, read_json, snake
+from analysis.record import Cell, Column, Record, Table, checked, read_json, snake
 from analysis.streams import stream
 
 
@@ -302,7 +302,7 @@ def main() -> None:
     about = read_json(arguments.about)
     inventory = Table.from_json(read_json(arguments.inventory)).records()
     record = report(
-        {path.stem.removeprefix("types_"): pl.read_parquet(path) for path in arguments.predictions},
+        {path.stem.removeprefix("types_"): pl.read_parquet(checked(path)) for path in arguments.predictions},
         {path.stem.removeprefix("types_"): read_json(path) for path in arguments.descriptions},
         inventory,
         load(about["release"]).types(row["label"] for row in inventory),

@@ -1,5 +1,6 @@
 """What a result is: the types of value, table and figure text that every step writes."""
 
+from analysis.record.checksums import checked
 from analysis.record.display import MISSING, show
 from analysis.record.figure import FigureText
 from analysis.record.files import Record, read_json, write_atomically, write_json
@@ -15,6 +16,7 @@ __all__ = [
     "Row",
     "Table",
     "Value",
+    "checked",
     "read_json",
     "show",
     "snake",

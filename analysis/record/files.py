@@ -1,4 +1,7 @@
-"""Files of results: written under a temporary name and renamed, so that a reader never sees half of one."""
+"""Files of results: written under a temporary name and renamed, so that a reader never sees half of one.
+
+Their checksums are noted on the way and compared by the readers (``analysis.record.checksums``).
+"""
 
 from __future__ import annotations
 
@@ -9,34 +12,45 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from analysis.record import checksums
 from analysis.record.table import Table
 from analysis.record.value import Value
 
 
 @contextmanager
-def write_atomically(path: Path) -> Iterator[Path]:
+def write_atomically(path: Path, noted: bool = True) -> Iterator[Path]:
     """Give a temporary path beside ``path`` to write to; rename it to ``path`` when the block succeeds.
 
-    The temporary name keeps the suffix, because writers choose their format by it.
+    The temporary name keeps the suffix, because writers choose their format by it. ``noted``: with its checksum, as
+    all in a build's cache.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
         yield temporary
+        if noted:
+            checksums.note(path, temporary)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def write_json(path: Path, entry: Any) -> None:
+def write_json(path: Path, entry: Any, noted: bool = True) -> None:
     """Write JSON with stable formatting; refuses NaN and infinities."""
-    with write_atomically(path) as temporary:
+    with write_atomically(path, noted) as temporary:
         temporary.write_text(json.dumps(entry, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def read_json(path: Path) -> Any:
-    """Read a JSON file."""
-    return json.loads(path.read_text(encoding="utf-8"))
+    """Read a JSON file; UserError where it is not what was written there."""
+    return json.loads(checksums.read(path))
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file, which must be what was written there (UserError); the copy has its checksum noted."""
+    content = checksums.read(source)
+    with write_atomically(target) as temporary:
+        temporary.write_bytes(content)
 
 
 class Record:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 
 from analysis.errors import UserError, run
-from analysis.record import Column, Record, Table, read_json, snake, write_json
+from analysis.record import Column, Record, Table, checked, read_json, snake, write_json
 from analysis.statistics.tally import FEATURE, Counts, Floats, Tally, feature_names
 
 RULES = ("source", "distinct")
@@ -65,7 +65,7 @@ def identical_pairs(columns: Mapping[str, Tally], path: Path) -> list[tuple[str,
         known = {copy for _, copy in pairs}
         alike = np.isclose(summaries[:j], summaries[j], rtol=10 * SAME, atol=0).all(axis=1)
         for first in (names[i] for i in np.flatnonzero(alike) if names[i] not in known):
-            x, y = pl.read_parquet(path, columns=[first, name]).to_numpy().astype(np.float64).T
+            x, y = pl.read_parquet(checked(path), columns=[first, name]).to_numpy().astype(np.float64).T
             if np.allclose(x, y, rtol=SAME, atol=0):
                 pairs.append((first, name))
                 break
@@ -149,7 +149,7 @@ def rank(train: Path, count: int, rule: str, record: Record) -> dict[str, object
             )
     n = int(next(iter(tallies.values())).counts("all").sum())
     ten = chosen[rule]
-    columns = pl.read_parquet(train, columns=ten).to_numpy().astype(np.float64)
+    columns = pl.read_parquet(checked(train), columns=ten).to_numpy().astype(np.float64)
     _ranking_tables(record, ranked, correlations, pairs, chosen, n)
     _ranking_values(record, ranked, correlations, tallies, ten, rule, n)
     _choice_values(record, chosen, ten, pairs, n)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from analysis.dataset.cleaning.policy import BESIDE
 from analysis.errors import UserError
-from analysis.record import Cell, Column, Table
+from analysis.record import Cell, Column, Table, checked
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -59,7 +59,8 @@ class Tally:
 
         Raises UserError where one of the classes has no flow.
         """
-        frame = pl.scan_parquet(list(paths)).select(pl.col(feature).alias("value"), "is_attack").collect()
+        flows = pl.scan_parquet(list(map(checked, paths)))
+        frame = flows.select(pl.col(feature).alias("value"), "is_attack").collect()
         tally = cls._of_frame(frame)
         for name, count in (("benign", tally.benign.sum()), ("attack", tally.attack.sum())):
             if count == 0:
@@ -84,13 +85,14 @@ class Tally:
 
 def class_sizes(paths: Sequence[Path]) -> dict[str, int]:
     """Number of flows in each population of the flow tables at ``paths`` together, with or without a value."""
-    flows, attacks = pl.scan_parquet(list(paths)).select(pl.len(), pl.col("is_attack").sum()).collect().row(0)
+    whole = pl.scan_parquet(list(map(checked, paths)))
+    flows, attacks = whole.select(pl.len(), pl.col("is_attack").sum()).collect().row(0)
     return {"all": flows, "benign": flows - attacks, "attack": attacks}
 
 
 def feature_names(path: Path) -> list[str]:
     """Names of the numeric features of a flow table, in column order."""
-    schema = pl.read_parquet_schema(path)
+    schema = pl.read_parquet_schema(checked(path))
     return [name for name, kind in schema.items() if name not in BESIDE and kind.is_numeric()]
 
 

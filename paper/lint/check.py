@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import UserError
+from analysis.record import checksums
 from paper.lint import exempt, filtered, manuscript
 from paper.lint.rules import RULES, asides
 from paper.lint.text import Document, Finding, Hit, Lines
@@ -75,5 +76,5 @@ def _read_record(document: Document, record: Path) -> None:
             seen.add(key)
         return dict(pairs)
 
-    entry = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=unique)
+    entry = json.loads(checksums.read(path), object_pairs_hook=unique)
     document.values, document.repeated_keys = entry["values"], tuple(dict.fromkeys(repeated))

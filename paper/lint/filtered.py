@@ -16,6 +16,7 @@ from analysis.record import Value
 from paper import pandoc
 from paper.lint.rules import RULES
 from paper.lint.text import Finding
+from paper.own import of_checkout
 from paper.stage import stage
 
 SAID = re.compile(r"flowpaper: ([^:]+?)(?::(\d+))?((?: \(also [\d, ]+\))?): (.*?)(?: \[([a-z-]+)\])?")
@@ -25,6 +26,7 @@ def findings(path: Path, record: Path, bibliography: Path, claims: Path | None =
     """What the filters say of the manuscript at ``path``, and of its ``claims``, with the ``record`` of a build."""
     own = {f"build.{name}": Value(f"build.{name}", "not yet", "text", "known when the paper is rendered")
            for name in ("renderer", "quarto", "pandoc", "typst")}  # fmt: skip
+    own |= of_checkout({"build": record.name, "commit": "not yet", "clean": True, "reason": None})
     with TemporaryDirectory() as folder:
         staged = stage(record, Path(folder) / "paper", path, bibliography, own)
         command = [str(pandoc.executable()), staged.name, "--from=markdown", "--to=json", "--output=lint.json",

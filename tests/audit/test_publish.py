@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from analysis.audit.gather import gather, of_settings
-from analysis.audit.publish import publish, shown
+from analysis.audit.gather import demand_cells, gather, of_settings
+from analysis.audit.publish import publish
 from analysis.errors import UserError
-from analysis.record import Column, Table, write_json
+from analysis.record import Column, Table, checksums, read_json, write_json
 from analysis.settings import Study
 
 
@@ -29,6 +29,8 @@ def build(tmp_path):
     ):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(name)
+    values = {"build.commit": {"value": "c0ffee"}, "build.renderer": {"value": "Pandoc"}}
+    write_json(folder / "paper/record/values.json", {"values": values})
     return folder
 
 
@@ -44,6 +46,20 @@ def test_a_build_is_published_whole(build, tmp_path):
     }  # fmt: skip
     assert set(json.loads((results / "build.json").read_text())["files"]) == names - {"build.json"}
     assert [path.name for path in results.parent.iterdir()] == ["mine"]
+
+
+def test_no_value_of_the_commit_is_published_as_a_result(build, tmp_path):
+    publish(build, tmp_path / "results/mine", ["t"], ["f"], {})
+    assert read_json(tmp_path / "results/mine/values.json")["values"].keys() == {"build.renderer"}
+
+
+@pytest.mark.parametrize("name", ["paper/paper.pdf", "figures/f.png", "tables/t.json", "claims.json"])
+def test_what_is_not_as_its_step_wrote_it_is_not_published(name, build, tmp_path):
+    checksums.note(build / name)
+    (build / name).write_text((build / name).read_text() + " ")
+    with pytest.raises(UserError, match=f"{name}: not what was written there"):
+        publish(build, tmp_path / "results/mine", ["t"], ["f"], {})
+    assert not list((tmp_path / "results").iterdir())
 
 
 def test_a_publication_that_fails_leaves_the_earlier_one(build, tmp_path):
@@ -71,13 +87,33 @@ def test_every_setting_is_a_value():
     assert "versions.pandas" not in record.values, "not among the libraries given"
 
 
+def part(**rest):
+    source = {"step": "rank", "table": "t", "cell": "flows/b"}
+    return {"m.n": {"value": 3, "text": "3", "source": source} | rest}
+
+
+@pytest.fixture
+def tables():
+    columns = [Column("a", "A", align="left"), Column("b", "B", "integer")]
+    return {"t": Table.of("t", "T", columns, [{"a": "flows", "b": 3}, {"a": "two", "b": 4}, {"a": "two", "b": 5}],
+                          data="x")}  # fmt: skip
+
+
+def test_a_value_is_what_stands_in_the_cell_that_it_names(tables):
+    demand_cells(part(), tables)
+    demand_cells(part(value="flows_key", text="flows", source={"step": "s", "table": "t", "cell": "flows/a"}), tables)
+    demand_cells(part(source={"step": "rank"}), tables)
+
+
 @pytest.mark.parametrize(
-    ("data", "text"),
+    ("change", "message"),
     [
-        ("https://me:pw@host.org/a/b.csv?token=1#sha256=2", "https://host.org/a/b.csv"),
-        ("/flows#1/a?.csv", "/flows#1/a?.csv"),
-        (None, None),
+        ({"value": 4}, "value m.n names table t, row flows, column b, but is 4 and there stands 3"),
+        ({"source": {"step": "s", "table": "t", "cell": "flows/c"}}, "row flows, column c, where there is no one cell"),
+        ({"source": {"step": "s", "table": "t", "cell": "two/b"}}, "row two, column b, where there is no one cell"),
+        ({"source": {"step": "s", "table": "u"}}, "value m.n names the table u, which there is not"),
     ],
 )
-def test_secrets_of_an_address_are_not_published(data, text):
-    assert shown(data) == text
+def test_a_value_that_names_another_cell_is_an_error(change, message, tables):
+    with pytest.raises(ValueError, match=message):
+        demand_cells(part(**change), tables)

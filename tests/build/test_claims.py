@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from analysis.record import checksums
+
 from .conftest import Project
 from .test_outputs import html
 
@@ -22,7 +24,9 @@ BEST = "logistic_regression"
 def doctored(project: Project, twin: Path, tmp_path: Path) -> Path:
     """A copy of the twin's build whose values may be changed."""
     folder = tmp_path / "build"
-    shutil.copytree(project.folder / "build" / twin.name, folder, ignore=shutil.ignore_patterns("data", "models"))
+    shutil.copytree(
+        project.folder / "build" / twin.name, folder, ignore=shutil.ignore_patterns("data", "models", checksums.FOLDER)
+    )
     return folder
 
 

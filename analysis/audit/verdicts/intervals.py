@@ -16,7 +16,7 @@ import numpy as np
 from scipy.optimize import brentq
 from statsmodels.stats.proportion import proportion_confint
 
-from analysis.detection.evaluation import WILSON, Confusion, wilson
+from analysis.detection.evaluation import F1_WILSON, WILSON, Confusion, wilson
 
 CONFIDENCE = 0.95
 BOOTSTRAP = "paired bootstrap over test flows, percentiles"

@@ -22,7 +22,7 @@ from analysis.dataset.cleaning.report import report
 from analysis.dataset.defects.definitions import beyond_arithmetic
 from analysis.dataset.release import Release, load
 from analysis.errors import UserError, run
-from analysis.record import read_json, write_atomically
+from analysis.record import checked, read_json, write_atomically
 
 Mask = NDArray[np.bool_]
 KEEP = "kept by cleaning"
@@ -226,7 +226,7 @@ def main() -> None:
             "remove the rows, or set cleaning.blank_rows to drop"
         )
     release = load(about["release"])
-    cleaned = clean(pl.scan_parquet(arguments.flows), release, policy)
+    cleaned = clean(pl.scan_parquet(checked(arguments.flows)), release, policy)
     refuse_too_little(cleaned, arguments.min_attacks)
     with write_atomically(arguments.clean) as temporary:
         cleaned.flows.sink_parquet(temporary, compression="zstd", compression_level=1)

@@ -14,7 +14,7 @@ from analysis.dataset.defects.definitions import FlowDefect, beyond_arithmetic, 
 from analysis.dataset.defects.report import Finding, machine_report, quirks, report
 from analysis.dataset.release import Release, load
 from analysis.errors import run
-from analysis.record import read_json, write_json
+from analysis.record import checked, read_json, write_json
 
 PLACES = 3
 """How many places of a defect are named."""
@@ -123,7 +123,7 @@ def main() -> None:
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
     arguments = parser.parse_args()
     about = read_json(arguments.about)
-    release, table = load(about["release"]), pl.read_parquet(arguments.flows)
+    release, table = load(about["release"]), pl.read_parquet(checked(arguments.flows))
     inspection = read_json(arguments.inspection)
     files, complete = quirks(inspection, release), inspection["status"] == "complete"
     findings = audit(table, release)

@@ -27,6 +27,8 @@ import requests
 import urllib3
 from tqdm import tqdm
 
+from analysis.dataset.input.address import UNREADABLE, without_secrets
+from analysis.dataset.input.address import shown as _shown
 from analysis.errors import UserError
 from analysis.record.files import read_json, write_json
 
@@ -113,6 +115,17 @@ def local(data: str, folder: Path) -> Path:
     return fetch(data, folder) if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", data) else Path(data)
 
 
+def fetched(url: str, folder: Path) -> Path | None:
+    """The file at ``url`` where it was fetched into ``folder`` before, without the network; else None."""
+    place = _place(url.strip().partition("#")[0], folder)
+    state = place.whole()
+    return place.file(state) if state else None
+
+
+def _place(address: str, folder: Path) -> _Place:
+    return _Place(folder, hashlib.sha256(address.encode()).hexdigest()[:12])
+
+
 def fetch(
     url: str, folder: Path, *, sha256: str | None = None, timeout: float = 30, tries: int = 5, pause: float = 1
 ) -> Path:
@@ -131,7 +144,9 @@ def fetch(
         raise UserError(f"{shown}: a SHA-256 has 64 hexadecimal digits; correct the one given")
     if not re.match("https?://", address, re.IGNORECASE):
         raise UserError(f"{shown}: data come from http:// and https:// addresses and from paths; {BY_HAND}")
-    place = _Place(folder, hashlib.sha256(address.encode()).hexdigest()[:12])
+    if shown == UNREADABLE.format(address.partition("://")[0]):
+        raise UserError("data: the address has a password with '/', '?' or '#' in it; write these as %2F, %3F and %23")
+    place = _place(address, folder)
     try:
         state = place.whole() or _fetch(address, place, timeout, tries, pause)
     except OSError as error:
@@ -208,7 +223,7 @@ def _once(session: _Session, address: str, place: _Place, timeout: float) -> _St
             else:
                 place.part.unlink(missing_ok=True)
                 state, came = told, 0
-                write_json(place.record, asdict(state))
+                write_json(place.record, asdict(state), noted=False)
             _check_room(place.folder, state.size, came, shown)
             _write(response, place.part, state, came, decode)
     except requests.TooManyRedirects:
@@ -260,7 +275,7 @@ def _finish(place: _Place, state: _State, shown: str) -> _State:
     state.size = place.came()
     path = place.file(state)
     path.parent.mkdir(exist_ok=True)
-    write_json(place.record, asdict(state))  # first, so that an end right here is noticed and made good
+    write_json(place.record, asdict(state), noted=False)  # first, so that an end here is noticed and made good
     place.part.replace(path)
     return state
 
@@ -359,11 +374,6 @@ def _file_name(response: requests.Response, address: str) -> str:
     return next(known, names[0] if names else "data")
 
 
-def _shown(url: str) -> str:
-    """An address without user and password."""
-    return re.sub(r"(?<=://)[^/?#]*@", "", url)
-
-
 def _cause(error: BaseException) -> object:
     """What urllib3 says behind an error of requests."""
     inner = error.args[0] if error.args else None
@@ -381,7 +391,8 @@ def _reason(error: BaseException) -> str:
         return "the server does not answer"
     if isinstance(error, urllib3.exceptions.ProtocolError) or isinstance(cause, urllib3.exceptions.ProtocolError):
         return "the connection broke off"
-    return re.sub(r"<[^>]*>:? ?", "", str(cause or error)).strip()[:200] or type(error).__name__
+    said = re.sub(r"<[^>]*>:? ?", "", without_secrets(str(cause or error)))
+    return said.strip()[:200] or type(error).__name__
 
 
 def _say(text: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from analysis.dataset.input.address import shown
 from analysis.dataset.input.inspection import inspect
 from analysis.dataset.input.source import is_twin, located, members, naming_the_download, unread
 from analysis.dataset.release import Release, load
@@ -107,7 +108,7 @@ def main() -> None:
                         if sys.stderr.isatty() else None, unread=unread(path))  # fmt: skip
     if sys.stderr.isatty():
         print("\r\033[K", end="", file=sys.stderr)
-    print("\n".join(report(found, arguments.data, is_twin(path))))
+    print("\n".join(report(found, shown(arguments.data), is_twin(path))))
     if arguments.json:
         arguments.json.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

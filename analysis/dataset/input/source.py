@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path, PurePath, PurePosixPath
 
+from analysis.dataset.input.address import is_address
 from analysis.dataset.input.member import (
     ADVICE,
     DAMAGED,
@@ -216,11 +217,20 @@ DOWNLOADS = Path("build", ".fetched")
 
 def located(data: str) -> Path:
     """The data as a path; what stands at an http(s) address is fetched first."""
-    if "://" not in data:
+    if not is_address(data):
         return Path(data)
     from analysis.dataset.input.fetch import local  # takes long to load, and few need it
 
     return local(data, DOWNLOADS)
+
+
+def kept(data: str) -> Path | None:
+    """The data as a path, without the network; None where they stand at an address and were not fetched yet."""
+    if not is_address(data):
+        return Path(data)
+    from analysis.dataset.input.fetch import fetched
+
+    return fetched(data, DOWNLOADS)
 
 
 @contextmanager
@@ -229,7 +239,7 @@ def naming_the_download(data: str) -> Iterator[None]:
     try:
         yield
     except UserError as error:
-        if "://" not in data:
+        if not is_address(data):
             raise
         raise UserError(f"{error}\n  the file was kept; to fetch it anew, remove the folder {DOWNLOADS}") from None
 

@@ -28,6 +28,7 @@ from analysis.dataset.twin.forms import FORMS, Form, form
 from analysis.dataset.twin.generator import Generator, Twin
 from analysis.errors import UserError
 from analysis.record import write_json
+from analysis.record.checksums import note
 
 PARAMETERS = Path(__file__).with_name("parameters.npz")
 ROWS, FLOOR, SEED = 56_615, 20, 20_170_703
@@ -83,7 +84,7 @@ def write(
         raise UserError(f"twin: {out} cannot be written ({error.strerror}); choose another folder") from None
     try:
         _write_files(temporary, made, processes or len(os.sched_getaffinity(0)), progress)
-        write_json(temporary / TWIN_MARK, _mark(made))
+        write_json(temporary / TWIN_MARK, _mark(made), noted=False)
         shutil.rmtree(out, ignore_errors=True)
         temporary.rename(out)
     except KeyboardInterrupt:
@@ -205,6 +206,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--processes", default="0", help="0: one a core; the result does not depend on it")
     parser.add_argument("--progress", action="store_true")
+    parser.add_argument("--noted", action="store_true", help="note the folder's checksum beside it, as in a build")
     arguments = parser.parse_args()
     rows, floor, seed, processes = (
         _number(text) for text in (arguments.rows, arguments.floor, arguments.seed, arguments.processes)
@@ -216,6 +218,8 @@ def main() -> None:
     if arguments.form not in FORMS:
         raise UserError(f"twin: FORM={arguments.form} is not known; the forms are {' and '.join(FORMS)}")
     write(arguments.out, rows, floor, seed, arguments.form, processes or None, arguments.progress)
+    if arguments.noted:
+        note(arguments.out)
     if arguments.progress:
         print(f"{rows:,} synthetic flows in the form of the {load(arguments.form).title}: {arguments.out}")
 

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.dataset.input import fetch as module
-from analysis.dataset.input.fetch import fetch, local
+from analysis.dataset.input.fetch import fetch, fetched, local
 from analysis.dataset.input.source import naming_the_download
 from analysis.errors import UserError
 from tests.dataset.input.http_site import (
@@ -244,6 +244,20 @@ def test_addresses_that_lead_nowhere_are_said(tmp_path, url, message):
     with pytest.raises(UserError, match=message) as error:
         local(url, tmp_path) if "//127" not in url else fetch(url, tmp_path, tries=2, pause=0)
     assert str(error.value).startswith(url)
+
+
+def test_a_password_that_hides_the_host_is_not_shown(tmp_path):
+    with pytest.raises(UserError, match="write these as %2F") as error:
+        fetch("http://me:se/cret@127.0.0.1:9/a.csv", tmp_path)
+    assert "se" not in str(error.value).replace("these", "").replace("password", "")
+
+
+def test_tokens_are_sent_but_neither_shown_nor_kept(site, tmp_path, capfd):
+    url = site.url() + "?token=secret"
+    fetch(url, tmp_path)
+    assert "secret" not in capfd.readouterr().err + next(tmp_path.glob("*.json")).read_text()
+    assert fetched(url, tmp_path) == fetch(url, tmp_path)
+    assert fetched(site.url() + "?token=other", tmp_path) is None
 
 
 def test_passwords_are_sent_but_neither_shown_nor_kept(site, tmp_path, capfd):

@@ -1,0 +1,57 @@
+"""The values about a paper itself, for its colophon: what set it, which build it is, from which state of the files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from analysis.record import Value
+from paper import pandoc
+
+
+def of_renderer(quarto_version: str | None) -> dict[str, Value]:
+    """The values about the rendering itself, for the colophon."""
+    if quarto_version:
+        bundled = "bundled with Quarto"
+        texts = {"renderer": f"Quarto {quarto_version}", "quarto": quarto_version, "pandoc": None, "typst": None}
+        reasons = {"pandoc": bundled, "typst": bundled}
+    else:
+        pandoc_version, typst_version = pandoc.versions()
+        texts = {
+            "renderer": f"Pandoc {pandoc_version} with Typst {typst_version}",
+            "quarto": None,
+            "pandoc": pandoc_version,
+            "typst": typst_version,
+        }
+        reasons = {"quarto": "not installed"}
+    definitions = {
+        "renderer": "program that turned the manuscript into HTML and PDF",
+        "quarto": "version of Quarto used",
+        "pandoc": "version of Pandoc used",
+        "typst": "version of Typst used",
+    }
+    return {
+        f"build.{name}": Value(
+            f"build.{name}", texts[name], "text", definition, unit="text",
+            source={"step": "paper.render"}, reason=reasons.get(name),
+        )
+        for name, definition in definitions.items()
+    }  # fmt: skip
+
+
+def of_checkout(about: Mapping[str, Any]) -> dict[str, Value]:
+    """The build's name, and the state of the project's files: only these change with a commit."""
+    commit, clean, reason = about["commit"], about["clean"], about["reason"]
+    tree = None if clean is None else "with no changes since" if clean else "with changes that are not committed"
+    entries = {
+        "name": (about["build"], "name of the build", None),
+        "commit": (commit and commit[:12], "commit of the project's files, shortened", reason),
+        "tree": (tree, "whether these files were changed since that commit", reason),
+        "committed": (commit is not None, "whether a commit is known", None),
+    }
+    return {
+        f"build.{name}": Value(
+            f"build.{name}", value, "text", definition, unit="", source={"step": "paper.render"}, reason=why
+        )
+        for name, (value, definition, why) in entries.items()
+    }
