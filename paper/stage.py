@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 import shutil
 from collections.abc import Mapping
@@ -11,6 +9,7 @@ from pathlib import Path
 
 from analysis.errors import UserError
 from analysis.record import Value, read_json, write_json
+from paper.policy import write_hash
 
 HERE = Path(__file__).parent
 # What belongs to the manuscript's form and is the same for every manuscript.
@@ -42,9 +41,6 @@ def stage(build: Path, folder: Path, manuscript: Path, bibliography: Path, own: 
     shutil.copyfile(manuscript, staged)
     for source in (bibliography, *(HERE / name for name in FORM)):
         shutil.copyfile(source, folder / source.name)
-    # The page's policy allows its script by this hash, which Pandoc's Lua cannot compute.
-    script = hashlib.sha256((HERE / "page.js").read_bytes()).digest()
-    (folder / "page.js.sha256").write_text(base64.b64encode(script).decode("ascii"), encoding="ascii")
     _replace(HERE / "filters", folder / "filters", "*.lua")
     _replace(build / "tables", folder / "record" / "tables", "*.json")
     for pattern in ("*.svg", "*.json"):
@@ -53,6 +49,7 @@ def stage(build: Path, folder: Path, manuscript: Path, bibliography: Path, own: 
     values = read_json(build / "values.json")
     values["values"] |= {key: value.to_json() for key, value in own.items()}
     write_json(folder / "record" / "values.json", values)
+    write_hash(folder)
     return staged
 
 

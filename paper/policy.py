@@ -1,0 +1,13 @@
+"""What the page's policy needs to know: the hash by which it allows the page's one script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from pathlib import Path
+
+
+def write_hash(folder: Path) -> None:
+    """Write the hash of ``page.js`` beside it, as a policy names it; Pandoc's Lua, which writes the policy, has none."""
+    digest = hashlib.sha256((folder / "page.js").read_bytes()).digest()
+    (folder / "page.js.hash").write_text(f"sha256-{base64.b64encode(digest).decode('ascii')}", encoding="ascii")
