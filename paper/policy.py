@@ -8,6 +8,9 @@ from pathlib import Path
 
 
 def write_hash(folder: Path) -> None:
-    """Write the hash of ``page.js`` beside it, as a policy names it; Pandoc's Lua, which writes the policy, has none."""
+    """Write the hash of ``page.js`` beside it, as a policy names it: the filter that writes the policy has no SHA-256.
+
+    Raises FileNotFoundError where ``folder`` has no script.
+    """
     digest = hashlib.sha256((folder / "page.js").read_bytes()).digest()
     (folder / "page.js.hash").write_text(f"sha256-{base64.b64encode(digest).decode('ascii')}", encoding="ascii")
