@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +9,7 @@ from analysis.errors import UserError
 from analysis.record import Value, read_json, write_atomically, write_json
 from analysis.record.files import copy
 from paper.front_matter import fill
+from paper.policy import write_hash
 
 HERE = Path(__file__).parent
 # What belongs to the manuscript's form and is the same for every manuscript.
@@ -41,10 +40,6 @@ def stage(build: Path, folder: Path, manuscript: Path, bibliography: Path, own: 
     staged = folder / "paper.qmd"
     for source in (bibliography, *(HERE / name for name in FORM)):
         copy(source, folder / source.name)
-    # The page's policy allows its script by this hash, which Pandoc's Lua cannot compute.
-    script = hashlib.sha256((HERE / "page.js").read_bytes()).digest()
-    with write_atomically(folder / "page.js.sha256") as temporary:
-        temporary.write_text(base64.b64encode(script).decode("ascii"), encoding="ascii")
     _replace(HERE / "filters", folder / "filters", "*.lua")
     _replace(build / "tables", folder / "record" / "tables", "*.json")
     for pattern in ("*.svg", "*.json"):
@@ -55,6 +50,7 @@ def stage(build: Path, folder: Path, manuscript: Path, bibliography: Path, own: 
     write_json(folder / "record" / "values.json", values)
     with write_atomically(staged) as temporary:
         temporary.write_text(fill(manuscript.read_text(encoding="utf-8"), values["values"]), encoding="utf-8")
+    write_hash(folder)
     return staged
 
 

@@ -17,7 +17,7 @@ local problems, record = module("problems"), module("record")
 -- In this order: what does not stand in the paper is not checked, and what a claim puts in place of a sentence may hold
 -- conditions and values.
 local STEPS = {
-  "census", "conditions", "claims", "conditions", "values", "tables", "figures", "checks", "sections", "lint",
+  "fences", "census", "conditions", "claims", "conditions", "values", "tables", "figures", "checks", "sections", "lint",
   "anchors", "scopes", "head",
 }
 

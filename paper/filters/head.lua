@@ -80,8 +80,8 @@ return function(record, problems)
         lines:insert(("<meta %s=\"%s\" content=\"%s\">"):format(kind, key, content:gsub('[&<>"]', ENTITIES)))
       end
     end
-    local script, hash = record.file("page.js"), record.file("page.js.sha256")
-    local allowed = script and hash and "'sha256-" .. hash .. "'" or "'none'"
+    local script, hash = record.file("page.js"), record.file("page.js.hash")
+    local allowed = script and hash and "'" .. hash .. "'" or "'none'"
     describe("http-equiv", "Content-Security-Policy", POLICY:format(allowed))
     describe("name", "citation_title", page.title)
     for _, author in ipairs(page.authors) do

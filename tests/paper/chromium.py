@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import select
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Any, Self
 
 import pytest
 
+# Seconds without a word after which a browser is taken to hang, on however busy a machine.
+PATIENCE = 600
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -103,6 +106,7 @@ class Chromium:
         """The answer to the last question, or an event; what the browser says meanwhile is kept."""
         while True:
             while b"\0" not in self._rest:
+                assert select.select([self._in], [], [], PATIENCE)[0], "Chromium does not answer"
                 chunk = os.read(self._in, 1 << 16)
                 assert chunk, "Chromium ended"
                 self._rest += chunk

@@ -36,6 +36,7 @@ MISTAKES = {
     "not a condition": ('[x]{when="a or b"}', "paper.qmd:5: condition 'a or b' is not a value's key"),
     "table": ('::: {#tbl-a from="binary_model"}\nx\n:::', "paper.qmd:5: unknown table 'binary_model'; nearest: bin"),
     "column": ('::: {#tbl-a from="long" columns="nam"}\nx\n:::', "paper.qmd:5: table 'long' has no column 'nam'"),
+    "fence": ('::: {when="data.synthetic"}\nText.\n:::\n\n:::', "':::' opens or closes no passage"),
     "ending": ('::: {#tbl-a from="long" rows="*.all"}\nx\n:::', "paper.qmd:5: table 'long' has no row '*.all'"),
     "row": ('::: {#tbl-a from="long" rows="x"}\nx\n:::', "paper.qmd:5: table 'long' has no row 'x'"),
     "caption": ('::: {#tbl-a from="long"}\n:::', "paper.qmd:5: table 'tbl-a' has no caption"),
