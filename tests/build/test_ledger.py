@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from analysis.audit.pdf import pages
+from analysis.record import read_json
+from paper.page import Page
+
 
 def read(results: Path) -> dict:
     return json.loads((results / "ledger.json").read_text(encoding="utf-8"))
@@ -15,7 +19,22 @@ def test_on_the_twin_no_claim_gets_a_verdict(twin):
     assert ledger["synthetic"] is True
     assert {row["verdict"] for row in ledger["claims"]} == {"synthetic: pipeline check only"}
     assert "ledger.json" in json.loads((twin / "build.json").read_text(encoding="utf-8"))["files"]
-    assert "On synthetic flows no claim gets a verdict" in (twin / "paper.html").read_text(encoding="utf-8")
+    page = (twin / "paper.html").read_text(encoding="utf-8")
+    assert "On synthetic flows no claim gets a verdict" in page
+    assert "pipeline check only" not in page, "it is said once, in words"
+
+
+def test_the_tests_of_the_claims_stand_in_the_page_and_the_pdf_says_where(twin):
+    page = Page((twin / "paper.html").read_text(encoding="utf-8"))
+    sheet = " ".join(" ".join(pages(twin / "paper.pdf")).split())
+    tests = read_json(twin.parents[1] / "build" / "twin" / "tables" / "ledger_tests.json")["rows"]
+    assert {"ledger", "ledger_tests", "ledger_words"} <= {table.name for table in page.tables}
+    assert "tables/ledger_tests.csv" in sheet.replace(" ", "")
+    assert "tables/ledger_tests.csv" not in page.text("prose", "code")
+    for row in tests:
+        told = " ".join(row["cells"][2]["text"].split()[:6])
+        assert told in " ".join(page.text().split())
+    assert "Our interval against the printed one" not in sheet
 
 
 def test_on_real_rows_verdicts_are_counted_and_intervals_hold_their_estimates(sample):
