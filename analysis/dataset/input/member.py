@@ -66,12 +66,13 @@ DAMAGED = (
 
 @dataclass(frozen=True)
 class Member:
-    """One file of flows: on disk, or ``inside`` a zip."""
+    """One file of flows: on disk, or ``inside`` a zip; ``label`` is that of all its flows where its folder says so."""
 
     name: str
     path: Path
     inside: str | None = None
     kind: Kind = "csv"
+    label: str | None = None
 
     def __str__(self) -> str:
         return f"{self.path}:{self.inside}" if self.inside else str(self.path)
