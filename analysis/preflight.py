@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from analysis import settings
+from analysis.dataset.input.enough import refuse_too_little
 from analysis.dataset.input.member import Member
 from analysis.dataset.input.source import is_twin, located, members, naming_the_download, unread
 from analysis.errors import UserError
@@ -57,7 +58,7 @@ def prepare(config: Mapping[str, Any]) -> Plan:
         passed_over = unread(data) if data else []
         inspection = _inspect(found, passed_over, build / "input.json")
     if found:
-        _refuse_too_few(inspection, study, study.data or "")
+        refuse_too_little(inspection, study, study.data or "")
     _refuse_other_data(Path("results", name), inspection["identity"], study.force)
     about = _about(inspection, data, study.sampling)
     _keep(build / "data" / "about.json", about)
@@ -138,20 +139,6 @@ def _about(inspection: Mapping[str, Any], data: Path | None, sampling: str) -> d
         "sampling": drawn,
         "weighted": drawn == "per_label" and bool(release.counts),
     }
-
-
-def _refuse_too_few(inspection: Mapping[str, Any], study: settings.Study, data: str) -> None:
-    from analysis.dataset.release import load
-
-    benign = load(inspection["release"]).benign
-    attacks = sum(n for label, n in inspection["counts"].items() if label != benign)
-    attacks += sum(inspection["attempted"].values()) if study.cleaning.attempted == "attack" else 0
-    if not attacks:
-        raise UserError(f"data: {data} holds only {benign} flows; the study needs attacks as well")
-    if benign not in inspection["counts"]:
-        raise UserError(f"data: {data} holds no {benign} flow; the study needs both classes")
-    if attacks < (least := study.min_attacks):
-        raise UserError(f"data: {data} holds {attacks} attack flows; the study needs at least {least} (min_attacks)")
 
 
 def _refuse_other_data(results: Path, identity: str, force: bool) -> None:

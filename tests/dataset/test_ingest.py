@@ -13,7 +13,10 @@ def test_flows_and_what_is_worth_knowing_of_the_input_reach_the_paper(content, t
     (data / "flows.csv").write_bytes(content)
     (data / "Tuesday.xlsx").write_bytes(b"x")
     about = tmp_path / "about.json"
-    about.write_text('{"data": "x", "release": "original", "synthetic": false, "sampling": "unknown", "weighted": false}', encoding="utf-8")
+    about.write_text(
+        '{"data": "x", "release": "original", "synthetic": false, "sampling": "unknown", "weighted": false}',
+        encoding="utf-8",
+    )
     made = {name: tmp_path / f"{name}.json" for name in ("inspection", "values")}
     tables = [tmp_path / f"{name}.json" for name in ("input_files", "inventory", "input_notes")]
     arguments = ["--data", data, "--about", about, "--source", root / "config/source-study.yaml"]

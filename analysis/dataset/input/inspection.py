@@ -127,6 +127,7 @@ def _summary(layout: Layout, files: list[dict[str, Any]], unread: Sequence[str])
         "rows": sum(file["rows"] for file in files),
         "blank_rows": sum(file["blank_rows"] for file in files),
         "counts": counts,
+        "hollow": {name: sum(file["hollow"][name] for file in files) for name in ("attacks", "benign")},
         "attempted": attempted,
         "grouped": grouped,
         "features": list(layout.features),

@@ -15,7 +15,7 @@ import polars as pl
 
 from analysis.dataset.input import slices as reader
 from analysis.dataset.input.cells import marks, no_number, numbers
-from analysis.dataset.input.headings import LABEL
+from analysis.dataset.input.headings import LABEL, folded, known
 from analysis.dataset.input.layout import Layout, recognise
 from analysis.dataset.input.member import Member
 from analysis.dataset.release import Release
@@ -34,9 +34,10 @@ class ParquetFlows:
         self._spellings = pl.scan_parquet(path, glob=False).collect_schema().names()
         if odd := next((name for name in self._spellings if not name.isprintable()), None):
             raise UserError(f"{member}: the column name {odd[:60]!r} holds what cannot be shown; rename the column")
-        headings = [*self._spellings, *([LABEL] if member.label is not None else [])]
-        self.layout: Layout = recognise(headings, member, release)
-        self.headings = headings
+        labelled = any(known().get(folded(spelling)) == LABEL for spelling in self._spellings)
+        self._label = None if labelled else member.label
+        self.headings = [*self._spellings, *([LABEL] if self._label is not None else [])]
+        self.layout: Layout = recognise(self.headings, member, release)
         self._missing: Counter[str] = Counter()
         self.quirks: dict[str, Any] = {"encoding": "Parquet", "missing_marks": {}}
 
@@ -50,8 +51,8 @@ class ParquetFlows:
             self.quirks["missing_marks"] = dict(sorted(self._missing.items()))
 
     def _cells(self, raw: pl.DataFrame, before: int) -> Iterator[pl.Series]:
-        if self._member.label is not None:
-            raw = raw.with_columns(pl.lit(self._member.label).alias(LABEL))
+        if self._label is not None:
+            raw = raw.with_columns(pl.lit(self._label).alias(LABEL))
         for spelling, name in zip(self.headings, self.layout.columns, strict=True):
             if name is None:
                 continue

@@ -10,6 +10,7 @@ import yaml
 
 from analysis.dataset.input.inventory import shares
 from analysis.dataset.release import Release, load, names
+from analysis.printable import printable
 from analysis.record import Column, Record, Table
 
 STATUS = {
@@ -121,7 +122,7 @@ def _inventory(record: Record, inspection: Mapping[str, Any], release: Release) 
     published, counts, tried = shares(release, inspection["counts"]), inspection["counts"], inspection["attempted"]
     rows = []
     for label in release.types(counts):
-        spelled = {text for file in inspection["files"] for text in file["label_spellings"]
+        spelled = {printable(text) for file in inspection["files"] for text in file["label_spellings"]
                    if release.canonical_label(text) == label}  # fmt: skip
         there = published.get(label)
         rows.append({

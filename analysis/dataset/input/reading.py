@@ -137,6 +137,7 @@ class _File:
         self._moments = Moments(layout.features)
         self._days: set[str] = set()
         self._counts: Counter[tuple[str, bool]] = Counter()
+        self._without_cells: Counter[str] = Counter()
         self._attacks = self._blank_rows = 0
 
     def without_blank_rows(self, raw: pl.DataFrame) -> pl.DataFrame:
@@ -171,6 +172,9 @@ class _File:
             *([stamp] if stamp is not None else []),
             *self._conversation.read(raw),
         )
+        hollow = raw.select(~pl.all_horizontal(pl.col(features).is_finite())).to_series()
+        self._without_cells["attacks"] += int((hollow & flows["is_attack"]).sum())
+        self._without_cells["benign"] += int((hollow & label.eq(release.benign)).sum())
         self._days |= set(flows["day"].drop_nulls().unique())
         self._attacks += int(flows["is_attack"].sum())
         for name, tried, n in flows.group_by(LABEL, "attempted").len().iter_rows():
@@ -197,6 +201,7 @@ class _File:
             "attempted": {name: self._counts[name, True] for name in order if self._counts[name, True]},
             "label_spellings": dict(sorted(self._labels.spellings.items())),
             "attacks": self._attacks,
+            "hollow": {name: self._without_cells[name] for name in ("attacks", "benign")},
             "days": sorted(self._days),
             "has_timestamps": self._times is not None and not self._times.unusable,
             "has_five_tuple": bool(self._conversation.columns),
