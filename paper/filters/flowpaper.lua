@@ -13,6 +13,7 @@ local function module(name)
 end
 
 local problems, record = module("problems"), module("record")
+record.escaped = FORMAT:match("typst") and module("glyphs").escaped
 
 -- The first sentences of the abstract, for search engines and link previews.
 local function describe(meta)
