@@ -19,7 +19,8 @@ FOLDER = Path(__file__).parent / "releases"
 DASHES = re.compile("Ã¯Â¿Â½|Ã¢â‚¬â€œ|â€“|â€”|â\x80[\x93\x94]|ï¿½|Â\x96|[\x96\x97\ufffd\u2010-\u2015\u2212-]")
 # Whatever stands between 'Web Attack' and its type: a mark, the leavings of one, or how a program writes it in ASCII.
 AFTER_WEB = re.compile(
-    r"(web\s*attacks?)(?:&#?\w+;|\\[xu]\{?[0-9a-f]+\}?|<[0-9a-f]+>|[^a-z0-9&\\<])+(?=[a-z])", re.IGNORECASE
+    r"(web\s*attack)s?(?:&#?\w+;|\\x[0-9a-f]{2}|\\u[0-9a-f]{4}|<[0-9a-f]+>|[^a-z0-9&\\<])*(?=[a-rt-z]|s[^\W])",
+    re.IGNORECASE,
 )
 ANY_ATTACK = "Attack"
 """The label of attacks whose type is not told."""

@@ -12,7 +12,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis.dataset.input.cells import no_number
-from analysis.printable import printable
 
 ENCODINGS = ("ASCII", "UTF-8", "cp1252")
 CELL = rb'(?:"(?:[^"]|"")*"|[^",]*)'
@@ -141,4 +140,4 @@ def bad_cell(text: pl.DataFrame, piece: Piece, features: Collection[str]) -> str
     cell = text[name][place]
     comma = "," in cell and cell.replace(",", "").strip("-").isdecimal()
     hint = "write decimal points, not commas" if comma else "mend or remove it"
-    return f"row {piece.row(place)}, column {name}: {printable(cell[:60])!r} is not a number; {hint}"
+    return f"row {piece.row(place)}, column {name}: {cell[:60]!r} is not a number; {hint}"

@@ -13,7 +13,7 @@ from analysis import settings
 from analysis.dataset.input.enough import refuse_too_little
 from analysis.dataset.input.inspection import inspect
 from analysis.dataset.input.source import is_twin, located, members, naming_the_download, unread
-from analysis.dataset.release import Release, load
+from analysis.dataset.release import ANY_ATTACK, Release, load
 from analysis.errors import UserError, run
 from analysis.printable import printable
 
@@ -77,7 +77,9 @@ def _lacks(found: dict[str, Any]) -> Iterator[str]:
         yield "timestamps"
     if not found["has_five_tuple"]:
         yield "addresses"
-    if found["grouped"]:
+    if ANY_ATTACK in found["counts"]:
+        yield "types of attack (labels tell attacks from benign flows)"
+    elif found["grouped"]:
         yield f"single types of {', '.join(found['grouped'])} (grouped labels)"
     if found["absent_labels"]:
         yield f"flows of {', '.join(found['absent_labels'])}"

@@ -12,7 +12,6 @@ from analysis.dataset.input.layout import Layout, fit, like
 from analysis.dataset.input.member import Member
 from analysis.dataset.release import CODES, Release
 from analysis.errors import UserError
-from analysis.printable import printable
 
 
 class ForeignLabel(UserError):
@@ -95,11 +94,10 @@ def _unknown(text: str | None, row: int, member: Member, layout: Layout, heading
         return UserError(f"{where}: there is no label (a cut-off row?); remove the row or fetch the file again")
     if text.strip() in (release.label_column, *release.label_column_aliases):
         return UserError(f"{where}: the header line is repeated inside the file; remove the line")
-    shown = printable(text[:60])
     if text.strip().replace(".", "", 1).isdecimal():
         return UserError(
-            f"{where}: the label {shown!r} is a number; codes are read where they are 0 (benign) and 1 (attack) and no "
-            "others; write the names of the attack types in their place"
+            f"{where}: the label {text[:60]!r} is a number; codes are read where they are 0 (benign) and 1 "
+            "(attack) and no others; write the names of the attack types in their place"
         )
     candidates = [*release.labels, *groups(release)]
     near = get_close_matches(text.casefold(), [label.casefold() for label in candidates], n=1, cutoff=0.5)
@@ -107,7 +105,7 @@ def _unknown(text: str | None, row: int, member: Member, layout: Layout, heading
     sure = layout.likeness == 1 and not layout.respelled
     nearest = f"; the nearest known one is {release.canonical_label(near[0])}" if near and sure else ""
     return ForeignLabel(
-        f"{where}: unknown label {shown!r}{nearest}; by its columns the file is of the {release.title} "
+        f"{where}: unknown label {text[:60]!r}{nearest}; by its columns the file is of the {release.title} "
         f"({fit(layout)}), whose labels are {', '.join(release.labels)}, or for groups {', '.join(groups(release))}",
         [other for other in like(headings) if other is not release and other.read_label(text)],
     )

@@ -20,7 +20,6 @@ from analysis.dataset.input.layout import Layout, recognise
 from analysis.dataset.input.member import Member
 from analysis.dataset.release import Release
 from analysis.errors import UserError
-from analysis.printable import printable
 
 TEXT = (pl.String, pl.Categorical, pl.Enum, pl.Null)
 
@@ -74,7 +73,7 @@ class ParquetFlows:
             if bad.any():
                 at = bad.arg_max() or 0
                 raise UserError(
-                    f"{self._member}, row {before + at + 1}, column {name}: {printable(str(column[at])[:60])!r} is not "
+                    f"{self._member}, row {before + at + 1}, column {name}: {str(column[at])[:60]!r} is not "
                     "a number; mend or remove it"
                 )
             yield cast.alias(name)
