@@ -23,7 +23,7 @@ from analysis.dataset.input.csv_piece import (
     stray_mark,
 )
 from analysis.dataset.input.headings import LABEL
-from analysis.dataset.input.layout import Layout, recognise
+from analysis.dataset.input.layout import CONTROL, Layout, recognise
 from analysis.dataset.input.member import Member
 from analysis.dataset.release import Release
 from analysis.errors import UserError
@@ -130,7 +130,7 @@ def _first_line(start: bytes, member: Member) -> bytes:
         raise UserError(f"{member}: its first line is blank; remove it, so that the header line comes first")
     if re.fullmatch(rb'"?sep=.?"?', first, re.IGNORECASE):
         raise UserError(f"{member}: its first line, {decoded(first)!r}, is a note to a spreadsheet; remove it")
-    if not decoded(re.sub(rb"[\r\t]", b"", first)).isprintable():
+    if CONTROL.search(decoded(re.sub(rb"[\r\t]", b"", first))):
         raise UserError(f"{member}: this is no CSV file of flows; expected a header line with {LABEL}")
     if b"\r" in line.rstrip(b"\r"):
         raise UserError(f"{member}: its lines end in carriage returns alone; save it with usual line ends")
@@ -144,7 +144,7 @@ def _first_line(start: bytes, member: Member) -> bytes:
     if first.count(b";") > max(first.count(b","), 2) or first.count(b"\t") > max(first.count(b","), 2):
         mark = "semicolons" if b";" in first else "tabs"
         raise UserError(f"{member}: its columns are separated by {mark}; export it with commas and decimal points")
-    if first.count(b",") < 2 or not decoded(first).isprintable():
+    if first.count(b",") < 2 or CONTROL.search(decoded(first)):
         raise UserError(f"{member}: this is no CSV file of flows; expected a header line with {LABEL}")
     if first.count(b'"') % 2:
         raise UserError(f"{member}, header line: a quotation mark is not closed; mend the line")

@@ -1,4 +1,4 @@
-"""Whether a copy of the data holds enough for the study: both classes, attacks, and features to rank."""
+"""Whether a copy of the data holds enough for the study: flows of both classes, before and after they are cleaned."""
 
 from __future__ import annotations
 
@@ -22,10 +22,6 @@ def refuse_too_little(inspection: Mapping[str, Any], study: settings.Study, data
         raise UserError(f"data: {data} holds no {benign} flow; the study needs both classes")
     if attacks < least:
         raise UserError(f"data: {data} holds {attacks} attack flows; the study needs at least {least} (min_attacks)")
-    if (n := len(inspection["features"])) < study.features.count:
-        raise UserError(
-            f"features.count: {study.features.count} features are asked for, but {data} has {n}; lower features.count"
-        )
     hollow = inspection.get("hollow")
     if study.cleaning.non_finite == "drop" and hollow:
         if attacks - hollow["attacks"] < least:

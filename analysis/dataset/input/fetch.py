@@ -36,6 +36,7 @@ CHUNK = 1 << 18
 MOST_UNTOLD = 20_000_000_000
 """Bytes of a file of which the server does not tell the length; the largest release has under a third of it."""
 BY_HAND = "download the file in a browser and give its path"
+SILENT = "the server sent nothing"
 KNOWN = (".csv", ".gz", ".parquet", ".zip", ".tar", ".tgz", ".xz", ".bz2", ".zst")
 AGAIN = (408, 429, 500, 502, 503, 504)
 """Answers that may be other ones a little later."""
@@ -227,7 +228,7 @@ def _once(session: _Session, address: str, place: _Place, timeout: float) -> _St
             host = re.search(r"resolve '([^']*)'", str(_cause(error)))
             name = host[1] if host else ""
             raise UserError(f"{shown}: there is no host {name}, or no network; check the address") from None
-        raise _Dropped(_reason(error)) from None
+        raise _Dropped(_reason(error).replace(SILENT, f"{SILENT} for {timeout:g} s")) from None
     except (requests.RequestException, ValueError) as error:
         raise UserError(f"{shown}: this address cannot be used ({_reason(error)}); check it") from None
     if state.size is not None and place.came() != state.size:
@@ -390,7 +391,7 @@ def _reason(error: BaseException) -> str:
         return f"no connection ({str(cause).rpartition('] ')[2]})"
     timeouts = (requests.Timeout, urllib3.exceptions.TimeoutError)
     if isinstance(error, timeouts) or isinstance(cause, timeouts):
-        return "the server does not answer"
+        return SILENT
     if isinstance(error, urllib3.exceptions.ProtocolError) or isinstance(cause, urllib3.exceptions.ProtocolError):
         return "the connection broke off"
     return re.sub(r"<[^>]*>:? ?", "", str(cause or error)).strip()[:200] or type(error).__name__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ LEAST_LIKENESS = 0.5
 LIKELY = 0.9
 """With this much in common, a file may well be of the release."""
 MOST_COLUMNS = 1000
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+"""What no name of a column holds."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import polars as pl
 from analysis.dataset.input import slices as reader
 from analysis.dataset.input.cells import marks, no_number, numbers
 from analysis.dataset.input.headings import LABEL, folded, known
-from analysis.dataset.input.layout import Layout, recognise
+from analysis.dataset.input.layout import CONTROL, Layout, recognise
 from analysis.dataset.input.member import Member
 from analysis.dataset.release import Release
 from analysis.errors import UserError
@@ -31,7 +31,7 @@ class ParquetFlows:
         self._path, self._member, self._size = path, member, size
         _refuse_unreadable(path, member)
         self._spellings = pl.scan_parquet(path, glob=False).collect_schema().names()
-        if odd := next((name for name in self._spellings if not name.isprintable()), None):
+        if odd := next((name for name in self._spellings if CONTROL.search(name)), None):
             raise UserError(f"{member}: the column name {odd[:60]!r} holds what cannot be shown; rename the column")
         labelled = any(known().get(folded(spelling)) == LABEL for spelling in self._spellings)
         self._label = None if labelled else member.label
