@@ -129,7 +129,8 @@ def layout(cells: Sequence[str], release: Release, spellings: dict[str, str] | N
 
 def fit(found: Layout) -> str:
     """How well a file fits a release, in words."""
-    return f"{found.found} of its {found.expected} columns are there, {_foreign(found.unknown)}"
+    there = "is there" if found.found == 1 else "are there"
+    return f"{found.found} of its {found.expected} columns {there}, {_foreign(found.unknown)}"
 
 
 def _foreign(unknown: Sequence[str]) -> str:

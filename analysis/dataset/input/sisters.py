@@ -12,8 +12,8 @@ import yaml
 from analysis.dataset.input.headings import folded
 
 FILE = Path(__file__).parents[1] / "sisters.yaml"
-SHARE = 0.5
-"""A set is taken for recognised where this share of the columns that tell it are there."""
+SHARE, ENOUGH = 0.5, 5
+"""A set is taken for recognised where this share of the columns that tell it are there, or as many as this."""
 
 
 @cache
@@ -26,7 +26,7 @@ def sister(headings: Sequence[str]) -> str | None:
     there = {folded(heading) for heading in headings}
     for title, entry in _sets().items():
         found = [name for name in entry["telling"] if folded(name) in there]
-        if len(found) > 1 and len(found) >= SHARE * len(entry["telling"]):
+        if len(found) > 1 and len(found) >= min(SHARE * len(entry["telling"]), ENOUGH):
             return (
                 f"its columns are those of {title} ({', '.join(found[:3])}{', ...' if found[3:] else ''}), which is no "
                 f"release of CICIDS2017; {' '.join(entry['do'].split())}"

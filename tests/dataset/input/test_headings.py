@@ -126,6 +126,12 @@ def test_sister_sets_are_refused_as_themselves(title, form, lines):
     )
 
 
+def test_a_part_of_the_columns_is_enough_to_tell_a_sister():
+    first_version = "L4_SRC_PORT,L4_DST_PORT,PROTOCOL,L7_PROTO,IN_BYTES,OUT_BYTES,IN_PKTS,OUT_PKTS,TCP_FLAGS,Label"
+    with pytest.raises(UserError, match="its columns are those of a NetFlow version of a data set"):
+        recognise(first_version.split(","), MEMBER)
+
+
 @pytest.mark.parametrize("name", names())
 def test_no_release_is_taken_for_a_sister(name):
     release = load(name)
