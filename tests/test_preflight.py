@@ -63,3 +63,27 @@ def test_results_of_other_data_are_not_overwritten(content, write, tmp_path):
     with pytest.raises(UserError, match=r"results of other data \(other\.csv\).*FORCE=1"):
         prepare(config)
     assert prepare({**config, "force": True}).name == "mine"
+
+
+def test_the_steps_take_the_files_for_the_release_that_the_labels_told(lines, write, tmp_path, monkeypatch, root):
+    """The newer meter's names are those of another release; what inspection found out must hold for the reading."""
+    import polars as pl
+
+    from analysis.dataset import ingest
+    from analysis.dataset.release import load
+
+    newer = {column.name: column.header for column in load("ids2018").columns}
+    header = ",".join(newer.get(name.strip(), name) for name in lines[0].split(","))
+    rows = [line.replace("DoS Hulk", "PortScan") for line in lines[1:]]
+    path = write("\n".join([header, *rows]).encode("latin-1"))
+    plan = prepare(small(path))
+    assert plan.release == "original"
+    arguments = {"data": path, "about": f"{plan.build}/data/about.json", "source": root / "config/source-study.yaml"}
+    arguments |= {name: f"{name}.json" for name in ("inspection", "values")} | {"flows": "flows.parquet"}
+    given = [str(part) for name, value in arguments.items() for part in (f"--{name}", value)]
+    tables = ["input_files.json", "inventory.json", "input_notes.json"]
+    monkeypatch.setattr("sys.argv", ["ingest", *given, "--tables", *tables])
+    ingest.main()
+    assert pl.read_parquet("flows.parquet")["Label"].value_counts().sort("Label").rows() == [
+        ("BENIGN", 20), ("PortScan", 20), ("Web Attack XSS", 20)
+    ]  # fmt: skip
