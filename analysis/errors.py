@@ -9,12 +9,20 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from analysis.printable import printable
+
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 class UserError(Exception):
-    """What is wrong, in which file, row or key, and what to do."""
+    """What is wrong, in which file, row or key, and what to do; what does not show is escaped, but for line ends.
+
+    Messages quote files, servers and settings, and what these hold must not move the cursor of a terminal.
+    """
+
+    def __init__(self, message: object) -> None:
+        super().__init__(printable(message, keep="\n"))
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from typing import IO, Any
 from analysis import settings, upkeep
 from analysis.audit.identical import MARKER
 from analysis.dataset.input.address import shown
+from analysis.dataset.input.enough import refuse_too_little
 from analysis.dataset.input.source import is_twin, kept, located, members, naming_the_download, unread
 from analysis.errors import UserError
 from analysis.lock import lock
@@ -90,7 +91,7 @@ def _make_ready(study: settings.Study, name: str, data: Path | None, signature: 
         with naming_the_download(study.data or ""):
             inspection = inspect(members(data), unread=unread(data))
     if data:
-        _refuse_too_few(inspection, study, shown(study.data or ""))
+        refuse_too_little(inspection, study, shown(study.data or ""))
     _refuse_other_data(results, build / MARKER, inspection["identity"], study.force)
     upkeep.distrust(build)
     upkeep.published(results, build / MARKER)
@@ -186,20 +187,6 @@ def _about(inspection: Mapping[str, Any], data: Path | None, sampling: str) -> d
         "sampling": drawn,
         "weighted": drawn == "per_label" and bool(release.counts),
     }
-
-
-def _refuse_too_few(inspection: Mapping[str, Any], study: settings.Study, data: str) -> None:
-    from analysis.dataset.release import load
-
-    benign = load(inspection["release"]).benign
-    attacks = sum(n for label, n in inspection["counts"].items() if label != benign)
-    attacks += sum(inspection["attempted"].values()) if study.cleaning.attempted == "attack" else 0
-    if not attacks:
-        raise UserError(f"data: {data} holds only {benign} flows; the study needs attacks as well")
-    if benign not in inspection["counts"]:
-        raise UserError(f"data: {data} holds no {benign} flow; the study needs both classes")
-    if attacks < (least := study.min_attacks):
-        raise UserError(f"data: {data} holds {attacks} attack flows; the study needs at least {least} (min_attacks)")
 
 
 def _refuse_other_data(results: Path, marker: Path, identity: str, force: bool) -> None:

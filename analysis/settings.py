@@ -206,7 +206,8 @@ class Study(_Group):
     """The settings of a study."""
 
     data: str | None = Field(
-        None, description="CSV, gzip, zip or Parquet file, folder of them, or http(s) address; null: the synthetic twin"
+        None,
+        description="CSV or Parquet file, packed or not, archive, folder or http(s) address; null: the twin",
     )
     sampling: Literal["auto", "natural", "per_label", "unknown"] = Field(
         "auto", description="how the flows were drawn from their release; auto: judged by their label counts"

@@ -21,6 +21,14 @@ def squeeze(text: str) -> str:
     return re.sub(r"\s+", "", JOINERS.sub("", text))
 
 
+def _shown(letter: str) -> str:
+    """A pattern for a letter of a name; in a PDF it may stand escaped, where the fonts do not have it."""
+    if letter.isascii():
+        return re.escape(letter)
+    code = f"u{ord(letter):04x}" if ord(letter) <= 0xFFFF else f"U{ord(letter):08x}"
+    return rf"(?:{letter}|\\{code})"
+
+
 @dataclass
 class Shown:
     """Texts by which what a reader sees is recognised; all squeezed, except ``names``.
@@ -74,7 +82,7 @@ class Shown:
         text = JOINERS.sub("", text)
         for name in sorted(self.names, key=len, reverse=True):
             if any(pattern.search(name) for pattern in patterns):
-                parts = (re.escape(letter) for letter in squeeze(name))
+                parts = map(_shown, squeeze(name))
                 # In a PDF a line may end anywhere within, with or without a hyphen.
                 text = re.sub("[-\ufffe]?\\s*".join(parts), "…", text)
         return text

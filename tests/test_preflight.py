@@ -153,3 +153,27 @@ def test_secrets_of_an_address_stand_in_no_file(content, write, tmp_path, monkey
     with pytest.raises(UserError) as error:
         prepare({"data": address, "build": "other"})
     assert "pa55" not in str(error.value) + capsys.readouterr().err
+
+
+def test_the_steps_take_the_files_for_the_release_that_the_labels_told(lines, write, tmp_path, monkeypatch, root):
+    """The newer meter's names are those of another release; what inspection found out must hold for the reading."""
+    import polars as pl
+
+    from analysis.dataset import ingest
+    from analysis.dataset.release import load
+
+    newer = {column.name: column.header for column in load("ids2018").columns}
+    header = ",".join(newer.get(name.strip(), name) for name in lines[0].split(","))
+    rows = [line.replace("DoS Hulk", "PortScan") for line in lines[1:]]
+    path = write("\n".join([header, *rows]).encode("latin-1"))
+    plan = prepare(small(path))
+    assert plan.release == "original"
+    arguments = {"data": path, "about": f"{plan.build}/data/about.json", "source": root / "config/source-study.yaml"}
+    arguments |= {name: f"{name}.json" for name in ("inspection", "values")} | {"flows": "flows.parquet"}
+    given = [str(part) for name, value in arguments.items() for part in (f"--{name}", value)]
+    tables = ["input_files.json", "inventory.json", "input_notes.json"]
+    monkeypatch.setattr("sys.argv", ["ingest", *given, "--tables", *tables])
+    ingest.main()
+    assert pl.read_parquet("flows.parquet")["Label"].value_counts().sort("Label").rows() == [
+        ("BENIGN", 20), ("PortScan", 20), ("Web Attack XSS", 20)
+    ]  # fmt: skip

@@ -12,6 +12,7 @@ import polars as pl
 from analysis.dataset.input.inspection import inspect
 from analysis.dataset.input.provenance import report
 from analysis.dataset.input.source import members, unread
+from analysis.dataset.release import load
 from analysis.errors import UserError, run
 from analysis.record import checked, read_json, write_atomically, write_json
 
@@ -32,8 +33,8 @@ def main() -> None:
     parser.add_argument("--seen", type=Path, help="what the files were at the first look; they must be the same now")
     arguments = parser.parse_args()
     parts: list[pl.DataFrame] = []
-    data = checked(arguments.data)
-    inspection = inspect(members(data), keep=parts.append, unread=unread(data))
+    about, data = read_json(arguments.about), checked(arguments.data)
+    inspection = inspect(members(data), keep=parts.append, unread=unread(data), release=load(about["release"]))
     if arguments.seen:
         refuse_other_flows(inspection["files"], read_json(arguments.seen)["files"])
     # A whole-number column that one file had to keep as Float64 (missing cells) is Float64 for all; columns that only
@@ -43,7 +44,7 @@ def main() -> None:
     with write_atomically(arguments.flows) as temporary:
         table.write_parquet(temporary, compression="zstd", compression_level=1)
     write_json(arguments.inspection, inspection)
-    report(inspection, read_json(arguments.about), arguments.source).write(arguments.values, arguments.tables)
+    report(inspection, about, arguments.source).write(arguments.values, arguments.tables)
 
 
 if __name__ == "__main__":

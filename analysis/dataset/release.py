@@ -17,6 +17,15 @@ FOLDER = Path(__file__).parent / "releases"
 # The dash of the web-attack labels is byte 0x96 of cp1252; mirrors turn it into a control character, an en dash, the
 # replacement character, or one of these mis-decoded once more (as UTF-8 read as cp1252 or Latin-1), or twice.
 DASHES = re.compile("Ã¯Â¿Â½|Ã¢â‚¬â€œ|â€“|â€”|â\x80[\x93\x94]|ï¿½|Â\x96|[\x96\x97\ufffd\u2010-\u2015\u2212-]")
+# Whatever stands between 'Web Attack' and its type: a mark, the leavings of one, or how a program writes it in ASCII.
+AFTER_WEB = re.compile(
+    r"(web\s*attack)s?(?:&#?\w+;|\\x[0-9a-f]{2}|\\u[0-9a-f]{4}|<[0-9a-f]+>|[^a-z0-9&\\<])*(?=[a-rt-z]|s[^\W])",
+    re.IGNORECASE,
+)
+ANY_ATTACK = "Attack"
+"""The label of attacks whose type is not told."""
+CODES = {"0": False, "0.0": False, "false": False, "1": True, "1.0": True, "true": True}
+"""How labels say 'attack' or not without a word for either."""
 
 
 class _Part(BaseModel):
@@ -169,6 +178,12 @@ class Release(_Part):
         members = {label for name in groups for label in self.families[name].labels}
         return [label for label in self.labels if label not in members] + groups
 
+    @property
+    def binary(self) -> Family:
+        """All attacks as one group, for copies whose labels tell attacks from benign flows and no more."""
+        spellings = ("Attack", "Attacks", "Malicious", "Malign", "Malware", "Anomaly", "Anomalous", "Intrusion")
+        return Family(labels=self.attacks, spellings=spellings)
+
     def canonical_label(self, spelling: str) -> str | None:
         """Canonical label, or family, for a spelling found in a file; None where it is none of this release's."""
         found = self.read_label(spelling)
@@ -176,6 +191,8 @@ class Release(_Part):
 
     def read_label(self, spelling: str) -> tuple[str, bool] | None:
         """Canonical label for a spelling, and whether it says that the attack was only attempted."""
+        if (attack := CODES.get(spelling.strip().casefold())) is not None:
+            return (ANY_ATTACK if attack else self.benign), False
         key, known = label_key(spelling), _spellings(self)
         suffix = label_key(self.attempted) if self.attempted else None
         if key in known:
@@ -189,13 +206,14 @@ class Release(_Part):
 
 
 def label_key(spelling: str) -> str:
-    """What spellings of one label have in common: case, spaces and kinds of dash are set aside."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", DASHES.sub("-", spelling))).casefold()
+    """What spellings of one label have in common: case, spaces, dashes and what follows 'Web Attack' are set aside."""
+    spelling = AFTER_WEB.sub(r"\1", DASHES.sub("-", spelling))
+    return re.sub(r"[\s_-]+", "", unicodedata.normalize("NFKC", spelling)).casefold()
 
 
 @cache
 def _spellings(release: Release) -> dict[str, str]:
-    keys = {}
+    keys = dict.fromkeys(map(label_key, ("BENIGN", "Normal", "Normal Traffic")), release.benign)
     groups = {family: entry.spellings for family, entry in release.families.items() if family not in release.labels}
     for canonical, spellings in (groups | release.labels).items():
         for spelling in (canonical, *spellings):
@@ -213,4 +231,7 @@ def names() -> list[str]:
 def load(name: str) -> Release:
     """The release described in ``releases/<name>.yaml``."""
     text = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
-    return Release.model_validate(yaml.load(text, Loader=yaml.CSafeLoader), strict=False)
+    release = Release.model_validate(yaml.load(text, Loader=yaml.CSafeLoader), strict=False)
+    if ANY_ATTACK in release.labels:
+        return release
+    return release.model_copy(update={"families": {**release.families, ANY_ATTACK: release.binary}})

@@ -13,6 +13,7 @@ local function module(name)
 end
 
 local problems, record = module("problems"), module("record")
+record.escaped = FORMAT:match("typst") and module("glyphs").escaped
 
 -- In this order: what does not stand in the paper is not checked, and what a claim puts in place of a sentence may hold
 -- conditions and values.

@@ -2,6 +2,9 @@
 
 local record = { folder = nil, values = {}, claims = {}, synthetic = false, marker = nil }
 
+-- What is done to the text of all but our own files before it is read; set where the output needs it.
+record.escaped = nil
+
 -- ours: a file of the project's own words, in which markup is meant; nothing of it but that is printed.
 local function read(path, ours)
   local file = io.open(path, "rb")
@@ -12,6 +15,9 @@ local function read(path, ours)
   -- a renderer from taking them for a shortcode, an attribute or an unresolved reference. In JSON these pairs of
   -- characters stand in strings only.
   local text = file:read("a")
+  if not ours and record.escaped then
+    text = record.escaped(text)
+  end
   if not ours then
     text = text:gsub("{([{.#w])", "{\u{2060}%1"):gsub("%?([?@vme])", "?\u{2060}%1")
   end

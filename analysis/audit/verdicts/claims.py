@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from analysis.audit.verdicts.decisions import OPINION, Finding, incomparable
+from analysis.dataset.release import ANY_ATTACK
 from analysis.errors import UserError
 
 FILE = "config/source-study.yaml"
@@ -97,7 +98,8 @@ def barrier(claim: Claim, about: Mapping[str, Any]) -> Finding | None:
     if "shares" in claim.needs and about["sampling"] != "natural":
         return incomparable(NATURAL[about["sampling"]])
     if "types" in claim.needs and about["grouped"]:
-        return incomparable("the labels stand for groups of types")
+        untyped = ANY_ATTACK in about["grouped"]
+        return incomparable("the labels do not name types" if untyped else "the labels stand for groups of types")
     return None
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+
+from analysis.dataset.input.cells import no_number
 
 ENCODINGS = ("ASCII", "UTF-8", "cp1252")
 CELL = rb'(?:"(?:[^"]|"")*"|[^",]*)'
@@ -125,18 +127,13 @@ def bad_row(piece: Piece, columns: int) -> str | None:
     return None
 
 
-def bad_cell(piece: Piece, schema: Schema) -> str | None:
-    """Where the first cell stands that is not what the schema says, by reading everything as text (slow)."""
-    try:
-        text = scan(piece, dict.fromkeys(schema, pl.String)).collect()
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
-        return None
+def bad_cell(text: pl.DataFrame, piece: Piece, features: Collection[str]) -> str | None:
+    """Where the first cell of ``features`` stands that is no number, in a piece of which all cells are text."""
     worst: tuple[int, str] | None = None
-    for name, kind in schema.items():
-        bad = text[name].is_not_null() & text[name].cast(pl.Float64, strict=False).is_null()
-        if kind is pl.Float64 and bad.any():
-            place = bad.arg_max() or 0
-            worst = min(worst or (place, name), (place, name), key=lambda item: item[0])
+    for name in features:
+        if (bad := no_number(text[name])).any():
+            found = (bad.arg_max() or 0, name)
+            worst = min(worst or found, found, key=lambda item: item[0])
     if worst is None:
         return None
     place, name = worst

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from analysis.dataset.input.cells import marks, numbers
 from analysis.dataset.input.csv_piece import (
     ENCODINGS,
     Piece,
@@ -21,33 +22,43 @@ from analysis.dataset.input.csv_piece import (
     scan,
     stray_mark,
 )
-from analysis.dataset.input.layout import LABEL, Layout, recognise
+from analysis.dataset.input.headings import LABEL
+from analysis.dataset.input.layout import CONTROL, Layout, recognise
 from analysis.dataset.input.member import Member
+from analysis.dataset.release import Release
 from analysis.errors import UserError
 
 BOM = b"\xef\xbb\xbf"
 PIECE = 1 << 24
 """Bytes of text that become a table at once; the reading of them takes some fifteen times as much memory."""
+LONGEST_HEADER = 100_000
+LONGEST_LINE = 1 << 20
+"""Bytes of the longest line that is read; a row of flows has a few hundred."""
 
 
 class CsvText:
     """A CSV file of flows: its ``layout``, by its header line, and its cells; ``size`` bytes are read at once."""
 
-    def __init__(self, chunks: Iterable[bytes], member: Member, size: int = PIECE) -> None:
+    def __init__(
+        self, chunks: Iterable[bytes], member: Member, size: int = PIECE, release: Release | None = None
+    ) -> None:
         self._member = member
         self._pieces = _whole_lines(chunks, size)
         start = next(self._pieces, b"")
         first = _first_line(start, member)
         self._start = start[len(first) + 1 :]
         self._header = first.removeprefix(BOM).rstrip(b"\r")
-        self.layout: Layout = recognise(_cells(self._header), member)
+        self.headings = _cells(self._header)
+        self.layout: Layout = recognise(self.headings, member, release)
         self.quirks: dict[str, Any] = {
             "encoding": encoding(first),
             "bom": first.startswith(BOM),
             "line_ending": "",
             "repeated_headers": 0,
+            "missing_marks": {},
         }
         """What is odd about the text; known after the last table."""
+        self._missing: Counter[str] = Counter()
         self._breaks = Counter({"CRLF" if first.endswith(b"\r") else "LF": 1})
 
     def tables(self) -> Iterator[pl.DataFrame]:
@@ -60,6 +71,7 @@ class CsvText:
         content = self._start
         self._start = b""
         while content or (content := next(self._pieces, b"")):
+            _refuse_long_line(content, before, self._member)
             piece = _piece(content, self._header, before)
             if piece.headers.size and not self.layout.release.repeated_headers:
                 row = before + piece.headers[0]
@@ -72,7 +84,10 @@ class CsvText:
             content = b""
             if not piece.content:
                 continue
-            yield _table(piece, self.layout, self._member)
+            table, found = _table(piece, self.layout, self._member)
+            self._missing += found
+            self.quirks["missing_marks"] = dict(sorted(self._missing.items()))
+            yield table
 
     def _note(self, content: bytes, lines: int, headers: int) -> None:
         returns = content.count(b"\r\n")
@@ -115,20 +130,36 @@ def _first_line(start: bytes, member: Member) -> bytes:
         raise UserError(f"{member}: its first line is blank; remove it, so that the header line comes first")
     if re.fullmatch(rb'"?sep=.?"?', first, re.IGNORECASE):
         raise UserError(f"{member}: its first line, {decoded(first)!r}, is a note to a spreadsheet; remove it")
-    if not decoded(re.sub(rb"[\r\t]", b"", first)).isprintable():
+    if CONTROL.search(decoded(re.sub(rb"[\r\t]", b"", first))):
         raise UserError(f"{member}: this is no CSV file of flows; expected a header line with {LABEL}")
     if b"\r" in line.rstrip(b"\r"):
         raise UserError(f"{member}: its lines end in carriage returns alone; save it with usual line ends")
     if first.startswith(b"<"):
         raise UserError(f"{member}: this is a web page, not a CSV file; download the file itself")
+    if len(line) > LONGEST_HEADER:
+        raise UserError(
+            f"{member}: its header line has over {LONGEST_HEADER:,} bytes; this is no CSV file of flows, or its line "
+            "ends are lost"
+        )
     if first.count(b";") > max(first.count(b","), 2) or first.count(b"\t") > max(first.count(b","), 2):
         mark = "semicolons" if b";" in first else "tabs"
         raise UserError(f"{member}: its columns are separated by {mark}; export it with commas and decimal points")
-    if first.count(b",") < 2 or not decoded(first).isprintable():
+    if first.count(b",") < 2 or CONTROL.search(decoded(first)):
         raise UserError(f"{member}: this is no CSV file of flows; expected a header line with {LABEL}")
     if first.count(b'"') % 2:
         raise UserError(f"{member}, header line: a quotation mark is not closed; mend the line")
     return line
+
+
+def _refuse_long_line(content: bytes, before: int, member: Member) -> None:
+    """UserError where a piece ends in a line that is too long to be one; others show by their number of cells."""
+    start = content.rfind(b"\n", 0, len(content) - 1) + 1
+    if len(content) - start > LONGEST_LINE:
+        row = before + content.count(b"\n", 0, start) + 1
+        raise UserError(
+            f"{member}, row {row}: the line has over {LONGEST_LINE:,} "
+            "bytes, which no row of flows has; mend its line ends or fetch the file again"
+        )
 
 
 def _cells(header: bytes) -> list[str]:
@@ -154,21 +185,39 @@ def _piece(content: bytes, header: bytes, before: int) -> Piece:
     return Piece(b"".join([*kept, content[start:]]), np.array(rows, dtype=np.int64), before)
 
 
-def _table(piece: Piece, layout: Layout, member: Member) -> pl.DataFrame:
-    """The cells of a piece and the row of the file that each line is."""
+def _table(piece: Piece, layout: Layout, member: Member) -> tuple[pl.DataFrame, Counter[str]]:
+    """The cells of a piece with the row of the file that each line is, and marks of missing numbers in it."""
     if problem := stray_mark(piece):
         raise UserError(f"{member}, {problem}")
     kinds: dict[str, type[pl.DataType]] = {}
     for position, name in enumerate(layout.columns):
         kinds[name or f"unused {position}"] = pl.Float64 if name in layout.features else pl.String
     wanted = [*layout.features, LABEL, *layout.roles]
+    found: Counter[str] = Counter()
     try:
         table = scan(piece, kinds).select(wanted).collect()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        reason = str(error).partition("\n")[0]
-        problem = bad_row(piece, len(kinds)) or bad_cell(piece, kinds)
-        raise UserError(f"{member}, {problem}" if problem else f"{member}: not readable as CSV ({reason})") from None
+        table, found = _from_text(piece, layout, member, list(kinds), wanted, str(error).partition("\n")[0])
     # Polars refuses rows that are too long and fills up short ones; with none too long, a count of commas tells.
     if piece.all_commas() != table.height * (len(kinds) - 1) and (problem := bad_row(piece, len(kinds))):
         raise UserError(f"{member}, {problem}")
-    return table.with_columns(pl.Series("source_row", piece.rows(np.arange(table.height))))
+    return table.with_columns(pl.Series("source_row", piece.rows(np.arange(table.height)))), found
+
+
+def _from_text(
+    piece: Piece, layout: Layout, member: Member, columns: list[str], wanted: list[str], reason: str
+) -> tuple[pl.DataFrame, Counter[str]]:
+    """The same by way of text (slow), for cells that say in words that they are missing; UserError for what is wrong.
+
+    ``reason`` is why the piece could not be read as numbers.
+    """
+    if problem := bad_row(piece, len(columns)):
+        raise UserError(f"{member}, {problem}")
+    try:
+        text = scan(piece, dict.fromkeys(columns, pl.String)).select(wanted).collect()
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        raise UserError(f"{member}: not readable as CSV ({reason})") from None
+    if problem := bad_cell(text, piece, layout.features):
+        raise UserError(f"{member}, {problem}")
+    found = sum((marks(text[name]) for name in layout.features), Counter())
+    return text.with_columns(numbers(text[name]) for name in layout.features), found

@@ -30,17 +30,25 @@ from tqdm import tqdm
 from analysis.dataset.input.address import UNREADABLE, without_secrets
 from analysis.dataset.input.address import shown as _shown
 from analysis.errors import UserError
+from analysis.printable import printable
 from analysis.record.files import read_json, write_json
 
 MAX_REDIRECTS = 10
 CHUNK = 1 << 18
+MOST_UNTOLD = 20_000_000_000
+"""Bytes of a file of which the server does not tell the length; the largest release has under a third of it."""
 BY_HAND = "download the file in a browser and give its path"
+SILENT = "the server sent nothing"
+KNOWN = (".csv", ".gz", ".parquet", ".zip", ".tar", ".tgz", ".xz", ".bz2", ".zst")
 AGAIN = (408, 429, 500, 502, 503, 504)
 """Answers that may be other ones a little later."""
 
 
 class _Dropped(Exception):
-    """The transfer broke off and is worth another try."""
+    """The transfer broke off and is worth another try; what a server says of it is escaped."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
 
 
 @dataclass
@@ -182,7 +190,7 @@ def _fetch(address: str, place: _Place, timeout: float, tries: int, pause: float
                     kept = f" ({place.came():,} bytes are kept to go on from)" if place.resumable() else ""
                     raise UserError(f"{shown}: {error}, {tries} times in a row; try again later{kept}") from None
                 wait = pause * 2 ** (failures - 1)
-                print(f"{shown}: {error}; again in {wait:g} s", file=sys.stderr)
+                print(printable(f"{shown}: {error}; again in {wait:g} s"), file=sys.stderr)
                 time.sleep(wait)
         _say(f"fetched {shown}: {state.size:,} bytes")
         return state
@@ -235,7 +243,7 @@ def _once(session: _Session, address: str, place: _Place, timeout: float) -> _St
             host = re.search(r"resolve '([^']*)'", str(_cause(error)))
             name = host[1] if host else ""
             raise UserError(f"{shown}: there is no host {name}, or no network; check the address") from None
-        raise _Dropped(_reason(error)) from None
+        raise _Dropped(_reason(error).replace(SILENT, f"{SILENT} for {timeout:g} s")) from None
     except (requests.RequestException, ValueError) as error:
         raise UserError(f"{shown}: this address cannot be used ({_reason(error)}); check it") from None
     if state.size is not None and place.came() != state.size:
@@ -255,6 +263,11 @@ def _write(response: requests.Response, part: Path, state: _State, came: int, de
         while chunk := response.raw.read1(CHUNK, decode_content=decode):
             file.write(chunk)
             bar.update(len(chunk))
+            if state.size is None and file.tell() > MOST_UNTOLD:
+                part.unlink()
+                raise UserError(
+                    f"{state.url}: over {MOST_UNTOLD:,} bytes came, of a length that is not told; {BY_HAND}"
+                )
 
 
 def _finish(place: _Place, state: _State, shown: str) -> _State:
@@ -370,7 +383,7 @@ def _file_name(response: requests.Response, address: str) -> str:
     for name in (given or "", *paths):
         last = re.sub(r"[^A-Za-z0-9_.()+ -]", "_", PurePosixPath(name.replace("\\", "/")).name)[-120:].strip(" .-")
         names += [last] if last else []
-    known = (name for name in names if name.lower().endswith((".csv", ".gz", ".parquet", ".zip")))
+    known = (name for name in names if name.lower().endswith(KNOWN))
     return next(known, names[0] if names else "data")
 
 
@@ -388,7 +401,7 @@ def _reason(error: BaseException) -> str:
         return f"no connection ({str(cause).rpartition('] ')[2]})"
     timeouts = (requests.Timeout, urllib3.exceptions.TimeoutError)
     if isinstance(error, timeouts) or isinstance(cause, timeouts):
-        return "the server does not answer"
+        return SILENT
     if isinstance(error, urllib3.exceptions.ProtocolError) or isinstance(cause, urllib3.exceptions.ProtocolError):
         return "the connection broke off"
     said = re.sub(r"<[^>]*>:? ?", "", without_secrets(str(cause or error)))
@@ -398,4 +411,4 @@ def _reason(error: BaseException) -> str:
 def _say(text: str) -> None:
     """A line where there is no terminal for a bar."""
     if not sys.stderr.isatty():
-        print(text, file=sys.stderr)
+        print(printable(text), file=sys.stderr)

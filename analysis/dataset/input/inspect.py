@@ -9,11 +9,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from analysis import settings
 from analysis.dataset.input.address import shown
+from analysis.dataset.input.enough import refuse_too_little
 from analysis.dataset.input.inspection import inspect
 from analysis.dataset.input.source import is_twin, located, members, naming_the_download, unread
-from analysis.dataset.release import Release, load
+from analysis.dataset.release import ANY_ATTACK, Release, load
 from analysis.errors import UserError, run
+from analysis.printable import printable
 
 
 def report(found: dict[str, Any], data: str, twin: bool) -> Iterator[str]:
@@ -48,6 +51,15 @@ def report(found: dict[str, Any], data: str, twin: bool) -> Iterator[str]:
         yield from (f"  {line}" for line in found["warnings"])
 
 
+def verdict(found: dict[str, Any], data: str) -> str:
+    """What ``make paper`` would do with these data, under the settings as they come."""
+    try:
+        refuse_too_little(found, settings.load({}), data)
+    except UserError as error:
+        return f"make paper would refuse these data: {error}"
+    return "make paper would build the paper on these data."
+
+
 def _attacks(found: dict[str, Any], release: Release) -> int:
     return sum(n for label, n in found["counts"].items() if label != release.benign)
 
@@ -66,7 +78,9 @@ def _lacks(found: dict[str, Any]) -> Iterator[str]:
         yield "timestamps"
     if not found["has_five_tuple"]:
         yield "addresses"
-    if found["grouped"]:
+    if ANY_ATTACK in found["counts"]:
+        yield "types of attack (labels tell attacks from benign flows)"
+    elif found["grouped"]:
         yield f"single types of {', '.join(found['grouped'])} (grouped labels)"
     if found["absent_labels"]:
         yield f"flows of {', '.join(found['absent_labels'])}"
@@ -77,7 +91,7 @@ def _lacks(found: dict[str, Any]) -> Iterator[str]:
 def _spellings(found: dict[str, Any], release: Release, label: str) -> list[str]:
     """How the label is spelled in the files, where that is not how it is spelled here; control characters shown."""
     seen = {text for file in found["files"] for text in file["label_spellings"]}
-    return sorted(repr(text)[1:-1] for text in seen if text != label and release.canonical_label(text) == label)
+    return sorted(printable(text) for text in seen if text != label and release.canonical_label(text) == label)
 
 
 def _short(name: str) -> str:
@@ -94,21 +108,26 @@ def _aligned(rows: Sequence[tuple[str, ...]], titles: tuple[str, ...]) -> Iterat
         yield ("  " + "  ".join(cells)).rstrip()
 
 
+def _progress(line: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\033[K{printable(line)}", end="", file=sys.stderr, flush=True)
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", help="CSV, Parquet, gzip or zip file, folder of them, or http(s) address")
+    parser.add_argument("data", help="CSV or Parquet file, packed or not, archive, folder, or http(s) address")
     parser.add_argument("--json", type=Path, help="write the whole report there as well")
     arguments = parser.parse_args()
     if arguments.json and (arguments.json.is_dir() or not arguments.json.parent.is_dir()):
         raise UserError(f"--json: {arguments.json} is no file in a folder that is there; name one")
     path = located(arguments.data)
     with naming_the_download(arguments.data):
-        found = inspect(members(path), lambda line: print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
-                        if sys.stderr.isatty() else None, unread=unread(path))  # fmt: skip
+        found = inspect(members(path), _progress, unread=unread(path))
     if sys.stderr.isatty():
         print("\r\033[K", end="", file=sys.stderr)
-    print("\n".join(report(found, shown(arguments.data), is_twin(path))))
+    lines = [*report(found, shown(arguments.data), is_twin(path)), "", verdict(found, shown(arguments.data))]
+    print("\n".join(map(printable, lines)))
     if arguments.json:
         arguments.json.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import polars as pl
 
 from analysis.dataset.input import inventory
-from analysis.dataset.input.layout import Layout
+from analysis.dataset.input.labels import ForeignLabel, groups, within
+from analysis.dataset.input.layout import LIKELY, Layout, fit
 from analysis.dataset.input.member import Member
 from analysis.dataset.input.reading import read, survey
-from analysis.dataset.release import Release
+from analysis.dataset.release import CODES, Release
 from analysis.errors import UserError
 
 Progress = Callable[[str], None]
@@ -24,22 +26,38 @@ def inspect(
     progress: Progress = lambda line: None,
     keep: Keep | None = None,
     unread: Sequence[str] = (),
+    release: Release | None = None,
 ) -> dict[str, Any]:
     """Read every cell of every file and say what the copy is; UserError where it cannot be used.
 
     ``progress`` gets a line before each file, ``keep`` the flows of each; ``unread`` are files that are passed over.
+    ``release`` is what an earlier look found. Without it, and without ``keep``, a label that the release of the columns
+    does not have makes the files be read again, as of another release that has these columns under other names and
+    knows the label: the newer meter's names are those of CSE-CIC-IDS2018, whatever was measured.
 
     The answer is JSON: identity (SHA-256 over names and checksums), release, confidence, why, status, sampling, what
     is lacking, warnings, label counts, and for each file what was found out about it.
     """
+    try:
+        return _inspect(members, progress, keep, unread, release)
+    except ForeignLabel as error:
+        for other in error.others if release is None and keep is None else ():
+            with suppress(ForeignLabel):
+                return _inspect(members, progress, keep, unread, other)
+        raise
+
+
+def _inspect(
+    members: Sequence[Member], progress: Progress, keep: Keep | None, unread: Sequence[str], release: Release | None
+) -> dict[str, Any]:
     files: list[dict[str, Any]] = []
     first: Layout | None = None
     for member in members:
         progress(f"reading {member.name}")
         if keep is None:
-            layout, facts = survey(member)
+            layout, facts = survey(member, release)
         else:
-            part = read(member)
+            part = read(member, release)
             layout, facts = part.layout, part.facts
         first = first or layout
         _refuse_mixture(first, layout, members[0], member)
@@ -70,11 +88,9 @@ def _refuse_mixture(first: Layout, here: Layout, one: Member, other: Member) -> 
 
 def _refuse_mixed_labels(files: Sequence[Mapping[str, Any]], release: Release) -> None:
     """UserError where one file has the label of a group and another a single type of it."""
-    for family, entry in release.families.items():
-        if family in release.labels:
-            continue
+    for family in groups(release):
         grouped = next((f["name"] for f in files if family in {**f["counts"], **f["attempted"]}), None)
-        single = next(((f["name"], label) for f in files for label in entry.labels
+        single = next(((f["name"], label) for f in files for label in sorted(within(family, release))
                        if label in {**f["counts"], **f["attempted"]}), None)  # fmt: skip
         if grouped and single:
             raise UserError(
@@ -96,14 +112,14 @@ def _summary(layout: Layout, files: list[dict[str, Any]], unread: Sequence[str])
     grouped = [label for label in counts if label in release.grouped or label not in release.labels]
     drawn, because = ("natural", "the release is complete") if verdict.status == "complete" else inventory.sampling(
         counts, attempted, release)  # fmt: skip
-    others = f"and {len(layout.unknown)} that it has not" if layout.unknown else "and no others"
+    confidence, why = _confidence(layout, files)
     return {
         "identity": hashlib.sha256("\n".join(f"{f['name']} {f['sha256']}" for f in files).encode()).hexdigest(),
         "release": release.name,
         "title": release.title,
-        "confidence": "certain" if layout.likeness == 1 else "likely" if layout.likeness >= 0.9 else "possible",
+        "confidence": confidence,
         "likeness": layout.likeness,
-        "why": f"{layout.found} of its {layout.expected} columns are there, {others}",
+        "why": why,
         "status": verdict.status,
         "status_why": verdict.why,
         "sampling": drawn,
@@ -111,6 +127,7 @@ def _summary(layout: Layout, files: list[dict[str, Any]], unread: Sequence[str])
         "rows": sum(file["rows"] for file in files),
         "blank_rows": sum(file["blank_rows"] for file in files),
         "counts": counts,
+        "hollow": {name: sum(file["hollow"][name] for file in files) for name in ("attacks", "benign")},
         "attempted": attempted,
         "grouped": grouped,
         "features": list(layout.features),
@@ -123,8 +140,22 @@ def _summary(layout: Layout, files: list[dict[str, Any]], unread: Sequence[str])
     }
 
 
+def _confidence(layout: Layout, files: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+    """How sure the recognition is, and why: by the columns, how they are written, and what their cells look like."""
+    why = fit(layout)
+    if layout.respelled:
+        spelling, name = layout.respelled[0]
+        others = f" and {len(layout.respelled) - 1} more" if len(layout.respelled) > 1 else ""
+        why += f"; names are written otherwise ({spelling} for {name}{others})"
+    if scaled := sorted({file["scaled"] for file in files if file["scaled"]}):
+        return "possible", f"{why}; the cells look {' and '.join(scaled)}, which the release is not"
+    if layout.likeness == 1 and not layout.respelled:
+        return "certain", why
+    return ("likely" if layout.likeness >= LIKELY else "possible"), why
+
+
 def _total(files: list[dict[str, Any]], key: str, release: Release) -> dict[str, int]:
-    order = (*release.labels, *(family for family in release.families if family not in release.labels))
+    order = (*release.labels, *groups(release))
     totals = {label: sum(file[key].get(label, 0) for file in files) for label in order}
     return {label: n for label, n in totals.items() if n}
 
@@ -145,7 +176,16 @@ def _warnings(files: list[dict[str, Any]], release: Release, unread: Sequence[st
         if file.get("repeated_headers"):
             found.append(f"{name}: {file['repeated_headers']} header lines repeated inside, left out")
         found += [f"{name}: {reason}; left out" for reason in file["unusable"]]
-        if file["fractions"]:
+        if file["missing_marks"]:
+            cells = ", ".join(f"{n:,} times {text!r}" for text, n in file["missing_marks"].items())
+            found.append(f"{name}: cells that say in words that they are missing: {cells}; read as missing numbers")
+        if codes := [text for text in file["label_spellings"] if text.strip().casefold() in CODES]:
+            found.append(f"{name}: labels are codes ({', '.join(codes)}); 0 and false are read as benign, 1 and true "
+                         "as attack")  # fmt: skip
+        if file["scaled"]:
+            found.append(f"{name}: its cells look {file['scaled']}; all that is said of them holds in their scale, "
+                         "not in that of the release")  # fmt: skip
+        elif file["fractions"]:
             found.append(f"{name}: fractions where the release has whole numbers: {', '.join(file['fractions'])}")
         known = {day.day for day in release.files}
         if odd := [day for day in file["days"] if file["has_timestamps"] and known and day not in known]:

@@ -16,6 +16,8 @@ LEVEL = 0.001
 """Label shares differ from the published ones where the chi-square test says so at this level ..."""
 DISTANCE = 0.01
 """... and more than this share of the flows would have to change their label (total variation distance)."""
+ROUNDING = 0.001
+"""Labels of which up to a number of flows was drawn differ by one flow or this share of the number, as a split does."""
 LEAST_EXPECTED = 5
 """Labels of which fewer flows are expected are pooled (Cochran's rule)."""
 
@@ -35,10 +37,12 @@ def compare(facts: Mapping[str, Any], release: Release) -> Verdict:
         if same := _renamed(facts, release):
             return Verdict("complete", f"label counts of {same.name} under another name")
         return Verdict("unknown", "not the name of a file of the release" if release.files else "no counts per file")
+    present = [*facts["counts"], *facts["attempted"]]
     for variant in file.variants:
-        if facts["counts"] == variant.counts:
+        if facts["counts"] == _grouped(variant.counts, present, release):
             return Verdict("altered", variant.title)
-    verdict = _against(facts["counts"], facts["attempted"], file.counts, file.attempted)
+    published = (_grouped(counts, present, release) for counts in (file.counts, file.attempted))
+    verdict = _against(facts["counts"], facts["attempted"], *published)
     if verdict.status == "complete" and file.blank and facts["blank_rows"] not in (0, file.blank):
         return Verdict("altered", f"{facts['blank_rows']:,} blank rows where {file.blank:,} are published")
     return verdict
@@ -46,8 +50,24 @@ def compare(facts: Mapping[str, Any], release: Release) -> Verdict:
 
 def _renamed(facts: Mapping[str, Any], release: Release) -> ReleaseFile | None:
     """The one day file whose label counts a file has."""
-    same = [f for f in release.files if (f.counts, f.attempted) == (facts["counts"], facts["attempted"])]
+    present = [*facts["counts"], *facts["attempted"]]
+    same = [
+        file
+        for file in release.files
+        if _grouped(file.counts, present, release) == facts["counts"]
+        and _grouped(file.attempted, present, release) == facts["attempted"]
+    ]
     return same[0] if len(same) == 1 else None
+
+
+def _grouped(counts: Mapping[str, int], present: Iterable[str], release: Release) -> dict[str, int]:
+    """Published counts with those of a group's members under the group, where the copy has the group."""
+    groups = [name for name in present if name not in release.labels]
+    total: dict[str, int] = {}
+    for label, n in counts.items():
+        name = next((group for group in groups if label in release.families[group].labels), label)
+        total[name] = total.get(name, 0) + n
+    return total
 
 
 def checksum_differs(facts: Mapping[str, Any], release: Release) -> bool:
@@ -98,10 +118,13 @@ def sampling(counts: Mapping[str, int], attempted: Mapping[str, int], release: R
     here = {label: counts.get(label, 0) for label in expected}
     n = sum(here.values())
     cap = max(here.values())
-    capped = [label for label, k in here.items() if k == cap and cap < expected[label]]
-    whole = all(k == cap or k == expected[label] for label, k in here.items() if k)
+    near = max(1, round(ROUNDING * cap))
+    capped = [label for label, k in here.items() if cap - near <= k < expected[label]]
+    whole = all(label in capped or k == expected[label] for label, k in here.items() if k)
     if len(capped) > 1 and whole:
-        return "per_label", f"up to {cap:,} flows of each label, {len(capped)} labels with just as many"
+        least = min(here[label] for label in capped)
+        many = f"{cap:,}" if least == cap else f"{least:,} to {cap:,}"
+        return "per_label", f"up to {cap:,} flows of each label, {many} of each of {len(capped)} labels"
     total = sum(expected.values())
     distance = sum(abs(here[label] / n - expected[label] / total) for label in expected) / 2
     if distance <= DISTANCE or _p_value(here, expected) >= LEVEL:

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 
 import polars as pl
 
-from analysis.dataset.input.layout import LABEL
+from analysis.dataset.input.headings import LABEL
+from analysis.dataset.input.layout import Layout, fit, like
 from analysis.dataset.input.member import Member
-from analysis.dataset.release import Release
+from analysis.dataset.release import CODES, Release
 from analysis.errors import UserError
+
+
+class ForeignLabel(UserError):
+    """A label that the release does not have; ``others`` that fit the columns nearly as well do."""
+
+    def __init__(self, message: str, others: Sequence[Release] = ()) -> None:
+        super().__init__(message)
+        self.others = others
 
 
 class Labels:
     """Reads label columns piece by piece; ``spellings`` has how often each spelling occurred."""
 
-    def __init__(self, release: Release, member: Member) -> None:
-        self._release, self._member = release, member
+    def __init__(self, layout: Layout, member: Member, headings: Sequence[str]) -> None:
+        self._headings = headings
+        self._layout, self._release, self._member = layout, layout.release, member
         self._read: dict[str, tuple[str, bool]] = {}
         self._first_rows: dict[str, int] = {}
         self.spellings: dict[str, int] = {}
@@ -27,7 +38,7 @@ class Labels:
         for text, n, row in found.iter_rows():
             reading = self._release.read_label(text) if text is not None else None
             if reading is None:
-                raise UserError(_unknown(text, row, self._member, self._release))
+                raise _unknown(text, row, self._member, self._layout, self._headings)
             self._read[text] = reading
             self._first_rows.setdefault(text, row)
             self.spellings[text] = self.spellings.get(text, 0) + n
@@ -40,25 +51,61 @@ class Labels:
         )
 
     def refuse_mixture(self) -> None:
-        """UserError where a group and a single type of it stand in one file, known after its last piece."""
+        """UserError where labels of two kinds stand in one file, known after its last piece.
+
+        Those are a group and a single type of it, and codes such as 0 and 1 beside names.
+        """
         labels = {label for label, _ in self._read.values()}
-        for family, entry in self._release.families.items():
-            single = sorted(labels & set(entry.labels))
-            if family in labels and family not in self._release.labels and single:
+        for family in groups(self._release):
+            single = sorted(labels & within(family, self._release))
+            if family in labels and single:
                 spelling = next(text for text, (label, _) in self._read.items() if label == family)
                 raise UserError(
-                    f"{self._member}, row {self._first_rows[spelling]}: the label {spelling!r} stands for a group, but "
+                    f"{self._where(spelling)}: the label {spelling!r} stands for a group, but "
                     f"single types of it occur too ({', '.join(single)}); use one or the other (or is the cell cut "
                     "off?)"
                 )
+        codes = [text for text in self._read if text.strip().casefold() in CODES]
+        if codes and len(codes) < len(self._read):
+            names = [text for text in self._read if text not in codes]
+            raise UserError(
+                f"{self._where(codes[0])}: the label {codes[0]!r} is a code, but names occur too "
+                f"({', '.join(names[:3])}); use one or the other (or are cells shifted?)"
+            )
+
+    def _where(self, spelling: str) -> str:
+        return f"{self._member}, row {self._first_rows[spelling]}"
 
 
-def _unknown(text: str | None, row: int, member: Member, release: Release) -> str:
-    where = f"{member}, row {row}"
+def groups(release: Release) -> list[str]:
+    """Groups of labels that are no labels of the release themselves."""
+    return [family for family in release.families if family not in release.labels]
+
+
+def within(family: str, release: Release) -> set[str]:
+    """The single types of a group, and the groups that are part of it."""
+    labels = set(release.families[family].labels)
+    return labels | {other for other in groups(release) if set(release.families[other].labels) < labels}
+
+
+def _unknown(text: str | None, row: int, member: Member, layout: Layout, headings: Sequence[str]) -> UserError:
+    where, release = f"{member}, row {row}", layout.release
     if text is None:
-        return f"{where}: there is no label (a cut-off row?); remove the row or fetch the file again"
+        return UserError(f"{where}: there is no label (a cut-off row?); remove the row or fetch the file again")
     if text.strip() in (release.label_column, *release.label_column_aliases):
-        return f"{where}: the header line is repeated inside the file; remove the line"
-    near = get_close_matches(text.casefold(), [label.casefold() for label in release.labels], n=1, cutoff=0.5)
-    nearest = f"; the nearest known one is {release.canonical_label(near[0])}" if near else ""
-    return f"{where}: unknown label {text[:60]!r}{nearest}; known labels: {', '.join(release.labels)}"
+        return UserError(f"{where}: the header line is repeated inside the file; remove the line")
+    if text.strip().replace(".", "", 1).isdecimal():
+        return UserError(
+            f"{where}: the label {text[:60]!r} is a number; codes are read where they are 0 (benign) and 1 "
+            "(attack) and no others; write the names of the attack types in their place"
+        )
+    candidates = [*release.labels, *groups(release)]
+    near = get_close_matches(text.casefold(), [label.casefold() for label in candidates], n=1, cutoff=0.5)
+    # In a file of another release the nearest label of this one would lead astray.
+    sure = layout.likeness == 1 and not layout.respelled
+    nearest = f"; the nearest known one is {release.canonical_label(near[0])}" if near and sure else ""
+    return ForeignLabel(
+        f"{where}: unknown label {text[:60]!r}{nearest}; by its columns the file is of the {release.title} "
+        f"({fit(layout)}), whose labels are {', '.join(release.labels)}, or for groups {', '.join(groups(release))}",
+        [other for other in like(headings) if other is not release and other.read_label(text)],
+    )

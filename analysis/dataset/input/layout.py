@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from math import ceil
 
+from analysis.dataset.input.headings import LABEL, folded, known, own, verbatim
 from analysis.dataset.input.member import Member
+from analysis.dataset.input.sisters import sister
 from analysis.dataset.release import Release, load, names
 from analysis.errors import UserError
+from analysis.printable import printable
 
-LABEL = "Label"
 LEAST_LIKENESS = 0.5
 """A file that shares less than this with every release is not one of theirs."""
+LIKELY = 0.9
+"""With this much in common, a file may well be of the release."""
+MOST_COLUMNS = 1000
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+"""What no name of a column holds."""
 
 
 @dataclass(frozen=True)
@@ -21,13 +31,14 @@ class Layout:
 
     ``columns`` has for each column of the file its canonical name (a feature, a role such as Timestamp, or Label), or
     None where it is not used. ``found`` of the release's ``expected`` columns are there; optional ones are expected
-    where they are there.
+    where they are there. ``respelled`` are (spelling, canonical name) of columns that the release writes otherwise.
     """
 
     release: Release
     columns: tuple[str | None, ...]
     missing: tuple[str, ...]
     unknown: tuple[str, ...]
+    respelled: tuple[tuple[str, str], ...]
     found: int
     expected: int
     spaces: int
@@ -50,65 +61,129 @@ class Layout:
         return tuple(role for role in self.release.identity if role in present)
 
 
-def recognise(cells: Sequence[str], member: Member) -> Layout:
+def recognise(cells: Sequence[str], member: Member, release: Release | None = None) -> Layout:
     """The layout of the release that the ``cells`` of a header are most like; UserError where they are like none.
 
-    A column that is missing and one that is nearly called like it are taken for damage, not for a poorer copy.
+    The release's own names count first, whatever their case and punctuation; what is then missing may stand under the
+    name that another release gives it. A column that is missing and one that is nearly called like it are taken for
+    damage, not for a poorer copy. ``release``: take the file for this one.
     """
-    best = max((_layout(cells, load(name)) for name in names()), key=lambda layout: layout.likeness)
+    if len(cells) > MOST_COLUMNS:
+        raise UserError(f"{member}: its header line has {len(cells):,} columns, a file of flows about eighty; cut it")
+    if other := sister(cells):
+        raise UserError(f"{member}: {other}")
+    described = [release] if release else [load(name) for name in names()]
+    best = max((layout(cells, one, own(one)) for one in described), key=lambda found: found.likeness)
+    if best.likeness >= LEAST_LIKENESS or release:
+        best = layout(cells, best.release)
+    else:
+        best = max((layout(cells, one) for one in described), key=lambda found: found.likeness)
     if best.likeness < LEAST_LIKENESS:
-        raise UserError(_unrecognised(cells, best, member))
+        raise UserError(f"{member}: {_unrecognised(cells, best)}")
     if LABEL not in best.columns:
         raise UserError(
             f"{member}: there is no column {best.release.label_column}; its columns are those of the "
-            f"{best.release.title}, but without labels nothing can be learned or tested"
+            f"{best.release.title} ({fit(best)}), but without labels nothing can be learned or tested"
         )
-    for name in best.missing:
-        near = get_close_matches(name.casefold(), [spelling.casefold() for spelling in best.unknown], n=1, cutoff=0.85)
-        if near:
-            spelling = next(unknown for unknown in best.unknown if unknown.casefold() == near[0])
-            raise UserError(f"{member}: the column {spelling!r} is not known; is it {name}? Correct the header line")
-    twice = next((c for i, c in enumerate(best.columns) if c is not None and c in best.columns[:i]), None)
-    if twice:
-        raise UserError(f"{member}: the column {twice} stands in the header twice; remove one of them")
+    _refuse_misspelled(best, member)
+    _refuse_twice(cells, best, member)
     return best
 
 
-def _layout(cells: Sequence[str], release: Release) -> Layout:
-    known = {spelling.casefold(): name for name, spelling in _spellings(release)}
+def like(cells: Sequence[str]) -> list[Release]:
+    """All releases that a file with these columns may well be of, the likeliest first."""
+    layouts = [layout(cells, load(name)) for name in names()]
+    layouts.sort(key=lambda found: found.likeness, reverse=True)
+    return [found.release for found in layouts if found.likeness >= LIKELY and LABEL in found.columns]
+
+
+def layout(cells: Sequence[str], release: Release, spellings: dict[str, str] | None = None) -> Layout:
+    """The columns in view of one release, by folded ``spellings``: its own first, then those of all releases."""
     trimmed = [cell.strip() for cell in cells]
+    keys = [folded(cell) for cell in trimmed]
+    mine, all_ = own(release), known() if spellings is None else spellings
+    names_here = {*release.features, *release.identity, LABEL}
+    unused = {folded(spelling) for spelling in release.ignored}
+    taken = {mine[key] for key in keys if key in mine}
     columns: list[str | None] = []
-    for cell in trimmed:
-        name = known.get(cell.casefold())
+    for key in keys:
+        name = mine.get(key) or (None if key in unused else all_.get(key))
         # Two columns of the original release share a name; the second is the one that pandas calls '.1'.
-        columns.append(f"{name}.1" if name in columns and f"{name}.1" in release.features else name)
-    unused = {spelling.casefold() for spelling in release.ignored}
+        name = f"{name}.1" if name in columns and f"{name}.1" in {*release.features} - taken else name
+        columns.append(name if name in names_here else None)
     found = {name for name in columns if name is not None}
     wanted = {c.name for c in release.columns if not c.optional or c.name in found} | {LABEL} | set(release.identity)
-    ignored = [cell for cell in trimmed if cell.casefold() in unused]
-    unknown = [cell for cell, name in zip(trimmed, columns, strict=True) if name is None and cell not in ignored]
+    ignored = [cell for cell, key in zip(trimmed, keys, strict=True) if key in unused]
+    pairs = list(zip(trimmed, columns, strict=True))
     return Layout(
         release,
         tuple(columns),
         tuple(name for name in release.features if name in wanted - found),
-        tuple(unknown),
+        tuple(printable(cell) for cell, name in pairs if name is None and cell not in ignored),
+        tuple((printable(cell), name) for cell, name in pairs if name and cell.casefold() not in verbatim(release)),
         len(found & wanted) + len(ignored),
         len(wanted) + len(unused),
         sum(cell.startswith(" ") for cell in cells),
     )
 
 
-def _spellings(release: Release) -> list[tuple[str, str]]:
-    """(canonical name, spelling) of every column that is used."""
-    pairs = [(c.name, spelling.strip()) for c in release.columns for spelling in (c.header, *c.also)]
-    pairs += [(role, spelling) for role, spellings in release.identity.items() for spelling in spellings]
-    return pairs + [(LABEL, spelling) for spelling in (release.label_column, *release.label_column_aliases)]
+def fit(found: Layout) -> str:
+    """How well a file fits a release, in words."""
+    there = "is there" if found.found == 1 else "are there"
+    return f"{found.found} of its {found.expected} columns {there}, {_foreign(found.unknown)}"
 
 
-def _unrecognised(cells: Sequence[str], best: Layout, member: Member) -> str:
-    shown = ", ".join(cell.strip() for cell in cells[:4]) + (", ..." if len(cells) > 4 else "")
-    nearest = f"; nearest is the {best.release.title}, with {best.found} of them" if best.found else ""
+def _foreign(unknown: Sequence[str]) -> str:
+    if not unknown:
+        return "and no others"
+    shown = ", ".join(name[:40] or "one without a name" for name in unknown[:4]) + (", ..." if len(unknown) > 4 else "")
+    return f"and {len(unknown)} that it has not ({shown})"
+
+
+def _refuse_misspelled(best: Layout, member: Member) -> None:
+    """UserError that names every column that is nearly called like a missing one."""
+    keys = {folded(spelling): spelling for spelling in best.unknown}
+    guesses = []
+    for name in best.missing:
+        if near := get_close_matches(folded(name), list(keys), n=1, cutoff=0.85):
+            guesses.append((keys.pop(near[0]), name))
+    if guesses:
+        told = ", ".join(f"{spelling[:60]!r} (is it {name}?)" for spelling, name in guesses)
+        what = "column is" if len(guesses) == 1 else "columns are"
+        raise UserError(
+            f"{member}: by its columns it is of the {best.release.title}, in which the {what} not known: {told}; "
+            "correct the header line"
+        )
+
+
+def _refuse_twice(cells: Sequence[str], best: Layout, member: Member) -> None:
+    """UserError where two columns of the file stand for the same."""
+    counted = Counter(name for name in best.columns if name is not None)
+    for name, n in counted.items():
+        if n > 1:
+            both = [printable(cell.strip())[:60] for cell, c in zip(cells, best.columns, strict=True) if c == name]
+            if len({text.casefold() for text in both}) == 1:
+                raise UserError(f"{member}: the column {name} stands in the header twice; remove one of them")
+            raise UserError(f"{member}: the columns {' and '.join(both)} both stand for {name}; remove one of them")
+
+
+def _unrecognised(cells: Sequence[str], best: Layout) -> str:
+    shown = ", ".join(printable(cell.strip())[:40] for cell in cells[:4]) + (", ..." if len(cells) > 4 else "")
+    here = f"its {len(cells)} columns ({shown})"
+    if sum(map(_is_number, cells)) * 2 > len(cells):
+        return f"there is no header line: {here} begin with numbers; put the column names of its release before them"
+    needed = ceil(LEAST_LIKENESS * (best.expected + len(cells)) / (1 + LEAST_LIKENESS))
+    nearest = f"; nearest is the {best.release.title}: {fit(best)}; {needed} are needed" if best.found else ""
+    label = "there is a column of labels" if LABEL in best.columns else "there is no column of labels either"
     return (
-        f"{member}: its {len(cells)} columns ({shown}) belong to no known release{nearest}. Give the file the column "
-        "names of its release, or describe the release (docs/releases.md)"
+        f"{here} belong to no known release{nearest}; {label}. Give the file the column names of its release, or "
+        "describe the release (docs/releases.md)"
     )
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,11 @@ import numpy as np
 import polars as pl
 
 from analysis.dataset.input import slices as reader
-from analysis.dataset.input.layout import Layout, recognise
+from analysis.dataset.input.cells import marks, no_number, numbers
+from analysis.dataset.input.headings import LABEL, folded, known
+from analysis.dataset.input.layout import CONTROL, Layout, recognise
 from analysis.dataset.input.member import Member
+from analysis.dataset.release import Release
 from analysis.errors import UserError
 
 TEXT = (pl.String, pl.Categorical, pl.Enum, pl.Null)
@@ -23,14 +27,18 @@ TEXT = (pl.String, pl.Categorical, pl.Enum, pl.Null)
 class ParquetFlows:
     """A Parquet file of flows: its ``layout``, by the names of its columns, and its cells, ``size`` rows at once."""
 
-    def __init__(self, path: Path, member: Member, size: int = reader.ROWS) -> None:
+    def __init__(self, path: Path, member: Member, size: int = reader.ROWS, release: Release | None = None) -> None:
         self._path, self._member, self._size = path, member, size
         _refuse_unreadable(path, member)
         self._spellings = pl.scan_parquet(path, glob=False).collect_schema().names()
-        if odd := next((name for name in self._spellings if not name.isprintable()), None):
+        if odd := next((name for name in self._spellings if CONTROL.search(name)), None):
             raise UserError(f"{member}: the column name {odd[:60]!r} holds what cannot be shown; rename the column")
-        self.layout: Layout = recognise(self._spellings, member)
-        self.quirks: dict[str, Any] = {"encoding": "Parquet"}
+        labelled = any(known().get(folded(spelling)) == LABEL for spelling in self._spellings)
+        self._label = None if labelled else member.label
+        self.headings = [*self._spellings, *([LABEL] if self._label is not None else [])]
+        self.layout: Layout = recognise(self.headings, member, release)
+        self._missing: Counter[str] = Counter()
+        self.quirks: dict[str, Any] = {"encoding": "Parquet", "missing_marks": {}}
 
     def tables(self) -> Iterator[pl.DataFrame]:
         """As of :class:`~analysis.dataset.input.csv_text.CsvText`; a Timestamp column may be Datetime."""
@@ -39,33 +47,44 @@ class ParquetFlows:
             rows = pl.Series("source_row", np.arange(before + 1, before + raw.height + 1))
             yield pl.DataFrame([*self._cells(raw, before), rows])
             before += raw.height
+            self.quirks["missing_marks"] = dict(sorted(self._missing.items()))
 
     def _cells(self, raw: pl.DataFrame, before: int) -> Iterator[pl.Series]:
-        for spelling, name in zip(self._spellings, self.layout.columns, strict=True):
+        if self._label is not None:
+            raw = raw.with_columns(pl.lit(self._label).alias(LABEL))
+        for spelling, name in zip(self.headings, self.layout.columns, strict=True):
             if name is None:
                 continue
             column = raw[spelling]
             feature = name in self.layout.features
-            if not column.dtype.is_numeric() and column.dtype not in TEXT + (() if feature else (pl.Datetime,)):
+            others = () if feature else (pl.Datetime, pl.Boolean)
+            if not column.dtype.is_numeric() and column.dtype not in (*TEXT, *others):
                 raise UserError(
                     f"{self._member}, column {name}: its cells are {column.dtype}, not numbers or text; convert them"
                 )
             if column.dtype in TEXT:
                 column = column.cast(pl.String).str.strip_chars().replace("", None)
-            if feature:
-                cast = column.cast(pl.Float64, strict=False)
-            elif column.dtype == pl.Datetime:
-                cast = column.dt.replace_time_zone(None).cast(pl.Datetime("us"))
+            if feature and column.dtype == pl.String:
+                cast, bad = numbers(column), no_number(column)
+                self._missing += marks(column)
             else:
-                cast = column.cast(pl.String, strict=False)
-            bad = cast.is_null() & column.is_not_null()
+                cast = _cast(column, feature)
+                bad = cast.is_null() & column.is_not_null()
             if bad.any():
                 at = bad.arg_max() or 0
                 raise UserError(
-                    f"{self._member}, row {before + at + 1}, column {name}: {str(column[at])[:60]!r} is not a number; "
-                    "mend or remove it"
+                    f"{self._member}, row {before + at + 1}, column {name}: {str(column[at])[:60]!r} is not "
+                    "a number; mend or remove it"
                 )
             yield cast.alias(name)
+
+
+def _cast(column: pl.Series, feature: bool) -> pl.Series:
+    if feature:
+        return column.cast(pl.Float64, strict=False)
+    if column.dtype == pl.Datetime:
+        return column.dt.replace_time_zone(None).cast(pl.Datetime("us"))
+    return column.cast(pl.String, strict=False)
 
 
 def _refuse_unreadable(path: Path, member: Member) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import yaml
 
 from analysis.dataset.input.inventory import shares
-from analysis.dataset.release import Release, load, names
+from analysis.dataset.release import ANY_ATTACK, Release, load, names
+from analysis.printable import printable
 from analysis.record import Column, Record, Table, show
 
 STATUS = {
@@ -95,7 +96,10 @@ def _lacks(record: Record, inspection: Mapping[str, Any], release: Release, name
     record.value("release.has_timestamps", inspection["has_timestamps"], "text", "whether flows have a time", unit="")
     record.value("release.has_five_tuple", inspection["has_five_tuple"], "text", "whether flows have addresses",
                  unit="")  # fmt: skip
-    record.value("release.grouped", bool(inspection["grouped"]), "text", "whether labels stand for groups", unit="")
+    typed = ANY_ATTACK not in inspection["counts"]
+    record.value("release.typed", typed, "text", "whether labels name types of attack", unit="")
+    record.value("release.grouped", typed and bool(inspection["grouped"]), "text", "whether labels stand for groups",
+                 unit="")  # fmt: skip
     record.value("release.grouped_labels", inspection["grouped"], "list", "labels that stand for groups", unit="")
 
 
@@ -137,7 +141,7 @@ def _inventory(record: Record, inspection: Mapping[str, Any], release: Release) 
     published, counts, tried = shares(release, inspection["counts"]), inspection["counts"], inspection["attempted"]
     rows = []
     for label in release.types(counts):
-        spelled = {text for file in inspection["files"] for text in file["label_spellings"]
+        spelled = {printable(text) for file in inspection["files"] for text in file["label_spellings"]
                    if release.canonical_label(text) == label}  # fmt: skip
         there = published.get(label)
         rows.append({

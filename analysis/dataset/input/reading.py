@@ -6,7 +6,7 @@ import hashlib
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -15,10 +15,12 @@ from typing import Any
 import polars as pl
 
 from analysis.dataset.input.csv_text import PIECE, CsvText
+from analysis.dataset.input.headings import LABEL
 from analysis.dataset.input.identity import Conversation, Times, in_afternoon
-from analysis.dataset.input.labels import Labels
-from analysis.dataset.input.layout import LABEL, Layout
+from analysis.dataset.input.labels import Labels, groups
+from analysis.dataset.input.layout import Layout
 from analysis.dataset.input.member import Member
+from analysis.dataset.input.moments import Moments
 from analysis.dataset.input.parquet import ParquetFlows
 from analysis.dataset.input.slices import ROWS
 from analysis.dataset.release import Release, ReleaseFile
@@ -37,13 +39,15 @@ class Part:
     facts: dict[str, Any]
 
 
-def read(member: Member) -> Part:
+def read(member: Member, release: Release | None = None) -> Part:
     """All flows of a file as part of the flow table; see :func:`parse`."""
-    return parse(member.chunks(), member)
+    return parse(member.chunks(), member, release=release)
 
 
-def parse(chunks: Iterable[bytes], member: Member, size: int | None = None) -> Part:
+def parse(chunks: Iterable[bytes], member: Member, size: int | None = None, release: Release | None = None) -> Part:
     """All flows of a file with the content ``chunks``, of which ``size`` bytes (Parquet: rows) are read at once.
+
+    The file is taken for one of the ``release``, or of the one that its columns are most like.
 
     Columns: the features that the file has, by canonical name (Int64 where every cell is a whole number, else Float64
     with NaN for missing cells), Label, is_attack (False for attempted attacks), attempted, day, source_file,
@@ -51,42 +55,53 @@ def parse(chunks: Iterable[bytes], member: Member, size: int | None = None) -> P
     UserError names one thing that is wrong, where there are several.
     """
     flows: list[pl.DataFrame] = []
-    file, facts = _examine(chunks, member, flows.append, size)
+    file, facts = _examine(chunks, member, flows.append, size, release)
     # A whole-number column that is Float64 in one piece (missing cells) is Float64 in all.
     return Part(file.mended(pl.concat(flows, how="diagonal_relaxed")), file.layout, facts)
 
 
-def survey(member: Member) -> tuple[Layout, dict[str, Any]]:
+def survey(member: Member, release: Release | None = None) -> tuple[Layout, dict[str, Any]]:
     """Layout and facts of a file, of which every cell is read, but no flows are kept."""
-    file, facts = _examine(member.chunks(), member, lambda flows: None, None)
+    file, facts = _examine(member.chunks(), member, lambda flows: None, None, release)
     return file.layout, facts
 
 
 def _examine(
-    chunks: Iterable[bytes], member: Member, keep: Callable[[pl.DataFrame], None], size: int | None
+    chunks: Iterable[bytes],
+    member: Member,
+    keep: Callable[[pl.DataFrame], None],
+    size: int | None,
+    release: Release | None,
 ) -> tuple[_File, dict[str, Any]]:
     sums = _Sums()
-    with _opened(sums.through(chunks), member, size) as text:
-        file = _File(text.layout, member)
+    with _opened(sums.through(chunks), member, size, release) as text:
+        file = _File(text.layout, member, text.headings)
         for raw in text.tables():
             if (filled := file.without_blank_rows(raw)).height:
                 keep(file.flows(filled))
         layout = text.layout
-        columns = {"missing": list(layout.missing), "unknown": list(layout.unknown), "header_spaces": layout.spaces}
+        columns = {
+            "missing": list(layout.missing),
+            "unknown": list(layout.unknown),
+            "respelled": [list(pair) for pair in layout.respelled],
+            "header_spaces": layout.spaces,
+        }
         return file, sums.facts(member, layout.release) | columns | text.quirks | file.facts()
 
 
 @contextmanager
-def _opened(chunks: Iterable[bytes], member: Member, size: int | None) -> Iterator[CsvText | ParquetFlows]:
+def _opened(
+    chunks: Iterable[bytes], member: Member, size: int | None, release: Release | None
+) -> Iterator[CsvText | ParquetFlows]:
     if member.kind == "csv":
-        yield CsvText(chunks, member, size or PIECE)
+        yield CsvText(chunks, member, size or PIECE, release)
         return
     with tempfile.TemporaryDirectory() as folder:
         # Parquet is read from its end: in place, or from a copy where it is packed.
         path = member.path if member.on_disk else Path(folder, "flows.parquet")
         with Path(os.devnull if member.on_disk else path).open("wb") as copy:
             copy.writelines(chunks)
-        yield ParquetFlows(path, member, size or ROWS)
+        yield ParquetFlows(path, member, size or ROWS, release)
 
 
 class _Sums:
@@ -111,16 +126,18 @@ class _Sums:
 class _File:
     """What holds for a whole file and adds up over its pieces."""
 
-    def __init__(self, layout: Layout, member: Member) -> None:
+    def __init__(self, layout: Layout, member: Member, headings: Sequence[str]) -> None:
         self.layout = layout
         self._member = member
-        self._labels = Labels(layout.release, member)
+        self._labels = Labels(layout, member, headings)
         self._times = Times(layout.release, member) if "Timestamp" in layout.roles else None
         self._conversation = Conversation(layout)
         self._hollow = set(layout.features)
         self._fractions: set[str] = set()
+        self._moments = Moments(layout.features)
         self._days: set[str] = set()
         self._counts: Counter[tuple[str, bool]] = Counter()
+        self._without_cells: Counter[str] = Counter()
         self._attacks = self._blank_rows = 0
 
     def without_blank_rows(self, raw: pl.DataFrame) -> pl.DataFrame:
@@ -134,6 +151,7 @@ class _File:
         release, features = self.layout.release, self.layout.features
         self._hollow -= {name for name in self._hollow if raw[name].null_count() < raw.height}
         label, attempted = self._labels.read(raw)
+        self._moments.add(raw)
         raw = raw.with_columns(pl.col(features).fill_null(float("nan")))
         integers = [c.name for c in release.columns if c.type == "integer" and c.name in features]
         cells = pl.col(integers)
@@ -154,6 +172,9 @@ class _File:
             *([stamp] if stamp is not None else []),
             *self._conversation.read(raw),
         )
+        hollow = raw.select(~pl.all_horizontal(pl.col(features).is_finite())).to_series()
+        self._without_cells["attacks"] += int((hollow & flows["is_attack"]).sum())
+        self._without_cells["benign"] += int((hollow & label.eq(release.benign)).sum())
         self._days |= set(flows["day"].drop_nulls().unique())
         self._attacks += int(flows["is_attack"].sum())
         for name, tried, n in flows.group_by(LABEL, "attempted").len().iter_rows():
@@ -171,7 +192,7 @@ class _File:
             )
         self._labels.refuse_mixture()
         release = self.layout.release
-        order = (*release.labels, *(family for family in release.families if family not in release.labels))
+        order = (*release.labels, *groups(release))
         unusable = [self._times.unusable if self._times else None, self._conversation.unusable]
         return {
             "rows": rows,
@@ -180,11 +201,13 @@ class _File:
             "attempted": {name: self._counts[name, True] for name in order if self._counts[name, True]},
             "label_spellings": dict(sorted(self._labels.spellings.items())),
             "attacks": self._attacks,
+            "hollow": {name: self._without_cells[name] for name in ("attacks", "benign")},
             "days": sorted(self._days),
             "has_timestamps": self._times is not None and not self._times.unusable,
             "has_five_tuple": bool(self._conversation.columns),
             "unusable": [reason for reason in unusable if reason],
             "fractions": [name for name in self.layout.features if name in self._fractions],
+            "scaled": self._moments.scaled(self._fractions, {c.name for c in release.columns if c.type == "integer"}),
         }
 
     def mended(self, flows: pl.DataFrame) -> pl.DataFrame:

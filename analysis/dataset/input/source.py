@@ -1,39 +1,34 @@
-"""Where flows come from: CSV and Parquet files, plain, gzipped, in a zip or a folder, as a list of readable members."""
+"""Where flows come from: CSV and Parquet files, plain, packed, in archives or a folder, as a list of members."""
 
 from __future__ import annotations
 
 import re
-import stat
-import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from itertools import pairwise
 from pathlib import Path, PurePath, PurePosixPath
+from urllib.parse import unquote
 
+from analysis.dataset.input import packed
 from analysis.dataset.input.address import is_address
-from analysis.dataset.input.member import (
-    ADVICE,
-    DAMAGED,
-    EXEMPT,
-    MAX_UNPACKED,
-    UNPACK,
-    Kind,
-    Member,
-    bomb,
-    is_gz,
-    signature,
-    unreadable,
-)
+from analysis.dataset.input.headings import LABEL, folded, known
+from analysis.dataset.input.member import Kind, Member, damaged, unreadable
+from analysis.dataset.input.packed import ADVICE, ARCHIVES, DAMAGED, PACKINGS, UNPACK
 from analysis.errors import UserError
+from analysis.printable import printable
 
-ACCEPTED = "CSV, CSV.gz and Parquet files, in a folder or a zip"
+ACCEPTED = "CSV and Parquet files, plain or packed (.gz, .xz, .bz2), in a folder, a zip or a tar"
 KINDS: dict[str, Kind] = {".csv": "csv", ".parquet": "parquet"}
+SPREADSHEET = "[Content_Types].xml"
+"""A file that every spreadsheet has, which is a zip."""
+MOST_FILES = 10_000
+"""Files in one archive, with those in archives inside it."""
 
 
 def members(data: Path) -> list[Member]:
     """The files of flows that ``data`` stands for, sorted by name; UserError where there are none or one is unfit.
 
-    A member's name is its path within the folder or zip, with '/' and without '.gz'.
+    A member's name is its path within the folder or archive, with '/', and without '.gz' and the like.
     """
     try:
         if not data.exists():
@@ -46,10 +41,10 @@ def members(data: Path) -> list[Member]:
             _refuse_folder(data)
             found = _in_folder(data)
         else:
-            found = _in_file(data, data.name)
+            held = _in_file(data, data.name)
+            found = held.members
             if not found:
-                names = [name for name in _names(data) if not name.endswith("/")]
-                there = f"only {_some(names)}" if names else "it is empty"
+                there = f"only {_some(held.names)}" if held.names else "it is empty"
                 raise UserError(f"data: {data} holds no file of flows, {there}; give {ACCEPTED}")
     except OSError as error:
         raise UserError(f"data: {unreadable(error.filename or data, error)}") from None
@@ -63,15 +58,15 @@ def members(data: Path) -> list[Member]:
 
 def unread(data: Path) -> list[str]:
     """Names of files beside those read that look like flows or archives of them, such as a day saved as Excel."""
-    read = {(member.path, member.inside) for member in members(data)}
+    read = members(data)
     names = []
     if data.is_dir():
-        paths = {path for path, _ in read}
-        names = [path.relative_to(data).as_posix() for path in _walk(data) if path not in paths]
-    for archive in sorted({path for path, inside in read if inside}):
-        inner = [entry.filename for entry in _entries(archive) if not entry.is_dir()]
-        names += [f"{archive.name}:{name}" for name in inner if (archive, name) not in read]
-    return [name for name in names if _advice(name) or re.search(r"\.(csv|parquet|zip)\b", name.lower())]
+        paths = {member.path for member in read}
+        names = [printable(path.relative_to(data).as_posix()) for path in _walk(data) if path not in paths]
+    for archive in sorted({member.path for member in read if member.inside}):
+        names += [f"{printable(archive.name)}:{name}" for name in _in_file(archive, "").passed_over]
+    last = {name: PurePosixPath(name.rpartition(":")[2]).name.lower() for name in names}
+    return [name for name in names if _advice(last[name]) or re.search(r"\.(csv|parquet|zip|tar)\b", last[name])]
 
 
 def _in_folder(folder: Path) -> list[Member]:
@@ -79,7 +74,7 @@ def _in_folder(folder: Path) -> list[Member]:
     others: list[str] = []
     for path in _walk(folder):
         name = path.relative_to(folder).as_posix()
-        inside = _in_file(path, name, f"{name}/") if _looks_read(path) else []
+        inside = _in_file(path, name, f"{name}/").members if _looks_read(path.name) else []
         found += inside
         if not inside:
             others.append(name)
@@ -106,105 +101,126 @@ def _walk(folder: Path) -> Iterator[Path]:
                     ahead.append(path)
             elif path.is_file():
                 yield path
-            elif _looks_read(path):
+            elif _looks_read(path.name):
                 what = "a link to a file that is not there" if path.is_symlink() else "not a regular file"
                 raise UserError(f"data: {path} is {what}; mend or remove it")
 
 
-def _looks_read(path: Path) -> bool:
-    return _kind(path.name) is not None or path.suffix.lower() == ".zip"
+def _looks_read(name: str) -> bool:
+    return _kind(name) is not None or _bare(name).lower().endswith(ARCHIVES)
 
 
 def _refuse_folder(path: Path) -> None:
-    if _looks_read(path):
+    # Programs that write Parquet in pieces call the folder of the pieces like a file.
+    if _looks_read(path.name) and path.suffix.lower() != ".parquet":
         raise UserError(f"data: {path} is a folder, though its name is that of a file; rename or move it")
 
 
-def _in_file(path: Path, name: str, prefix: str = "") -> list[Member]:
-    """The members of one file, by its first bytes and else by its name; none where it is a zip without any.
+def _in_file(path: Path, name: str, prefix: str = "") -> _Look:
+    """What one file holds, known by its first bytes and else by its name.
 
-    ``prefix`` stands before the names in a zip.
+    ``name`` is its own, where it is a file of flows; ``prefix`` stands before the names in an archive.
     """
     if not path.is_file():
         raise UserError(f"data: {path} is not a regular file; give {ACCEPTED}")
-    if not _encodable(name):
+    if not packed.encodable(name):
         raise UserError(f"data: {str(path)!a} is not a name in UTF-8; rename the file")
-    with path.open("rb") as file:
-        begins = signature(file.read(4))
-    if advice := _advice(name) or ADVICE.get(begins):
-        raise UserError(f"data: {path} cannot be read as it is; {advice}")
-    if begins == ".zip" or path.suffix.lower() == ".zip":
-        return _in_zip(path, prefix)
-    kind = "parquet" if begins == ".parquet" else _kind(name) or "csv"
-    return [Member(_without_gz(name), path, kind=kind)]
+    look = _Look(path)
+    look.into(lambda: path.open("rb"), (), name, prefix)
+    return look
 
 
-def _in_zip(path: Path, prefix: str) -> list[Member]:
-    entries = [(_safe_name(path, entry), entry) for entry in _entries(path) if not entry.is_dir()]
-    found = []
-    unpacked = 0
-    for name, entry in entries:
-        if any(map(_hidden, PurePosixPath(name).parts)):
-            continue
-        if name.lower().endswith(".zip"):
-            raise UserError(f"data: {path} holds another zip, {name}; unpack {path.name} and give the folder")
-        if (kind := _kind(name)) is None:
-            continue
-        if entry.flag_bits & 1:
-            raise UserError(f"data: {path} is encrypted; unpack it with its password and give the folder")
-        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise UserError(f"data: {name} in {path} is packed in a way not read here; {UNPACK}")
-        unpacked += entry.file_size
-        found.append(Member(prefix + _without_gz(name), path, entry.filename, kind))
-    if unpacked > max(EXEMPT, MAX_UNPACKED * path.stat().st_size):
-        raise UserError(f"data: {bomb(path)}")
-    return found
+class _Look:
+    """One look into a file on disk and the archives in it.
+
+    ``members`` are those that hold flows, ``names`` all files in archives, ``passed_over`` those that hold none.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._most, self._unpacked = path, packed.limit(path), 0
+        self.members: list[Member] = []
+        self.names: list[str] = []
+        self.passed_over: list[str] = []
+
+    def into(
+        self,
+        opens: Callable[[], AbstractContextManager[packed.Stream]],
+        inside: tuple[str, ...],
+        name: str,
+        prefix: str,
+    ) -> None:
+        """Add the members of the file that ``opens``; UserError where it is nothing that is read."""
+        what = printable(":".join([str(self._path), *inside]))
+        begins = ""
+        try:
+            with ExitStack() as opened:
+                stream = packed.unwrapped(opened.enter_context(opens()), self._most, what, opened)
+                head = packed.start(stream)
+                begins = packed.signature(head)
+                if advice := _advice(name) or ADVICE.get(begins):
+                    raise UserError(f"data: {what} cannot be read as it is; {advice}")
+                if begins in ARCHIVES:
+                    self._into_archive(stream, inside, prefix)
+                    return
+        except DAMAGED as error:
+            if begins in ARCHIVES:
+                raise UserError(f"data: {what} is not a complete {begins[1:]} file (truncated or damaged); "
+                                "fetch it again") from None  # fmt: skip
+            raise UserError(f"data: {damaged(what, error)}") from None
+        suffix = PurePath(name).suffix.lower()
+        if not begins and suffix in (*PACKINGS, *ARCHIVES) and not packed.is_text(head):
+            raise UserError(f"data: {what} is damaged, or no {suffix} file in spite of its name; fetch it again")
+        kind: Kind = "parquet" if begins == ".parquet" else _kind(name) or "csv"
+        self.members.append(Member(printable(_bare(name)), self._path, inside, kind, _partition(self._path, name)))
+
+    def _into_archive(self, stream: packed.Stream, inside: tuple[str, ...], prefix: str) -> None:
+        if len(inside) >= packed.MOST_LAYERS:
+            raise UserError(f"data: {self._path} holds too many archives within archives; {UNPACK}")
+        with packed.entries(stream, self._path, self._most) as entries:
+            for entry in entries:
+                self.names.append(entry.name)
+                if len(self.names) > MOST_FILES:
+                    raise UserError(f"data: {self._path} holds over {MOST_FILES:,} files; {UNPACK}")
+                if entry.name.endswith(SPREADSHEET):
+                    raise UserError(f"data: {self._path} cannot be read as it is; {ADVICE['.xlsx']}")
+                if any(map(_hidden, PurePosixPath(entry.name).parts)):
+                    continue
+                if not _looks_read(entry.name):
+                    self.passed_over.append(printable(":".join([*inside, entry.name])))
+                    continue
+                self._unpacked += entry.size
+                if self._unpacked > self._most:
+                    raise UserError(f"data: {packed.bomb(self._path)}")
+                name = prefix + entry.name
+                self.into(entry.opened, (*inside, entry.key), name, f"{name}/")
 
 
-def _entries(path: Path) -> list[zipfile.ZipInfo]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            found = archive.infolist()
-            if not all(entry.filename for entry in found):
-                raise zipfile.BadZipFile("an entry without a name")
-            return found
-    except DAMAGED:
-        raise UserError(f"data: {path} is not a complete zip file (truncated or damaged); fetch it again") from None
-
-
-def _names(path: Path) -> list[str]:
-    return [entry.filename for entry in _entries(path)]
-
-
-def _safe_name(path: Path, entry: zipfile.ZipInfo) -> str:
-    """The entry's name with '/'; UserError where unpacking it could write outside a folder, or where it is a link."""
-    name = entry.orig_filename.replace("\\", "/")
-    climbs = name.startswith("/") or ".." in name.split("/") or re.match(r"[A-Za-z]:", name)
-    if climbs or re.search(r"[\x00-\x1f\x7f]", name) or not _encodable(name):
-        raise UserError(f"data: {path} holds the unsafe name {entry.orig_filename!a}; unpack it yourself and check it")
-    if stat.S_ISLNK(entry.external_attr >> 16):
-        raise UserError(f"data: {path} holds the link {name!r} in place of a file; unpack it yourself and check it")
-    return PurePosixPath(name).as_posix()
+def _partition(path: Path, name: str) -> str | None:
+    """The label that a folder of the file says, where Parquet is parted by label: ``Label=DoS%20Hulk``."""
+    for part in reversed([*path.parent.parts, *PurePosixPath(name).parent.parts]):
+        key, mark, value = part.partition("=")
+        if mark and known().get(folded(key)) == LABEL:
+            return unquote(value)
+    return None
 
 
 def _hidden(part: str) -> bool:
     return part.startswith(".") or part == "__MACOSX"
 
 
-def _without_gz(name: str) -> str:
-    return name[:-3] if is_gz(name) else name
+def _bare(name: str) -> str:
+    """The name without the suffixes of what a file is packed in."""
+    while PurePath(name).suffix.lower() in PACKINGS:
+        name = name[: -len(PurePath(name).suffix)]
+    return name
 
 
 def _kind(name: str) -> Kind | None:
-    return KINDS.get(PurePath(_without_gz(name)).suffix.lower())
+    return KINDS.get(PurePath(_bare(name)).suffix.lower())
 
 
 def _advice(name: str) -> str | None:
-    return ADVICE.get(PurePath(_without_gz(name)).suffix.lower())
-
-
-def _encodable(name: str) -> bool:
-    return not re.search(r"[\ud800-\udfff]", name)
+    return ADVICE.get(PurePath(_bare(name)).suffix.lower())
 
 
 def _some(names: list[str]) -> str:
@@ -249,7 +265,7 @@ TWIN_MARK = "twin.json"
 
 
 def is_twin(data: Path) -> bool:
-    """Whether any of the files was written by the twin generator, whose mark stands in its folder or zip.
+    """Whether any of the files was written by the twin generator, whose mark stands in its folder or archive.
 
     A file that was copied out of its folder without the mark cannot be told from real flows.
     """
@@ -257,4 +273,6 @@ def is_twin(data: Path) -> bool:
     archives = {member.path for member in read if member.inside}
     folders = {path.parent for member in read for path in (member.path, member.path.resolve())}
     marked = any((folder / TWIN_MARK).is_file() for folder in {data, *folders})
-    return marked or any(PurePosixPath(name).name == TWIN_MARK for path in archives for name in _names(path))
+    return marked or any(
+        PurePosixPath(name).name == TWIN_MARK for path in archives for name in _in_file(path, "").names
+    )

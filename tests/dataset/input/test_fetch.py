@@ -324,6 +324,31 @@ def test_paths_are_left_alone(tmp_path, site):
     assert local(site.url(), tmp_path).read_bytes() == CONTENT
 
 
+def test_a_file_without_a_length_that_does_not_end_is_refused(site, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "MOST_UNTOLD", 100_000)
+
+    def endless(visit):
+        visit.begin()
+        visit.wfile.write(CONTENT)
+
+    site.script = [endless]
+    fails(site, tmp_path, r"over 100,000 bytes came, of a length that is not told; download the file in a browser")
+    assert parts(tmp_path) == []
+    site.script = [whole]
+    assert get(site, tmp_path).read_bytes() == CONTENT
+
+
+def test_what_a_server_says_moves_no_cursor(site, tmp_path, capfd):
+    def rude(visit):
+        visit.wfile.write(b"HTTP/1.0 503 no\x1b[2J\xe2\x80\xae way\r\n\r\n")
+
+    site.script = [rude] * 3
+    fails(site, tmp_path, r"the server answers 503 no\\x1b\[2J.* way, 3 times in a row")
+    assert "\x1b" not in capfd.readouterr().err
+    site.script = [lambda visit: visit.wfile.write(b"HTTP/1.0 418 tea\x1b]0;x\x07\r\n\r\n")]
+    fails(site, tmp_path, r"the server answers 418 tea\\x1b\]0;x\\x07 in place of the file")
+
+
 def test_an_empty_file_and_json_are_no_data(site, tmp_path):
     site.script = [lambda visit: whole(visit, b"")]
     fails(site, tmp_path, "the server sent an empty file")

@@ -171,6 +171,43 @@ def test_files_that_are_passed_over_are_named_where_they_look_like_flows(content
     assert unread(tmp_path / "all.zip") == ["all.zip:Thursday.rar"]
 
 
+def inspected(path, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["inspect", str(path)])
+    main()
+    return capsys.readouterr().out
+
+
+def test_the_report_ends_with_what_make_paper_would_say(content, lines, write, monkeypatch, capsys):
+    from analysis.preflight import prepare
+
+    monkeypatch.chdir(write(content).parent)
+    gap = ",".join([*lines[2].split(",")[:14], "NaN", *lines[2].split(",")[15:]])
+    cases = {
+        "few.csv": (lines, r"holds 40 attack flows; the study needs at least 50 \(min_attacks\)"),
+        "benign.csv": ([lines[0], *lines[1::3]], "holds only BENIGN flows; the study needs attacks as well"),
+        "attacks.csv": ([lines[0], *lines[2::3] * 3], "holds no BENIGN flow; the study needs both classes"),
+        "hollow.csv": ([*lines, *[gap] * 60], "cleaning.non_finite: drop takes 60 of the 100 attacks .* at least 50"),
+    }
+    for name, (rows, message) in cases.items():
+        path = write("\n".join(rows).encode("latin-1"), name)
+        last = inspected(path, monkeypatch, capsys).splitlines()[-1]
+        with pytest.raises(UserError, match=message) as refused:
+            prepare({"data": str(path)})
+        assert last == f"make paper would refuse these data: {refused.value}"
+    path = write("\n".join([*lines, *lines[1:]]).encode("latin-1"), "enough.csv")
+    assert inspected(path, monkeypatch, capsys).splitlines()[-1] == "make paper would build the paper on these data."
+    prepare({"data": str(path)})
+
+
+def test_names_of_files_and_columns_are_shown_escaped(lines, tmp_path, monkeypatch, capsys):
+    path = tmp_path / "flows\x1b[2J\u202e\n.csv"
+    text = [f"{lines[0]},odd\u202e\xa0name", *(f"{line},1" for line in lines[1:])]
+    path.write_text("\n".join(text), encoding="utf-8")
+    out = inspected(path, monkeypatch, capsys)
+    assert not set(out) & set("\x1b\u202e")
+    assert r"flows\x1b[2J\u202e\n.csv: columns that are not used: odd\u202e\xa0name" in out
+
+
 def test_a_report_that_cannot_be_written_is_refused_first(tmp_path, monkeypatch):
     for path in (tmp_path, tmp_path / "none/x.json"):
         monkeypatch.setattr("sys.argv", ["inspect", "nothing.csv", "--json", str(path)])

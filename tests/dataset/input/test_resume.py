@@ -40,12 +40,12 @@ def test_a_stall_is_noticed_and_resumed(site, tmp_path, capfd):
     site.script = [stall(50_000)]
     assert get(site, tmp_path).read_bytes() == CONTENT
     assert site.asked[-1][1] == "bytes=50000-"
-    assert "the server does not answer; again in 0.01 s" in capfd.readouterr().err
+    assert "the server sent nothing for 0.3 s; again in 0.01 s" in capfd.readouterr().err
 
 
 def test_a_server_that_never_answers_is_given_up(site, tmp_path):
     site.script = [lambda visit: visit.server.ended.wait(5)] * 2
-    fails(site, tmp_path, "the server does not answer, 2 times in a row; try again later$", tries=2, timeout=0.1)
+    fails(site, tmp_path, "the server sent nothing for 0.1 s, 2 times in a row; try again later$", tries=2, timeout=0.1)
 
 
 def test_tries_count_anew_after_progress_but_not_without_it(site, tmp_path):

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.dataset.input import member as reader
+from analysis.dataset.input import packed as reader
 from analysis.dataset.input.source import members
 from analysis.errors import UserError
 
@@ -150,11 +150,6 @@ def test_a_file_and_its_packed_form_are_not_both_read(tmp_path):
     refused(tmp_path, r"a\.csv and .*a\.csv\.gz stand for the same; keep only one")
 
 
-def test_a_zip_in_a_zip_is_refused(tmp_path):
-    inner = archive(tmp_path / "inner.zip", {"a.csv": b"a"}).read_bytes()
-    refused(archive(tmp_path / "a.zip", {"b.csv": b"b", "inner.zip": inner}), r"holds another zip, inner\.zip; unpack")
-
-
 def test_an_encrypted_zip_is_refused(tmp_path):
     path = archive(tmp_path / "a.zip", {"a.csv": b"a"})
     data = bytearray(path.read_bytes())
@@ -162,11 +157,6 @@ def test_an_encrypted_zip_is_refused(tmp_path):
     data[data.index(b"PK\x01\x02") + 8] |= 1
     path.write_bytes(data)
     refused(path, r"encrypted; unpack it with its password")
-
-
-@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_seldom_ways_of_packing_are_refused(tmp_path, method):
-    refused(archive(tmp_path / "a.zip", {"a.csv": b"a" * 100}, method), r"a\.csv in .* packed in a way not read here")
 
 
 def test_bombs_are_refused_by_what_they_declare(tmp_path):
@@ -192,9 +182,7 @@ def test_bombs_are_refused_by_what_comes(tmp_path, inside):
 def test_a_zip_whose_header_lies_about_its_size_is_refused(tmp_path):
     path = archive(tmp_path / "a.zip", {"a.csv": b"0" * 5_000_000})
     path.write_bytes(path.read_bytes().replace(struct.pack("<I", 5_000_000), struct.pack("<I", 10)))
-    (member,) = members(path)
-    with pytest.raises(UserError, match="damaged"):
-        member.read()
+    refused(path, "damaged")
 
 
 def test_small_files_may_be_packed_well(tmp_path):
@@ -259,26 +247,18 @@ def test_what_changed_after_it_was_listed_is_refused(tmp_path):
         ("a.7z", b"", "unpack it"),
         ("a.rar", b"", "unpack it"),
         ("a", b"Rar!\x1a\x07", "unpack it"),
-        ("a.tar.gz", gzip.compress(b""), "unpack it"),
         ("a.pcap", b"", "CICFlowMeter"),
         ("a.pcap.gz", b"", "CICFlowMeter"),
         ("a", b"\xd4\xc3\xb2\xa1", "CICFlowMeter"),
-        ("a.csv.gz", b"a,b\n", "no gzip file in spite of its name"),
-        ("a.csv.gz", gzip.compress(parquet()), r"name it \.parquet"),
-        ("a.csv.gz", gzip.compress(gzip.compress(b"a")), r"looks like a \.gz file; unpack it"),
+        ("a.csv.gz", b"a\x00b\n", r"damaged, or no \.gz file in spite of its name"),
         ("a.parquet", b"a,b\n", "no Parquet file"),
-        ("a.zip", b"a,b\n", "not a complete zip"),
+        ("a.zip", b"a\x00b\n", r"damaged, or no \.zip file in spite of its name"),
+        ("a.zip", b"PK\x03\x04", "not a complete zip file"),
     ],
 )
 def test_what_is_not_read_comes_with_advice(tmp_path, name, content, message):
     (tmp_path / name).write_bytes(content)
     refused(tmp_path / name, rf"{name}.*{message}")
-
-
-def test_what_is_in_a_zip_is_what_its_name_says(tmp_path):
-    refused(archive(tmp_path / "a.zip", {"a.csv": parquet()}), r"name it \.parquet")
-    inner = archive(tmp_path / "b", {"a.csv": b"a"}).read_bytes()
-    refused(archive(tmp_path / "a.zip", {"a.csv": inner}), r"looks like a \.zip file; unpack it")
 
 
 def test_what_is_not_there_is_said(tmp_path):
@@ -383,7 +363,7 @@ def test_no_bytes_whatever_raise_anything_but_a_user_error(tmp_path_factory, see
 
 def test_every_kind_of_file_that_is_sent_back_has_advice():
     assert {suffix for suffix in reader.SIGNATURES.values() if suffix not in reader.ADVICE} == {
-        ".gz",
+        *reader.PACKINGS,
         ".zip",
         ".parquet",
     }

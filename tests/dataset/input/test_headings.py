@@ -1,0 +1,211 @@
+"""Headers as programs write them: read as the release's own names, all at once, or refused in one message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.dataset.input import layout as module
+from analysis.dataset.input.headings import folded, known, own
+from analysis.dataset.input.inspection import inspect
+from analysis.dataset.input.layout import recognise
+from analysis.dataset.input.member import Member
+from analysis.dataset.input.sisters import FILE
+from analysis.dataset.input.source import members
+from analysis.dataset.release import load, names
+from analysis.errors import UserError
+from tests.dataset.input.conftest import parsed
+
+ORIGINAL, NEWER = load("original"), load("ids2018")
+MEMBER = Member("flows.csv", Path("flows.csv"))
+SHORT = {column.name: column.header for column in NEWER.columns}
+
+
+def snake(name: str) -> str:
+    return re.sub(r"\W+", "_", name.strip().lower())
+
+
+def as_in_r(name: str) -> str:
+    return re.sub(r"[^\w.]", ".", re.sub(r"^ ", "X.", name))
+
+
+WRITTEN: dict[str, Callable[[str], str]] = {
+    "snake_case": snake,
+    "R": as_in_r,
+    "R, quoted": lambda name: f'"{as_in_r(name)}"',
+    "capitals": str.upper,
+    "without spaces": lambda name: name.replace(" ", ""),
+    "the newer meter's": lambda name: SHORT.get(name.strip(), name),
+    "the newer meter's in snake_case": lambda name: snake(SHORT.get(name.strip(), name)),
+}
+
+
+def headed(lines: list[str], write: Callable[[str], str]) -> bytes:
+    return "\n".join([",".join(map(write, lines[0].split(","))), *lines[1:]]).encode("latin-1")
+
+
+@pytest.mark.parametrize("form", list(WRITTEN))
+def test_names_written_otherwise_are_those_of_the_release(form, lines, content, member):
+    table = headed(lines, WRITTEN[form])
+    part = parsed(table, member, release=ORIGINAL)
+    assert part.flows.equals(parsed(content, member).flows)
+    assert part.facts["missing"] == part.facts["unknown"] == []
+
+
+@pytest.mark.parametrize("form", [form for form in WRITTEN if "newer" not in form])
+def test_the_release_is_recognised_but_not_called_certain(form, lines, write):
+    found = inspect(members(write(headed(lines, WRITTEN[form]))))
+    assert (found["release"], found["rows"], found["likeness"]) == ("original", 60, 1)
+    certain = form == "capitals"
+    assert found["confidence"] == ("certain" if certain else "likely")
+    assert certain or "names are written otherwise (" in found["why"]
+
+
+@pytest.mark.parametrize("form", ["the newer meter's", "the newer meter's in snake_case"])
+def test_labels_tell_releases_apart_that_have_the_same_columns(form, lines, write):
+    lines = [line.replace("DoS Hulk", "PortScan") for line in lines]
+    found = inspect(members(write(headed(lines, WRITTEN[form]))))
+    assert (found["release"], found["confidence"]) == ("original", "likely")
+    with pytest.raises(UserError, match=r"unknown label 'Nonsense'; by its columns the file is of the CSE-CIC-IDS2018"):
+        inspect(members(write(headed([line.replace("PortScan", "Nonsense") for line in lines], WRITTEN[form]))))
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_column_of_a_release_has_a_folded_name_of_its_own(name):
+    release = load(name)
+    spellings = {folded(column.header): column.name for column in release.columns}
+    assert len(spellings) == len(release.columns)
+    assert set(own(release).values()) == {*release.features, *release.identity, "Label"}
+    found = recognise([*(column.header for column in release.columns), *release.identity, "Label"], MEMBER, release)
+    assert found.features == release.features
+
+
+def test_no_spelling_means_two_columns():
+    spellings = {key for release in map(load, names()) for key in own(release)}
+    assert spellings == set(known())
+
+
+def test_two_columns_for_one_are_refused(lines):
+    header = lines[0].split(",")
+    with pytest.raises(UserError, match="the columns Idle Max and idle_max both stand for Idle Max; remove one"):
+        recognise([*header, "idle_max"], MEMBER)
+    with pytest.raises(UserError, match="the columns Destination Port and Dst Port both stand for Destination Port"):
+        recognise([*header, "Dst Port"], MEMBER)
+
+
+def test_all_misspelled_columns_are_named_at_once(lines):
+    header = lines[0].replace(" Idle Max", " Idle Maxx").replace("Flow Duration", "Flow Durration").split(",")
+    with pytest.raises(UserError) as refused:
+        recognise(header, MEMBER)
+    assert "'Flow Durration' (is it Flow Duration?), 'Idle Maxx' (is it Idle Max?); correct the header line" in str(
+        refused.value
+    )
+
+
+SISTERS = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("title", list(SISTERS))
+@pytest.mark.parametrize("form", ["as published", "snake_case"])
+def test_sister_sets_are_refused_as_themselves(title, form, lines):
+    header = SISTERS[title]["telling"]
+    header = [*header, "Label"] if title != "CIC-DDoS2019" else [*lines[0].split(","), *header]
+    header = header if form == "as published" else [snake(name) for name in header]
+    with pytest.raises(UserError, match=re.escape(f"its columns are those of {title}")) as refused:
+        recognise(header, MEMBER)
+    assert (
+        "give CICIDS2017" in str(refused.value)
+        or "describe it as a release" in str(refused.value)
+        or ("give the CSV files" in str(refused.value))
+    )
+
+
+def test_a_part_of_the_columns_is_enough_to_tell_a_sister():
+    first_version = "L4_SRC_PORT,L4_DST_PORT,PROTOCOL,L7_PROTO,IN_BYTES,OUT_BYTES,IN_PKTS,OUT_PKTS,TCP_FLAGS,Label"
+    with pytest.raises(UserError, match="its columns are those of a NetFlow version of a data set"):
+        recognise(first_version.split(","), MEMBER)
+
+
+@pytest.mark.parametrize("name", names())
+def test_no_release_is_taken_for_a_sister(name):
+    release = load(name)
+    header = [*(column.header for column in release.columns), *(s[0] for s in release.identity.values()), "Label"]
+    assert recognise(header, MEMBER).release is release
+
+
+def test_a_refusal_says_how_much_fits_and_what_is_foreign(lines):
+    header = [*lines[0].split(",")[:30], *(f"X{i}" for i in range(40))]
+    with pytest.raises(UserError) as refused:
+        recognise(header, MEMBER)
+    message = str(refused.value)
+    assert "its 70 columns (Destination Port, Flow Duration, Total Fwd Packets, Total Backward Packets, ...)" in message
+    counts = (
+        r"nearest is the .*: (\d+) of its (\d+) columns are there, and (\d+) that it has not \(.*\); (\d+) are needed"
+    )
+    found, expected, foreign, needed = map(int, re.search(counts, message).groups())
+    assert found + foreign == 70
+    assert found < needed == -(-(70 + expected) // 3)
+    assert "there is no column of labels either" in message
+    with pytest.raises(UserError, match=r"are needed; there is a column of labels"):
+        recognise([*header[:-1], "Label"], MEMBER)
+
+
+def test_needed_is_what_is_needed(lines):
+    """With as many columns as the message says the file is recognised, and with one less it is not."""
+    own_names = lines[0].split(",")
+    kept = [*own_names[-50:], *(f"X{i}" for i in range(20))]
+    assert recognise(kept, MEMBER).found == 50
+    with pytest.raises(UserError, match="50 are needed"):
+        recognise([*own_names[-49:], *(f"X{i}" for i in range(21))], MEMBER)
+
+
+def test_a_file_without_a_header_line_is_told(lines):
+    with pytest.raises(UserError, match=r"there is no header line: its 79 columns .* begin with numbers; put"):
+        recognise(lines[1].split(","), MEMBER)
+
+
+def test_too_many_columns_are_refused():
+    with pytest.raises(UserError, match=r"its header line has 1,001 columns, a file of flows about eighty"):
+        recognise([f"c{i}" for i in range(module.MOST_COLUMNS + 1)], MEMBER)
+
+
+def test_names_are_shown_escaped(lines):
+    header = [*lines[0].split(","), "a\x1b[2J\u202e"]
+    assert recognise(header, MEMBER).unknown == (r"a\x1b[2J\u202e",)
+    with pytest.raises(UserError, match=re.escape(r"its 3 columns (a\x1b[2J, b, c)")):
+        recognise(["a\x1b[2J", "b", "c"], MEMBER)
+
+
+MARKS = st.sampled_from(["_", " ", ".", "-", "", "/"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_any_case_and_punctuation_is_read(data):
+    header = []
+    for column in ORIGINAL.columns:
+        words = [str.upper, str.lower, str.title][data.draw(st.integers(0, 2))](column.name)
+        header.append(re.sub(r"[ /_.]", lambda _: data.draw(MARKS), words))
+    assert recognise([*header, "LABEL"], MEMBER).features == ORIGINAL.features
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.sampled_from([*(c.header for r in map(load, names()) for c in r.columns), "Label", "Timestamp", "x"])),
+    st.lists(st.text(max_size=12), max_size=4),
+)
+def test_any_header_is_read_or_refused_in_one_message(some, others):
+    message = "flows.csv: "
+    try:
+        found = recognise([*some, *others], MEMBER)
+        assert len(found.columns) == len(some) + len(others)
+    except UserError as refused:
+        message = str(refused)
+    assert message.startswith("flows.csv: ")
+    assert "\n" not in message
