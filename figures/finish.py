@@ -36,7 +36,7 @@ def describe(name: str, alt: str, origin: Origin) -> dict[str, str]:
     """Metadata by the names of Dublin Core, which PNG shares."""
     kind = "synthetic" if origin.synthetic else "real"
     return {"Title": name.replace("_", " "), "Description": alt, "Source": origin.line(),
-            "Keywords": f"CICIDS2017; {kind} flows"}  # fmt: skip
+            "Keywords": f"intrusion detection; {kind} flows"}  # fmt: skip
 
 
 def dress(svg: str, origin: Origin) -> str:

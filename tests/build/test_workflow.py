@@ -62,6 +62,11 @@ def test_a_new_setting_elsewhere_reruns_no_step(project, twin):
     assert not planned.keys() & {"ingest", "clean", "split", "rank", "compare", "binary", "attack_types"}
 
 
+def test_another_title_sets_the_paper_anew_and_nothing_else(project, twin):
+    planned = project.planned(*QUICK, "--config", "paper={title: Flows, date: 2025-02-01}")
+    assert planned.keys() == {"gather", "claims", "lint", "paper", "publish", "all"}
+
+
 def test_a_record_edit_rebuilds_everything(project, twin):
     undo = append(project, "analysis/record/value.py", "\n# edited\n")
     planned = project.planned(*QUICK)
