@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -13,11 +13,17 @@ from figures import style
 
 TABLES = ("types_confusion_all_with_benign", "class_inventory")
 PART = "test"
+BAR = "Share of the row (cells: percent; n: flows, where few)"
 
 
 def draw(tables: Mapping[str, Table]) -> Figure:
     """The heatmap of this reading."""
-    return heatmap(tables[TABLES[0]])
+    return heatmap(tables[TABLES[0]], few(tables.get("class_inventory")))
+
+
+def few(inventory: Table | None) -> set[str]:
+    """Types whose test flows are too few for a share: their rows show counts."""
+    return {row["label"] for row in inventory.records() if not row["evaluable"]} if inventory else set()
 
 
 def alt(tables: Mapping[str, Table]) -> str:
@@ -25,10 +31,10 @@ def alt(tables: Mapping[str, Table]) -> str:
     return describe(tables[TABLES[0]])
 
 
-def heatmap(table: Table) -> Figure:
+def heatmap(table: Table, counted: Collection[str] = ()) -> Figure:
     """Types in rows with their number of test flows, answers in columns, percent of the row in the cells.
 
-    Cells without a flow, and rows of types without a test flow, stay blank.
+    Rows of the types ``counted`` show numbers of flows instead. Cells without a flow, and rows of types without a test flow, stay blank.
     """
     labels, counts, shares = _matrix(table)
     size = len(labels)
@@ -37,7 +43,8 @@ def heatmap(table: Table) -> Figure:
     image = axis.imshow(np.where(counts > 0, shares, np.nan), cmap=style.SEQUENTIAL, vmin=0, vmax=1, aspect="auto")
     for i, j in zip(*np.nonzero(counts), strict=True):
         colour = "black" if shares[i, j] > 0.55 else "white"
-        axis.text(j, i, _percent(shares[i, j]), ha="center", va="center", color=colour, fontsize=7)
+        text = f"n={counts[i, j]}" if labels[i] in counted else _percent(shares[i, j])
+        axis.text(j, i, text, ha="center", va="center", color=colour, fontsize=7)
     names = [f"{label} ({show(int(n), 'integer')})" for label, n in zip(labels, counts.sum(axis=1), strict=True)]
     axis.set_yticks(range(size), names)
     axis.set_xticks(range(size), labels, rotation=45, ha="right", rotation_mode="anchor")
@@ -47,7 +54,9 @@ def heatmap(table: Table) -> Figure:
     axis.tick_params(which="both", length=0)
     axis.spines[:].set_visible(False)
     axis.set(xlabel="Answer of the forest", ylabel="Label (test flows)")
-    bar = figure.colorbar(image, ax=axis, shrink=0.6, aspect=30, pad=0.02, label="Share of the row (cells: percent)")
+    bar = figure.colorbar(
+        image, ax=axis, shrink=0.6, aspect=30, pad=0.02, label="Share of the row (cells: percent; n: flows, where few)"
+    )
     bar.outline.set_visible(False)
     return figure
 

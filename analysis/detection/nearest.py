@@ -127,8 +127,9 @@ def record_nearest(
     record.value("types.nearest_distance", own[nearest], "fixed:3", "its mean absolute difference", n=n,
                  table="types_distance", cell=f"{nearest}/distance")  # fmt: skip
     record.value("types.nearest_alone", alone, "text", "whether every other reading is told from the nearest", unit="")
-    record.value("types.near_names", [f"‘{READINGS[name]}’" for name in sorted(near, key=lambda name: own[name])], "list",
-                 "the nearest reading and those that are not told from it, nearest first", unit="")  # fmt: skip
+    names = [f"‘{READINGS[name]}’" for name in sorted(near, key=lambda name: own[name])]
+    what = "the nearest reading and those that are not told from it, nearest first"
+    record.value("types.near_names", names, "list", what, unit="")
     record.value("types.compared", list(compared), "list", "types whose F1 enters that comparison", unit="")
     record.value("types.compared_count", len(compared), "integer", "number of these types", unit="types")
     left_out = [label for label in source["f1"] if label not in compared]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -129,3 +130,13 @@ def test_low_end_in_words() -> None:
 def test_low_end_without_a_group_is_drawn() -> None:
     figure = low_end.draw({"low_end": low_end_table(2, none=True)})
     assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == ["Feature 0", "Feature 1"]
+
+
+def test_a_row_of_few_flows_shows_counts_and_no_percentages():
+    table = types_table(types_confusion.TABLES[0], {"BENIGN": [98, 2], "Bot": [3, 1]})
+    columns = [Column("label", "Type"), Column("evaluable", "Evaluable")]
+    rows = [{"label": "BENIGN", "evaluable": True}, {"label": "Bot", "evaluable": False}]
+    inventory = Record("x", "synthetic twin").table("class_inventory", "t", columns, rows)
+    figure = types_confusion.draw({table.name: table, inventory.name: inventory})
+    assert {text.get_text() for text in figure.axes[0].texts} == {"98", "2", "n=3", "n=1"}
+    plt.close(figure)
