@@ -34,7 +34,8 @@ def alt(tables: Mapping[str, Table]) -> str:
 def heatmap(table: Table, counted: Collection[str] = ()) -> Figure:
     """Types in rows with their number of test flows, answers in columns, percent of the row in the cells.
 
-    Rows of the types ``counted`` show numbers of flows instead. Cells without a flow, and rows of types without a test flow, stay blank.
+    Rows of the types ``counted`` show numbers of flows instead. Cells without a flow, and rows of types without a test
+    flow, stay blank.
     """
     labels, counts, shares = _matrix(table)
     size = len(labels)
