@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -13,11 +13,17 @@ from figures import style
 
 TABLES = ("types_confusion_all_with_benign", "class_inventory")
 PART = "test"
+BAR = "Share of the row (cells: percent; n: flows, where few)"
 
 
 def draw(tables: Mapping[str, Table]) -> Figure:
     """The heatmap of this reading."""
-    return heatmap(tables[TABLES[0]])
+    return heatmap(tables[TABLES[0]], few(tables.get("class_inventory")))
+
+
+def few(inventory: Table | None) -> set[str]:
+    """Types whose test flows are too few for a share: their rows show counts."""
+    return {row["label"] for row in inventory.records() if not row["evaluable"]} if inventory else set()
 
 
 def alt(tables: Mapping[str, Table]) -> str:
@@ -25,18 +31,22 @@ def alt(tables: Mapping[str, Table]) -> str:
     return describe(tables[TABLES[0]])
 
 
-def heatmap(table: Table) -> Figure:
+def heatmap(table: Table, counted: Collection[str] = ()) -> Figure:
     """Types in rows with their number of test flows, answers in columns, percent of the row in the cells.
 
-    Cells without a flow, and rows of types without a test flow, stay blank.
+    Rows of the types ``counted`` show numbers of flows instead. Cells without a flow, and rows of types without a test
+    flow, stay blank.
     """
     labels, counts, shares = _matrix(table)
     size = len(labels)
     # Square cells: height grows with the number of types, within what a page holds.
     figure, axis = plt.subplots(figsize=(style.WIDTH, min(1.5 + 0.225 * size, 8.5)))
     names = [f"{label} ({show(int(n), 'integer')})" for label, n in zip(labels, counts.sum(axis=1), strict=True)]
-    texts = [[_percent(share) for share in line] for line in shares]
-    bar = {"shrink": 0.6, "aspect": 30, "pad": 0.02, "label": "Share of the row (cells: percent)"}
+    texts = [
+        [f"n={n}" if label in counted else _percent(share) for n, share in zip(row, line, strict=True)]
+        for label, row, line in zip(labels, counts, shares, strict=True)
+    ]
+    bar = {"shrink": 0.6, "aspect": 30, "pad": 0.02, "label": "Share of the row (cells: percent; n: flows, where few)"}
     style.heatmap(axis, shares, texts, mask=counts == 0, linecolor=style.LINE, linewidths=0.4, xticklabels=labels,
                   yticklabels=names, cbar=True, cbar_kws=bar)  # fmt: skip
     axis.set(xlabel="Answer of the forest", ylabel="Label (test flows)")

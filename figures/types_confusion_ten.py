@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from matplotlib.figure import Figure
 
 from analysis.record import Table
-from figures.types_confusion import describe, heatmap
+from figures.types_confusion import describe, few, heatmap
 
 TABLES = ("types_confusion_ten_with_benign", "class_inventory")
 PART = "test"
@@ -15,7 +15,7 @@ PART = "test"
 
 def draw(tables: Mapping[str, Table]) -> Figure:
     """The heatmap of this reading."""
-    return heatmap(tables[TABLES[0]])
+    return heatmap(tables[TABLES[0]], few(tables.get("class_inventory")))
 
 
 def alt(tables: Mapping[str, Table]) -> str:

@@ -128,8 +128,8 @@ def record_nearest(
                  table="types_distance", cell=f"{nearest}/distance")  # fmt: skip
     record.value("types.nearest_alone", alone, "text", "whether every other reading is told from the nearest", unit="")
     names = [f"‘{READINGS[name]}’" for name in sorted(near, key=lambda name: own[name])]
-    record.value("types.near_names", names, "list",
-                 "the nearest reading and those that are not told from it, nearest first", unit="")  # fmt: skip
+    what = "the nearest reading and those that are not told from it, nearest first"
+    record.value("types.near_names", names, "list", what, unit="")
     record.value("types.compared", list(compared), "list", "types whose F1 enters that comparison", unit="")
     record.value("types.compared_count", len(compared), "integer", "number of these types", unit="types")
     left_out = [label for label in source["f1"] if label not in compared]

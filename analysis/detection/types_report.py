@@ -13,7 +13,7 @@ import polars as pl
 import yaml
 
 from analysis.dataset.release import load
-from analysis.detection.evaluation import Confusion, wilson
+from analysis.detection.evaluation import WILSON, Confusion, wilson
 from analysis.detection.names import BENIGN, READINGS, READINGS_SHORT, reading_parts
 from analysis.detection.nearest import record_nearest
 from analysis.detection.web_attacks import record_web
@@ -133,8 +133,11 @@ def record_reading(record: Record, reading: Reading) -> None:
     """Values of one reading, and its confusion table."""
     key, words = f"types.{reading.name}", READINGS[reading.name]
     scored = [label for label, result in reading.types.items() if result.interpreted]
+    right = sum(n for (label, answer), n in reading.confusion.items() if label == answer)
+    low, high = wilson(right, reading.flows)
     record.value(f"{key}.accuracy", reading.accuracy, "fixed:3", f"share of test flows given their type; {words}",
-                 unit="fraction", n=reading.flows)  # fmt: skip
+                 unit="fraction", n=reading.flows, low=min(low, reading.accuracy), high=max(high, reading.accuracy),
+                 interval=WILSON)  # fmt: skip
     definition = f"mean F1 over the {len(scored)} evaluable types; {words}"
     record.value(f"{key}.macro_f1", reading.macro_f1, "fixed:3", definition, n=len(scored),
                  reason=None if scored else "no type is evaluable")  # fmt: skip

@@ -88,7 +88,13 @@ def record_web(
     record.value("types.web.flows", flows, "integer", definition, unit="flows")
     record.value("types.web.any_sketched", bool(apart), "text", "whether a type of web attack is sketched", unit="")
     separate = bool(web) and WEB not in web
-    record.value("types.web.separate", separate, "text", "whether labels tell web attacks apart", unit="")
+    record.value(
+        "types.web.few",
+        separate and flows < min_support,
+        "text",
+        f"whether labels tell web attacks apart, of which the test part holds fewer than {min_support}",
+        unit="",
+    )
     record.value(
         "types.web.present",
         separate and flows >= min_support,

@@ -32,6 +32,7 @@ CASES: dict[str, tuple[Values, Values]] = {
                           {"defects.duplicates": 0, "defects.duplicates_all_copies": 0}),
     "more-than-three-types": ({"classes.attack_types": 4}, {"classes.attack_types": 3}),
     "three-dominate": ({"classes.largest_three_share": 0.9}, {"classes.largest_three_share": 0.4}),
+    "benign-prevails": ({"baseline.accuracy_answer": "benign"}, {"baseline.accuracy_answer": "an attack"}),
     "rates-undefined": ({"defects.non_finite_rates": 1}, {"defects.non_finite_rates": 0}),
     "fewer-than-seem": ({"rank.ten.tight_clusters": 4, "rank.count": 10}, {"rank.ten.tight_clusters": 8}),
     "not-independent": ({"rank.ten.tight_clusters": 9, "rank.count": 10, "rank.ten.functions": 0},

@@ -1,4 +1,4 @@
-"""Repetitions of split, ranking and fit, their spread, and the table of hyperparameters."""
+"""Repetitions of split, ranking and fit, and their spread."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from analysis.detection.hyperparameters import report as hyperparameters
 from analysis.detection.names import METRICS, MODELS
 from analysis.detection.repetition import ranked_features, repeat
 from analysis.detection.seeds import report, summary
 
-from .conftest import FEATURES, described, make_flows
+from .conftest import FEATURES, make_flows
 
 SMALL: dict[str, dict[str, Any]] = {
     "random_forest": {"n_estimators": 5},
@@ -57,14 +56,3 @@ def test_report_of_repetitions() -> None:
     assert record.values["seeds.margin.wins"].value == 2
     assert record.values["seeds.margin.min"].value == pytest.approx(-0.1)
     assert len(record.tables["seeds"].rows) == len(MODELS) * 4
-
-
-def test_hyperparameters_of_all_models_and_the_type_forest() -> None:
-    binary = {model: described(model, FEATURES) for model in MODELS}
-    types = described("random_forest", FEATURES, parameters={"n_estimators": 7, "max_depth": None})
-    record = hyperparameters(binary, types, "synthetic twin")
-    rows = {row.id: row.cells[-1].text for row in record.tables["hyperparameters"].rows}
-    assert rows["random_forest.max_depth"] == "not set"
-    assert rows["attack_types.n_estimators"] == "7"
-    assert rows["logistic_regression.C"] == "1.0"
-    assert not any(key.endswith("n_jobs") for key in rows)

@@ -187,14 +187,14 @@ def test_few_or_grouped_web_attacks_get_no_sentence(record: Record) -> None:
     assert record.values["types.web.present"].value is True
     few = report(**inputs(PAIRS), labels=LABELS, source=SOURCE, data="synthetic twin", min_support=16)
     assert few.values["types.web.present"].value is False
-    assert few.values["types.web.separate"].value is True
+    assert few.values["types.web.few"].value is True
     grouped = {(BENIGN, BENIGN): 50, ("Web Attack", "Web Attack"): 40, ("Web Attack", BENIGN): 5}
     labels = [BENIGN, "DDoS", "Web Attack"]
     told = inputs(grouped)
     for description in told["descriptions"].values():
         description["train"]["Web Attack"] = 90
     found = report(**told, labels=labels, source=SOURCE, data="original release", min_support=5)
-    assert found.values["types.web.separate"].value is False
+    assert found.values["types.web.few"].value is False
     assert found.values["types.web.present"].value is False
 
 

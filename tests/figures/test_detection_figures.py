@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -140,3 +141,13 @@ def test_low_end_without_a_group_is_drawn() -> None:
 )
 def test_a_cell_that_is_not_none_or_all_does_not_say_so(share: float, text: str) -> None:
     assert types_confusion._percent(share) == text
+
+
+def test_a_row_of_few_flows_shows_counts_and_no_percentages():
+    table = types_table(types_confusion.TABLES[0], {"BENIGN": [98, 2], "Bot": [3, 1]})
+    columns = [Column("label", "Type"), Column("evaluable", "Evaluable")]
+    rows = [{"label": "BENIGN", "evaluable": True}, {"label": "Bot", "evaluable": False}]
+    inventory = Record("x", "synthetic twin").table("class_inventory", "t", columns, rows)
+    figure = types_confusion.draw({table.name: table, inventory.name: inventory})
+    assert {text.get_text() for text in figure.axes[0].texts} == {"98", "2", "n=3", "n=1"}
+    plt.close(figure)
