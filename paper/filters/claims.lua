@@ -11,7 +11,8 @@ return function(record, problems)
     local text = pandoc.utils.stringify(content:walk({
       Code = function(code)
         local value = code.classes:includes("val") and record.values[code.text]
-        return value and pandoc.Str(value.text)
+        -- Other code stays as it is.
+        return value and pandoc.Str(value.text) or nil
       end,
     }))
     return (text:gsub("%s+", " "))
