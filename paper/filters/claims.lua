@@ -11,7 +11,6 @@ return function(record, problems)
     local text = pandoc.utils.stringify(content:walk({
       Code = function(code)
         local value = code.classes:includes("val") and record.values[code.text]
-        -- Other code stays as it is.
         return value and pandoc.Str(value.text) or nil
       end,
     }))
