@@ -16,6 +16,8 @@ NUMBER = re.compile(r"(?<![^\W\d])(?<![^\W\d][-‑])(?<![\d.,])[-−]?\.?\d(?:[\
 WHOLE = re.compile(r"(?<![\w.,])(?<![^\W\d][-‑\ufffe])\d(?:[\d.,]*\d)?(?![\w]|[.,]\d)")
 # Words that make the number after them a reference, where a renderer gives it no element of its own, or a name.
 BEFORE = re.compile(r"(?:Figure|Table|Section|Equation|Appendix|Listing|ISO|TLS|HTTP/|Python)\s*$")
+# What leads to the number of a page in printed contents.
+LEADER = re.compile(r"(?:\.\s*){4,}$")
 MISSING = "–"
 # What people type where there is nothing.
 NOTHING = {"-", "--", "‐", "‑", "—", "−", "?", "n/a", "n.a."}
@@ -115,6 +117,8 @@ def in_pdf(pages: Sequence[str], page: Page, shown: Shown) -> list[str]:
             word = match[0]
             near = squeeze(text[max(match.start() - 40, 0) : match.start()])[-NEAR:]
             if word in known or near + word in run or word == str(number):
+                continue
+            if LEADER.search(text, 0, match.start()) and word.isdigit() and int(word) <= len(pages):
                 continue
             found.append(
                 f"page {number}: a number that the page in HTML does not have, '{word}', in {around(text, match)}"

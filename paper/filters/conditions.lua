@@ -27,6 +27,8 @@ return function(record, problems)
     return (truth == true) ~= (negated ~= nil)
   end
 
+  local pass
+
   local function keep(element)
     local condition = element.attributes.when
     if not condition then
@@ -37,9 +39,14 @@ return function(record, problems)
     end
     element.attributes.when = nil
     local bare = element.identifier == "" and #element.classes == 0 and #element.attributes == 0
-    return bare and element.content or element
+    -- What takes the element's place is not looked at again by itself.
+    if bare then
+      return element.content:walk(pass), false
+    end
+    return element
   end
 
   -- From the outside in: what does not stand in the paper is not checked.
-  return { { traverse = "topdown", Div = keep, Span = keep } }
+  pass = { traverse = "topdown", Div = keep, Span = keep }
+  return { pass }
 end

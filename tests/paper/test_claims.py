@@ -93,6 +93,20 @@ def test_a_mistake_is_named(staged: Path, mistake: str) -> None:
     assert expected in filtered(staged, body)
 
 
+def test_a_passage_in_a_passage_that_is_left_out_is_not_checked(staged: Path) -> None:
+    write(staged, wins=entry(False), open_one=entry(None))
+    said = filtered(staged, ':::: {when="data.synthetic"}\n::: {when="not data.synthetic"}\n[x]{claim="wins"} '
+                    '[y]{claim="open-one"}\n:::\n\nz\n::::')  # fmt: skip
+    assert said.startswith("fine")
+    assert "<p>z</p>" in said
+
+
+def test_code_in_a_claim_is_quoted_as_it_stands(staged: Path) -> None:
+    write(staged, open_one=entry(None))
+    said = filtered(staged, '[y `tables/a.csv`]{claim="open-one"}')
+    assert "is about values that this build does not have: y tables/a.csv" in said
+
+
 def test_a_claim_in_a_passage_that_is_left_out_counts_as_made_and_is_not_checked(staged: Path) -> None:
     write(staged, wins=entry(False), open_one=entry(None))
     said = filtered(staged, '[[x]{claim="wins"} [y]{claim="open-one"}]{when="not data.synthetic"} z')

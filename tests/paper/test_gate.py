@@ -218,6 +218,15 @@ def test_pdf_beside_the_page(shown: Shown) -> None:
     assert line.startswith("page 1: an unresolved reference")
 
 
+def test_page_numbers_of_printed_contents_are_no_results(shown: Shown) -> None:
+    rest = [""] * 17
+    contents = "1 Introduction . . . . . . . . 3\n2 Methods . . . . . . . . . . . . . 18"
+    page = Page("<h1>1 Introduction</h1><h1>2 Methods</h1>")
+    assert not [line for line in gate.check_pages([contents, *rest], page, shown) if "'3'" in line or "'18'" in line]
+    assert [line for line in gate.check_pages([f"{contents[:-2]}19", *rest], page, shown) if "'19'" in line]
+    assert [line for line in gate.check_pages(["an F1 of... 18", *rest], page, shown) if "'18'" in line]
+
+
 def test_a_number_typed_into_the_manuscript_is_found_in_both_papers(build: Path, demo: Path) -> None:
     text = demo.read_text(encoding="utf-8")
     demo.write_text(f"{text}\n\n# Last\n\nThe forest has an F1 of 0.973 here.\n", encoding="utf-8")
