@@ -185,7 +185,7 @@ def test_a_killed_build_is_resumed(copy_project):
         command, cwd=project.folder, env={**os.environ, "PATH": path}, start_new_session=True,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 1800
     while not list((project.folder / "build/twin").glob("models/*.json")) and time.monotonic() < deadline:
         time.sleep(0.1)
     os.killpg(process.pid, signal.SIGKILL)
