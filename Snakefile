@@ -6,9 +6,12 @@ import time
 
 from analysis.errors import UserError, explained
 from analysis.failure import explain
+from analysis.locked import demand_locked
 from analysis.preflight import lock, prepare
+from analysis.progress import install
 from analysis.sources import sources
 from paper import quarto
+from paper.lint.check import demand_sound
 
 
 configfile: "config/study.yaml"
@@ -16,6 +19,8 @@ configfile: "config/study.yaml"
 
 try:
     with explained():
+        demand_locked()
+        demand_sound()
         plan = prepare(config)
         quarto.demand(plan.study.renderer)
         held = lock(plan)
@@ -26,6 +31,7 @@ study = plan.study
 BUILD = plan.build
 RESULTS = plan.results
 STARTED = time.time()
+FAILED = install(workflow, logger)
 
 # Steps run under the Python that runs the workflow. Linear algebra gives other last digits with other thread counts,
 # so the count is a setting and not --cores.
@@ -36,6 +42,9 @@ os.environ |= {
         ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"], str(study.threads)
     ),
 }
+
+# A step is its program and no shell around it, so that a kill has the program's name and not a shell's command line.
+shell.prefix("exec ")
 
 
 rule all:
@@ -56,4 +65,4 @@ onsuccess:
 
 
 onerror:
-    print(f"\n{explain(Path(BUILD, 'logs'), STARTED)}\nEarlier results are as they were.", file=sys.stderr)
+    print(f"\n{explain(Path(BUILD, 'logs'), STARTED, FAILED)}\nEarlier results are as they were.", file=sys.stderr)
