@@ -242,7 +242,8 @@ def load(config: Mapping[str, Any]) -> Study:
 
 def _explain(item: Any) -> str:
     path = [str(part) for part in item["loc"]]
-    key = ".".join(path)
+    # A key may hold anything, and what does not show must not move the cursor of a terminal.
+    key = ".".join(part if part.isprintable() else ascii(part)[1:-1] for part in path)
     if item["type"] == "extra_forbidden":
         known = list(_fields(path[:-1]))
         near = get_close_matches(path[-1], known, n=1)

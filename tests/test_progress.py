@@ -40,7 +40,14 @@ def build(tmp_path):
 
     said = lambda: stream.getvalue().splitlines()  # noqa: E731
     return SimpleNamespace(
-        send=send, begin=begin, finish=finish, benchmark=benchmark, said=said, now=now, planned=planned, progress=progress
+        send=send,
+        begin=begin,
+        finish=finish,
+        benchmark=benchmark,
+        said=said,
+        now=now,
+        planned=planned,
+        progress=progress,
     )
 
 

@@ -162,5 +162,5 @@ def tree(text: str, path: Path) -> dict[str, Any]:
     command = [str(found), "--from=markdown-auto_identifiers", "--to=json"]
     done = subprocess.run(command, input=text, capture_output=True, text=True, encoding="utf-8")
     if done.returncode:
-        raise UserError(f"{path}: Pandoc cannot read it: {done.stderr.strip()}")
+        raise UserError(f"{path}: {pandoc.explain(done.stderr, 'Pandoc', done.returncode)}")
     return json.loads(done.stdout)
