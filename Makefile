@@ -40,11 +40,11 @@ paper: config ## Build the paper: from the synthetic twin, or from DATA= into re
 	@$(SNAKEMAKE) $(call WITH,$(CONFIG_VALUES))
 
 inspect: $(MADE) ## Say what a copy of the data is, without building: make inspect DATA=<file, folder or address>
-	@test -n "$$DATA" || { echo "make inspect: give the data, as in make inspect DATA=flows.zip" >&2; exit 2; }
+	@test -n "$$DATA" || { echo "make inspect: give the data, as in make inspect DATA=data/flows.zip" >&2; exit 2; }
 	@$(PY) -m analysis.dataset.input.inspect "$$DATA"
 
 twin: $(MADE) ## Write synthetic day files: make twin ROWS=2830743 OUT=<folder> [SEED=] [FORM=corrected]
-	@test -n "$$OUT" || { echo "make twin: give the folder to write, as in make twin ROWS=2830743 OUT=flows" >&2; exit 2; }
+	@test -n "$$OUT" || { echo "make twin: give the folder to write, as in make twin ROWS=2830743 OUT=data/flows" >&2; exit 2; }
 	@$(PY) -m analysis.dataset.twin.write --out "$$OUT" --progress \
 		$(if $(ROWS),--rows "$$ROWS") $(if $(SEED),--seed "$$SEED") $(if $(FORM),--form "$$FORM")
 

@@ -207,4 +207,19 @@ def test_what_is_typed_fails_the_build_with_its_line(project, twin):
     assert done.returncode == 1
     for rule in ("digit", "number-word", "claim-needed"):
         assert f"paper/paper.qmd:{line}: {rule}: " in said
+    assert "nothing was run" in said
+    assert " of " not in said.split("flowpaper: ")[0], "no step has begun"
+
+
+def test_a_step_that_the_system_kills_is_named_and_not_its_command_line(project, twin):
+    kill = '\nif __name__ == "__main__":\n    __import__("os").kill(__import__("os").getpid(), 9)\n'
+    undo = append(project, "analysis/audit/publish.py", kill)
+    done = project.snakemake("--cores", "2", *QUICK, check=False)
+    undo()
+    said = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert "the step 'publish' was killed (SIGKILL)" in said
     assert "Earlier results are as they were." in said
+    assert "--results" not in said
+    assert max(map(len, said.splitlines())) < 400
+    project.snakemake("--cores", "2", *QUICK)
