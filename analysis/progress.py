@@ -128,9 +128,9 @@ class Progress(logging.Handler):
             return ""
         now = self.clock()
         gone = {file: now - began for _, file, began in self._running.values()}
-        rest = [max(took - gone.get(file, 0.0), 0.0) for file, took in self._earlier.items()]
         pace = self._done[0] / self._done[1] if self._done[1] >= 1 else 1.0
-        return f"about {span(pace * max(sum(rest) / self.cores, *rest))} left"
+        rest = [max(pace * took - gone.get(file, 0.0), 0.0) for file, took in self._earlier.items()]
+        return f"about {span(max(sum(rest) / self.cores, *rest))} left"
 
     def _say(self, where: str, what: str) -> None:
         left = self._left()

@@ -66,7 +66,7 @@ def test_time_left_comes_from_earlier_times_and_the_pace_of_today(build):
     build.begin(2, "b", second)
     build.now[0] = 20  # twice as slow as before
     build.finish(1, 1, 3)
-    # b has 10 of its 30 s left, c 20: on two cores 20 s at the old pace.
+    # At twice their earlier times b has 40 s left, c 40 s: on two cores 40 s.
     assert build.said() == [
         "3 steps to do, about 30 s left by earlier times",
         "  1 of 3   20 s gone, about 40 s left       a (20 s)",
