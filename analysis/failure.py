@@ -32,10 +32,15 @@ def explain(logs: Path, since: float, failed: Sequence[Failed] = ()) -> str:
     Of a log it is the user's mistake in one message, or else its last lines.
     """
     if failed:
-        return "\n".join(dict.fromkeys(_of_step(step, logs) for step in failed))
+        return shown("\n".join(dict.fromkeys(_of_step(step, logs) for step in failed)))
     recent = [path for path in sorted(logs.glob("*.log")) if path.stat().st_mtime >= since]
     found = [said for path in recent if (said := _of_log(path))]
-    return "\n".join(found) or _full(logs) or f"a step was stopped; the logs are in {logs}"
+    return shown("\n".join(found)) or _full(logs) or f"a step was stopped; the logs are in {logs}"
+
+
+def shown(text: str) -> str:
+    """A text of several lines with what does not show escaped, since it would move the cursor of a terminal."""
+    return "".join(sign if sign.isprintable() or sign in "\n\t" else ascii(sign)[1:-1] for sign in text)
 
 
 def stopped(code: int) -> str | None:

@@ -59,7 +59,7 @@ def test_memory_that_python_did_not_get_is_named(tmp_path):
 
 
 def test_the_message_of_a_step_is_the_message(tmp_path):
-    assert explain(tmp_path, 0, failed(tmp_path, 2, "flowpaper: x: no room left")) == "flowpaper: x: no room left"
+    assert explain(tmp_path, 0, failed(tmp_path, 2, "flowpaper: \x1b[2J: no")) == r"flowpaper: \x1b[2J: no"
 
 
 def test_a_full_disk_leaves_no_log_and_is_named(tmp_path, monkeypatch):

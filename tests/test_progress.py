@@ -112,10 +112,10 @@ def test_a_failed_step_is_named_without_its_command_line(build, status, code):
 
 
 def test_other_mistakes_are_shown(build):
-    build.send(LogEvent.ERROR, logging.ERROR, "MissingInputException in rule a: b", exception="MissingInputException")
+    build.send(LogEvent.ERROR, logging.ERROR, "MissingInputException: \x1b[2J", exception="MissingInputException")
     build.send(None, logging.INFO, "Nothing to be done (all requested files are present and up to date).")
     build.send(None, logging.INFO, "Select jobs to execute...")
-    assert [line[:12] for line in build.said()] == ["MissingInput", "Nothing to b"]
+    assert [line[:30] for line in build.said()] == [r"MissingInputException: \x1b[2J", "Nothing to be done (all reques"]
 
 
 @pytest.mark.parametrize(("color", "escapes"), [(True, 1), (False, 0)])
