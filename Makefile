@@ -4,15 +4,21 @@ PYTHON ?= python3
 CORES ?= all
 VENV := .venv
 BIN := $(VENV)/bin
+# Tools are modules of this Python and never scripts: a script of a copied environment runs the packages of the original.
+PY := $(BIN)/python
 MADE := $(VENV)/.made
+# An environment is believed when it stands where it was made, from the lock as it is.
+STATE = { (cd $(VENV) 2>/dev/null && test -x bin/python && pwd -P); cksum <requirements.txt; }
+ifneq ($(shell $(STATE)),$(shell cat $(MADE) 2>/dev/null))
+.PHONY: $(MADE)
+endif
 # What is given to make reaches the recipes through the environment and as it is, so that neither a shell nor make
 # itself runs what a file name holds.
 $(foreach name,DATA BUILD CONFIG FORCE OUT ROWS SEED FORM A B TOLERANCE,$(if $(filter undefined,$(origin $(name))),,\
 	$(eval export $(name)) $(eval override $(name) := $$(value $(name)))))
 # Settings that the workflow gets from the command line; what is not given keeps its value from config/study.yaml.
 CONFIG_VALUES = $(if $(DATA),data="$$DATA") $(if $(BUILD),build="$$BUILD") $(if $(FORCE),force=true)
-SNAKEMAKE = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) $(if $(CONFIG),--configfile "$$CONFIG")
-READABLY = 2>&1 | awk -f profiles/console.awk
+SNAKEMAKE = $(PY) -m snakemake --cores $(CORES) $(if $(NO_COLOR),--nocolor) $(if $(CONFIG),--configfile="$$CONFIG")
 WITH = $(if $(strip $(1)),--config $(1))
 
 .PHONY: help paper inspect twin seeds reproduce compare test check format settings lock picture quarto timings clean
@@ -28,71 +34,73 @@ help: ## List what there is
 
 .PHONY: config
 config: $(MADE)
-	@test -z "$$CONFIG" || $(BIN)/python -m analysis.settings_file "$$CONFIG"
+	@test -z "$$CONFIG" || $(PY) -m analysis.settings_file "$$CONFIG"
 
 paper: config ## Build the paper: from the synthetic twin, or from DATA= into results/BUILD
-	@$(SNAKEMAKE) $(call WITH,$(CONFIG_VALUES)) $(READABLY)
+	@$(SNAKEMAKE) $(call WITH,$(CONFIG_VALUES))
 
 inspect: $(MADE) ## Say what a copy of the data is, without building: make inspect DATA=<file, folder or address>
-	@test -n "$$DATA" || { echo "make inspect: give the data, as in make inspect DATA=flows.zip" >&2; exit 2; }
-	@$(BIN)/python -m analysis.dataset.input.inspect "$$DATA"
+	@test -n "$$DATA" || { echo "make inspect: give the data, as in make inspect DATA=data/flows.zip" >&2; exit 2; }
+	@$(PY) -m analysis.dataset.input.inspect "$$DATA"
 
 twin: $(MADE) ## Write synthetic day files: make twin ROWS=2830743 OUT=<folder> [SEED=] [FORM=corrected]
-	@test -n "$$OUT" || { echo "make twin: give the folder to write, as in make twin ROWS=2830743 OUT=flows" >&2; exit 2; }
-	@$(BIN)/python -m analysis.dataset.twin.write --out "$$OUT" --progress \
+	@test -n "$$OUT" || { echo "make twin: give the folder to write, as in make twin ROWS=2830743 OUT=data/flows" >&2; exit 2; }
+	@$(PY) -m analysis.dataset.twin.write --out "$$OUT" --progress \
 		$(if $(ROWS),--rows "$$ROWS") $(if $(SEED),--seed "$$SEED") $(if $(FORM),--form "$$FORM")
 
 N ?= 5
 seeds: config ## Repeat split and fit over N seeds (default 5) and show mean, deviation and range in the paper
 	@data="$$DATA"; \
-	if [ -z "$$data" ] && [ -n "$$BUILD" ]; then data=$$($(BIN)/python -m analysis.preflight "$$BUILD"); fi; \
-	$(SNAKEMAKE) --config seeds=$(N) $(if $(BUILD),build="$$BUILD") $(if $(FORCE),force=true) $${data:+data="$$data"} $(READABLY)
+	if [ -z "$$data" ] && [ -n "$$BUILD" ]; then data=$$($(PY) -m analysis.preflight "$$BUILD"); fi; \
+	$(SNAKEMAKE) --config seeds=$(N) $(if $(BUILD),build="$$BUILD") $(if $(FORCE),force=true) $${data:+data="$$data"}
 
 reproduce: config ## Build the twin twice, in two folders with different --cores, and compare every file byte by byte
-	@$(BIN)/python -m analysis.audit.reproduce $(if $(CONFIG),--configfile "$$CONFIG")
+	@$(PY) -m analysis.audit.reproduce $(if $(CONFIG),--configfile "$$CONFIG")
 
 compare: $(MADE) ## Compare two builds within tolerances, as of two machines: A=<name or folder> B=<...> [TOLERANCE=]
 	@test -n "$$A" && test -n "$$B" || { echo "make compare: name two builds, as in make compare A=twin B=elsewhere/twin" >&2; exit 2; }
-	@$(BIN)/python -m analysis.audit.compare_builds "$$A" "$$B" $(if $(TOLERANCE),--tolerance="$$TOLERANCE")
+	@$(PY) -m analysis.audit.compare_builds "$$A" "$$B" $(if $(TOLERANCE),--tolerance="$$TOLERANCE")
 
 test: $(MADE) ## Run the tests
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(PY) -m pytest -n 2 --dist loadgroup $(TESTS)
 
 check: $(MADE) ## Style, types, lint of workflow and manuscript
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/snakefmt --check Snakefile analysis figures paper
-	$(BIN)/mypy
-	$(BIN)/python -m tests.workflow_lint
-	$(BIN)/python -m paper.lint paper/paper.qmd
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m snakefmt --check Snakefile analysis figures paper
+	$(PY) -m mypy
+	$(PY) -m tests.workflow_lint
+	$(PY) -m paper.lint paper/paper.qmd
 
 format: $(MADE) ## Bring the code into the house format
-	$(BIN)/ruff check --fix .
-	$(BIN)/ruff format .
-	$(BIN)/snakefmt Snakefile analysis figures paper
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+	$(PY) -m snakefmt Snakefile analysis figures paper
 
 settings: $(MADE) ## Write config/study.yaml anew from analysis/settings.py
-	$(BIN)/python -m analysis.settings config/study.yaml
+	$(PY) -m analysis.settings config/study.yaml
 
 picture: $(MADE) ## Make docs/paper.png anew from the twin's paper, building that first where need be
 	@$(SNAKEMAKE) --config build=twin $(READABLY)
 	@$(BIN)/python -m paper.picture results/twin/paper.pdf docs/paper.png
 
 lock: $(MADE) ## Write requirements.txt anew from pyproject.toml: newest versions, with hashes
-	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
-	$(VENV)/lock/bin/uv pip compile pyproject.toml --extra dev --universal --fork-strategy fewest --python-version 3.11 \
+	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/python -m pip install --quiet uv
+	$(VENV)/lock/bin/python -m uv pip compile pyproject.toml --extra dev --universal --fork-strategy fewest --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --upgrade --custom-compile-command "make lock" --quiet \
 		-o requirements.txt
 
 quarto: $(MADE) ## Try to add Quarto to .venv; without it Pandoc and Typst set the paper
-	@$(BIN)/pip install --quiet quarto-cli >$(VENV)/quarto.log 2>&1 && $(BIN)/quarto --version >>$(VENV)/quarto.log 2>&1 \
+	@$(PY) -m pip install --quiet quarto-cli >$(VENV)/quarto.log 2>&1 && $(BIN)/quarto --version >>$(VENV)/quarto.log 2>&1 \
 		&& echo "Quarto $$($(BIN)/quarto --version) is in $(VENV); the next build uses it." \
-		|| { $(BIN)/pip uninstall --quiet --yes quarto-cli >/dev/null 2>&1; \
+		|| { $(PY) -m pip uninstall --quiet --yes quarto-cli >/dev/null 2>&1; \
 		echo "Quarto could not be installed: its installer downloads the release from the project's site, which this" >&2; \
 		echo "machine does not reach (log: $(VENV)/quarto.log). Install it from quarto.org, or go on without: the paper" >&2; \
 		echo "is then set by Pandoc and Typst, from the same source." >&2; exit 1; }
 
 timings: ## Show how long each step of a build took (BUILD=, default twin)
+	@test -d "build/$${BUILD:-twin}/benchmarks" || { echo "make timings: there is no build $${BUILD:-twin} here; name one:" \
+		"$$(ls build 2>/dev/null | tr '\n' ' ')" >&2; exit 2; }
 	@cd "build/$${BUILD:-twin}/benchmarks" && awk 'FNR==2 {printf "%8.1f s %8.0f MB  %s\n", $$1, $$3, FILENAME}' *.tsv | sort -rn
 
 clean: ## Remove the cache and results of one build: BUILD=<name>
@@ -100,10 +108,12 @@ clean: ## Remove the cache and results of one build: BUILD=<name>
 	@case "$$BUILD" in */*|.*) echo "BUILD is a name under results/, not a path" >&2; exit 2;; esac
 	rm -rf "build/$$BUILD" "results/$$BUILD"
 
-$(MADE): requirements.txt
+# The marker is written last, so an environment whose making was interrupted is made again.
+$(MADE):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or later is needed; name one with make PYTHON=python3.12 ..." >&2; exit 1; }
-	@echo "making the environment in $(VENV), about a minute ..."
+	@echo "making the environment in $(VENV): once, in one to five minutes" >&2
+	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	@touch $@
+	@$(PY) -m analysis.environment requirements.txt
+	@$(STATE) >$@

@@ -8,10 +8,13 @@ import time
 from analysis.checkout import checkout
 from analysis.errors import UserError, explained
 from analysis.failure import explain
+from analysis.locked import demand_locked
 from analysis.looking import only_looks
 from analysis.preflight import prepare
+from analysis.progress import install
 from analysis.sources import sources
 from paper import quarto
+from paper.lint.check import demand_sound
 
 
 configfile: "config/study.yaml"
@@ -19,6 +22,8 @@ configfile: "config/study.yaml"
 
 try:
     with explained():
+        demand_locked()
+        demand_sound()
         plan = prepare(config, looking=only_looks(sys.argv[1:]), temporary=workflow.snakemake_tmp_dir)
         quarto.demand(plan.study.renderer)
 except UserError as error:
@@ -28,6 +33,7 @@ study = plan.study
 BUILD = plan.build
 RESULTS = plan.results
 STARTED = time.time()
+FAILED = install(workflow, logger)
 
 # Steps run under the Python that runs the workflow. Linear algebra gives other last digits with other thread counts,
 # so the count is a setting and not --cores.
@@ -38,6 +44,9 @@ os.environ |= {
         ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"], str(study.threads)
     ),
 }
+
+# A step is its program and no shell around it, so that a kill has the program's name and not a shell's command line.
+shell.prefix("exec ")
 
 
 rule all:
@@ -71,4 +80,4 @@ onsuccess:
 
 
 onerror:
-    print(f"\n{explain(Path(BUILD, 'logs'), STARTED)}\nEarlier results are as they were.", file=sys.stderr)
+    print(f"\n{explain(Path(BUILD, 'logs'), STARTED, FAILED)}\nEarlier results are as they were.", file=sys.stderr)

@@ -1,21 +1,98 @@
-"""What went wrong in a build, from the logs of its steps: a mistake in one message, else the last lines."""
+"""What went wrong in a build, from its failed steps and their logs: one message each, and what to do."""
 
 from __future__ import annotations
 
+import shutil
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 LAST_LINES = 15
+FULL = 1_000_000
+"""A disk with less room than this, in bytes, is full."""
+MEMORY = (
+    "free some memory, let fewer steps run at once (make paper CORES=1), or lower train_rows and the trees of the"
+    " forests in the settings"
+)
 
 
-def explain(logs: Path, since: float) -> str:
-    """Messages of the logs written after ``since`` (seconds since 1970) that end in an error."""
-    found = []
-    for path in sorted(logs.glob("*.log")):
-        if path.stat().st_mtime >= since:
-            text = path.read_text(encoding="utf-8", errors="replace")
-            _, mark, message = text.rpartition("flowpaper: ")
-            if mark:
-                found.append(mark + message.rstrip())
-            elif "Traceback (most recent call last)" in text:
-                found.append(f"{path}:\n" + "\n".join(text.splitlines()[-LAST_LINES:]))
-    return "\n".join(found) or f"a step was stopped; the logs are in {logs}"
+@dataclass(frozen=True)
+class Failed:
+    """A step that failed: its name, its log, and the code that it ended with (128 + n for signal n), where known."""
+
+    name: str
+    log: Path | None
+    code: int | None
+
+
+def explain(logs: Path, since: float, failed: Sequence[Failed] = ()) -> str:
+    """What to tell of the ``failed`` steps; where they are not known, of the logs written after ``since`` (Unix time).
+
+    Of a log it is the user's mistake in one message, or else its last lines.
+    """
+    if failed:
+        return shown("\n".join(dict.fromkeys(_of_step(step, logs) for step in failed)))
+    recent = [path for path in sorted(logs.glob("*.log")) if path.stat().st_mtime >= since]
+    found = [said for path in recent if (said := _of_log(path))]
+    return shown("\n".join(found)) or _full(logs) or f"a step was stopped; the logs are in {logs}"
+
+
+def shown(text: str) -> str:
+    """A text of several lines with what does not show escaped, since it would move the cursor of a terminal."""
+    return "".join(sign if sign.isprintable() or sign in "\n\t" else ascii(sign)[1:-1] for sign in text)
+
+
+def stopped(code: int) -> str | None:
+    """Why a program ended that did not end by itself, and what to do; None for one that did.
+
+    ``code`` is that of a shell (128 + n) or of subprocess (-n) for signal n.
+    """
+    number = -code if code < 0 else code - 128
+    try:
+        name = signal.Signals(number).name
+    except ValueError:
+        return None
+    match name:
+        case "SIGKILL":
+            return f"was killed ({name}), most likely by the system, because memory ran out; {MEMORY}"
+        case "SIGXFSZ":
+            return f"was stopped ({name}): a file grew beyond the size that is allowed here; raise 'ulimit -f'"
+        case "SIGSEGV" | "SIGBUS" | "SIGILL" | "SIGFPE" | "SIGABRT":
+            return f"crashed ({name}), in a library, not by a mistake in the data; run again"
+        case _:
+            return f"was stopped from outside ({name}); run again: what was finished is kept"
+
+
+def _of_step(step: Failed, logs: Path) -> str:
+    said = _of_log(step.log) if step.log else ""
+    if why := stopped(step.code or 0):
+        return f"flowpaper: the step '{step.name}' {why}"
+    if said.startswith("flowpaper: "):
+        return said
+    if "MemoryError" in said or "Unable to allocate" in said:
+        return f"flowpaper: the step '{step.name}' found no more memory; {MEMORY}"
+    if said:
+        return f"the step '{step.name}' failed; the end of {said}"
+    code = "" if step.code is None else f" with code {step.code}"
+    return _full(logs) or f"the step '{step.name}' ended{code} and said nothing; its log is {step.log}"
+
+
+def _of_log(path: Path) -> str:
+    if not path.is_file():
+        return ""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    _, mark, message = text.rpartition("flowpaper: ")
+    if mark:
+        return mark + message.rstrip()
+    if "Traceback (most recent call last)" in text:
+        return f"{path}:\n" + "\n".join(text.splitlines()[-LAST_LINES:])
+    return ""
+
+
+def _full(folder: Path) -> str:
+    """The message of a full disk, where the disk of this folder is full."""
+    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if shutil.disk_usage(existing).free >= FULL:
+        return ""
+    return f"flowpaper: there is no room left on the disk of {folder}; make room, and run again"

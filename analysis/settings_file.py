@@ -1,4 +1,8 @@
-"""Whether a file of settings can be read: the message of the workflow, which reads it next, names no file or line."""
+"""Whether a file of settings can be read: the message of the workflow, which reads it next, names no file or line.
+
+The file is looked at before it is understood: one that never ends, or that unfolds to more than a memory holds, is
+refused by its kind, size, depth or first alias.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,22 @@ import yaml
 
 from analysis.errors import UserError, run
 
+LARGEST = 1_000_000
+"""Bytes; the longest file of settings that makes sense has some thousand."""
+DEEPEST = 20
+"""Levels of nesting; the settings have three."""
+
 
 def check(path: Path) -> None:
     """UserError where the file is no YAML (or JSON) of settings, with file and line."""
     try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if path.exists() and not path.is_file():
+            raise UserError(f"CONFIG: {path} is no regular file; write the settings into one")
+        if (size := path.stat().st_size) > LARGEST:
+            raise UserError(f"CONFIG: {path} has {size:,} bytes; settings have at most {LARGEST:,}")
+        text = path.read_text(encoding="utf-8")
+        _demand_plain(text, path)
+        found = yaml.safe_load(text)
     except OSError as error:
         raise UserError(f"CONFIG: {path} cannot be read ({error.strerror}); give a file of settings") from None
     except UnicodeDecodeError:
@@ -25,6 +40,18 @@ def check(path: Path) -> None:
         raise UserError(f"CONFIG: {path}{place}: not readable as YAML ({problem}); see config/study.yaml") from None
     if not isinstance(found, dict) or not found:
         raise UserError(f"CONFIG: {path} holds no settings; write them as in config/study.yaml, 'name: value' in lines")
+
+
+def _demand_plain(text: str, path: Path) -> None:
+    """Refuse aliases and deep nesting by the parser's events, which it gives one by one and builds nothing from."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.AliasEvent):
+            raise UserError(f"CONFIG: {path}, line {line}: aliases (*{event.anchor}) are not read; write it out")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise UserError(f"CONFIG: {path}, line {line}: nested deeper than {DEEPEST} levels; see config/study.yaml")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from analysis.errors import UserError
+from analysis.failure import stopped
 
 COMMON = (
     "--from=markdown",
@@ -83,11 +84,15 @@ def _run(manuscript: Path, options: tuple[str, ...], output: Path) -> None:
     command: list[str | Path] = [_pandoc(), manuscript.name, *COMMON, *options, f"--output={output.name}"]
     done = subprocess.run(command, cwd=manuscript.parent, capture_output=True, text=True)
     if done.returncode:
-        raise UserError(explain(done.stderr, "Pandoc"))
+        raise UserError(explain(done.stderr, "Pandoc", done.returncode))
 
 
-def explain(stderr: str, renderer: str) -> str:
-    """What a renderer said, reduced to the filter's own lines where there are any."""
+def explain(stderr: str, renderer: str, code: int = 1) -> str:
+    """What a renderer said, reduced to the filter's own lines where there are any; ``code`` is what it ended with."""
+    if why := stopped(code):
+        return f"{renderer} {why}"
+    if "No space left on device" in stderr or "Disk quota exceeded" in stderr:
+        return f"{renderer} found no room left on the disk; make room, and run again"
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     own = list(dict.fromkeys(line.split("flowpaper: ", 1)[1] for line in lines if "flowpaper: " in line))
     return "\n  ".join(["the paper cannot be rendered:", *own]) if own else f"{renderer} failed: " + "\n  ".join(lines)

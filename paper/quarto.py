@@ -51,7 +51,7 @@ def render(quarto: Path, manuscript: Path, html: Path, pdf: Path, seconds: int) 
             text=True,
         )
         if done.returncode:
-            raise UserError(explain(done.stderr, "Quarto"))
+            raise UserError(explain(done.stderr, "Quarto", done.returncode))
         for suffix, target in ((".html", html), (".pdf", pdf)):
             made = (work / manuscript.name).with_suffix(suffix)
             if not made.is_file():

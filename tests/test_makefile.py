@@ -1,7 +1,9 @@
-"""What a user gives to make reaches the commands as it is: no shell runs what a name holds."""
+"""What a user gives to make reaches the commands as it is, and the environment is of this folder and this lock."""
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,20 +11,39 @@ from pathlib import Path
 import pytest
 
 
+def checkout(root: Path, folder: Path) -> Path:
+    """A checkout whose environment's Python says what it is called with."""
+    folder.mkdir()
+    shutil.copy(root / "Makefile", folder)
+    (folder / "requirements.txt").write_text("numpy==1\n")
+    python = folder / "python"
+    python.write_text(PYTHON)
+    python.chmod(0o755)
+    return folder
+
+
+PYTHON = """#!/bin/bash
+printf "%s\\n" "$@"
+case "$*" in
+"-m venv .venv") mkdir -p .venv/bin && cp python .venv/bin/python ;;
+*analysis.environment*) exit "${FAILS:-0}" ;;
+esac
+"""
+MADE = "analysis.environment"
+
+
+def run(folder: Path, *arguments: str, **environment: str) -> str:
+    command = ["make", "-s", "PYTHON=./python", *arguments]
+    kept = {name: text for name, text in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env={**kept, **environment})
+    return done.stdout + done.stderr
+
+
 @pytest.fixture
 def make(root: Path, tmp_path: Path):
-    shutil.copy(root / "Makefile", tmp_path)
-    python = tmp_path / ".venv/bin/python"
-    python.parent.mkdir(parents=True)
-    python.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
-    python.chmod(0o755)
-
-    def run(*arguments: str) -> str:
-        command = ["make", "-s", "-o", ".venv/.made", *arguments]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-        return done.stdout + done.stderr
-
-    return run
+    folder = checkout(root, tmp_path / "checkout")
+    run(folder, "config")
+    return lambda *arguments, **environment: run(folder, *arguments, **environment)
 
 
 @pytest.mark.parametrize(
@@ -43,3 +64,59 @@ def test_a_name_with_signs_of_the_shell_is_a_name(make, tmp_path, name):
     assert name in make("twin", f"OUT={name}", "ROWS=1000").splitlines()
     assert name in make("compare", f"A={name}", "B=b").splitlines()
     assert not (tmp_path / "ran").exists()
+
+
+def test_an_environment_is_made_once(root, tmp_path):
+    folder = checkout(root, tmp_path / "a checkout")
+    assert MADE in run(folder, "config")
+    assert MADE not in run(folder, "config")
+    (folder / "requirements.txt").touch()
+    assert MADE not in run(folder, "config"), "the lock is as it was"
+
+
+def test_another_lock_another_environment(root, tmp_path):
+    folder = checkout(root, tmp_path / "a")
+    run(folder, "config")
+    (folder / ".venv/left").touch()
+    (folder / "requirements.txt").write_text("numpy==2\n")
+    assert MADE in run(folder, "config")
+    assert not (folder / ".venv/left").exists(), "from scratch"
+    assert MADE not in run(folder, "config")
+
+
+def test_a_copied_or_moved_checkout_makes_its_own(root, tmp_path):
+    folder = checkout(root, tmp_path / "a")
+    run(folder, "config")
+    shutil.copytree(folder, tmp_path / "copy")
+    assert MADE in run(tmp_path / "copy", "config")
+    folder.rename(tmp_path / "moved")
+    assert MADE in run(tmp_path / "moved", "config")
+    assert MADE not in run(tmp_path / "moved", "config")
+
+
+def test_an_interrupted_making_leaves_no_believed_environment(root, tmp_path):
+    folder = checkout(root, tmp_path / "a")
+    assert "Error" in run(folder, "config", FAILS="1")
+    assert (folder / ".venv").exists()
+    assert MADE in run(folder, "config")
+    (folder / ".venv/bin/python").unlink()
+    assert MADE in run(folder, "config"), "and none without its Python"
+
+
+def test_tools_are_modules_of_the_environment(root):
+    text = (root / "Makefile").read_text(encoding="utf-8")
+    scripts = set(re.findall(r"(?:\$\(BIN\)|bin)/(\w+)", text))
+    assert scripts == {"python", "quarto"}, "a script of a copied environment runs the packages of the original"
+
+
+def test_times_of_a_build_that_is_not_there(make):
+    assert make("timings", "BUILD=none").startswith("make timings: there is no build none here")
+
+
+def test_no_colour_is_passed_on(make):
+    assert "--nocolor" in make("paper", NO_COLOR="1").splitlines()
+    assert "--nocolor" not in make("paper").splitlines()
+
+
+def test_settings_whose_name_begins_with_a_dash(make):
+    assert "--configfile=-x.yaml" in make("paper", "CONFIG=-x.yaml").splitlines()

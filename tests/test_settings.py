@@ -38,6 +38,8 @@ def test_the_documented_file_is_generated_from_the_schema(root):
             {"models": {"random_forest": {"bootstrap": False, "max_samples": 0.5}}},
             "models.random_forest: max_samples is",
         ),
+        ({"s\x1b[2Jed": 1}, "s\\x1b[2Jed: unknown setting"),
+        ({"build": "a\x1b[2J"}, r"(it is 'a\x1b[2J')"),
         ({"twin": 5}, "twin: input should be a valid dictionary"),
         ({"renderer": "word"}, "renderer: input should be 'auto', 'quarto' or 'pandoc'"),
     ],

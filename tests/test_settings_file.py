@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from analysis.errors import UserError
@@ -17,6 +22,9 @@ from analysis.settings_file import check
         (b"[1, 2]", "holds no settings"),
         (b"\xff\xfe", "not text in UTF-8"),
         (None, "cannot be read"),
+        (b"a: &a [x, x]\nb: &b [*a, *a]\n", r"line 2: aliases \(\*a\) are not read"),
+        (b"seed: " + b"[" * 5000 + b"]" * 5000, "line 1: nested deeper than 20 levels"),
+        (b"# " + b"x" * 1_000_000, "1,000,002 bytes"),
     ],
 )
 def test_a_file_that_holds_no_settings_is_named(content, message, tmp_path):
@@ -33,3 +41,20 @@ def test_settings_in_yaml_or_json_pass(content, tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text(content, encoding="utf-8")
     check(path)
+
+
+def test_what_is_no_file_is_refused_before_it_is_read(tmp_path):
+    pipe = tmp_path / "pipe.yaml"
+    os.mkfifo(pipe)  # reading it would wait for ever
+    for path in (pipe, tmp_path, Path("/dev/zero")):
+        with pytest.raises(UserError, match="is no regular file"):
+            check(path)
+
+
+def test_a_name_that_begins_with_a_dash_is_a_name(tmp_path, root):
+    (tmp_path / "-x.yaml").write_text("[1]")
+    command = [sys.executable, "-m", "analysis.settings_file", "-x.yaml"]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith("flowpaper: CONFIG: -x.yaml holds no settings")

@@ -22,7 +22,7 @@ PROJECT = Path(__file__).parents[2]
 NAME = "twin"
 # Names of different lengths, one with spaces: a path that leaks into a result shows.
 FOLDERS = ("first", "a second copy with a longer name")
-NOT_OURS = {".git", ".venv", ".snakemake", "build", "results", "downloads", "__pycache__"}
+NOT_OURS = {".git", ".venv", ".snakemake", "build", "results", "downloads", "data", "__pycache__"}
 
 
 def copy_project(folder: Path, project: Path = PROJECT) -> Path:

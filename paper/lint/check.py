@@ -9,21 +9,25 @@ from typing import Any
 
 from analysis.errors import UserError
 from analysis.record import checksums
-from paper.lint import exempt, filtered, manuscript
+from paper.lint import early, exempt, filtered, manuscript
 from paper.lint.rules import RULES, asides
 from paper.lint.text import Document, Finding, Hit, Lines
+from paper.stage import HERE
 
 
 def lint(path: Path, record: Path | None, bibliography: Path, claims: Path | None = None) -> list[Finding]:
     """All findings of the manuscript at ``path``, by line; those that need values only where ``record`` is given."""
     with ThreadPoolExecutor() as pool:
-        filters = pool.submit(filtered.findings, path, record, bibliography, claims) if record else None
+        if record:
+            rest = pool.submit(filtered.findings, path, record, bibliography, claims)
+        else:
+            rest = pool.submit(early.findings, path, bibliography, claims)
         document = manuscript.read(path)
         if claims and claims.is_file():
             manuscript.add_sentences(document, claims)
         if record:
             _read_record(document, record)
-        found = check(document, exempt.read()) + (filters.result() if filters else [])
+        found = check(document, exempt.read()) + rest.result()
     return sorted(set(found))
 
 
@@ -46,6 +50,15 @@ def check(document: Document, exemptions: list[exempt.Exemption]) -> list[Findin
 def errors(findings: list[Finding]) -> list[Finding]:
     """Those that fail a build."""
     return [finding for finding in findings if RULES[finding.rule].severity == "error"]
+
+
+def demand_sound() -> None:
+    """UserError with every error of the paper's manuscript and claims that shows without a build."""
+    here = HERE.relative_to(Path.cwd()) if HERE.is_relative_to(Path.cwd()) else HERE
+    early.demand_claims(here / "claims.yaml")
+    if wrong := errors(lint(here / "paper.qmd", None, here / "references.bib", here / "claims.yaml")):
+        lines = "\n".join(map(str, wrong))
+        raise UserError(f"the manuscript is not ready, so nothing was run (rules: docs/lint/):\n{lines}")
 
 
 def _finding(path: Path, rule: str, hit: Lines) -> Finding:

@@ -34,7 +34,7 @@ def findings(path: Path, record: Path, bibliography: Path, claims: Path | None =
         done = subprocess.run(command, cwd=staged.parent, capture_output=True, text=True, encoding="utf-8")
     said = [line for line in done.stderr.splitlines() if line.startswith("flowpaper: ")]
     if done.returncode and not said:
-        raise UserError(pandoc.explain(done.stderr, "Pandoc"))
+        raise UserError(pandoc.explain(done.stderr, "Pandoc", done.returncode))
     return [_finding(path, claims, line) for line in dict.fromkeys(said)]
 
 

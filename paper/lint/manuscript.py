@@ -45,18 +45,18 @@ def source(path: Path) -> str:
 def parse(text: str, path: Path) -> Document:
     """What the rules see of a manuscript's ``text``."""
     text = INVISIBLE.sub("", text)
-    tree = _tree(text, path)
+    parsed = tree(text, path)
     lines = text.split("\n")
     document = Document(path)
     front = _front(lines)
-    for top, whole in tree["meta"].items():
+    for top, whole in parsed["meta"].items():
         for key, entry in _shown(top, whole):
             walker = Walker((key if key in NEVER else "front matter",))
             _meta(walker, entry, key)
             first, last = _entry(lines, top)
             _take(document, walker, lines[first - 1 : last], first)
     walker = Walker()
-    walker.blocks(tree["blocks"])
+    walker.blocks(parsed["blocks"])
     _take(document, walker, lines[front:], front + 1)
     return document
 
@@ -73,7 +73,7 @@ def add_sentences(document: Document, path: Path) -> None:
     found = _sentences(root)
     # One reading for all: starting Pandoc takes longer than anything it does here.
     walker = Walker(("claims",), claimed=True)
-    walker.blocks(_tree("\n\n".join(node.value for node in found), path)["blocks"])
+    walker.blocks(tree("\n\n".join(node.value for node in found), path)["blocks"])
     spans = [(node.start_mark.line, node.end_mark.line + 1) for node in found]
     locate(walker.atoms, [word for first, end in spans for word in words_of(lines[first:end], first + 1)])
     walker.place()
@@ -154,12 +154,13 @@ def _entry(lines: list[str], key: str) -> tuple[int, int]:
     return first, next(after, len(lines))
 
 
-def _tree(text: str, path: Path) -> dict[str, Any]:
+def tree(text: str, path: Path) -> dict[str, Any]:
+    """Pandoc's syntax tree of a ``text`` that stands in ``path``."""
     found = pandoc.executable()
     if not found:
         raise UserError("there is no Pandoc: run 'make' again (pypandoc-binary is in requirements.txt), or install it")
     command = [str(found), "--from=markdown-auto_identifiers", "--to=json"]
     done = subprocess.run(command, input=text, capture_output=True, text=True, encoding="utf-8")
     if done.returncode:
-        raise UserError(f"{path}: Pandoc cannot read it: {done.stderr.strip()}")
+        raise UserError(f"{path}: {pandoc.explain(done.stderr, 'Pandoc', done.returncode)}")
     return json.loads(done.stdout)

@@ -33,7 +33,7 @@ class Project:
         command = [sys.executable, "-m", "snakemake", *arguments]
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         done = subprocess.run(
-            command, cwd=self.folder, capture_output=True, text=True, env={**os.environ, "PATH": path}, timeout=600
+            command, cwd=self.folder, capture_output=True, text=True, env={**os.environ, "PATH": path}, timeout=3600
         )
         if check and done.returncode:
             pytest.fail(f"{' '.join(command)}\n{done.stdout}\n{done.stderr}")

@@ -190,7 +190,7 @@ def test_a_killed_build_is_resumed(copy_project):
         command, cwd=project.folder, env={**os.environ, "PATH": path}, start_new_session=True,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 1800
     while not list((project.folder / "build/twin").glob("models/*.json")) and time.monotonic() < deadline:
         time.sleep(0.1)
     os.killpg(process.pid, signal.SIGKILL)
@@ -212,4 +212,19 @@ def test_what_is_typed_fails_the_build_with_its_line(project, twin):
     assert done.returncode == 1
     for rule in ("digit", "number-word", "claim-needed"):
         assert f"paper/paper.qmd:{line}: {rule}: " in said
+    assert "nothing was run" in said
+    assert " of " not in said.split("flowpaper: ")[0], "no step has begun"
+
+
+def test_a_step_that_the_system_kills_is_named_and_not_its_command_line(project, twin):
+    kill = '\nif __name__ == "__main__":\n    __import__("os").kill(__import__("os").getpid(), 9)\n'
+    undo = append(project, "analysis/audit/publish.py", kill)
+    done = project.snakemake("--cores", "2", *QUICK, check=False)
+    undo()
+    said = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert "the step 'publish' was killed (SIGKILL)" in said
     assert "Earlier results are as they were." in said
+    assert "--results" not in said
+    assert max(map(len, said.splitlines())) < 400
+    project.snakemake("--cores", "2", *QUICK)

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 
 from analysis.errors import UserError
 from analysis.record import read_json
-from paper import gate, quarto
+from paper import gate, pandoc, quarto
 from paper.front_matter import document_date
 from paper.page import Page
 from paper.render import render
@@ -197,3 +197,19 @@ def test_a_date_that_moves_is_refused() -> None:
 def test_a_build_without_values_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"holds no values\.json"):
         render(tmp_path, "pandoc", HERE / "demo.qmd", HERE / "demo.bib")
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("kill -9 $$", r"Pandoc was killed \(SIGKILL\), most likely .* memory ran out"),
+        ("echo 'hPutBuf: resource exhausted (No space left on device)' >&2; exit 1", "Pandoc found no room left"),
+    ],
+)
+def test_a_renderer_that_the_system_stops_is_named(script, message, tmp_path, monkeypatch):
+    program = tmp_path / "pandoc"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setattr("paper.pandoc.executable", lambda: program)
+    with pytest.raises(UserError, match=message):
+        pandoc._run(tmp_path / "paper.qmd", (), tmp_path / "paper.html")

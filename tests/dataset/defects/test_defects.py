@@ -229,7 +229,7 @@ CELL = st.sampled_from([0.0, -0.0, 1.0, NAN, INF])
 ROW = st.tuples(st.integers(1, 2), CELL, CELL, st.sampled_from(["BENIGN", "Bot"]), st.sampled_from("abc"))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(ROW, min_size=1, max_size=25))
 def test_duplicates_agree_with_pandas_and_add_up(rows):
     names = ["Destination Port", "x", "y", "Label", "source_file"]

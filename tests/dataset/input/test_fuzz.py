@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from analysis.dataset.input.cells import INFINITE, MISSING
@@ -19,7 +19,7 @@ from tests.dataset.input.conftest import parsed
 
 RELEASE = load("original")
 MEMBER = Member("flows.csv", Path("flows.csv"))
-FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZ = settings(max_examples=150)
 COLUMNS = len(RELEASE.columns) + 1
 TEXT = st.text(st.characters(blacklist_categories=("Cs",)), min_size=1, max_size=12)
 

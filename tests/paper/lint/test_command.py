@@ -13,7 +13,8 @@ import pytest
 from analysis.errors import UserError
 from paper.lint import __main__ as command
 from paper.lint import exempt
-from paper.lint.check import check, errors, lint
+from paper.lint.check import check, demand_sound, errors, lint
+from paper.lint.early import demand_claims
 from paper.lint.manuscript import read
 from paper.lint.rules import RULES
 from tests.conftest import ROOT
@@ -27,6 +28,41 @@ def write(folder: Path, body: str) -> Path:
     path = folder / "paper.qmd"
     path.write_text(f"---\ndate: 2026-01-31\nbibliography: demo.bib\n---\n{body}\n", encoding="utf-8")
     return path
+
+
+# What is found before anything is computed, each with a mistake and with the same without it.
+EARLY = {
+    "unknown-key": ("`binary f1`{.val}", "`binary.nobody.f1`{.val}"),
+    "unresolved-reference": ("See @sec-b.\n\n# A {#sec-a}", "See @sec-a and @eq-x.\n\n# A {#sec-a}\n\n$$x$$ {#eq-x}"),
+    "unresolved-citation": ("[@doe2018]", "[@doe2019]"),
+    "duplicate-id": ("# A {#sec-a}\n\n# B {#sec-a}", '::: {when="a.b"}\n# A {#sec-a}\n:::\n\n# B {#sec-a}'),
+    "missing-picture": ("![x](figures/none.svg){#fig-a}", "![x](figures/roc_pr.svg){#fig-a}"),
+    "claim": ('[x]{claim="no-such"}', '[x]{claim="known"}'),
+}
+
+
+@pytest.mark.parametrize("rule", EARLY)
+@pytest.mark.parametrize("wrong", [True, False])
+def test_what_needs_no_values_is_found_without_a_record(tmp_path: Path, rule: str, wrong: bool) -> None:
+    claims = tmp_path / "claims.yaml"
+    claims.write_text("known:\n  holds: a.b > 1\n  note: n\n")
+    path = write(tmp_path, EARLY[rule][not wrong])
+    found = errors(lint(path, None, BIBLIOGRAPHY, claims))
+    assert {one.rule for one in found} == ({rule} if wrong else set())
+    if wrong:
+        assert str(found[0]).startswith(f"{path.as_posix()}:{7 if rule == 'duplicate-id' else 5}: {rule}: ")
+
+
+def test_a_condition_that_is_none_is_found_without_a_record(tmp_path: Path) -> None:
+    claims = tmp_path / "claims.yaml"
+    claims.write_text("known:\n  holds: a.b >\n  note: n\n")
+    with pytest.raises(UserError, match=r"claims\.yaml: claim 'known': the condition 'a\.b >' "):
+        demand_claims(claims)
+
+
+def test_the_paper_is_ready_for_a_build(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(root)
+    demand_sound()
 
 
 # What the filters find, each rule with a mistake and with the same without it.
@@ -139,7 +175,7 @@ def test_a_wrong_call_is_one_message(arguments: list[str], message: str) -> None
 def test_a_manuscript_that_pandoc_cannot_read(tmp_path: Path) -> None:
     path = tmp_path / "paper.qmd"
     path.write_text("---\ntitle: [a\n---\nText.\n")
-    with pytest.raises(UserError, match="Pandoc cannot read it"):
+    with pytest.raises(UserError, match=r"(?s)paper\.qmd: Pandoc failed: .*line 2"):
         lint(path, None, BIBLIOGRAPHY)
     path.write_bytes(b"caf\xe9")
     with pytest.raises(UserError, match="byte 3 is not UTF-8"):
