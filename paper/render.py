@@ -34,7 +34,7 @@ def render(build: Path, renderer: str, manuscript: Path, bibliography: Path) -> 
     new_html, new_pdf = folder / ".new.html", folder / ".new.pdf"
     try:
         if found:
-            quarto.render(found[0], staged, new_html, new_pdf, seconds)
+            quarto.render(*found, staged, new_html, new_pdf, seconds)
         else:
             pandoc.render(staged, new_html, new_pdf, seconds)
         problems = gate.check(new_html, new_pdf, folder)
@@ -52,12 +52,19 @@ def _own_values(quarto_version: str | None) -> dict[str, Value]:
     """The values about the rendering itself, for the colophon."""
     if quarto_version:
         bundled = "bundled with Quarto"
-        texts = {"renderer": f"Quarto {quarto_version}", "quarto": quarto_version, "pandoc": None, "typst": None}
+        texts = {
+            "renderer": f"Quarto {quarto_version}",
+            "other_renderer": "Pandoc with Typst, which sets it where the settings say 'renderer: pandoc'",
+            "quarto": quarto_version,
+            "pandoc": None,
+            "typst": None,
+        }
         reasons = {"pandoc": bundled, "typst": bundled}
     else:
         pandoc_version, typst_version = pandoc.versions()
         texts = {
             "renderer": f"Pandoc {pandoc_version} with Typst {typst_version}",
+            "other_renderer": "Quarto, which sets it where it is installed",
             "quarto": None,
             "pandoc": pandoc_version,
             "typst": typst_version,
@@ -65,6 +72,7 @@ def _own_values(quarto_version: str | None) -> dict[str, Value]:
         reasons = {"quarto": "not installed"}
     definitions = {
         "renderer": "program that turned the manuscript into HTML and PDF",
+        "other_renderer": "the other program that can set the paper, and how to have it",
         "quarto": "version of Quarto used",
         "pandoc": "version of Pandoc used",
         "typst": "version of Typst used",

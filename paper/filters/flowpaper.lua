@@ -27,7 +27,8 @@ end
 -- In this order: what does not stand in the paper is not checked, and what a claim puts in place of a sentence may hold
 -- conditions and values.
 local STEPS = {
-  "census", "conditions", "claims", "conditions", "values", "tables", "figures", "checks", "sections", "lint",
+  "census", "conditions", "claims", "conditions", "values", "tables", "figures", "callouts", "checks", "sections",
+  "lint",
 }
 
 local function run(doc)
