@@ -60,7 +60,7 @@ return function(numbers, names)
       last:insert(1, rows:remove())
     end
     for _, cell in ipairs((last[#last] or rows[#rows]).cells) do
-      cell.attributes["typst:stroke"] = "(bottom: 0.8pt)"
+      cell.attributes["typst:stroke"], cell.attributes["typst:inset"] = "(bottom: 0.8pt)", "(bottom: 4pt)"
     end
     for _, row in ipairs(t.foot.rows) do
       for _, cell in ipairs(row.cells) do
