@@ -63,7 +63,7 @@ def torn(pdf: Path, texts: Sequence[str], notes: Collection[str], captions: Coll
     """
     bodies = _bodies(texts)
     ends = tuple(_bare(text) for text in captions if text.strip().startswith("Table"))
-    openings = tuple(_bare(note)[:KNOWN] for note in notes if note)
+    openings = tuple(_bare(note)[:KNOWN] for note in notes if len(note) >= 10)
     found = []
     for number, lines in enumerate(bodies, 1):
         body = _bare("".join(lines))
