@@ -76,7 +76,8 @@ KEPT = [
 
 
 onsuccess:
-    print(f"{RESULTS}/paper.html\n{RESULTS}/paper.pdf\nbuilt in {time.time() - STARTED:.0f} s")
+    print(f"{RESULTS}/paper.html", f"{RESULTS}/paper.pdf", *quarto.said(Path(BUILD)), sep="\n")
+    print(f"built in {time.time() - STARTED:.0f} s")
 
 
 onerror:

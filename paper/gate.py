@@ -1,8 +1,8 @@
 """Reads the finished HTML and PDF as a reader gets them, and finds what nobody should see.
 
 That is what a renderer leaves without failing, what Python prints for a result not made ready for readers, an empty
-cell without a reason, a number that stands in no value or table, what a page would fetch from elsewhere, and what
-would make it wider than a phone.
+cell without a reason, a number that stands in no value or table, what a page would fetch from elsewhere, what would
+make it wider than a phone, a link that leads nowhere, and a caption or note that a page break parts from what it is of.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 from analysis.audit.pdf import pages
-from paper import numbers, width
+from paper import layout, numbers, width
 from paper.page import Page
 from paper.shown import Shown
 
@@ -39,11 +39,11 @@ def check(html: Path, pdf: Path, staged: Path) -> list[str]:
     ``staged`` is the folder with the record that the paper was made from.
     """
     shown = Shown.load(staged)
-    text = html.read_text(encoding="utf-8")
-    page = Page(text)
-    return [f"paper.html: {line}" for line in check_page(page, shown) + width.check(text)] + [
-        f"paper.pdf, {line}" for line in check_pages(pages(pdf), page, shown)
-    ]
+    text, texts = html.read_text(encoding="utf-8"), pages(pdf)
+    page, links = Page(text), layout.Links(text)
+    of_page = check_page(page, shown) + layout.dead_links(links) + width.check(text)
+    of_pdf = check_pages(texts, page, shown) + layout.torn(pdf, texts, shown.notes, links.captions)
+    return [f"paper.html: {line}" for line in of_page] + [f"paper.pdf, {line}" for line in of_pdf]
 
 
 def check_page(page: Page, shown: Shown) -> list[str]:

@@ -13,12 +13,19 @@ def of_renderer(quarto_version: str | None) -> dict[str, Value]:
     """The values about the rendering itself, for the colophon."""
     if quarto_version:
         bundled = "bundled with Quarto"
-        texts = {"renderer": f"Quarto {quarto_version}", "quarto": quarto_version, "pandoc": None, "typst": None}
+        texts = {
+            "renderer": f"Quarto {quarto_version}",
+            "other_renderer": "Pandoc with Typst, which sets it where the settings say 'renderer: pandoc'",
+            "quarto": quarto_version,
+            "pandoc": None,
+            "typst": None,
+        }
         reasons = {"pandoc": bundled, "typst": bundled}
     else:
         pandoc_version, typst_version = pandoc.versions()
         texts = {
             "renderer": f"Pandoc {pandoc_version} with Typst {typst_version}",
+            "other_renderer": "Quarto, which sets it where it is installed",
             "quarto": None,
             "pandoc": pandoc_version,
             "typst": typst_version,
@@ -26,6 +33,7 @@ def of_renderer(quarto_version: str | None) -> dict[str, Value]:
         reasons = {"quarto": "not installed"}
     definitions = {
         "renderer": "program that turned the manuscript into HTML and PDF",
+        "other_renderer": "the other program that can set the paper, and how to have it",
         "quarto": "version of Quarto used",
         "pandoc": "version of Pandoc used",
         "typst": "version of Typst used",

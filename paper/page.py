@@ -18,7 +18,7 @@ VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "met
 BLOCKS = {"p", "td", "th", "li", "h1", "h2", "h3", "h4", "figcaption", "caption", "div", "dt", "dd", "section", "math"}
 # Places whose numbers are the renderer's, the bibliography's or set aside by the author with a reason, by class.
 NUMBERED = {"set-aside", "citation", "author", "affiliation", "references", "header-section-number",
-            "toc-section-number", "caption-label", "equation-number", "date", "quarto-xref"}  # fmt: skip
+            "toc-section-number", "caption-label", "equation-number", "date"}  # fmt: skip
 
 
 @dataclass

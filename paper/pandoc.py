@@ -16,9 +16,9 @@ COMMON = (
     "--from=markdown",
     "--lua-filter=filters/flowpaper.lua",
     "--lua-filter=filters/crossref.lua",
+    "--lua-filter=filters/titleblock.lua",
     "--citeproc",
     "--csl=flowpaper.csl",
-    "--lua-filter=filters/references.lua",
     "--metadata=link-citations",
     "--number-sections",
     "--syntax-highlighting=none",
@@ -29,7 +29,7 @@ HTML = (
     "--to=html5", "--template=template.html", "--css=style.css", "--embed-resources", "--mathml", "--section-divs",
     "--toc", "--toc-depth=2",
 )  # fmt: skip
-TYPST = ("--to=typst", "--wrap=none", "--template=template.typ", "--variable=labelled-captions")
+TYPST = ("--to=typst", "--wrap=none", "--template=template.typ")
 
 
 def executable() -> Path | None:

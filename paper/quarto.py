@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from analysis.errors import UserError
+from analysis.record import read_json
 from paper.pandoc import explain
 
 
@@ -31,7 +33,24 @@ def demand(renderer: str) -> None:
         raise UserError("renderer: there is no working Quarto on PATH or in .venv/bin; set it to 'auto' or 'pandoc'")
 
 
-def render(quarto: Path, manuscript: Path, html: Path, pdf: Path, seconds: int) -> None:
+def standard(version: str) -> list[str]:
+    """Arguments that ask for a PDF for everyone (PDF/UA-1), of a Quarto that knows it: 1.9 or later."""
+    match = re.match(r"(\d+)\.(\d+)", version)
+    known = match is not None and (int(match[1]), int(match[2])) >= (1, 9)
+    return ["--metadata", "pdf-standard:ua-1"] if known else []
+
+
+def said(build: Path) -> list[str]:
+    """One line on which renderer set the paper of ``build`` and how to have the other; none where there is no paper."""
+    record = build / "paper" / "record" / "values.json"
+    if not record.is_file():
+        return []
+    values = read_json(record)["values"]
+    other = "Pandoc with Typst: renderer: pandoc" if values["build.quarto"]["value"] else "Quarto: make quarto"
+    return [f"set by {values['build.renderer']['text']} (for {other})"]
+
+
+def render(quarto: Path, version: str, manuscript: Path, html: Path, pdf: Path, seconds: int) -> None:
     """Render the staged ``manuscript`` to ``html`` and ``pdf``; ``seconds`` since 1970 makes the PDF reproducible.
 
     Quarto names its outputs itself, so it works on a copy of the staged folder and cannot touch earlier outputs.
@@ -44,7 +63,7 @@ def render(quarto: Path, manuscript: Path, html: Path, pdf: Path, seconds: int) 
         )
         shutil.copytree(manuscript.parent, work, ignore=skipped)
         done = subprocess.run(
-            [quarto, "render", manuscript.name, "--to", "html,typst"],
+            [quarto, "render", manuscript.name, "--to", "html,typst", *standard(version)],
             cwd=work,
             env=os.environ | {"SOURCE_DATE_EPOCH": str(seconds)},
             capture_output=True,

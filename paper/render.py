@@ -49,7 +49,7 @@ def render(
     new_html, new_pdf = folder / ".new.html", folder / ".new.pdf"
     try:
         if found:
-            quarto.render(found[0], staged, new_html, new_pdf, seconds)
+            quarto.render(*found, staged, new_html, new_pdf, seconds)
         else:
             pandoc.render(staged, new_html, new_pdf, seconds)
         problems = gate.check(new_html, new_pdf, folder)

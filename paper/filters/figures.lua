@@ -22,14 +22,10 @@ return function(record, problems)
       problems.add({ image.src }, message, "no-alt-text")
       return nil
     end
-    -- Quarto reads fig-alt, Pandoc's Typst writer alt, its HTML writer the content.
-    if quarto then
-      image.attributes["fig-alt"] = alt
-    else
-      image.attributes["fig-alt"] = nil
-      image.attributes.alt = FORMAT:match("typst") and alt or nil
-      image.caption = pandoc.Inlines(alt)
-    end
+    -- The filter that sets the float reads alt for Typst, Pandoc's HTML writer the content, Quarto fig-alt.
+    image.attributes["fig-alt"] = quarto and alt or nil
+    image.attributes.alt = FORMAT:match("typst") and alt or nil
+    image.caption = pandoc.Inlines(alt)
     return image
   end
 

@@ -18,8 +18,8 @@ record.escaped = FORMAT:match("typst") and module("glyphs").escaped
 -- In this order: what does not stand in the paper is not checked, and what a claim puts in place of a sentence may hold
 -- conditions and values.
 local STEPS = {
-  "fences", "census", "conditions", "claims", "conditions", "values", "tables", "figures", "checks", "sections", "lint",
-  "anchors", "scopes", "head",
+  "fences", "census", "conditions", "claims", "conditions", "values", "tables", "figures", "callouts", "checks",
+  "sections", "lint", "anchors", "scopes", "head",
 }
 
 local function run(doc)

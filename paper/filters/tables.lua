@@ -5,9 +5,13 @@ local ALIGN = { left = pandoc.AlignLeft, right = pandoc.AlignRight, center = pan
 -- From this many columns on, the table is set in smaller type without being asked.
 local WIDE = 8
 -- Estimated characters on a line of the page, by size of type: what a table may need before columns get fixed shares.
-local LINE = { normal = 120, compact = 130, small = 138 }
+-- In the main text tables are set at 8.5 points, dense ones with less space between columns.
+local LINE = { normal = 120, dense = 122, compact = 130, small = 138 }
 -- The space between columns, in the same.
-local GAP = { normal = 3, compact = 2.2, small = 2.2 }
+local GAP = { normal = 3, dense = 2, compact = 2.2, small = 2.2 }
+-- What Typst is told of a size.
+local TYPE = { compact = "8pt", small = "7.5pt" }
+local INSET = { dense = "(x: 2.5pt, y: 2.5pt)", compact = "(x: 3pt, y: 3pt)", small = "(x: 3pt, y: 3pt)" }
 -- Entries of up to so many characters, such as names and intervals, stay on one line where the page allows it.
 local SHORT = 30
 -- A word without a place to break, such as a checksum, gets one after every so many characters.
@@ -15,6 +19,7 @@ local PIECE = 16
 
 return function(record, problems)
   local typst = FORMAT:match("typst")
+  local in_appendix = false
 
   -- Positions of the asked names among the entries (by field), of all that end alike for '*end'; all where none are asked.
   local function select(asked, entries, field, what, name)
@@ -150,6 +155,9 @@ return function(record, problems)
     if #columns >= WIDE then
       size = #columns > WIDE and "small" or "compact"
     end
+    if typst and size ~= "normal" and not in_appendix then
+      size = "dense"
+    end
     local aligns, titles, head, body, texts = {}, {}, {}, {}, {}
     for i, c in ipairs(columns) do
       aligns[i], titles[i] = ALIGN[entry.columns[c].align], entry.columns[c].title
@@ -196,10 +204,14 @@ return function(record, problems)
     end
     local built, size, texts = build(entry, div)
     local blocks = pandoc.Blocks({})
+    local notes = #entry.notes > 0 and pandoc.Para(pandoc.Inlines(table.concat(entry.notes, " ")))
     if typst then
-      if size ~= "normal" then
-        built.attributes["typst:text:size"] = size == "small" and "7.5pt" or "8pt"
-        built.attributes["typst:inset"] = "(x: 3pt, y: 3pt)"
+      built.attributes["typst:text:size"] = TYPE[size]
+      built.attributes["typst:inset"] = INSET[size]
+      if notes then
+        -- Notes are the table's foot, so that no page break parts them from its last rows.
+        local cell = pandoc.Cell({ pandoc.Plain(notes.content) }, pandoc.AlignLeft, 1, #built.colspecs)
+        built.foot = pandoc.TableFoot({ pandoc.Row({ cell }) })
       end
       blocks:insert(built)
     else
@@ -207,11 +219,9 @@ return function(record, problems)
       -- which table of the record it is.
       local box = { { "tabindex", "0" }, { "role", "region" }, { "aria-label", entry.title }, { "data-from", name } }
       blocks:insert(pandoc.Div({ built }, pandoc.Attr("", classes_for(size, texts), box)))
-    end
-    if #entry.notes > 0 then
-      local notes = pandoc.Para(pandoc.Inlines(table.concat(entry.notes, " ")))
-      local small = typst and quarto and { ["typst:text:size"] = "8pt" } or {}
-      blocks:insert(pandoc.Div({ notes }, pandoc.Attr("", { "table-notes" }, small)))
+      if notes then
+        blocks:insert(pandoc.Div({ notes }, pandoc.Attr("", { "table-notes" })))
+      end
     end
     blocks:extend(div.content)
     for _, key in ipairs({ "from", "columns", "rows", "compact" }) do
@@ -221,5 +231,9 @@ return function(record, problems)
     return div
   end
 
-  return { { Div = fill } }
+  local function notice_appendix(header)
+    in_appendix = in_appendix or header.classes:includes("appendix")
+  end
+
+  return { { traverse = "topdown", Header = notice_appendix, Div = fill } }
 end

@@ -25,7 +25,7 @@ SAID = re.compile(r"flowpaper: ([^:]+?)(?::(\d+))?((?: \(also [\d, ]+\))?): (.*?
 def findings(path: Path, record: Path, bibliography: Path, claims: Path | None = None) -> list[Finding]:
     """What the filters say of the manuscript at ``path``, and of its ``claims``, with the ``record`` of a build."""
     own = {f"build.{name}": Value(f"build.{name}", "not yet", "text", "known when the paper is rendered")
-           for name in ("renderer", "quarto", "pandoc", "typst")}  # fmt: skip
+           for name in ("renderer", "other_renderer", "quarto", "pandoc", "typst")}  # fmt: skip
     own |= of_checkout({"build": record.name, "commit": "not yet", "clean": True, "reason": None})
     with TemporaryDirectory() as folder:
         staged = stage(record, Path(folder) / "paper", path, bibliography, own)

@@ -175,7 +175,13 @@ def test_quarto_asked_for_and_absent(build: Path, monkeypatch: pytest.MonkeyPatc
         render(build, "quarto", HERE / "demo.qmd", HERE / "demo.bib")
 
 
-def test_a_quarto_that_works_renders_in_one_call_and_both_outputs_are_taken(build: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("version", "asked"),
+    [("1.8.27", ""), ("1.9.2", " --metadata pdf-standard:ua-1"), ("1.10.18", " --metadata pdf-standard:ua-1")],
+)
+def test_a_quarto_that_works_renders_in_one_call_and_both_outputs_are_taken(
+    build: Path, tmp_path: Path, version: str, asked: str
+) -> None:
     stub = tmp_path / "quarto"
     stub.write_text('#!/bin/sh\necho "$SOURCE_DATE_EPOCH $*" > paper.html; cat _quarto.yml > paper.pdf\n')
     stub.chmod(0o755)
@@ -183,8 +189,8 @@ def test_a_quarto_that_works_renders_in_one_call_and_both_outputs_are_taken(buil
     staged.parent.mkdir()
     shutil.copy(HERE / "demo.qmd", staged)
     (staged.parent / "_quarto.yml").write_text("project:")
-    quarto.render(stub, staged, tmp_path / "a.html", tmp_path / "a.pdf", 86400)
-    assert (tmp_path / "a.html").read_text() == "86400 render paper.qmd --to html,typst\n"
+    quarto.render(stub, version, staged, tmp_path / "a.html", tmp_path / "a.pdf", 86400)
+    assert (tmp_path / "a.html").read_text() == f"86400 render paper.qmd --to html,typst{asked}\n"
     assert (tmp_path / "a.pdf").read_text() == "project:"
     assert sorted(path.name for path in staged.parent.iterdir()) == ["_quarto.yml", "paper.qmd"]
 
