@@ -154,7 +154,7 @@ def claims_of_the_paper(folder: Path, holds: dict[str, bool]) -> tuple[str, str]
     (folder / "record").mkdir(parents=True)
     text = (ROOT / "paper" / "paper.qmd").read_text(encoding="utf-8")
     text += "".join(claim.otherwise or "" for claim in PAPER.values())
-    forms = {form: f"{form} of it" for form in ("percent", "percent0", "word", "counted")}
+    forms = {form: f"{form} of it" for form in ("percent", "percent0", "word", "counted", "interval")}
     values = {key: {"value": 1, "text": f"value of {key}", "forms": forms, "definition": None}
               for key in re.findall(r"`([\w.]+)`\{\.val", text)}  # fmt: skip
     record = {name: entry(holds[name], claim.otherwise, **{"a.b": "0.5"}) for name, claim in PAPER.items()}
