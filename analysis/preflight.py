@@ -107,14 +107,14 @@ def _make_ready(study: settings.Study, name: str, data: Path | None, signature: 
 
 def _outlook(study: settings.Study, name: str, data: Path | None, signature: list[Any]) -> Plan:
     """The plan of who only looks, from what was found out before."""
-    known = _known(Path("build", name, "input.json"))
-    upkeep.published(Path("results", name), Path("build", name, MARKER), looking=True)
-    if study.data is None:
-        about = _about({}, None, study.sampling)
-    elif data and known and known.get("signature") == signature:
+    results, marker = Path("results", name), Path("build", name, MARKER)
+    known = {"identity": TWIN} if study.data is None else _known(Path("build", name, "input.json"))
+    upkeep.published(results, marker, looking=True)
+    if known and (study.data is None or (data and known.get("signature") == signature)):
+        _refuse_other_data(results, marker, known["identity"], study.force)
         about = _about(known, data, study.sampling)
     else:
-        where = shown(study.data)
+        where = shown(study.data or "")
         print(
             f"flowpaper: {where} was not read yet, so this is the plan for the {TWIN_RELEASE} release; "
             "make inspect DATA=... says what it is",
@@ -132,9 +132,11 @@ def data_of(name: str) -> str | None:
 
 def _origin(given: str | None, data: Path | None, earlier: Mapping[str, Any]) -> dict[str, str | None]:
     """Where the data came from, for readers, and what to give to have them again: of secrets, neither."""
-    if given is not None and given == earlier.get("again"):
+    if given is None:
+        return {"data": None, "again": None}
+    if given == earlier.get("again"):
         return {key: earlier[key] for key in ("data", "again")}
-    return {"data": shown(given) if given else None, "again": given if given == shown(given or "") else str(data)}
+    return {"data": shown(given), "again": given if given == shown(given) else str(data)}
 
 
 def _known(path: Path) -> Any:

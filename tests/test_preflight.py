@@ -25,6 +25,7 @@ def small(path, **rest):
 def test_without_data_it_is_the_twin():
     plan = prepare({})
     assert (plan.name, plan.synthetic, plan.data) == ("twin", True, None)
+    assert data_of("twin") is None
 
 
 def test_the_name_comes_from_the_data(content, write):
@@ -94,6 +95,13 @@ def test_who_only_looks_sees_what_was_found_before(content, write, capsys):
     held = prepare(small(path))
     assert prepare(small(path), looking=True).release == held.release
     assert capsys.readouterr().err == ""
+
+
+def test_who_only_looks_is_refused_what_a_run_would_be(tmp_path):
+    (tmp_path / "results/mine").mkdir(parents=True)
+    (tmp_path / "results/mine/build.json").write_text(json.dumps({"identity": "other", "data": "other.csv"}))
+    with pytest.raises(UserError, match="results of other data"):
+        prepare({"build": "mine"}, looking=True)
 
 
 def test_who_is_refused_for_the_lock_has_changed_nothing(content, write, tmp_path):
