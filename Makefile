@@ -62,7 +62,7 @@ compare: $(MADE) ## Compare two builds within tolerances, as of two machines: A=
 	@$(PY) -m analysis.audit.compare_builds "$$A" "$$B" $(if $(TOLERANCE),--tolerance="$$TOLERANCE")
 
 test: $(MADE) ## Run the tests
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(PY) -m pytest -n 2 --dist loadgroup $(TESTS)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(PY) -m pytest -n 2 $(TESTS)
 
 check: $(MADE) ## Style, types, lint of workflow and manuscript
 	$(PY) -m ruff check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -17,6 +18,21 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("house")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """All tests of builds run in one process, because the builds are made once and share a folder; others anywhere.
+
+    By their path: the mark that ``--dist loadgroup`` looks for does not reach it with pytest 9.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class OneForBuilds(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "build" if nodeid.startswith("tests/build/") else nodeid
+
+    return OneForBuilds(config, log)
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

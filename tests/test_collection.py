@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 import time
@@ -31,3 +33,17 @@ def test_load_and_chance_decide_no_test(root):
     word = "dead" + "line="
     for path in sorted((root / "tests").rglob("test_*.py")):
         assert word not in path.read_text(encoding="utf-8"), f"{path}: the profile in tests/conftest.py decides"
+
+
+def test_builds_share_one_process(root, tmp_path):
+    (tmp_path / "tests/build").mkdir(parents=True)
+    shutil.copy(root / "tests/conftest.py", tmp_path / "tests")
+    case = "import pytest\n\n@pytest.mark.parametrize('i', range(4))\ndef test_{}(i):\n    pass\n"
+    for name in ("build/test_a", "build/test_b", "test_c"):
+        (tmp_path / f"tests/{name}.py").write_text(case.format(name[-1]))
+    command = [sys.executable, "-m", "pytest", "-n", "2", "-v", "-o", "norecursedirs=.git", "-p", "no:cacheprovider"]
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("PYTEST_")}
+    done = subprocess.run(command, cwd=tmp_path, env=kept, capture_output=True, text=True, check=True)
+    ran = re.findall(r"\[(gw\d)\].* PASSED (\S+)::", done.stdout)
+    assert len(ran) == 12
+    assert len({worker for worker, name in ran if "build" in name}) == 1

@@ -15,13 +15,6 @@ from analysis.audit import reproduce
 QUICK = ("--configfile", "config/quick.yaml")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests of builds run in one process, because the builds are made once and share a folder."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("build"))
-
-
 class Project:
     """A copy of the project in which the workflow can be run."""
 
