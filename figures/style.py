@@ -22,7 +22,7 @@ WIDTH = 6.3
 BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION, GREY = (
     "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#6b6b6b",
 )  # fmt: skip
-INK, LINE = "#1a1a1a", "#d9d9d9"
+INK, LINE, BAND = "#1a1a1a", "#d9d9d9", "#d4dde3"
 GROUND = "#fefefe"
 """What hides what lies behind; not quite white, so that the dark tells it from white words on a dark cell."""
 BENIGN = BLUE
@@ -30,7 +30,7 @@ ATTACK = VERMILION
 
 DARK = {
     INK: "#e4e0d8", LINE: "#45413b", GREY: "#a49f94", GROUND: "#171614",
-    BLUE: "#4ba3de", GREEN: "#2fbf95", PURPLE: "#d98fb8", VERMILION: "#f07f35",
+    BAND: "#37434b", BLUE: "#4ba3de", GREEN: "#2fbf95", PURPLE: "#d98fb8", VERMILION: "#f07f35",
 }  # fmt: skip
 """What stands for each colour where the reader's screen is dark. Cells and the words in them keep theirs."""
 

@@ -19,7 +19,6 @@ from figures import style
 
 TABLES = ("ledger_numbers", "class_inventory")
 PART = "test"
-BAND = "#d4dde3"
 MARKS = {
     REPRODUCED: ("o", style.BLUE),
     OPEN: ("D", style.ORANGE),
@@ -27,7 +26,7 @@ MARKS = {
     INCOMPARABLE: ("s", style.GREY),
 }
 """Marker and colour of each verdict; by shape alone in grey print."""
-PLAIN = ("o", "black")
+PLAIN = ("o", style.INK)
 COLUMNS = {"printed": 38, "here": 132}
 """Where the two columns of numbers end, in points to the right of the panel."""
 
@@ -48,11 +47,11 @@ def draw(tables: Mapping[str, Table]) -> Figure:
     for axis, part in zip(axes[:, 0], panels, strict=True):
         _panel(axis, {name: groups[name] for name in part})
     axes[-1, 0].set_xlabel("Ours less the printed number")
-    keys: list[Any] = [Patch(facecolor=BAND, label="what the printed number may stand for")]
+    keys: list[Any] = [Patch(facecolor=style.BAND, label="what the printed number may stand for")]
     found = {row.get("verdict") for row in rows if row["value"] is not None}
     for verdict, (marker, colour) in MARKS.items():
         if verdict in found:
-            keys += plt.plot([], [], marker=marker, color=colour, mec="black", mew=0.5, ms=5, label=verdict)
+            keys += plt.plot([], [], marker=marker, color=colour, mec=style.INK, mew=0.5, ms=5, label=verdict)
     if found == {None}:
         keys += plt.plot([], [], marker=PLAIN[0], color=PLAIN[1], ms=5, label="ours")
     figure.legend(handles=keys, loc="outside lower center", ncols=len(keys), handletextpad=0.4, columnspacing=1.4)
@@ -69,7 +68,9 @@ def _panel(axis: Axes, groups: Mapping[str, Rows]) -> None:
             y += 1
             labels[y] = row["measure"]
             printed, ours = row["printed"], row["value"]
-            axis.barh(y, row["band_high"] - row["band_low"], left=row["band_low"] - printed, height=0.8, color=BAND)
+            axis.barh(
+                y, row["band_high"] - row["band_low"], left=row["band_low"] - printed, height=0.8, color=style.BAND
+            )
             told = {"printed": show(printed, "fixed:2"), "here": show(None, "text")}
             if ours is not None:
                 verdict = row.get("verdict", "ours")
@@ -111,7 +112,7 @@ def _points(axis: Axes, points: list[dict[str, Any]]) -> None:
     marks = {verdict: MARKS.get(verdict, PLAIN) for verdict in frame["verdict"].unique()}
     sns.scatterplot(
         frame, x="x", y="y", hue="verdict", style="verdict", palette={v: colour for v, (_, colour) in marks.items()},
-        markers={v: marker for v, (marker, _) in marks.items()}, s=30, edgecolor="black", linewidth=0.5, zorder=3,
+        markers={v: marker for v, (marker, _) in marks.items()}, s=30, edgecolor=style.INK, linewidth=0.5, zorder=3,
         legend=False, ax=axis,
     )  # fmt: skip
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from analysis.record import Column, FigureText, Record, Table, checksums, write_json
+from analysis.record import Column, FigureText, Record, Table, Value, checksums, write_json
+from paper.own import of_checkout, of_renderer
 
 HERE = Path(__file__).parent
 MODELS = {"random_forest": 0.919, "gradient_boosting": 0.913, "adaboost": 0.867, "logistic_regression": 0.590}
@@ -105,3 +106,8 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def demo(tmp_path: Path) -> Path:
     """A copy of the demonstration manuscript to be spoilt."""
     return Path(shutil.copy(HERE / "demo.qmd", tmp_path / "paper.qmd"))
+
+
+def own_values(quarto: str | None) -> dict[str, Value]:
+    """The values about the paper itself, as rendering adds them, from a checkout without a commit."""
+    return of_renderer(quarto) | of_checkout({"build": "demo", "commit": None, "clean": None, "reason": "no commit"})

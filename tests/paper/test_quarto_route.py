@@ -21,10 +21,9 @@ import typst
 
 from paper import gate, pandoc
 from paper.layout import Links
-from paper.render import _own_values
 from paper.stage import stage
 
-from .conftest import HERE, make_build
+from .conftest import HERE, make_build, own_values
 
 STAND_IN = HERE / "quarto"
 Box = tuple[float, float, float, float]  # left, bottom, right, top, in points
@@ -33,7 +32,7 @@ Box = tuple[float, float, float, float]  # left, bottom, right, top, in points
 @pytest.fixture(scope="module")
 def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     build = make_build(tmp_path_factory.mktemp("quarto"))
-    folder = stage(build, build / "paper", HERE / "demo.qmd", HERE / "demo.bib", _own_values("1.10.18")).parent
+    folder = stage(build, build / "paper", HERE / "demo.qmd", HERE / "demo.bib", own_values("1.10.18")).parent
     for name in ("stand-in.lua", "base.typ", "floats.typ"):
         shutil.copy(STAND_IN / name, folder / name)
     return folder
