@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import unicodedata
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 import typst
 from pypdf import PdfReader
 
-from analysis.record import read_json, write_json
+from analysis.record import display, read_json, write_json
 from paper import pandoc
 from paper.gate import check
 from paper.render import render
@@ -67,3 +68,12 @@ def test_the_fonts_have_every_character_that_is_not_escaped(tmp_path: Path) -> N
     source.write_text(f'#set document(title: "x")\n#set text(font: "Libertinus Serif", lang: "en")\n{words}')
     typst.compile(source, output=tmp_path / "all.pdf", ignore_system_fonts=True, pdf_standards="ua-1", timestamp=0)
     assert len(letters) > 2000
+
+
+def test_what_numbers_are_written_with_is_not_escaped() -> None:
+    source = ast.parse(Path(display.__file__).read_text(encoding="utf-8"))
+    texts = [node.value for node in ast.walk(source) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    letters = {letter for text in texts for letter in text if not letter.isascii()}
+    assert {"\N{NARROW NO-BREAK SPACE}", "\N{SUPERSCRIPT ZERO}", "\N{SUPERSCRIPT MINUS}"} <= letters
+    missing = {letter for letter in letters if not any(first <= ord(letter) <= last for first, last in ranges())}
+    assert missing == set()
