@@ -81,8 +81,8 @@ settings: $(MADE) ## Write config/study.yaml anew from analysis/settings.py
 	$(PY) -m analysis.settings config/study.yaml
 
 picture: $(MADE) ## Make docs/paper.png anew from the twin's paper, building that first where need be
-	@$(SNAKEMAKE) --config build=twin $(READABLY)
-	@$(BIN)/python -m paper.picture results/twin/paper.pdf docs/paper.png
+	@$(SNAKEMAKE) --config build=twin
+	@$(PY) -m paper.picture results/twin/paper.pdf docs/paper.png
 
 lock: $(MADE) ## Write requirements.txt anew from pyproject.toml: newest versions, with hashes
 	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/python -m pip install --quiet uv
