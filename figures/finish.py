@@ -59,19 +59,19 @@ def dress(svg: str, origin: Origin) -> str:
     return f"{head}{rules}<defs>{body}{margin}</svg>{end}"
 
 
-def pdf(svg: Path, about: dict[str, str], target: Path) -> None:
+def pdf(svg: Path, about: dict[str, str], temporary: Path) -> None:
     """Set the SVG as a PDF of its size: text as text, tagged, with metadata and no date."""
-    target.write_bytes(_typeset(svg, about, "", format="pdf", pdf_standards="ua-1", timestamp=0))
+    temporary.write_bytes(_typeset(svg, about, "", format="pdf", pdf_standards="ua-1", timestamp=0))
 
 
-def png(svg: Path, about: dict[str, str], target: Path) -> None:
+def png(svg: Path, about: dict[str, str], temporary: Path) -> None:
     """Set the SVG as a PNG on white, with its resolution and metadata."""
     made = _typeset(svg, about, "#ffffff", format="png", ppi=DPI)
     words = PngInfo()
     for key, text in about.items():
         words.add_itxt(key, text)
     picture = Image.open(io.BytesIO(made)).convert("RGB")
-    picture.save(target, format="PNG", dpi=(DPI, DPI), pnginfo=words, optimize=True)
+    picture.save(temporary, format="PNG", dpi=(DPI, DPI), pnginfo=words, optimize=True)
 
 
 def _typeset(svg: Path, about: dict[str, str], ground: str, **how: Any) -> bytes:

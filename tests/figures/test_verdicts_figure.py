@@ -14,6 +14,8 @@ from analysis.record import Column, Record, Table, read_json
 from figures import style, verdicts
 from figures.draw import draw
 
+from .conftest import SYNTHETIC
+
 VERDICTS = tuple(verdicts.MARKS)
 
 
@@ -62,7 +64,7 @@ def test_verdicts_have_a_shape_each_and_stand_in_the_key() -> None:
     assert keys == {"what the printed number may stand for", VERDICTS[0], VERDICTS[1], VERDICTS[3]}
     assert len({marker for marker, _ in verdicts.MARKS.values()}) == len(verdicts.MARKS)
     points = figure.axes[0].collections[-1]
-    assert {to_hex(colour).upper() for colour in points.get_facecolors()} == {style.BLUE, style.ORANGE}
+    assert {to_hex(colour) for colour in points.get_facecolors()} == {style.BLUE, style.ORANGE}
     plt.close(figure)
 
 
@@ -93,8 +95,8 @@ def test_nothing_measured_is_drawn_all_the_same() -> None:
 def test_draws_the_same_files_twice_and_nothing_is_cut_off(tmp_path: Path) -> None:
     files = []
     for turn in ("first", "second"):
-        paths = [tmp_path / f"{turn}.{suffix}" for suffix in ("svg", "png", "json")]
-        draw("verdicts", {"ledger_numbers": table()}, *paths)
+        paths = [tmp_path / f"{turn}.{suffix}" for suffix in ("svg", "pdf", "png", "json")]
+        draw("verdicts", {"ledger_numbers": table()}, SYNTHETIC, *paths)
         files.append([path.read_bytes() for path in paths])
     assert files[0] == files[1]
     assert read_json(tmp_path / "first.json")["data"] == "synthetic twin"

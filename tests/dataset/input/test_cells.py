@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.dataset.input import csv_text
@@ -79,7 +79,6 @@ def test_other_words_are_refused_with_their_place(cell, lines, member):
         parsed(with_cells(lines, "NA", cell), member)
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(allow_nan=False) | st.sampled_from([*MISSING, *INFINITE]) | st.none(), max_size=20))
 def test_cells_are_numbers_as_python_reads_them(cells):
     text = pl.Series([None if cell is None else str(cell) for cell in cells], dtype=pl.String)

@@ -185,7 +185,7 @@ def test_names_are_shown_escaped(lines):
 MARKS = st.sampled_from(["_", " ", ".", "-", "", "/"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_any_case_and_punctuation_is_read(data):
     header = []
@@ -195,7 +195,7 @@ def test_any_case_and_punctuation_is_read(data):
     assert recognise([*header, "LABEL"], MEMBER).features == ORIGINAL.features
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(st.sampled_from([*(c.header for r in map(load, names()) for c in r.columns), "Label", "Timestamp", "x"])),
     st.lists(st.text(max_size=12), max_size=4),

@@ -196,7 +196,7 @@ SEEDS = {
 }
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.sampled_from(sorted(SEEDS)),
     st.lists(st.tuples(st.integers(0, 9999), st.binary(min_size=1, max_size=6)), max_size=4),

@@ -1,7 +1,12 @@
 -- Runs the manuscript's filters as Quarto does: with its name defined, at: pre-ast, before its own passes.
 
+local includes = pandoc.List({})
+
 quarto = {
-  doc = { input_file = PANDOC_STATE.input_files[1] },
+  doc = {
+    input_file = PANDOC_STATE.input_files[1],
+    include_text = function(_, text) includes:insert(pandoc.MetaBlocks({ pandoc.RawBlock("html", text) })) end,
+  },
   utils = { resolve_path = function(name) return "filters/" .. name end },
 }
 
@@ -20,6 +25,7 @@ table.insert(filters, {
       table.insert(meta["by-author"], { name = { literal = author.name }, affiliations = { { name = author.affiliation } } })
     end
     meta.author = nil
+    meta["header-includes"] = includes
     return meta
   end,
 })
