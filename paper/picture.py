@@ -60,7 +60,7 @@ def take(paper: Path, picture: Path) -> None:
         sheet.paste(shot, (GAP + at * (WIDTH + GAP), GAP))
     note = PngInfo()
     note.add_text(NOTE, fingerprint())
-    with write_atomically(picture) as temporary:
+    with write_atomically(picture, noted=False) as temporary:
         sheet.quantize(64, dither=Image.Dither.NONE).save(temporary, pnginfo=note, optimize=True)
 
 
