@@ -78,6 +78,8 @@ _SETTINGS: dict[Any, Any] = {
     "savefig.facecolor": "none",
     "axes.unicode_minus": True,
     "svg.fonttype": "none",
+    # A user's label may hold dollar signs; what is mathematics here is written with letters that have it.
+    "text.parse_math": False,
     # Makes element ids reproducible.
     "svg.hashsalt": "flowpaper",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import matplotlib.pyplot as plt
@@ -90,3 +91,13 @@ def test_no_figure_has_a_key_within_a_panel(root):
         source = (root / "figures" / f"{name}.py").read_text(encoding="utf-8")
         assert re.findall(r"(\w+)\.legend\(", source) in ([], ["figure"]), name
         assert "outside" in source or ".legend(" not in source, name
+
+
+def test_a_label_with_dollar_signs_is_no_formula():
+    style.use()
+    figure, axis = plt.subplots()
+    drawn = io.StringIO()
+    axis.set_xlabel("a $y$ b")
+    figure.savefig(drawn, format="svg")
+    plt.close(figure)
+    assert "a $y$ b" in drawn.getvalue()
