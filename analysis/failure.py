@@ -16,6 +16,8 @@ MEMORY = (
     " forests in the settings"
 )
 
+UNDONE = "flowpaper: the build was stopped before it was done; run again: what was finished is kept (logs: {})"
+
 
 @dataclass(frozen=True)
 class Failed:
@@ -35,7 +37,7 @@ def explain(logs: Path, since: float, failed: Sequence[Failed] = ()) -> str:
         return shown("\n".join(dict.fromkeys(_of_step(step, logs) for step in failed)))
     recent = [path for path in sorted(logs.glob("*.log")) if path.stat().st_mtime >= since]
     found = [said for path in recent if (said := _of_log(path))]
-    return shown("\n".join(found)) or _full(logs) or f"a step was stopped; the logs are in {logs}"
+    return shown("\n".join(found)) or _full(logs) or UNDONE.format(logs)
 
 
 def shown(text: str) -> str:

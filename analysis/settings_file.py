@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -19,6 +20,18 @@ DEEPEST = 20
 """Levels of nesting; the settings have three."""
 
 
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # the library comes without types
+    """The safe loader, with a place for what it leaves to Python: dates that there are not, numbers of 5,000 digits."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, KeyError) as error:
+            kind = node.tag.rpartition(":")[2]
+            problem = f"no {kind}: {str(error).partition(';')[0]}"
+            raise yaml.constructor.ConstructorError(problem=problem, problem_mark=node.start_mark) from None
+
+
 def check(path: Path) -> None:
     """UserError where the file is no YAML (or JSON) of settings, with file and line."""
     try:
@@ -28,7 +41,7 @@ def check(path: Path) -> None:
             raise UserError(f"CONFIG: {path} has {size:,} bytes; settings have at most {LARGEST:,}")
         text = path.read_text(encoding="utf-8")
         _demand_plain(text, path)
-        found = yaml.safe_load(text)
+        found = yaml.load(text, Loader=_Loader)
     except OSError as error:
         raise UserError(f"CONFIG: {path} cannot be read ({error.strerror}); give a file of settings") from None
     except UnicodeDecodeError:

@@ -21,7 +21,13 @@ def test_a_fault_of_ours_shows_the_last_lines_and_the_log(tmp_path):
 
 def test_logs_of_earlier_runs_are_left_alone(tmp_path):
     (tmp_path / "old.log").write_text("flowpaper: an old mistake")
-    assert explain(tmp_path, 1e12) == f"a step was stopped; the logs are in {tmp_path}"
+    assert "old mistake" not in explain(tmp_path, 1e12)
+
+
+def test_a_build_of_which_no_step_failed_was_itself_stopped(tmp_path):
+    text = explain(tmp_path, 0)
+    assert text.startswith("flowpaper: the build was stopped before it was done; run again: what was finished is kept")
+    assert "a step" not in text
 
 
 def failed(tmp_path, code, text=""):

@@ -25,6 +25,9 @@ from analysis.settings_file import check
         (b"a: &a [x, x]\nb: &b [*a, *a]\n", r"line 2: aliases \(\*a\) are not read"),
         (b"seed: " + b"[" * 5000 + b"]" * 5000, "line 1: nested deeper than 20 levels"),
         (b"# " + b"x" * 1_000_000, "1,000,002 bytes"),
+        (b"seed: 1\npaper:\n  date: 2017-02-30\n", "line 3: not readable as YAML .no timestamp: day is out of range"),
+        (b"seed: " + b"9" * 5000, "line 1: not readable as YAML .no int: "),
+        (b"force: !!bool perhaps", "line 1: not readable as YAML .no bool: "),
     ],
 )
 def test_a_file_that_holds_no_settings_is_named(content, message, tmp_path):
