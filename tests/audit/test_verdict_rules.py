@@ -250,6 +250,14 @@ def test_web_attacks_flip(doctored, evidence, verdict):
     assert of("web_alike", {(a, a): 50}) == INCOMPARABLE
 
 
+def test_sketched_web_attacks_say_nothing_of_likeness(doctored, evidence, source):
+    claim = next(claim for claim in load_claims(source, RULES) if claim.id == "web_alike")
+    a, b, sketched = "Web Attack XSS", "Web Attack Brute Force", "Web Attack SQL Injection"
+    frames = {**evidence.types, "all_attacks_only": types({(a, a): 3, (b, a): 1, (sketched, a): 2})}
+    assert " of 6 web attacks " in RULES[claim.id](doctored(types=frames)).fact
+    assert " of 4 web attacks " in RULES[claim.id](doctored({"twin.sketched": [sketched]}, types=frames)).fact
+
+
 @pytest.mark.parametrize(
     ("change", "wanted"),
     [({}, REPRODUCED), ({"synthetic": True}, SYNTHETIC), ({"release": "corrected"}, INCOMPARABLE),

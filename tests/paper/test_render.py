@@ -89,6 +89,11 @@ def test_captions_say_that_the_data_are_synthetic(html: str, tmp_path: Path) -> 
     assert "Synthetic twin" not in real.read_text(encoding="utf-8")
 
 
+def test_a_quoted_title_may_end_in_a_digit(html: str, pdf_text: str) -> None:
+    for text in (html, pdf_text):
+        assert re.search("‘On the measurement of imaginary flows in 2018’", text, re.IGNORECASE)
+
+
 def test_alternative_text_is_computed_in_both(html: str, pdf: PdfReader) -> None:
     assert re.search(r'<img[^>]*alt="Heatmap of 15 by 15 cells."', html)
     assert b"Heatmap of 15 by 15 cells." in b"".join(alternatives(pdf))

@@ -227,8 +227,13 @@ def web_confused(evidence: Evidence) -> Finding:
 
 
 def web_alike(evidence: Evidence) -> Finding:
-    """Web attacks look alike as flows: on all features they are told apart no better than by the commonest type."""
+    """Web attacks look alike as flows: on all features they are told apart no better than by the commonest type.
+
+    Types of which a synthetic twin holds but a sketch are left out, as they are of the confusion.
+    """
+    sketched = evidence.values.get("twin.sketched", {"value": []})["value"]
     frame = evidence.types["all_attacks_only"]
+    frame = frame.filter(~frame["label"].is_in(sketched))
     frame = frame.filter(frame["label"].str.starts_with(WEB) & frame["predicted"].str.starts_with(WEB))
     if frame["label"].n_unique() < 2:
         return incomparable("fewer than two types of web attack in the test part")
