@@ -166,6 +166,7 @@ def _choice_values(record: Record, cleaned: Cleaned) -> None:
     record.value("clean.duplicates_kept", kept, "text", "whether repeated flows are kept", unit="")
     for name, found in (
         ("attempted", cleaned.decision("attempted").flows),
+        ("non_finite", cleaned.decision("non_finite").flows),
         ("magnitude", cleaned.decision("magnitude").flows),
         ("negatives", cleaned.decision("negatives").flows),
         ("sentinels", cleaned.marked),
