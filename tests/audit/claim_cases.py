@@ -33,6 +33,10 @@ CASES: dict[str, tuple[Values, Values]] = {
     "more-than-three-types": ({"classes.attack_types": 4}, {"classes.attack_types": 3}),
     "three-dominate": ({"classes.largest_three_share": 0.9}, {"classes.largest_three_share": 0.4}),
     "benign-prevails": ({"baseline.accuracy_answer": "benign"}, {"baseline.accuracy_answer": "an attack"}),
+    "negative-times": (
+        {"defects.has_times": True, "defects.negative_flow_duration": 0, "defects.negative_flow_iat_min": 2},
+        {"defects.negative_flow_iat_min": 0},
+    ),
     "rates-undefined": ({"defects.non_finite_rates": 1}, {"defects.non_finite_rates": 0}),
     "fewer-than-seem": ({"rank.ten.tight_clusters": 4, "rank.count": 10}, {"rank.ten.tight_clusters": 8}),
     "not-independent": ({"rank.ten.tight_clusters": 9, "rank.count": 10, "rank.ten.functions": 0},
