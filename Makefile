@@ -99,7 +99,7 @@ quarto: $(MADE) ## Try to add Quarto to .venv; without it Pandoc and Typst set t
 		echo "is then set by Pandoc and Typst, from the same source." >&2; exit 1; }
 
 timings: ## Show how long each step of a build took (BUILD=, default twin)
-	@test -d "build/$${BUILD:-twin}/benchmarks" || { echo "make timings: there is no build $${BUILD:-twin} here; name one:" \
+	@ls "build/$${BUILD:-twin}/benchmarks/"*.tsv >/dev/null 2>&1 || { echo "make timings: there is no build $${BUILD:-twin} here; name one:" \
 		"$$(ls build 2>/dev/null | tr '\n' ' ')" >&2; exit 2; }
 	@cd "build/$${BUILD:-twin}/benchmarks" && awk 'FNR==2 {printf "%8.1f s %8.0f MB  %s\n", $$1, $$3, FILENAME}' *.tsv | sort -rn
 

@@ -20,11 +20,13 @@ from paper.lint.check import demand_sound
 configfile: "config/study.yaml"
 
 
+LOOKING = only_looks(sys.argv[1:])
+
 try:
     with explained():
         demand_locked()
         demand_sound()
-        plan = prepare(config, looking=only_looks(sys.argv[1:]), temporary=workflow.snakemake_tmp_dir)
+        plan = prepare(config, looking=LOOKING, temporary=workflow.snakemake_tmp_dir)
         quarto.demand(plan.study.renderer)
 except UserError as error:
     sys.exit(f"flowpaper: {error}")
@@ -33,7 +35,7 @@ study = plan.study
 BUILD = plan.build
 RESULTS = plan.results
 STARTED = time.time()
-FAILED = install(workflow, logger)
+FAILED = [] if LOOKING else install(workflow, logger)
 
 # Steps run under the Python that runs the workflow. Linear algebra gives other last digits with other thread counts,
 # so the count is a setting and not --cores.
@@ -76,9 +78,12 @@ KEPT = [
 
 
 onsuccess:
-    print(f"{RESULTS}/paper.html", f"{RESULTS}/paper.pdf", *quarto.said(Path(BUILD)), sep="\n")
+    if Path(BUILD, "published.json").is_file():  # not where only a step was asked for
+        print(f"{RESULTS}/paper.html", f"{RESULTS}/paper.pdf", *quarto.said(Path(BUILD)), sep="\n")
     print(f"built in {time.time() - STARTED:.0f} s")
 
 
 onerror:
-    print(f"\n{explain(Path(BUILD, 'logs'), STARTED, FAILED)}\nEarlier results are as they were.", file=sys.stderr)
+    print(f"\n{explain(Path(BUILD, 'logs'), STARTED, FAILED)}", file=sys.stderr)
+    if Path(RESULTS).exists():
+        print("Earlier results are as they were.", file=sys.stderr)

@@ -113,6 +113,11 @@ def test_times_of_a_build_that_is_not_there(make):
     assert make("timings", "BUILD=none").startswith("make timings: there is no build none here")
 
 
+def test_times_of_a_build_in_which_no_step_ended(root):
+    (recipe,) = re.findall(r"^timings:.*\n((?:\t.*\n)+)", (root / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert '/benchmarks/"*.tsv' in recipe.splitlines()[0], "an empty folder is no build with times"
+
+
 def test_no_colour_is_passed_on(make):
     assert "--nocolor" in make("paper", NO_COLOR="1").splitlines()
     assert "--nocolor" not in make("paper").splitlines()

@@ -28,6 +28,11 @@ def shown(data: str) -> str:
     return f"{scheme}://{host}{path}"
 
 
+def mistyped(path: str) -> str:
+    """A path that is not there, as it may be shown: it may be an address that lacks a character, with its secrets."""
+    return re.sub(r"\?[^/]*=.*", "?...", re.sub(r"[^/]*:[^/]*@", "...@", path))
+
+
 def without_secrets(text: str) -> str:
     """A message in which addresses stand as they may be shown."""
     text = re.sub(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>]+", lambda found: shown(found[0]), text)

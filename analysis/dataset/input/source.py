@@ -10,7 +10,7 @@ from pathlib import Path, PurePath, PurePosixPath
 from urllib.parse import unquote
 
 from analysis.dataset.input import packed
-from analysis.dataset.input.address import is_address
+from analysis.dataset.input.address import is_address, mistyped
 from analysis.dataset.input.headings import LABEL, folded, known
 from analysis.dataset.input.member import Kind, Member, damaged, unreadable
 from analysis.dataset.input.packed import ADVICE, ARCHIVES, DAMAGED, PACKINGS, UNPACK
@@ -35,7 +35,7 @@ def members(data: Path) -> list[Member]:
             raise UserError(
                 f"data: {data} is a link to a file that is not there; mend it"
                 if data.is_symlink()
-                else f"data: there is no file or folder {data}; give {ACCEPTED}"
+                else f"data: there is no file or folder {mistyped(str(data))}; give {ACCEPTED}"
             )
         if data.is_dir():
             _refuse_folder(data)

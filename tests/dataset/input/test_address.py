@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.dataset.input.address import shown, without_secrets
+from analysis.dataset.input.address import mistyped, shown, without_secrets
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,14 @@ def test_secrets_of_an_address_are_not_shown(data, text):
 def test_secrets_are_taken_out_of_a_message():
     said = "Invalid URL 'https://me:pw@host/a?token=1': exceeded with url: /a/b.csv?token=1 (tried)"
     assert without_secrets(said) == "Invalid URL 'https://host/a': exceeded with url: /a/b.csv (tried)"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["http:/me:s3cret@host.org/flows.zip", "/me:s3cret@host.org/flows.zip", "me:x@host.org/flows.zip?token=s3cret"],
+)
+def test_a_mistyped_address_shows_no_secret(path: str) -> None:
+    told = mistyped(path)
+    assert "s3cret" not in told
+    assert "host.org/flows.zip" in told
+    assert mistyped("data/Monday?.csv") == "data/Monday?.csv"
