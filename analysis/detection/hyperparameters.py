@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from analysis.dataset.release import ANY_ATTACK
 from analysis.detection.models import ESTIMATORS
 from analysis.detection.names import MODELS, SETS, titled
 from analysis.errors import run
@@ -25,14 +26,15 @@ def defaults(model: str) -> dict[str, Any]:
     return {name: value for name, value in own.items() if name not in LEFT_OUT and value != NO_VALUE}
 
 
-def report(binary: Mapping[str, Mapping[str, Any]], types: Mapping[str, Any], data: str) -> Record:
+def report(binary: Mapping[str, Mapping[str, Any]], types: Mapping[str, Any] | None, data: str) -> Record:
     """Tables ``hyperparameters`` (all) and ``hyperparameters_set`` (a row a model: what is no default, how many are).
 
-    Binary models by key, then the attack-type forest; all from get_params.
+    Binary models by key, then the attack-type forest, where labels name types; all from get_params.
     """
     record = Record("hyperparameters", data)
-    named = [*((titled(MODELS[model]), model, model, entry) for model, entry in binary.items()),
-             ("Attack-type forest", "attack_types", TYPES_MODEL, types)]  # fmt: skip
+    named = [(titled(MODELS[model]), model, model, entry) for model, entry in binary.items()]
+    if types is not None:
+        named.append(("Attack-type forest", "attack_types", TYPES_MODEL, types))
     rows, own = [], []
     for name, key, model, entry in named:
         usual = defaults(model)
@@ -83,7 +85,9 @@ def main() -> None:
     by_stem = {path.stem: path for path in arguments.descriptions}
     # A model has the same settings on either feature set.
     binary = {model: read_json(by_stem[f"binary_{next(iter(SETS))}_{model}"]) for model in MODELS}
-    record = report(binary, read_json(arguments.types), read_json(arguments.about)["data"])
+    about = read_json(arguments.about)
+    types = None if ANY_ATTACK in about["grouped"] else read_json(arguments.types)
+    record = report(binary, types, about["data"])
     record.write(arguments.values, arguments.tables)
 
 

@@ -45,6 +45,7 @@ def test_the_chapter_on_types_says_that_it_is_not_available(untyped):
     page = html.unescape(re.sub(r"<[^>]+>", " ", (untyped / "paper.html").read_text(encoding="utf-8")))
     assert page.count("Not available: the labels do not name types.") == 2
     assert "web attacks in the test part" not in page
+    assert "Attack-type forest" not in page
     values = json.loads((untyped / "values.json").read_text(encoding="utf-8"))["values"]
     assert values["release.typed"]["value"] is False
     assert values["release.is_original"]["value"] is True

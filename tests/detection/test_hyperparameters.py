@@ -29,6 +29,8 @@ def test_only_what_is_no_default_is_told_with_the_number_of_defaults() -> None:
     assert told["logistic_regression"][0] == "max_iter 1000 (default 100)"
     assert told["attack_types"] == ["none", len(told_rows(rows, "Attack-type forest"))]
     assert record.values["models.adaboost.trees"].value == 100
+    untyped = report(fitted, None, "synthetic twin")  # labels that do not name types
+    assert {row.id for row in untyped.tables["hyperparameters_set"].rows} == set(MODELS)
 
 
 def told_rows(rows: list[dict[str, object]], model: str) -> list[dict[str, object]]:

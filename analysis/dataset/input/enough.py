@@ -22,15 +22,22 @@ def refuse_too_little(inspection: Mapping[str, Any], study: settings.Study, data
         raise UserError(f"data: {data} holds no {benign} flow; the study needs both classes")
     if attacks < least:
         raise UserError(f"data: {data} holds {attacks} attack flows; the study needs at least {least} (min_attacks)")
-    hollow = inspection.get("hollow")
-    if study.cleaning.non_finite == "drop" and hollow:
-        if attacks - hollow["attacks"] < least:
-            raise UserError(
-                f"cleaning.non_finite: drop takes {hollow['attacks']:,} of the {attacks:,} attacks of {data}; the "
-                f"study needs at least {least} attacks (min_attacks): choose otherwise there, or give more data"
-            )
-        if hollow["benign"] == counts[benign]:
-            raise UserError(
-                f"cleaning.non_finite: drop takes all benign flows of {data}; the study needs both classes: choose "
-                "otherwise there, or give more data"
-            )
+    # What cleaning takes, in its order; flows that are hollow and huge count as hollow.
+    taken = {"attacks": 0, "benign": 0}
+    by = []
+    for setting, kind in (("non_finite", "hollow"), ("magnitude", "huge")):
+        lost = inspection.get(kind) or {}
+        if getattr(study.cleaning, setting) == "drop" and any(lost.values()):
+            taken = {name: n + lost[name] for name, n in taken.items()}
+            by.append(f"cleaning.{setting}: drop")
+    take = " and ".join(by) + (" takes" if len(by) == 1 else " take")
+    if by and attacks - taken["attacks"] < least:
+        raise UserError(
+            f"{take} {taken['attacks']:,} of the {attacks:,} attacks of {data}; the study needs at least {least} "
+            "attacks (min_attacks): choose otherwise there, or give more data"
+        )
+    if by and taken["benign"] == counts[benign]:
+        raise UserError(
+            f"{take} all benign flows of {data}; the study needs both classes: choose otherwise there, or give more "
+            "data"
+        )

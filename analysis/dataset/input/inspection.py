@@ -127,7 +127,8 @@ def _summary(layout: Layout, files: list[dict[str, Any]], unread: Sequence[str])
         "rows": sum(file["rows"] for file in files),
         "blank_rows": sum(file["blank_rows"] for file in files),
         "counts": counts,
-        "hollow": {name: sum(file["hollow"][name] for file in files) for name in ("attacks", "benign")},
+        "hollow": _by_class(files, "hollow"),
+        "huge": _by_class(files, "huge"),
         "attempted": attempted,
         "grouped": grouped,
         "features": list(layout.features),
@@ -154,6 +155,10 @@ def _confidence(layout: Layout, files: Sequence[Mapping[str, Any]]) -> tuple[str
     return ("likely" if layout.likeness >= LIKELY else "possible"), why
 
 
+def _by_class(files: Sequence[Mapping[str, Any]], kind: str) -> dict[str, int]:
+    return {name: sum(file[kind][name] for file in files) for name in ("attacks", "benign")}
+
+
 def _total(files: list[dict[str, Any]], key: str, release: Release) -> dict[str, int]:
     order = (*release.labels, *groups(release))
     totals = {label: sum(file[key].get(label, 0) for file in files) for label in order}
@@ -177,8 +182,12 @@ def _warnings(files: list[dict[str, Any]], release: Release, unread: Sequence[st
             found.append(f"{name}: {file['repeated_headers']} header lines repeated inside, left out")
         found += [f"{name}: {reason}; left out" for reason in file["unusable"]]
         if file["missing_marks"]:
-            cells = ", ".join(f"{n:,} times {text!r}" for text, n in file["missing_marks"].items())
+            counted = [(text, "once" if n == 1 else f"{n:,} times") for text, n in file["missing_marks"].items()]
+            cells = ", ".join(f"{often} {text!r}" for text, often in counted)
             found.append(f"{name}: cells that say in words that they are missing: {cells}; read as missing numbers")
+        if file["first_huge"]:
+            found.append(f"{name}: a number too large for arithmetic in {file['first_huge']}, the first of its kind; "
+                         "cleaning.magnitude decides about them")  # fmt: skip
         if codes := [text for text in file["label_spellings"] if text.strip().casefold() in CODES]:
             found.append(f"{name}: labels are codes ({', '.join(codes)}); 0 and false are read as benign, 1 and true "
                          "as attack")  # fmt: skip

@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from analysis.dataset.defects.definitions import beyond_arithmetic
 from analysis.dataset.input.csv_text import PIECE, CsvText
 from analysis.dataset.input.headings import LABEL
 from analysis.dataset.input.identity import Conversation, Times, in_afternoon
@@ -137,7 +138,9 @@ class _File:
         self._moments = Moments(layout.features)
         self._days: set[str] = set()
         self._counts: Counter[tuple[str, bool]] = Counter()
-        self._without_cells: Counter[str] = Counter()
+        self._hollow_flows: Counter[str] = Counter()
+        self._huge_flows: Counter[str] = Counter()
+        self._first_huge = ""
         self._attacks = self._blank_rows = 0
 
     def without_blank_rows(self, raw: pl.DataFrame) -> pl.DataFrame:
@@ -172,14 +175,25 @@ class _File:
             *([stamp] if stamp is not None else []),
             *self._conversation.read(raw),
         )
+        benign = label.eq(release.benign)
         hollow = raw.select(~pl.all_horizontal(pl.col(features).is_finite())).to_series()
-        self._without_cells["attacks"] += int((hollow & flows["is_attack"]).sum())
-        self._without_cells["benign"] += int((hollow & label.eq(release.benign)).sum())
+        self._hollow_flows.update(attacks=int((hollow & flows["is_attack"]).sum()), benign=int((hollow & benign).sum()))
+        beyond = self._beyond(raw) & ~hollow
+        self._huge_flows.update(attacks=int((beyond & flows["is_attack"]).sum()), benign=int((beyond & benign).sum()))
         self._days |= set(flows["day"].drop_nulls().unique())
         self._attacks += int(flows["is_attack"].sum())
         for name, tried, n in flows.group_by(LABEL, "attempted").len().iter_rows():
             self._counts[name, tried] += n
         return flows
+
+    def _beyond(self, raw: pl.DataFrame) -> pl.Series:
+        """Which flows hold a number that later arithmetic cannot hold; the first such cell is noted."""
+        found = raw.select("source_row", beyond_arithmetic(pl.col(self.layout.features)).fill_null(False))
+        any_ = found.select(pl.any_horizontal(self.layout.features)).to_series()
+        if any_.any() and not self._first_huge:
+            first = found.filter(any_).row(0, named=True)
+            self._first_huge = f"row {first['source_row']}, column {next(n for n in self.layout.features if first[n])}"
+        return any_
 
     def facts(self) -> dict[str, Any]:
         """What was found out about the file; UserError where there is nothing in it, or in a column of it."""
@@ -201,7 +215,9 @@ class _File:
             "attempted": {name: self._counts[name, True] for name in order if self._counts[name, True]},
             "label_spellings": dict(sorted(self._labels.spellings.items())),
             "attacks": self._attacks,
-            "hollow": {name: self._without_cells[name] for name in ("attacks", "benign")},
+            "hollow": {name: self._hollow_flows[name] for name in ("attacks", "benign")},
+            "huge": {name: self._huge_flows[name] for name in ("attacks", "benign")},
+            "first_huge": self._first_huge,
             "days": sorted(self._days),
             "has_timestamps": self._times is not None and not self._times.unusable,
             "has_five_tuple": bool(self._conversation.columns),

@@ -181,12 +181,14 @@ def test_the_report_ends_with_what_make_paper_would_say(content, lines, write, m
     from analysis.preflight import prepare
 
     monkeypatch.chdir(write(content).parent)
-    gap = ",".join([*lines[2].split(",")[:14], "NaN", *lines[2].split(",")[15:]])
+    gap, huge = (",".join([*lines[2].split(",")[:14], cell, *lines[2].split(",")[15:]]) for cell in ("NaN", "1e50"))
     cases = {
         "few.csv": (lines, r"holds 40 attack flows; the study needs at least 50 \(min_attacks\)"),
         "benign.csv": ([lines[0], *lines[1::3]], "holds only BENIGN flows; the study needs attacks as well"),
         "attacks.csv": ([lines[0], *lines[2::3] * 3], "holds no BENIGN flow; the study needs both classes"),
         "hollow.csv": ([*lines, *[gap] * 60], "cleaning.non_finite: drop takes 60 of the 100 attacks .* at least 50"),
+        "huge.csv": ([*lines, *[huge] * 60], "cleaning.magnitude: drop takes 60 of the 100 attacks .* at least 50"),
+        "both.csv": ([*lines, *[gap, huge] * 30], "drop and cleaning.magnitude: drop take 60 of the 100 attacks"),
     }
     for name, (rows, message) in cases.items():
         path = write("\n".join(rows).encode("latin-1"), name)
@@ -213,6 +215,16 @@ def test_a_report_that_cannot_be_written_is_refused_first(tmp_path, monkeypatch)
         monkeypatch.setattr("sys.argv", ["inspect", "nothing.csv", "--json", str(path)])
         with pytest.raises(UserError, match=r"--json: .* is no file in a folder that is there"):
             main()
+
+
+def test_a_number_too_large_for_arithmetic_and_a_mark_that_stands_once_are_remarks(lines, write):
+    for row, cell in ((7, "9007199254740992"), (9, "-1e308"), (11, "NA")):
+        lines[row] = ",".join([*lines[row].split(",")[:1], cell, *lines[row].split(",")[2:]])
+    assert inspect(one_file("\n".join(lines).encode("latin-1"), write))["warnings"] == [
+        "flows.csv: cells that say in words that they are missing: once 'NA'; read as missing numbers",
+        "flows.csv: a number too large for arithmetic in row 7, column Flow Duration, the first of its kind; "
+        "cleaning.magnitude decides about them",
+    ]
 
 
 def test_fractions_in_columns_of_whole_numbers_are_a_remark(lines, write):
