@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from analysis.printable import printable
+
 LAST_LINES = 15
 FULL = 1_000_000
 """A disk with less room than this, in bytes, is full."""
@@ -34,15 +36,10 @@ def explain(logs: Path, since: float, failed: Sequence[Failed] = ()) -> str:
     Of a log it is the user's mistake in one message, or else its last lines.
     """
     if failed:
-        return shown("\n".join(dict.fromkeys(_of_step(step, logs) for step in failed)))
+        return printable("\n".join(dict.fromkeys(_of_step(step, logs) for step in failed)), keep="\n\t")
     recent = [path for path in sorted(logs.glob("*.log")) if path.stat().st_mtime >= since]
     found = [said for path in recent if (said := _of_log(path))]
-    return shown("\n".join(found)) or _full(logs) or UNDONE.format(logs)
-
-
-def shown(text: str) -> str:
-    """A text of several lines with what does not show escaped, since it would move the cursor of a terminal."""
-    return "".join(sign if sign.isprintable() or sign in "\n\t" else ascii(sign)[1:-1] for sign in text)
+    return printable("\n".join(found), keep="\n\t") or _full(logs) or UNDONE.format(logs)
 
 
 def stopped(code: int) -> str | None:

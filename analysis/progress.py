@@ -18,7 +18,8 @@ from typing import Any, TextIO
 
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from analysis.failure import Failed, shown
+from analysis.failure import Failed
+from analysis.printable import printable
 
 STILL = 30.0
 """Seconds without a word after which it is said what is running."""
@@ -138,7 +139,7 @@ class Progress(logging.Handler):
         self._write(f"{where}   {gone:<32} {what}", "32")
 
     def _write(self, line: str, color: str = "") -> None:
-        self._said, line = self.clock(), shown(line)
+        self._said, line = self.clock(), printable(line, keep="\n\t")
         print(f"\033[{color}m{line}\033[0m" if self.color and color else line, file=self.stream, flush=True)
 
 
