@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from math import ceil
 
@@ -42,6 +42,8 @@ class Layout:
     found: int
     expected: int
     spaces: int
+    rivals: tuple[Release, ...] = ()
+    """Releases that have more of these columns, under other names; the likeliest first."""
 
     @property
     def likeness(self) -> float:
@@ -65,19 +67,25 @@ def recognise(cells: Sequence[str], member: Member, release: Release | None = No
     """The layout of the release that the ``cells`` of a header are most like; UserError where they are like none.
 
     The release's own names count first, whatever their case and punctuation; what is then missing may stand under the
-    name that another release gives it. A column that is missing and one that is nearly called like it are taken for
-    damage, not for a poorer copy. ``release``: take the file for this one.
+    name that another release gives it. Where a column is then left over, a release that has it too comes first. A
+    column that is missing and one that is nearly called like it are taken for damage, not for a poorer copy.
+    ``release``: take the file for this one.
     """
     if len(cells) > MOST_COLUMNS:
         raise UserError(f"{member}: its header line has {len(cells):,} columns, a file of flows about eighty; cut it")
     if other := sister(cells):
         raise UserError(f"{member}: {other}")
-    described = [release] if release else [load(name) for name in names()]
-    best = max((layout(cells, one, own(one)) for one in described), key=lambda found: found.likeness)
-    if best.likeness >= LEAST_LIKENESS or release:
-        best = layout(cells, best.release)
+    everywhere = sorted((layout(cells, load(name)) for name in names()), key=lambda found: -found.likeness)
+    if release:
+        best = next(found for found in everywhere if found.release is release)
     else:
-        best = max((layout(cells, one) for one in described), key=lambda found: found.likeness)
+        nearest = max((layout(cells, load(name), own(load(name))) for name in names()), key=lambda f: f.likeness)
+        named = nearest.likeness >= LEAST_LIKENESS
+        best = next(found for found in everywhere if not named or found.release is nearest.release)
+        better = (f for f in everywhere if f.likeness > best.likeness and set(f.unknown) < set(best.unknown))
+        best = next(better, best)
+    rivals = tuple(found.release for found in everywhere if found.likeness > max(best.likeness, LIKELY))
+    best = replace(best, rivals=rivals)
     if best.likeness < LEAST_LIKENESS:
         raise UserError(f"{member}: {_unrecognised(cells, best)}")
     if LABEL not in best.columns:
@@ -112,7 +120,8 @@ def layout(cells: Sequence[str], release: Release, spellings: dict[str, str] | N
         name = f"{name}.1" if name in columns and f"{name}.1" in {*release.features} - taken else name
         columns.append(name if name in names_here else None)
     found = {name for name in columns if name is not None}
-    wanted = {c.name for c in release.columns if not c.optional or c.name in found} | {LABEL} | set(release.identity)
+    optional = {column.name for column in release.columns if column.optional} | set(release.sometimes)
+    wanted = names_here - (optional - found)
     ignored = [cell for cell, key in zip(trimmed, keys, strict=True) if key in unused]
     pairs = list(zip(trimmed, columns, strict=True))
     return Layout(
