@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from analysis.dataset.input.csv_piece import (
     scan,
     stray_mark,
 )
-from analysis.dataset.input.headings import LABEL
+from analysis.dataset.input.headings import LABEL, labelled
 from analysis.dataset.input.layout import CONTROL, Layout, recognise
 from analysis.dataset.input.member import Member
 from analysis.dataset.release import Release
@@ -48,8 +48,11 @@ class CsvText:
         first = _first_line(start, member)
         self._start = start[len(first) + 1 :]
         self._header = first.removeprefix(BOM).rstrip(b"\r")
-        self.headings = _cells(self._header)
+        cells = _cells(self._header)
+        self.label = None if labelled(cells) else member.label
+        self.headings = [*cells, *([LABEL] if self.label is not None else [])]
         self.layout: Layout = recognise(self.headings, member, release)
+        self._columns = self.layout.columns[: len(cells)]
         self.quirks: dict[str, Any] = {
             "encoding": encoding(first),
             "bom": first.startswith(BOM),
@@ -64,7 +67,8 @@ class CsvText:
     def tables(self) -> Iterator[pl.DataFrame]:
         """Cells of one piece after the other: features as Float64, label and roles as String, null where empty.
 
-        Beside them stands source_row: the row of the file, from 1, of which every line below the header line is one.
+        The label is not there where it is that of the folder, ``label``. Beside them stands source_row: the row of the
+        file, from 1, of which every line below the header line is one.
         UserError for what is no complete CSV table of numbers and labels, with row and column where there is one.
         """
         before = 0
@@ -84,7 +88,7 @@ class CsvText:
             content = b""
             if not piece.content:
                 continue
-            table, found = _table(piece, self.layout, self._member)
+            table, found = _table(piece, self._columns, self.layout, self._member)
             self._missing += found
             self.quirks["missing_marks"] = dict(sorted(self._missing.items()))
             yield table
@@ -185,14 +189,16 @@ def _piece(content: bytes, header: bytes, before: int) -> Piece:
     return Piece(b"".join([*kept, content[start:]]), np.array(rows, dtype=np.int64), before)
 
 
-def _table(piece: Piece, layout: Layout, member: Member) -> tuple[pl.DataFrame, Counter[str]]:
+def _table(
+    piece: Piece, columns: Sequence[str | None], layout: Layout, member: Member
+) -> tuple[pl.DataFrame, Counter[str]]:
     """The cells of a piece with the row of the file that each line is, and marks of missing numbers in it."""
     if problem := stray_mark(piece):
         raise UserError(f"{member}, {problem}")
     kinds: dict[str, type[pl.DataType]] = {}
-    for position, name in enumerate(layout.columns):
+    for position, name in enumerate(columns):
         kinds[name or f"unused {position}"] = pl.Float64 if name in layout.features else pl.String
-    wanted = [*layout.features, LABEL, *layout.roles]
+    wanted = [name for name in (*layout.features, LABEL, *layout.roles) if name in columns]
     found: Counter[str] = Counter()
     try:
         table = scan(piece, kinds).select(wanted).collect()

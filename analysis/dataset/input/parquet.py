@@ -15,7 +15,7 @@ import polars as pl
 
 from analysis.dataset.input import slices as reader
 from analysis.dataset.input.cells import marks, no_number, numbers
-from analysis.dataset.input.headings import LABEL, folded, known
+from analysis.dataset.input.headings import LABEL, labelled
 from analysis.dataset.input.layout import CONTROL, Layout, recognise
 from analysis.dataset.input.member import Member
 from analysis.dataset.release import Release
@@ -33,9 +33,8 @@ class ParquetFlows:
         self._spellings = pl.scan_parquet(path, glob=False).collect_schema().names()
         if odd := next((name for name in self._spellings if CONTROL.search(name)), None):
             raise UserError(f"{member}: the column name {odd[:60]!r} holds what cannot be shown; rename the column")
-        labelled = any(known().get(folded(spelling)) == LABEL for spelling in self._spellings)
-        self._label = None if labelled else member.label
-        self.headings = [*self._spellings, *([LABEL] if self._label is not None else [])]
+        self.label = None if labelled(self._spellings) else member.label
+        self.headings = [*self._spellings, *([LABEL] if self.label is not None else [])]
         self.layout: Layout = recognise(self.headings, member, release)
         self._missing: Counter[str] = Counter()
         self.quirks: dict[str, Any] = {"encoding": "Parquet", "missing_marks": {}}
@@ -50,9 +49,7 @@ class ParquetFlows:
             self.quirks["missing_marks"] = dict(sorted(self._missing.items()))
 
     def _cells(self, raw: pl.DataFrame, before: int) -> Iterator[pl.Series]:
-        if self._label is not None:
-            raw = raw.with_columns(pl.lit(self._label).alias(LABEL))
-        for spelling, name in zip(self.headings, self.layout.columns, strict=True):
+        for spelling, name in zip(self._spellings, self.layout.columns, strict=False):
             if name is None:
                 continue
             column = raw[spelling]

@@ -76,7 +76,7 @@ def _examine(
 ) -> tuple[_File, dict[str, Any]]:
     sums = _Sums()
     with _opened(sums.through(chunks), member, size, release) as text:
-        file = _File(text.layout, member, text.headings)
+        file = _File(text.layout, member, text.headings, text.label)
         for raw in text.tables():
             if (filled := file.without_blank_rows(raw)).height:
                 keep(file.flows(filled))
@@ -127,8 +127,9 @@ class _Sums:
 class _File:
     """What holds for a whole file and adds up over its pieces."""
 
-    def __init__(self, layout: Layout, member: Member, headings: Sequence[str]) -> None:
+    def __init__(self, layout: Layout, member: Member, headings: Sequence[str], label: str | None) -> None:
         self.layout = layout
+        self._label = label
         self._member = member
         self._labels = Labels(layout, member, headings)
         self._times = Times(layout.release, member) if "Timestamp" in layout.roles else None
@@ -144,10 +145,10 @@ class _File:
         self._attacks = self._blank_rows = 0
 
     def without_blank_rows(self, raw: pl.DataFrame) -> pl.DataFrame:
-        """The rows in which something stands: a cell of an attack's label may be blank by damage."""
+        """The rows in which something stands, with the label of their folder where they have none of their own."""
         filled = raw.remove(pl.all_horizontal(pl.exclude("source_row").is_null()))
         self._blank_rows += raw.height - filled.height
-        return filled
+        return filled if self._label is None else filled.with_columns(pl.lit(self._label).alias(LABEL))
 
     def flows(self, raw: pl.DataFrame) -> pl.DataFrame:
         """The flows of one piece; after the last one, times and addresses may have to be :meth:`mended`."""

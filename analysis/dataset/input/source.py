@@ -196,7 +196,7 @@ class _Look:
 
 
 def _partition(path: Path, name: str) -> str | None:
-    """The label that a folder of the file says, where Parquet is parted by label: ``Label=DoS%20Hulk``."""
+    """The label that a folder of the file says, where files are parted by label: ``Label=DoS%20Hulk``."""
     for part in reversed([*path.parent.parts, *PurePosixPath(name).parent.parts]):
         key, mark, value = part.partition("=")
         if mark and known().get(folded(key)) == LABEL:

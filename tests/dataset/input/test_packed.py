@@ -168,22 +168,32 @@ def test_a_spreadsheet_under_another_name_is_told(tmp_path):
     refused(tmp_path / "a.csv", r"a\.csv cannot be read as it is; export it as CSV")
 
 
-def test_parquet_parted_by_label_is_read(content, tmp_path):
+@pytest.mark.parametrize("kind", ["parquet", "csv", "csv, written by hand"])
+def test_files_parted_by_label_are_read(kind, content, tmp_path):
     whole = pl.read_csv(content, encoding="latin-1").rename(str.strip)
     folder = tmp_path / "flows.parquet"
+
+    def write(flows, path):
+        if kind == "parquet":
+            flows.write_parquet(path)
+        else:
+            by_hand = "\n,,\n" if "hand" in kind else ""  # blank rows, which are no flows of the folder's label
+            path.with_suffix(".csv").write_text(flows.write_csv() + by_hand.replace(",,", "," * (flows.width - 1)))
+
     for name, label in (("BENIGN", "BENIGN"), ("DoS%20Hulk", "DoS Hulk")):
         part = folder / f"Label={name}"
         part.mkdir(parents=True)
-        whole.filter(pl.col("Label") == label).drop("Label").write_parquet(part / "part-0.snappy.parquet")
+        whole.filter(pl.col("Label") == label).drop("Label").pipe(write, part / "part-0.snappy.parquet")
     (folder / "_SUCCESS").write_bytes(b"")
     found = inspect(members(folder))
     assert found["counts"] == {"BENIGN": 20, "DoS Hulk": 20}
     assert found["lacks"] == []
+    assert found["blank_rows"] == (4 if "hand" in kind else 0)
     with zipfile.ZipFile(tmp_path / "flows.zip", "w") as archive:
-        for path in folder.rglob("*.parquet"):
+        for path in folder.rglob("part-0*"):
             archive.write(path, path.relative_to(folder))
     assert inspect(members(tmp_path / "flows.zip"))["counts"] == found["counts"]
-    whole.filter(pl.col("Label") == "BENIGN").write_parquet(folder / "Label=BENIGN/part-0.snappy.parquet")
+    whole.filter(pl.col("Label") == "BENIGN").pipe(write, folder / "Label=BENIGN/part-0.snappy.parquet")
     assert inspect(members(folder))["counts"] == found["counts"]
 
 
