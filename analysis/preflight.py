@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from analysis.audit.identical import MARKER
 from analysis.dataset.input.address import shown
 from analysis.dataset.input.enough import refuse_too_little
 from analysis.dataset.input.source import is_twin, kept, located, members, naming_the_download, unread
-from analysis.errors import UserError
+from analysis.errors import UserError, explained
 from analysis.lock import lock
 from analysis.record.files import read_json, write_json
 from analysis.upkeep import MANIFEST
@@ -57,7 +58,7 @@ def prepare(config: Mapping[str, Any], looking: bool = False, temporary: Path | 
 
     The build is locked, cleared of what a kill left, and its files are compared with their checksums. With ``looking``
     none of this happens; data that were never read are then taken for the original release. ``temporary`` is a folder
-    of this process's, to be removed at the next start if a kill leaves it.
+    of this process's, in which all temporary files go from here on; if a kill leaves it, the next start removes it.
     """
     study = settings.load(config)
     data = None if study.data is None else (kept if looking else located)(study.data)
@@ -66,11 +67,13 @@ def prepare(config: Mapping[str, Any], looking: bool = False, temporary: Path | 
         signature = _signature(data) if data else []
     if looking:
         return _outlook(study, name, data, signature)
-    with ExitStack() as opened:
+    with explained(f"build/{name}"), ExitStack() as opened:
         held = opened.enter_context(lock(name))
         upkeep.clear(Path("build", name), Path("results", name), held.read())
         held.truncate(0)
         print(temporary or "", file=held, flush=True)
+        if temporary:  # for unpacked copies, also those of the steps, whose TMPDIR Snakemake takes from here
+            tempfile.tempdir = str(temporary)
         about = _make_ready(study, name, data, signature)
         opened.pop_all()
     return Plan(study, name, data, about["release"], about["synthetic"], about["weighted"], held)

@@ -1,8 +1,14 @@
 from __future__ import annotations
 
+import gzip
 import hashlib
+import io
 import json
 import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -185,3 +191,52 @@ def test_the_steps_take_the_files_for_the_release_that_the_labels_told(lines, wr
     assert pl.read_parquet("flows.parquet")["Label"].value_counts().sort("Label").rows() == [
         ("BENIGN", 20), ("PortScan", 20), ("Web Attack XSS", 20)
     ]  # fmt: skip
+
+
+@pytest.fixture
+def packed_parquet(content, write):
+    import polars as pl
+
+    made = io.BytesIO()
+    pl.read_csv(content, encoding="latin-1").rename(str.strip).write_parquet(made)
+    return write(gzip.compress(made.getvalue()), "flows.parquet.gz")
+
+
+def test_unpacked_copies_lie_where_the_next_start_clears(packed_parquet, tmp_path, monkeypatch):
+    from analysis.dataset.input import reading
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    mine = tmp_path / "tmp/snakemakeabc"
+    mine.mkdir(parents=True)
+    places = []
+    opened = reading.ParquetFlows
+    monkeypatch.setattr(reading, "ParquetFlows", lambda path, *rest: places.append(path) or opened(path, *rest))
+    held = prepare(small(packed_parquet, build="mine"), temporary=mine).held
+    assert places
+    assert all(mine in path.parents for path in places)
+    assert Path(tempfile.gettempdir()) == mine, "where Snakemake takes TMPDIR of the steps from"
+    held.close()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    prepare(small(packed_parquet, build="mine"))
+    assert not mine.exists()
+
+
+FULL = """
+import resource, signal, sys, tempfile
+from analysis.errors import run
+from analysis.preflight import prepare
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+tempfile.tempdir = "tmp"
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
+run(lambda: prepare({"data": sys.argv[1], "min_attacks": 10, "build": "mine"}, temporary="tmp"))
+"""
+
+
+@pytest.mark.parametrize(("bytes_", "place"), [(0, "build/mine"), (500, "tmp")])
+def test_a_disk_that_is_full_at_the_start_is_named_by_its_folder(bytes_, place, packed_parquet, tmp_path, root):
+    (tmp_path / "tmp").mkdir()
+    command = [sys.executable, "-B", "-c", FULL, str(packed_parquet), str(bytes_)]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.stderr.splitlines()[-1].startswith(f"flowpaper: {place}: no room left ("), done.stderr

@@ -25,7 +25,7 @@ from analysis.dataset.input.moments import Moments
 from analysis.dataset.input.parquet import ParquetFlows
 from analysis.dataset.input.slices import ROWS
 from analysis.dataset.release import Release, ReleaseFile
-from analysis.errors import UserError
+from analysis.errors import UserError, explained
 
 EXACT = 2.0**53
 """Whole numbers below this are exact as floating-point numbers."""
@@ -100,7 +100,7 @@ def _opened(
     with tempfile.TemporaryDirectory() as folder:
         # Parquet is read from its end: in place, or from a copy where it is packed.
         path = member.path if member.on_disk else Path(folder, "flows.parquet")
-        with Path(os.devnull if member.on_disk else path).open("wb") as copy:
+        with explained(tempfile.gettempdir()), Path(os.devnull if member.on_disk else path).open("wb") as copy:
             copy.writelines(chunks)
         yield ParquetFlows(path, member, size or ROWS, release)
 
