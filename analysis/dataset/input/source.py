@@ -235,9 +235,9 @@ def located(data: str) -> Path:
     """The data as a path; what stands at an http(s) address is fetched first."""
     if not is_address(data):
         return Path(data)
-    from analysis.dataset.input.fetch import local  # takes long to load, and few need it
+    from analysis.dataset.input.fetch import fetch  # takes long to load, and few need it
 
-    return local(data, DOWNLOADS)
+    return fetch(data, DOWNLOADS)
 
 
 def kept(data: str) -> Path | None:
