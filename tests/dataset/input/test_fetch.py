@@ -7,8 +7,6 @@ import gzip
 import json
 import re
 import shutil
-import zipfile
-from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -22,6 +20,7 @@ from analysis.dataset.input.fetch import fetch, fetched
 from analysis.dataset.input.server import Session, file_name
 from analysis.dataset.input.source import located, naming_the_download
 from analysis.errors import UserError
+from tests.dataset.input.archives import zipped
 from tests.dataset.input.http_site import (
     CONTENT,
     SHA256,
@@ -358,13 +357,7 @@ def test_an_empty_file_and_json_are_no_data(site, tmp_path):
 
 @pytest.mark.parametrize("pack", ["zip", "gzip"])
 def test_a_packed_file_that_is_cut_off_without_a_length_is_fetched_again(site, tmp_path, pack):
-    packed = BytesIO()
-    if pack == "zip":
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("flows.csv", CONTENT)
-    else:
-        packed.write(gzip.compress(CONTENT))
-    site.content = packed.getvalue()
+    site.content = zipped({"flows.csv": CONTENT}) if pack == "zip" else gzip.compress(CONTENT)
     cut_off = site.content[: len(site.content) // 2]
 
     def short(visit):

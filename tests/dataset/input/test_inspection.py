@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from analysis.dataset.input.member import Member
 from analysis.dataset.input.source import members, unread
 from analysis.dataset.release import load
 from analysis.errors import UserError
+from tests.dataset.input.archives import zip_at
 from tests.dataset.input.conftest import parsed
 
 ORIGINAL, CORRECTED = load("original"), load("corrected")
@@ -165,10 +165,8 @@ def test_files_that_are_passed_over_are_named_where_they_look_like_flows(content
     assert unread(tmp_path) == ["Friday.csv.crdownload", "Tuesday.xlsx"]
     found = inspect(members(tmp_path), unread=unread(tmp_path))
     assert found["warnings"][0] == "files that are not read: Friday.csv.crdownload, Tuesday.xlsx"
-    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
-        archive.write(tmp_path / "a.csv", "a.csv")
-        archive.writestr("Thursday.rar", b"x")
-    assert unread(tmp_path / "all.zip") == ["all.zip:Thursday.rar"]
+    files = {"a.csv": (tmp_path / "a.csv").read_bytes(), "Thursday.rar": b"x"}
+    assert unread(zip_at(tmp_path / "all.zip", files)) == ["all.zip:Thursday.rar"]
 
 
 def inspected(path, monkeypatch, capsys):
