@@ -19,7 +19,7 @@ from analysis import settings, upkeep
 from analysis.audit.identical import MARKER
 from analysis.dataset.input.address import shown
 from analysis.dataset.input.enough import refuse_too_little
-from analysis.dataset.input.source import is_twin, kept, located, members, naming_the_download, unread
+from analysis.dataset.input.source import flow_files, is_twin, kept, located, naming_the_download, unread
 from analysis.errors import UserError, explained
 from analysis.lock import lock
 from analysis.record.files import read_json, write_json
@@ -92,7 +92,7 @@ def _make_ready(study: settings.Study, name: str, data: Path | None, signature: 
         from analysis.dataset.input.inspection import inspect
 
         with naming_the_download(study.data or ""):
-            inspection = inspect(members(data), unread=unread(data))
+            inspection = inspect(flow_files(data), unread=unread(data))
     if data:
         refuse_too_little(inspection, study, shown(study.data or ""))
     _refuse_other_data(results, build / MARKER, inspection["identity"], study.force)
@@ -158,7 +158,7 @@ def _name_of(data: Path) -> str:
 
 def _signature(data: Path) -> list[Any]:
     """What tells, without reading them, that files are those of before; the time of the last change cannot be set."""
-    states = [(str(member), member.path.stat()) for member in members(data)]
+    states = [(str(flow_file), flow_file.path.stat()) for flow_file in flow_files(data)]
     signature = [[name, state.st_size, state.st_mtime_ns, state.st_ctime_ns] for name, state in states]
     return signature + [[name, 0, 0, 0] for name in unread(data)]
 

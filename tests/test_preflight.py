@@ -43,7 +43,7 @@ def test_the_name_comes_from_the_data(content, write):
 def test_an_unchanged_input_is_not_read_again(content, write, monkeypatch):
     path = write(content)
     prepare(small(path))
-    monkeypatch.setattr("analysis.dataset.input.member.Member.chunks", lambda self: pytest.fail("read again"))
+    monkeypatch.setattr("analysis.dataset.input.flow_file.FlowFile.chunks", lambda self: pytest.fail("read again"))
     prepare(small(path))
     path.touch()
     with pytest.raises(pytest.fail.Exception, match="read again"):
@@ -86,7 +86,7 @@ def test_results_whose_manifest_is_damaged_are_no_free_name(content, write, tmp_
 def test_who_only_looks_reads_locks_and_writes_nothing(content, write, tmp_path, monkeypatch, capsys):
     path = write(content)
     before = set(tmp_path.rglob("*"))
-    monkeypatch.setattr("analysis.dataset.input.member.Member.chunks", lambda self: pytest.fail("read"))
+    monkeypatch.setattr("analysis.dataset.input.flow_file.FlowFile.chunks", lambda self: pytest.fail("read"))
     plan = prepare(small(path, build="new"), looking=True)
     assert (plan.release, plan.name, plan.held) == ("original", "new", None)
     assert "was not read yet, so this is the plan for the original release" in capsys.readouterr().err

@@ -11,7 +11,7 @@ import polars as pl
 
 from analysis.dataset.input.inspection import inspect
 from analysis.dataset.input.provenance import report
-from analysis.dataset.input.source import members, unread
+from analysis.dataset.input.source import flow_files, unread
 from analysis.dataset.release import load
 from analysis.errors import UserError, run
 from analysis.record import checked, read_json, write_atomically, write_json
@@ -34,7 +34,7 @@ def main() -> None:
     arguments = parser.parse_args()
     parts: list[pl.DataFrame] = []
     about, data = read_json(arguments.about), checked(arguments.data)
-    inspection = inspect(members(data), keep=parts.append, unread=unread(data), release=load(about["release"]))
+    inspection = inspect(flow_files(data), keep=parts.append, unread=unread(data), release=load(about["release"]))
     if arguments.seen:
         refuse_other_flows(inspection["files"], read_json(arguments.seen)["files"])
     # A whole-number column that one file had to keep as Float64 (missing cells) is Float64 for all; columns that only

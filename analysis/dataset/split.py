@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from analysis.dataset.cleaning.policy import BESIDE
+from analysis.dataset.cleaning.policy import NO_FEATURES
 from analysis.dataset.release import Release, load
 from analysis.errors import run
 from analysis.record import Cell, Column, Record, Table, checked, read_json, snake, write_atomically
@@ -58,7 +58,7 @@ def fill(train: pl.DataFrame, test: pl.DataFrame) -> tuple[pl.DataFrame, pl.Data
     filled = []
     for name, kind in train.schema.items():
         missing = train[name].null_count(), test[name].null_count()
-        if kind.is_numeric() and name not in BESIDE and any(missing):
+        if kind.is_numeric() and name not in NO_FEATURES and any(missing):
             median = train[name].quantile(0.5, "lower") or 0.0
             filled.append(Filled(name, median, *missing))
     values = [pl.col(one.feature).fill_null(pl.lit(one.value).cast(train.schema[one.feature])) for one in filled]

@@ -50,7 +50,7 @@ def _of_flows(table: pl.DataFrame, defects: Sequence[FlowDefect]) -> Iterable[Fi
         count, attacks = int(has["has"].sum()), int((has["has"] & has["is_attack"]).sum())
         columns = list(defect.columns)
         if count and defect.id.endswith(("_others", "_rates", "_exceeded", "fractions", "magnitude")):
-            columns = _guilty(table, defect)
+            columns = _columns_with(table, defect)
         yield Finding(defect.id, defect.title, defect.definition, count, table.height, attacks, error=defect.error,
                       columns=columns, places=_places(table, columns) if defect.id == "magnitude" else [])  # fmt: skip
 
@@ -64,7 +64,7 @@ def _places(table: pl.DataFrame, columns: Sequence[str]) -> list[str]:
     return [f"{file}, row {row:,}, {name}" for file, row, name in sorted(found)[:PLACES]]
 
 
-def _guilty(table: pl.DataFrame, defect: FlowDefect) -> list[str]:
+def _columns_with(table: pl.DataFrame, defect: FlowDefect) -> list[str]:
     """Which of the columns are beyond bounds, fractions or not finite in the flows that have the defect."""
     rows = table.filter(defect.test)
     found = []

@@ -10,9 +10,9 @@ from typing import Any
 import polars as pl
 
 from analysis.dataset.input import inventory
+from analysis.dataset.input.flow_file import FlowFile
 from analysis.dataset.input.labels import ForeignLabel, candidates, groups, within
 from analysis.dataset.input.layout import LIKELY, Layout, fit
-from analysis.dataset.input.member import Member
 from analysis.dataset.input.reading import read, survey
 from analysis.dataset.release import ANY_ATTACK, CODES, Release
 from analysis.errors import UserError
@@ -22,7 +22,7 @@ Keep = Callable[[pl.DataFrame], None]
 
 
 def inspect(
-    members: Sequence[Member],
+    flow_files: Sequence[FlowFile],
     progress: Progress = lambda line: None,
     keep: Keep | None = None,
     unread: Sequence[str] = (),
@@ -40,33 +40,33 @@ def inspect(
     """
     first_look = release is None and keep is None
     try:
-        layout, files = _examine(members, progress, keep, release)
+        layout, files = _examine(flow_files, progress, keep, release)
         told = candidates(layout, _spellings(files))[0]
         if first_look and told is not layout.release:
-            layout, files = _examine(members, progress, keep, told)
+            layout, files = _examine(flow_files, progress, keep, told)
         return _summary(layout, files, unread)
     except ForeignLabel as error:
         for other in error.others if first_look else ():
             with suppress(ForeignLabel):
-                return _summary(*_examine(members, progress, keep, other), unread)
+                return _summary(*_examine(flow_files, progress, keep, other), unread)
         raise
 
 
 def _examine(
-    members: Sequence[Member], progress: Progress, keep: Keep | None, release: Release | None
+    flow_files: Sequence[FlowFile], progress: Progress, keep: Keep | None, release: Release | None
 ) -> tuple[Layout, list[dict[str, Any]]]:
     """What was found out about each file, and the layout of the first."""
     files: list[dict[str, Any]] = []
     first: Layout | None = None
-    for member in members:
-        progress(f"reading {member.name}")
+    for flow_file in flow_files:
+        progress(f"reading {flow_file.name}")
         if keep is None:
-            layout, facts = survey(member, release)
+            layout, facts = survey(flow_file, release)
         else:
-            part = read(member, release)
+            part = read(flow_file, release)
             layout, facts = part.layout, part.facts
         first = first or layout
-        _refuse_mixture(first, layout, members[0], member)
+        _refuse_mixture(first, layout, flow_files[0], flow_file)
         _refuse_twice(files, facts)
         verdict = inventory.compare(facts, layout.release)
         files.append(facts | {"status": verdict.status, "why": verdict.why})
@@ -81,7 +81,7 @@ def _spellings(files: Sequence[Mapping[str, Any]]) -> set[str]:
     return {text for file in files for text in file["label_spellings"]}
 
 
-def _refuse_mixture(first: Layout, here: Layout, one: Member, other: Member) -> None:
+def _refuse_mixture(first: Layout, here: Layout, one: FlowFile, other: FlowFile) -> None:
     if here.release is not first.release:
         raise UserError(
             f"data: two releases in one place: {one.name} is of the {first.release.title}, {other.name} of the "
@@ -137,8 +137,8 @@ def _summary(layout: Layout, files: list[dict[str, Any]], unread: Sequence[str])
         "rows": sum(file["rows"] for file in files),
         "blank_rows": sum(file["blank_rows"] for file in files),
         "counts": counts,
-        "hollow": _by_class(files, "hollow"),
-        "huge": _by_class(files, "huge"),
+        "non_finite": _by_class(files, "non_finite"),
+        "magnitude": _by_class(files, "magnitude"),
         "attempted": attempted,
         "grouped": grouped,
         "features": list(layout.features),
@@ -205,8 +205,8 @@ def _warnings(files: list[dict[str, Any]], release: Release, unread: Sequence[st
             counted = [(text, "once" if n == 1 else f"{n:,} times") for text, n in file["missing_marks"].items()]
             cells = ", ".join(f"{often} {text!r}" for text, often in counted)
             found.append(f"{name}: cells that say in words that they are missing: {cells}; read as missing numbers")
-        if file["first_huge"]:
-            found.append(f"{name}: a number too large for arithmetic in {file['first_huge']}, the first of its kind; "
+        if first := file["first_beyond_arithmetic"]:
+            found.append(f"{name}: a number too large for arithmetic in {first}, the first of its kind; "
                          "cleaning.magnitude decides about them")  # fmt: skip
         if codes := [text for text in file["label_spellings"] if text.strip().casefold() in CODES]:
             found.append(f"{name}: labels are codes ({', '.join(codes)}); 0 and false are read as benign, 1 and true "

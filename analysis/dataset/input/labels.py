@@ -7,9 +7,9 @@ from difflib import get_close_matches
 
 import polars as pl
 
+from analysis.dataset.input.flow_file import FlowFile
 from analysis.dataset.input.headings import LABEL
 from analysis.dataset.input.layout import Layout, fit, like
-from analysis.dataset.input.member import Member
 from analysis.dataset.input.sisters import sister_by_label
 from analysis.dataset.release import CODES, Release
 from analysis.errors import UserError
@@ -26,9 +26,9 @@ class ForeignLabel(UserError):
 class Labels:
     """Reads label columns piece by piece; ``spellings`` has how often each spelling occurred."""
 
-    def __init__(self, layout: Layout, member: Member, headings: Sequence[str]) -> None:
+    def __init__(self, layout: Layout, flow_file: FlowFile, headings: Sequence[str]) -> None:
         self._headings = headings
-        self._layout, self._release, self._member = layout, layout.release, member
+        self._layout, self._release, self._flow_file = layout, layout.release, flow_file
         self._read: dict[str, tuple[str, bool]] = {}
         self._first_rows: dict[str, int] = {}
         self.spellings: dict[str, int] = {}
@@ -39,7 +39,7 @@ class Labels:
         for text, n, row in found.iter_rows():
             reading = self._release.read_label(text) if text is not None else None
             if reading is None:
-                raise _unknown(text, row, self._member, self._layout, self._headings)
+                raise _unknown(text, row, self._flow_file, self._layout, self._headings)
             self._read[text] = reading
             self._first_rows.setdefault(text, row)
             self.spellings[text] = self.spellings.get(text, 0) + n
@@ -75,7 +75,7 @@ class Labels:
             )
 
     def _where(self, spelling: str) -> str:
-        return f"{self._member}, row {self._first_rows[spelling]}"
+        return f"{self._flow_file}, row {self._first_rows[spelling]}"
 
 
 def candidates(layout: Layout, spellings: Iterable[str]) -> list[Release]:
@@ -104,8 +104,8 @@ def within(family: str, release: Release) -> set[str]:
     return labels | {other for other in groups(release) if set(release.families[other].labels) < labels}
 
 
-def _unknown(text: str | None, row: int, member: Member, layout: Layout, headings: Sequence[str]) -> UserError:
-    where, release = f"{member}, row {row}", layout.release
+def _unknown(text: str | None, row: int, flow_file: FlowFile, layout: Layout, headings: Sequence[str]) -> UserError:
+    where, release = f"{flow_file}, row {row}", layout.release
     if text is None:
         return UserError(f"{where}: there is no label (a cut-off row?); remove the row or fetch the file again")
     if text.strip() in (release.label_column, *release.label_column_aliases):

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from math import ceil
 
+from analysis.dataset.input.flow_file import FlowFile
 from analysis.dataset.input.headings import LABEL, folded, known, own, verbatim
-from analysis.dataset.input.member import Member
 from analysis.dataset.input.sisters import sister
 from analysis.dataset.release import Release, load, names
 from analysis.errors import UserError
@@ -63,7 +63,7 @@ class Layout:
         return tuple(role for role in self.release.identity if role in present)
 
 
-def recognise(cells: Sequence[str], member: Member, release: Release | None = None) -> Layout:
+def recognise(cells: Sequence[str], flow_file: FlowFile, release: Release | None = None) -> Layout:
     """The layout of the release that the ``cells`` of a header are most like; UserError where they are like none.
 
     The release's own names count first, whatever their case and punctuation; what is then missing may stand under the
@@ -72,9 +72,11 @@ def recognise(cells: Sequence[str], member: Member, release: Release | None = No
     ``release``: take the file for this one.
     """
     if len(cells) > MOST_COLUMNS:
-        raise UserError(f"{member}: its header line has {len(cells):,} columns, a file of flows about eighty; cut it")
+        raise UserError(
+            f"{flow_file}: its header line has {len(cells):,} columns, a file of flows about eighty; cut it"
+        )
     if other := sister(cells):
-        raise UserError(f"{member}: {other}")
+        raise UserError(f"{flow_file}: {other}")
     everywhere = sorted((layout(cells, load(name)) for name in names()), key=lambda found: -found.likeness)
     if release:
         best = next(found for found in everywhere if found.release is release)
@@ -87,14 +89,14 @@ def recognise(cells: Sequence[str], member: Member, release: Release | None = No
     rivals = tuple(found.release for found in everywhere if found.likeness > max(best.likeness, LIKELY))
     best = replace(best, rivals=rivals)
     if best.likeness < LEAST_LIKENESS:
-        raise UserError(f"{member}: {_unrecognised(cells, best)}")
+        raise UserError(f"{flow_file}: {_unrecognised(cells, best)}")
     if LABEL not in best.columns:
         raise UserError(
-            f"{member}: there is no column {best.release.label_column}; its columns are those of the "
+            f"{flow_file}: there is no column {best.release.label_column}; its columns are those of the "
             f"{best.release.title} ({fit(best)}), but without labels nothing can be learned or tested"
         )
-    _refuse_misspelled(best, member)
-    _refuse_twice(cells, best, member)
+    _refuse_misspelled(best, flow_file)
+    _refuse_twice(cells, best, flow_file)
     return best
 
 
@@ -149,7 +151,7 @@ def _foreign(unknown: Sequence[str]) -> str:
     return f"and {len(unknown)} that it has not ({shown})"
 
 
-def _refuse_misspelled(best: Layout, member: Member) -> None:
+def _refuse_misspelled(best: Layout, flow_file: FlowFile) -> None:
     """UserError that names every column that is nearly called like a missing one."""
     keys = {folded(spelling): spelling for spelling in best.unknown}
     guesses = []
@@ -160,20 +162,20 @@ def _refuse_misspelled(best: Layout, member: Member) -> None:
         told = ", ".join(f"{spelling[:60]!r} (is it {name}?)" for spelling, name in guesses)
         what = "column is" if len(guesses) == 1 else "columns are"
         raise UserError(
-            f"{member}: by its columns it is of the {best.release.title}, in which the {what} not known: {told}; "
+            f"{flow_file}: by its columns it is of the {best.release.title}, in which the {what} not known: {told}; "
             "correct the header line"
         )
 
 
-def _refuse_twice(cells: Sequence[str], best: Layout, member: Member) -> None:
+def _refuse_twice(cells: Sequence[str], best: Layout, flow_file: FlowFile) -> None:
     """UserError where two columns of the file stand for the same."""
     counted = Counter(name for name in best.columns if name is not None)
     for name, n in counted.items():
         if n > 1:
             both = [printable(cell.strip())[:60] for cell, c in zip(cells, best.columns, strict=True) if c == name]
             if len({text.casefold() for text in both}) == 1:
-                raise UserError(f"{member}: the column {name} stands in the header twice; remove one of them")
-            raise UserError(f"{member}: the columns {' and '.join(both)} both stand for {name}; remove one of them")
+                raise UserError(f"{flow_file}: the column {name} stands in the header twice; remove one of them")
+            raise UserError(f"{flow_file}: the columns {' and '.join(both)} both stand for {name}; remove one of them")
 
 
 def _unrecognised(cells: Sequence[str], best: Layout) -> str:

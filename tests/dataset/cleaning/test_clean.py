@@ -275,10 +275,10 @@ def test_real_rows_agree_with_pandas(shared_data):
     import numpy as np
     import pandas as pd
 
-    from analysis.dataset.input.source import members
+    from analysis.dataset.input.source import flow_files
 
-    (member,) = members(shared_data / "cicids2017-sample-12k.csv")
-    table = read(member).flows
+    (flow_file,) = flow_files(shared_data / "cicids2017-sample-12k.csv")
+    table = read(flow_file).flows
     cleaned, found = counted(table, duplicates="drop")
     csv = pd.read_csv(shared_data / "cicids2017-sample-12k.csv").rename(columns=str.strip)
     expected = csv.replace([np.inf, -np.inf], np.nan).dropna()

@@ -13,7 +13,7 @@ from analysis.dataset.defects.definitions import flow_defects
 from analysis.dataset.defects.repeats import repeats
 from analysis.dataset.defects.report import machine_report, quirks, report
 from analysis.dataset.input.reading import read
-from analysis.dataset.input.source import members
+from analysis.dataset.input.source import flow_files
 from analysis.dataset.release import load
 
 RELEASE = load("original")
@@ -291,8 +291,8 @@ def test_the_form_of_the_files_is_shown_where_it_is_known():
 
 def test_real_rows_agree_with_pandas(shared_data):
     path = shared_data / "cicids2017-sample-12k.csv"
-    (member,) = members(path)
-    table = read(member).flows
+    (flow_file,) = flow_files(path)
+    table = read(flow_file).flows
     found = {f.id: f for f in audit(table, RELEASE)}
     frame = pd.read_csv(path).rename(columns=str.strip)
     features = [name for name in frame.columns if name != "Label"]
@@ -314,7 +314,7 @@ def test_real_rows_agree_with_pandas(shared_data):
 
 def test_the_corrected_release_has_whole_numbers_where_it_declares_them(shared_data):
     (source,) = shared_data.glob("cicids2017-improved.zip")
-    table = pl.concat([read(member).flows for member in members(source)], how="diagonal_relaxed")
+    table = pl.concat([read(flow_file).flows for flow_file in flow_files(source)], how="diagonal_relaxed")
     found = {f.id: f.count for f in audit(table, load("corrected"))}
     assert (found["fractions"], found["field_16_exceeded"]) == (0, 0)
     assert (found["average_not_mean"], found["average_not_bytes_over_packets"]) == (0, 0)

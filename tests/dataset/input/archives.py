@@ -9,7 +9,7 @@ import zipfile
 
 import pytest
 
-from analysis.dataset.input.source import members
+from analysis.dataset.input.source import flow_files
 from analysis.errors import UserError
 
 
@@ -46,7 +46,7 @@ def zip_at(path, files, method=zipfile.ZIP_DEFLATED):
 
 
 def read(data):
-    return {member.name: member.read() for member in members(data)}
+    return {flow_file.name: flow_file.read() for flow_file in flow_files(data)}
 
 
 def refused(data, message):

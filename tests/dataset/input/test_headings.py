@@ -12,18 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.dataset.input import layout as module
+from analysis.dataset.input.flow_file import FlowFile
 from analysis.dataset.input.headings import folded, known, own
 from analysis.dataset.input.inspection import inspect
 from analysis.dataset.input.layout import recognise
-from analysis.dataset.input.member import Member
 from analysis.dataset.input.sisters import FILE
-from analysis.dataset.input.source import members
+from analysis.dataset.input.source import flow_files
 from analysis.dataset.release import load, names
 from analysis.errors import UserError
 from tests.dataset.input.conftest import parsed
 
 ORIGINAL, NEWER = load("original"), load("ids2018")
-MEMBER = Member("flows.csv", Path("flows.csv"))
+MEMBER = FlowFile("flows.csv", Path("flows.csv"))
 SHORT = {column.name: column.header for column in NEWER.columns}
 
 
@@ -51,16 +51,16 @@ def headed(lines: list[str], write: Callable[[str], str]) -> bytes:
 
 
 @pytest.mark.parametrize("form", list(WRITTEN))
-def test_names_written_otherwise_are_those_of_the_release(form, lines, content, member):
+def test_names_written_otherwise_are_those_of_the_release(form, lines, content, flow_file):
     table = headed(lines, WRITTEN[form])
-    part = parsed(table, member, release=ORIGINAL)
-    assert part.flows.equals(parsed(content, member).flows)
+    part = parsed(table, flow_file, release=ORIGINAL)
+    assert part.flows.equals(parsed(content, flow_file).flows)
     assert part.facts["missing"] == part.facts["unknown"] == []
 
 
 @pytest.mark.parametrize("form", [form for form in WRITTEN if "newer" not in form])
 def test_the_release_is_recognised_but_not_called_certain(form, lines, write):
-    found = inspect(members(write(headed(lines, WRITTEN[form]))))
+    found = inspect(flow_files(write(headed(lines, WRITTEN[form]))))
     assert (found["release"], found["rows"], found["likeness"]) == ("original", 60, 1)
     certain = form == "capitals"
     assert found["confidence"] == ("certain" if certain else "likely")
@@ -78,10 +78,10 @@ NEWER_FORMS = ["the newer meter's", "the newer meter's in snake_case"]
 @pytest.mark.parametrize("form", NEWER_FORMS)
 def test_labels_tell_releases_apart_that_have_the_same_columns(form, lines, write):
     lines = without([line.replace("DoS Hulk", "PortScan") for line in lines], "Fwd Header Length.1")
-    found = inspect(members(write(headed(lines, WRITTEN[form]))))
+    found = inspect(flow_files(write(headed(lines, WRITTEN[form]))))
     assert (found["release"], found["confidence"]) == ("original", "likely")
     with pytest.raises(UserError, match=r"unknown label 'Nonsense'; by its columns the file is of the CSE-CIC-IDS2018"):
-        inspect(members(write(headed([line.replace("PortScan", "Nonsense") for line in lines], WRITTEN[form]))))
+        inspect(flow_files(write(headed([line.replace("PortScan", "Nonsense") for line in lines], WRITTEN[form]))))
 
 
 ENGELEN = {column.name: column.header for column in load("wtmc2021").columns}
@@ -89,7 +89,7 @@ ENGELEN = {column.name: column.header for column in load("wtmc2021").columns}
 
 @pytest.mark.parametrize("spellings", [SHORT, ENGELEN])
 def test_a_column_that_one_release_alone_has_tells_it_whatever_the_names(spellings, lines, write):
-    found = inspect(members(write(headed(lines, lambda name: spellings.get(name.strip(), name)))))
+    found = inspect(flow_files(write(headed(lines, lambda name: spellings.get(name.strip(), name)))))
     assert (found["release"], found["confidence"], found["lacks"]) == ("original", "likely", [])
 
 
@@ -107,7 +107,7 @@ def test_the_way_labels_are_written_tells_releases_apart_or_they_are_undecided(
 ):
     lines = without(lines, "Fwd Header Length.1")
     lines = [line.replace("DoS Hulk", hulk).replace("Web Attack \x96 XSS", web) for line in lines]
-    found = inspect(members(write(headed(lines, lambda name: ENGELEN.get(name.strip(), name)))))
+    found = inspect(flow_files(write(headed(lines, lambda name: ENGELEN.get(name.strip(), name)))))
     assert (found["release"], found["confidence"]) == (release, confidence)
     undecided = "undecided: under other names the columns are as well those of the original release"
     assert (undecided in found["why"]) == (confidence == "possible")
@@ -121,14 +121,14 @@ def test_columns_that_only_some_files_of_a_release_have_are_not_missed(also, wri
     for day, confidence in times.items():
         stamp = "/".join(reversed(day.split("-"))) + " 08:15:00"
         row = [stamp if name == "Timestamp" else cells.get(name, "1") for name in header]
-        found = inspect(members(write("\n".join(map(",".join, [header, row])).encode())))
+        found = inspect(flow_files(write("\n".join(map(",".join, [header, row])).encode())))
         assert (found["release"], found["confidence"]) == ("ids2018", confidence), found["why"]
         assert ("none of its times is of a day of the release" in found["why"]) == (confidence == "possible")
 
 
 def test_labels_that_name_no_type_leave_it_to_the_columns(lines, write):
     rows = [line.replace("DoS Hulk", "Anomaly").replace("Web Attack \x96 XSS", "Anomaly") for line in lines]
-    found = inspect(members(write("\n".join(rows).encode())))
+    found = inspect(flow_files(write("\n".join(rows).encode())))
     assert (found["release"], found["confidence"]) == ("original", "likely")
     assert found["why"].endswith("its labels name no type of attack")
 
@@ -198,9 +198,9 @@ def test_a_sister_set_is_told_by_one_of_its_columns(title, left):
 @pytest.mark.parametrize(
     ("title", "label"), [(title, label) for title, entry in SISTERS.items() for label in entry.get("labels", [])]
 )
-def test_a_sister_set_without_columns_of_its_own_is_told_by_its_labels(title, label, lines, member):
+def test_a_sister_set_without_columns_of_its_own_is_told_by_its_labels(title, label, lines, flow_file):
     with pytest.raises(UserError, match=re.escape(f"row 2: its labels are those of {title} ({label}), which is no")):
-        parsed("\n".join(lines).replace("DoS Hulk", label).encode("latin-1"), member)
+        parsed("\n".join(lines).replace("DoS Hulk", label).encode("latin-1"), flow_file)
     assert not any(release.read_label(label) for release in map(load, names()))
 
 

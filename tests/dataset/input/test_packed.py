@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.dataset.input.inspection import inspect
-from analysis.dataset.input.source import is_twin, members, unread
+from analysis.dataset.input.source import flow_files, is_twin, unread
 from analysis.errors import UserError
 from tests.dataset.input.archives import read, refused, tarred, zip_at, zipped
 
@@ -152,14 +152,14 @@ def test_files_parted_by_label_are_read(kind, content, tmp_path):
         part.mkdir(parents=True)
         whole.filter(pl.col("Label") == label).drop("Label").pipe(write, part / "part-0.snappy.parquet")
     (folder / "_SUCCESS").write_bytes(b"")
-    found = inspect(members(folder))
+    found = inspect(flow_files(folder))
     assert found["counts"] == {"BENIGN": 20, "DoS Hulk": 20}
     assert found["lacks"] == []
     assert found["blank_rows"] == (4 if "hand" in kind else 0)
     parts = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("part-0*")}
-    assert inspect(members(zip_at(tmp_path / "flows.zip", parts)))["counts"] == found["counts"]
+    assert inspect(flow_files(zip_at(tmp_path / "flows.zip", parts)))["counts"] == found["counts"]
     whole.filter(pl.col("Label") == "BENIGN").pipe(write, folder / "Label=BENIGN/part-0.snappy.parquet")
-    assert inspect(members(folder))["counts"] == found["counts"]
+    assert inspect(flow_files(folder))["counts"] == found["counts"]
 
 
 SEEDS = {

@@ -7,7 +7,7 @@ import pytest
 
 from analysis.dataset.input.inspection import inspect
 from analysis.dataset.input.provenance import report
-from analysis.dataset.input.source import members
+from analysis.dataset.input.source import flow_files
 
 SOURCE = Path("config/source-study.yaml")
 ABOUT = {"data": "test", "synthetic": False, "sampling": "unknown", "weighted": False}
@@ -16,7 +16,7 @@ ABOUT = {"data": "test", "synthetic": False, "sampling": "unknown", "weighted": 
 @pytest.fixture
 def values(content, write, root):
     def made(change=lambda content: content, **about):
-        inspection = inspect(members(write(change(content), "x.csv")))
+        inspection = inspect(flow_files(write(change(content), "x.csv")))
         return report(inspection, ABOUT | about, root / SOURCE)
 
     return made
@@ -77,7 +77,7 @@ def test_spellings_are_shown(values):
     ],
 )  # fmt: skip
 def test_what_the_flows_are_in_a_phrase(content, write, root, about, status, origin, sample):
-    inspection = {**inspect(members(write(content, "x.csv"))), "status": status}
+    inspection = {**inspect(flow_files(write(content, "x.csv"))), "status": status}
     found = report(inspection, ABOUT | about, root / SOURCE).values
     assert found["data.origin"].value == origin.replace("SHARE", found["data.share_of_release"].text)
     assert found["data.sample"].value is sample
@@ -86,7 +86,7 @@ def test_what_the_flows_are_in_a_phrase(content, write, root, about, status, ori
 
 def test_the_checksum_of_one_file_is_its_own(content, write, root):
     path = write(content, "x.csv")
-    inspection = inspect(members(path))
+    inspection = inspect(flow_files(path))
     checksum = report(inspection, ABOUT, root / SOURCE).values["data.checksum"].value
     assert checksum == hashlib.sha256(path.read_bytes()).hexdigest()
     twice = {**inspection, "files": inspection["files"] * 2}

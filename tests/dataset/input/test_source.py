@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.dataset.input import packed as reader
-from analysis.dataset.input.source import members
+from analysis.dataset.input.source import flow_files
 from analysis.errors import UserError
 from tests.dataset.input.archives import read, refused, zip_at, zipped
 
@@ -45,7 +45,7 @@ def test_every_form_is_read_and_named_alike(tmp_path):
     expected = {"a.csv": b"a", "b.csv": b"b", "c.parquet": table, "d.csv": b"packed, but not named so"}
     expected |= {"z.zip/day/e.csv": b"e", "z.zip/f.CSV": b"f", "z.zip/g.parquet": table}
     assert read(tmp_path) == expected
-    assert {m.name: m.kind for m in members(tmp_path)} == {
+    assert {m.name: m.kind for m in flow_files(tmp_path)} == {
         name: "parquet" if name.endswith(".parquet") else "csv" for name in expected
     }
     assert list(read(tmp_path / "z.zip")) == ["day/e.csv", "f.CSV", "g.parquet"]
@@ -63,9 +63,9 @@ def test_every_form_is_read_and_named_alike(tmp_path):
 )
 def test_one_file_is_known_by_its_first_bytes(tmp_path, name, content, kind):
     (tmp_path / name).write_bytes(content)
-    (member,) = members(tmp_path / name)
-    assert (member.name, member.kind) == (name.removesuffix(".gz"), kind)
-    assert member.read() == (gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content)
+    (flow_file,) = flow_files(tmp_path / name)
+    assert (flow_file.name, flow_file.kind) == (name.removesuffix(".gz"), kind)
+    assert flow_file.read() == (gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content)
 
 
 def test_a_zip_without_its_suffix_is_a_zip(tmp_path):
@@ -144,7 +144,7 @@ def test_an_encrypted_zip_is_refused(tmp_path):
 def test_bombs_are_refused_by_what_they_declare(tmp_path):
     path = zip_at(tmp_path / "a.zip", {"a.csv": b"0" * 5_000_000})
     with pytest.raises(UserError, match="100 times its size"):
-        members(path)
+        flow_files(path)
 
 
 @pytest.mark.parametrize("inside", [False, True])
@@ -152,10 +152,10 @@ def test_bombs_are_refused_by_what_comes(tmp_path, inside):
     bomb = gzip.compress(b"0" * 50_000_000)
     path = tmp_path / "a.csv.gz"
     path.write_bytes(bomb)
-    (member,) = members(zip_at(tmp_path / "a.zip", {"a.csv.gz": bomb}) if inside else path)
+    (flow_file,) = flow_files(zip_at(tmp_path / "a.zip", {"a.csv.gz": bomb}) if inside else path)
     tracemalloc.start()
     with pytest.raises(UserError, match="100 times its size"):
-        member.read()
+        flow_file.read()
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 20_000_000
@@ -211,13 +211,13 @@ def test_a_gzip_with_damaged_contents_is_refused(tmp_path):
 
 
 def test_what_changed_after_it_was_listed_is_refused(tmp_path):
-    (member,) = members(zip_at(tmp_path / "a.zip", {"a.csv": b"a"}))
+    (flow_file,) = flow_files(zip_at(tmp_path / "a.zip", {"a.csv": b"a"}))
     zip_at(tmp_path / "a.zip", {"b.csv": b"b"})
     with pytest.raises(UserError, match="damaged"):
-        member.read()
+        flow_file.read()
     (tmp_path / "a.zip").unlink()
     with pytest.raises(UserError, match=r"a\.zip:a\.csv cannot be read \(No such file"):
-        member.read()
+        flow_file.read()
 
 
 @pytest.mark.parametrize(
@@ -280,7 +280,7 @@ def test_a_file_name_that_is_not_utf8_is_refused(tmp_path):
 
 def test_a_file_that_may_not_be_read_is_named(tmp_path, monkeypatch):
     (tmp_path / "a.csv").write_bytes(b"x")
-    listed = members(tmp_path)
+    listed = flow_files(tmp_path)
 
     def refuse(path, *_, **__):
         raise PermissionError(13, "Permission denied", str(path))
@@ -301,9 +301,9 @@ def test_reading_holds_the_content_once(tmp_path, form):
         zip_at(path, {"a.csv": content})
     else:
         path.write_bytes(content if form == "plain" else gzip.compress(content, 1))
-    (member,) = members(path)
+    (flow_file,) = flow_files(path)
     tracemalloc.start()
-    assert len(member.read()) == len(content)
+    assert len(flow_file.read()) == len(content)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 1.2 * len(content)
