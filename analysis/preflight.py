@@ -74,13 +74,13 @@ def prepare(config: Mapping[str, Any], looking: bool = False, temporary: Path | 
         print(temporary or "", file=held, flush=True)
         if temporary:  # for unpacked copies, also those of the steps, whose TMPDIR Snakemake takes from here
             tempfile.tempdir = str(temporary)
-        about = _make_ready(study, name, data, signature)
+        metadata = _make_ready(study, name, data, signature)
         opened.pop_all()
-    return Plan(study, name, data, about["release"], about["synthetic"], about["weighted"], held)
+    return Plan(study, name, data, metadata["release"], metadata["synthetic"], metadata["weighted"], held)
 
 
 def _make_ready(study: settings.Study, name: str, data: Path | None, signature: list[Any]) -> dict[str, Any]:
-    """Inspect the input and lay out what the first steps read; the answer is ``data/about.json``."""
+    """Inspect the input and lay out what the first steps read; the answer is ``data/metadata.json``, which all read."""
     build, results = Path("build", name), Path("results", name)
     earlier = _known(build / "input.json") or {}
     if data is None:
@@ -98,14 +98,14 @@ def _make_ready(study: settings.Study, name: str, data: Path | None, signature: 
     _refuse_other_data(results, build / MARKER, inspection["identity"], study.force)
     upkeep.distrust(build)
     upkeep.published(results, build / MARKER)
-    about = _about(inspection, data, study.sampling)
-    _keep(build / "data" / "about.json", about)
+    metadata = _metadata(inspection, data, study.sampling)
+    _keep(build / "data" / "metadata.json", metadata)
     _keep(build / "input.json", {**inspection, "signature": signature, **_origin(study.data, data, earlier)})
     if data:
         files = {file["name"]: file["sha256"] for file in inspection["files"]}
         seen = {"identity": inspection["identity"], "unread": unread(data), "files": files}
         _keep(build / "data" / "source.json", seen)
-    return about
+    return metadata
 
 
 def _outlook(study: settings.Study, name: str, data: Path | None, signature: list[Any]) -> Plan:
@@ -115,7 +115,7 @@ def _outlook(study: settings.Study, name: str, data: Path | None, signature: lis
     upkeep.published(results, marker, looking=True)
     if known and (study.data is None or (data and known.get("signature") == signature)):
         _refuse_other_data(results, marker, known["identity"], study.force)
-        about = _about(known, data, study.sampling)
+        metadata = _metadata(known, data, study.sampling)
     else:
         where = shown(study.data or "")
         print(
@@ -123,9 +123,9 @@ def _outlook(study: settings.Study, name: str, data: Path | None, signature: lis
             "make inspect DATA=... says what it is",
             file=sys.stderr,
         )
-        about = {"release": TWIN_RELEASE, "synthetic": bool(data and is_twin(data)), "weighted": False}
+        metadata = {"release": TWIN_RELEASE, "synthetic": bool(data and is_twin(data)), "weighted": False}
     place = Path(shown(study.data)) if study.data and not data else data
-    return Plan(study, name, place, about["release"], about["synthetic"], about["weighted"])
+    return Plan(study, name, place, metadata["release"], metadata["synthetic"], metadata["weighted"])
 
 
 def data_of(name: str) -> str | None:
@@ -163,7 +163,7 @@ def _signature(data: Path) -> list[Any]:
     return signature + [[name, 0, 0, 0] for name in unread(data)]
 
 
-def _about(inspection: Mapping[str, Any], data: Path | None, sampling: str) -> dict[str, Any]:
+def _metadata(inspection: Mapping[str, Any], data: Path | None, sampling: str) -> dict[str, Any]:
     """What the steps need to know of the flows before they read them."""
     from analysis.dataset.release import load
 

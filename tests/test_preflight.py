@@ -182,7 +182,11 @@ def test_the_steps_take_the_files_for_the_release_that_the_labels_told(lines, wr
     path = write("\n".join([header, *rows]).encode("latin-1"))
     plan = prepare(small(path))
     assert plan.release == "original"
-    arguments = {"data": path, "about": f"{plan.build}/data/about.json", "source": root / "config/source-study.yaml"}
+    arguments = {
+        "data": path,
+        "metadata": f"{plan.build}/data/metadata.json",
+        "source": root / "config/source-study.yaml",
+    }
     arguments |= {name: f"{name}.json" for name in ("inspection", "values")} | {"flows": "flows.parquet"}
     given = [str(part) for name, value in arguments.items() for part in (f"--{name}", value)]
     tables = ["input_files.json", "inventory.json", "input_notes.json"]

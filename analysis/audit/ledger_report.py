@@ -31,20 +31,20 @@ Entries = Sequence[Mapping[str, Any]]
 
 def report(entries: Entries, evidence: Evidence) -> Record:
     """Tables ``ledger``, ``ledger_numbers``, ``ledger_words`` and ``ledger_tests``, and values ``ledger.*``."""
-    record = Record("ledger", evidence.about["data"])
-    about = evidence.about
+    record = Record("ledger", evidence.metadata["data"])
+    metadata = evidence.metadata
     for row in entries:
-        _of_claim(record, row, judged(about))
+        _of_claim(record, row, judged(metadata))
     for verdict in VERDICTS:
         n = sum(row["verdict"] == verdict for row in entries)
         record.value(f"ledger.count.{snake(verdict)}", n, "integer", f"claims with the verdict: {verdict}",
                      unit="claims", n=len(entries))  # fmt: skip
     record.value("ledger.claims", len(entries), "integer", "claims of the source study", unit="claims")
-    record.value("ledger.judged", judged(about), "text",
+    record.value("ledger.judged", judged(metadata), "text",
                  "whether claims get verdicts (not on synthetic flows, nor on another data set)", unit="")  # fmt: skip
-    record.value("ledger.same_data_set", about["release"] in TRAFFIC, "text",
+    record.value("ledger.same_data_set", metadata["release"] in TRAFFIC, "text",
                  "whether the flows are of the data set that the source used", unit="")  # fmt: skip
-    record.value("ledger.same_release", about["release"] in SOURCE_RELEASES, "text",
+    record.value("ledger.same_release", metadata["release"] in SOURCE_RELEASES, "text",
                  "whether the flows are of the release that the source used", unit="")  # fmt: skip
     apart = [row for row in entries if row["verdict"] == INCOMPARABLE]
     record.value("ledger.not_comparable.any", bool(apart), "text", "whether there are claims not comparable", unit="")
@@ -57,8 +57,8 @@ def report(entries: Entries, evidence: Evidence) -> Record:
     record.value("ledger.train_rows", evidence.extra_train, "integer", "flows the ledger's own models were fitted on",
                  unit="flows", n=evidence.train.height)  # fmt: skip
     _all(record, entries, evidence)
-    _numbers(record, [row for row in entries if row["printed"] is not None], judged(about))
-    _words(record, entries, judged(about))
+    _numbers(record, [row for row in entries if row["printed"] is not None], judged(metadata))
+    _words(record, entries, judged(metadata))
     _tests(record, entries, evidence.tolerance)
     return record
 
@@ -104,14 +104,14 @@ def _verdict(with_verdict: bool) -> list[Column]:
 def _all(record: Record, entries: Entries, evidence: Evidence) -> None:
     sizes = f"Binary models fitted on {evidence.trained_on:,} flows, tested on {evidence.test.height:,}; "
     sizes += f"the ledger's own models on a sub-sample of {evidence.extra_train:,}. "
-    sizes += f"Flows drawn {DRAWN[evidence.about['sampling']]}."
+    sizes += f"Flows drawn {DRAWN[evidence.metadata['sampling']]}."
     notes = [f"{sizes} In brackets: intervals of 95% over test flows, which do not show the variation over splits."]
-    if evidence.about["synthetic"]:
+    if evidence.metadata["synthetic"]:
         notes.append("Synthetic flows check the pipeline: no claim gets a verdict.")
     columns = [
         Column("short", "What the source says", align="left"),
         Column("here", "Here", align="left"),
-        *_verdict(judged(evidence.about)),
+        *_verdict(judged(evidence.metadata)),
         Column("sentence", "Measured", align="left"),
     ]
     rows = [

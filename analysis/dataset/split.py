@@ -165,7 +165,7 @@ def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clean", type=Path, required=True)
-    parser.add_argument("--about", type=Path, required=True)
+    parser.add_argument("--metadata", type=Path, required=True)
     parser.add_argument("--test-fraction", type=float, required=True)
     parser.add_argument("--min-type", type=int, required=True)
     parser.add_argument("--min-support", type=int, required=True)
@@ -176,7 +176,7 @@ def main() -> None:
     parser.add_argument("--values", type=Path, required=True)
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
     arguments = parser.parse_args()
-    about = read_json(arguments.about)
+    metadata = read_json(arguments.metadata)
     flows = pl.read_parquet(checked(arguments.clean))
     test = split(flows["Label"], arguments.test_fraction, arguments.seed, arguments.min_type)
     *parts, filled = fill(flows.filter(pl.Series(~test)), flows.filter(pl.Series(test)))
@@ -185,7 +185,7 @@ def main() -> None:
             part.write_parquet(temporary, compression="zstd", compression_level=1)
     sketched = [label for path in arguments.twin for label in read_json(path)["twin.sketched"]["value"]]
     record = report(
-        flows, test, load(about["release"]), about["data"], arguments.min_type, arguments.min_support, sketched
+        flows, test, load(metadata["release"]), metadata["data"], arguments.min_type, arguments.min_support, sketched
     )
     report_filled(record, filled)
     record.write(arguments.values, arguments.tables)

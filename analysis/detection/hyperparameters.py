@@ -79,15 +79,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for paths in ("descriptions", "tables"):
         parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    for path in ("types", "about", "values"):
+    for path in ("types", "metadata", "values"):
         parser.add_argument(f"--{path}", type=Path, required=True)
     arguments = parser.parse_args()
     by_stem = {path.stem: path for path in arguments.descriptions}
     # A model has the same settings on either feature set.
     binary = {model: read_json(by_stem[f"binary_{next(iter(SETS))}_{model}"]) for model in MODELS}
-    about = read_json(arguments.about)
-    types = None if ANY_ATTACK in about["grouped"] else read_json(arguments.types)
-    record = report(binary, types, about["data"])
+    metadata = read_json(arguments.metadata)
+    types = None if ANY_ATTACK in metadata["grouped"] else read_json(arguments.types)
+    record = report(binary, types, metadata["data"])
     record.write(arguments.values, arguments.tables)
 
 

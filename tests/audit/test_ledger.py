@@ -13,7 +13,7 @@ from analysis.audit.verdicts.decisions import VERDICTS
 from analysis.audit.verdicts.rules import RULES, judge
 from analysis.errors import UserError
 from analysis.record import snake
-from tests.audit.conftest import ABOUT, predictions
+from tests.audit.conftest import METADATA, predictions
 
 NUMBER = Claim(id="recall", short="s", says="a recall", kind="number", test="t", printed="models.random_forest.recall")
 
@@ -47,10 +47,10 @@ def test_values_stand_in_the_cells_that_they_name(doctored, evidence):
 
 
 def test_words_and_reasons_have_rows_where_something_is_measured(doctored, evidence, source):
-    few = {**ABOUT, "release": "corrected"}
+    few = {**METADATA, "release": "corrected"}
     names = ("always_benign", "forest_wins", "named_features", "hundreds_of_trees", "retraining", "f1_xss")
     claims = [claim for claim in load_claims(source, RULES) if claim.id in names]
-    record = report(rows(doctored(about=few), *claims), doctored(about=few))
+    record = report(rows(doctored(metadata=few), *claims), doctored(metadata=few))
     assert [row.id for row in record.tables["ledger_words"].rows] == ["always_benign", "forest_wins"]
     assert [row.id for row in record.tables["ledger_numbers"].rows] == ["f1_xss"]
     assert [row.id for row in record.tables["ledger"].rows] == [claim.id for claim in claims]
@@ -60,7 +60,7 @@ def test_words_and_reasons_have_rows_where_something_is_measured(doctored, evide
 
 
 def test_many_claims_of_one_reason_are_counted_instead_of_named(doctored, source):
-    corrected = doctored(about={**ABOUT, "release": "corrected"})
+    corrected = doctored(metadata={**METADATA, "release": "corrected"})
     claims = [claim for claim in load_claims(source, RULES) if (claim.printed or "").startswith("models")]
     record = report(rows(corrected, *claims), corrected)
     assert record.values["ledger.not_comparable.list"].text == "16 claims (another release than the source's)"
@@ -87,7 +87,7 @@ def test_verdicts_are_counted(evidence):
 
 
 def test_on_synthetic_flows_no_row_gets_a_verdict(doctored, source):
-    synthetic = doctored(about={**ABOUT, "synthetic": True})
+    synthetic = doctored(metadata={**METADATA, "synthetic": True})
     claims = [c for c in load_claims(source, RULES) if (c.printed or "").startswith("models") or c.kind == "opinion"]
     record = report(rows(synthetic, *claims), synthetic)
     # It is said once, not row by row; the figure and the table of words have no column for it either.

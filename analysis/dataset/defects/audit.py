@@ -116,19 +116,19 @@ def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--flows", type=Path, required=True)
-    parser.add_argument("--about", type=Path, required=True)
+    parser.add_argument("--metadata", type=Path, required=True)
     parser.add_argument("--inspection", type=Path, required=True)
     parser.add_argument("--report", type=Path, required=True)
     parser.add_argument("--values", type=Path, required=True)
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
     arguments = parser.parse_args()
-    about = read_json(arguments.about)
-    release, table = load(about["release"]), pl.read_parquet(checked(arguments.flows))
+    metadata = read_json(arguments.metadata)
+    release, table = load(metadata["release"]), pl.read_parquet(checked(arguments.flows))
     inspection = read_json(arguments.inspection)
     files, complete = quirks(inspection, release), inspection["status"] == "complete"
     findings = audit(table, release)
-    write_json(arguments.report, machine_report(findings, release, complete, files, about))
-    report(findings, release, complete, files, about).write(arguments.values, arguments.tables)
+    write_json(arguments.report, machine_report(findings, release, complete, files, metadata))
+    report(findings, release, complete, files, metadata).write(arguments.values, arguments.tables)
 
 
 if __name__ == "__main__":
