@@ -71,14 +71,12 @@ def _panel(axis: Axes, groups: Mapping[str, Rows]) -> None:
             axis.barh(
                 y, row["band_high"] - row["band_low"], left=row["band_low"] - printed, height=0.8, color=style.BAND
             )
-            told = {"printed": show(printed, "fixed:2"), "here": show(None, "text")}
+            told = {"printed": show(printed, "fixed:2"), "here": row["here"] or show(None, "text")}
             if ours is not None:
                 verdict = row.get("verdict", "ours")
                 colour = MARKS.get(verdict, PLAIN)[1]
                 axis.hlines(y, row["low"] - printed, row["high"] - printed, color=colour, linewidth=1.4)
                 points.append({"x": ours - printed, "y": y, "verdict": verdict})
-                low, high = show(row["low"], "fixed:3"), show(row["high"], "fixed:3")
-                told["here"] = f"{show(ours, 'fixed:3')} [{low}, {high}]"
             _beside(axis, y, told)
         y += 1
     _points(axis, points)

@@ -20,7 +20,7 @@ from analysis.audit.verdicts.shapes import MEAN, SIZE, SPREAD
 from analysis.dataset.release import load
 from analysis.detection.predictions import load_binary
 from analysis.errors import run
-from analysis.record import checked, read_json, write_json
+from analysis.record import checked, read_json, typographic, write_json
 
 
 def entry(claim: Claim, finding: Finding, evidence: Evidence) -> dict[str, Any]:
@@ -34,10 +34,10 @@ def entry(claim: Claim, finding: Finding, evidence: Evidence) -> dict[str, Any]:
         n_needed = None if ours is None else flows_for(evidence.tolerance, ours)
     return {
         "id": claim.id,
-        "short": claim.short,
-        "says": claim.says,
+        "short": typographic(claim.short),
+        "says": typographic(claim.says),
         "kind": claim.kind,
-        "test": claim.test,
+        "test": typographic(claim.test),
         "at": claim.printed,
         "printed": number,
         "allowed": limits,
@@ -50,8 +50,8 @@ def entry(claim: Claim, finding: Finding, evidence: Evidence) -> dict[str, Any]:
         "drawn": DRAWN[evidence.about["sampling"]],
         "n_for_tolerance": None if n_needed is None else rounded(n_needed),
         "verdict": finding.verdict,
-        "why_not": finding.why_not or None,
-        "sentence": finding.fact,
+        "why_not": typographic(finding.why_not) or None,
+        "sentence": typographic(finding.fact),
     }
 
 

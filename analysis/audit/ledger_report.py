@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis.audit.verdicts.claims import SOURCE_RELEASES, TRAFFIC, judged
-from analysis.audit.verdicts.decisions import INCOMPARABLE, VERDICTS
+from analysis.audit.verdicts.decisions import (
+    IN_PART,
+    INCOMPARABLE,
+    NO_CONSEQUENCE,
+    NOT,
+    OPEN,
+    REPRODUCED,
+    VERDICTS,
+)
 from analysis.audit.verdicts.evidence import Evidence
 from analysis.detection.names import METRICS, MODELS, titled
 from analysis.record import Column, Record, Table, show, snake
@@ -16,6 +24,14 @@ DRAWN = {
     "per_label": "label by label",
     "unknown": "in an unknown way",
 }
+TOLD = {
+    REPRODUCED: "reproduced",
+    IN_PART: "reproduced in part",
+    NOT: "not reproduced",
+    NO_CONSEQUENCE: "that do not follow",
+    OPEN: "inconclusive on these flows",
+}
+"""Verdicts of what was judged, as they follow upon a number."""
 UNTESTABLE = ("opinion", "description")
 """Kinds of claims that no test could refute."""
 TYPES = "Attack types"
@@ -39,6 +55,9 @@ def report(entries: Entries, evidence: Evidence) -> Record:
         n = sum(row["verdict"] == verdict for row in entries)
         record.value(f"ledger.count.{snake(verdict)}", n, "integer", f"claims with the verdict: {verdict}",
                      unit="claims", n=len(entries))  # fmt: skip
+    told = [(sum(row["verdict"] == verdict for row in entries), words) for verdict, words in TOLD.items()]
+    record.value("ledger.verdicts", [f"{n} {words}" for n, words in told if n] or ["none"], "list",
+                 "claims by verdict, those left out that no claim has", unit="")  # fmt: skip
     record.value("ledger.claims", len(entries), "integer", "claims of the source study", unit="claims")
     record.value("ledger.judged", judged(about), "text",
                  "whether claims get verdicts (not on synthetic flows, nor on another data set)", unit="")  # fmt: skip
@@ -132,6 +151,7 @@ def _numbers(record: Record, entries: Entries, with_verdict: bool) -> None:
         Column("value", "Ours", "fixed:3"),
         Column("low", "From", "fixed:3"),
         Column("high", "to", "fixed:3"),
+        Column("here", "Here"),
         *_verdict(with_verdict),
     ]
     rows = []
@@ -141,7 +161,8 @@ def _numbers(record: Record, entries: Entries, with_verdict: bool) -> None:
         group = titled(MODELS[model]) if place == "models" else TYPES
         measure = METRICS[metric or model].title if place == "models" or not metric else metric
         band = {"band_low": row["allowed"]["low"], "band_high": min(row["allowed"]["high"], 1.0)}
-        rows.append({"id": row["id"], "group": group, "measure": measure, "printed": row["printed"],
+        here = Table.cell(row["here"], "text", reason=NOTHING)
+        rows.append({"id": row["id"], "group": group, "measure": measure, "printed": row["printed"], "here": here,
                      "verdict": row["verdict"]} | band | _cells(row))  # fmt: skip
     notes = ["Band: what the printed number may stand for, its rounding widened by the tolerance to either side."]
     record.table("ledger_numbers", "The numbers that the source prints, and ours", columns, rows, notes=notes, id="id")

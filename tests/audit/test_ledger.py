@@ -83,6 +83,7 @@ def test_verdicts_are_counted(evidence):
     counts = {verdict: record.values[f"ledger.count.{snake(verdict)}"].value for verdict in VERDICTS}
     assert sum(counts.values()) == record.values["ledger.claims"].value == 2
     assert counts["reproduced"] == counts["untested opinion"] == 1
+    assert record.values["ledger.verdicts"].value == ["1 reproduced"]
     assert record.values["ledger.judged"].value is True
 
 
