@@ -55,7 +55,7 @@ def test_words_and_reasons_have_rows_where_something_is_measured(doctored, evide
     assert [row.id for row in record.tables["ledger_numbers"].rows] == ["f1_xss"]
     assert [row.id for row in record.tables["ledger"].rows] == [claim.id for claim in claims]
     assert record.values["ledger.untestable"].text == "hundreds of trees vote and continuous retraining"
-    told = "Named features in the ten and Web XSS: F1 0.36 (another release than the source's)"
+    told = "Named features in the ten and Web XSS: F1 0.36 (another release than the source’s)"
     assert record.values["ledger.not_comparable.list"].text == told
 
 
@@ -63,7 +63,7 @@ def test_many_claims_of_one_reason_are_counted_instead_of_named(doctored, source
     corrected = doctored(about={**ABOUT, "release": "corrected"})
     claims = [claim for claim in load_claims(source, RULES) if (claim.printed or "").startswith("models")]
     record = report(rows(corrected, *claims), corrected)
-    assert record.values["ledger.not_comparable.list"].text == "16 claims (another release than the source's)"
+    assert record.values["ledger.not_comparable.list"].text == "16 claims (another release than the source’s)"
 
 
 def test_a_printed_number_has_its_band_and_no_more_than_there_is(evidence, source):
