@@ -63,24 +63,22 @@ rule binary_report:
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
-if plan.weighted:
-
-    rule weighted:
-        input:
-            predictions=BINARY,
-            about=f"{BUILD}/data/about.json",
-            release=RELEASE_FILE,
-            code=sources("analysis.detection.weighted"),
-        output:
-            values=f"{BUILD}/values/weighted.json",
-            tables=[f"{BUILD}/tables/binary_weighted.json"],
-        log:
-            f"{BUILD}/logs/weighted.log",
-        benchmark:
-            f"{BUILD}/benchmarks/weighted.tsv"
-        shell:
-            "python -m analysis.detection.weighted --predictions {input.predictions:q} --about {input.about:q}"
-            " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+rule weighted:
+    input:
+        predictions=BINARY,
+        about=f"{BUILD}/data/about.json",
+        release=RELEASE_FILE,
+        code=sources("analysis.detection.weighted"),
+    output:
+        values=f"{BUILD}/values/weighted.json",
+        tables=[f"{BUILD}/tables/binary_weighted.json"],
+    log:
+        f"{BUILD}/logs/weighted.log",
+    benchmark:
+        f"{BUILD}/benchmarks/weighted.tsv"
+    shell:
+        "python -m analysis.detection.weighted --predictions {input.predictions:q} --about {input.about:q}"
+        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
 rule attack_types:
