@@ -106,9 +106,9 @@ def main() -> None:
         parser.add_argument(f"--{whole}", type=int, required=True)
     arguments = parser.parse_args()
     source = yaml.safe_load(arguments.source.read_text(encoding="utf-8"))
-    claims = load_claims(source, RULES)
     evidence = evidence_from(arguments, source)
-    entries = [entry(claim, judge(claim, evidence), evidence) for claim in speaking_of(claims, evidence.about)]
+    claims = speaking_of(load_claims(source, RULES), evidence.about)
+    entries = [entry(claim, judge(claim, evidence), evidence) for claim in claims]
     write_json(arguments.report, {
         "schema": "flowpaper/ledger/2",
         "synthetic": evidence.about["synthetic"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from analysis.audit.verdicts.claims import SOURCE_RELEASES, TRAFFIC, judged
+from analysis.audit.verdicts.claims import SOURCE_RELEASES, TRAFFIC, comparable, judged
 from analysis.audit.verdicts.decisions import (
     IN_PART,
     INCOMPARABLE,
@@ -65,6 +65,10 @@ def report(entries: Entries, evidence: Evidence) -> Record:
                  "whether the flows are of the data set that the source used", unit="")  # fmt: skip
     record.value("ledger.same_release", about["release"] in SOURCE_RELEASES, "text",
                  "whether the flows are of the release that the source used", unit="")  # fmt: skip
+    for place, what in (("models", "the binary models"), ("types", "single attack types")):
+        record.value(f"ledger.{place}_compared", comparable(evidence.printed, about, place), "text",
+                     f"whether the source's numbers of {what} can be compared with those of this build",
+                     unit="")  # fmt: skip
     apart = [row for row in entries if row["verdict"] == INCOMPARABLE]
     record.value("ledger.not_comparable.any", bool(apart), "text", "whether there are claims not comparable", unit="")
     record.value("ledger.not_comparable.list", _by_reason(apart), "text", "claims not comparable, and why", unit="")

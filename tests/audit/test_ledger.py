@@ -11,6 +11,7 @@ from analysis.audit.ledger_report import report
 from analysis.audit.verdicts.claims import Claim, load_claims
 from analysis.audit.verdicts.decisions import VERDICTS
 from analysis.audit.verdicts.rules import RULES, judge
+from analysis.dataset.release import ANY_ATTACK
 from analysis.errors import UserError
 from analysis.record import snake
 from tests.audit.conftest import ABOUT, predictions
@@ -133,3 +134,16 @@ def test_mistakes_in_the_list_are_named(source, change, message):
         load_claims(changed, RULES)
     assert "config/source-study.yaml" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "models", "types"),
+    [({}, True, True), ({"grouped": ["DoS"]}, True, False), ({"sampling": "unknown"}, False, False),
+     ({"release": "corrected"}, False, False), ({"release": "ids2018"}, False, False),
+     ({"synthetic": True}, True, True), ({"synthetic": True, "grouped": ["DoS"]}, True, False),
+     ({"grouped": [ANY_ATTACK]}, True, False)],
+)  # fmt: skip
+def test_numbers_are_compared_where_data_and_labels_allow_it(doctored, change, models, types):
+    record = report([], doctored(about={**ABOUT, **change}))
+    compared = [record.values[f"ledger.{place}_compared"].value for place in ("models", "types")]
+    assert compared == [models, types]

@@ -87,6 +87,18 @@ def judged(about: Mapping[str, Any]) -> bool:
     return not about["synthetic"] and about["release"] in TRAFFIC
 
 
+def comparable(source: Mapping[str, Any], about: Mapping[str, Any], place: str) -> bool:
+    """Whether numbers that the ``source`` prints at ``place`` (models, types) have a counterpart in these data.
+
+    On synthetic flows in the form of the source's they have one, as a check of the pipeline.
+    """
+    printed = [entry for entry in source["claims"] if entry.get("printed", "").startswith(f"{place}.")]
+    there = [Claim.model_validate(entry) for entry in printed]
+    if about["synthetic"]:
+        return any("types" not in claim.needs or not about["grouped"] for claim in there)
+    return judged(about) and any(barrier(claim, about) is None for claim in there)
+
+
 def barrier(claim: Claim, about: Mapping[str, Any]) -> Finding | None:
     """The finding where the data cannot speak to a claim, whatever they show; None where they can."""
     if not judged(about):
