@@ -80,7 +80,7 @@ KEPT = [
     *(file for step in STEPS for file in step.output),
     *([] if plan.data else rules.twin.output),
     *expand(rules.binary.output, set=SETS, model=MODELS),
-    *expand(rules.attack_types.output, reading=READINGS),
+    *expand(rules.attack_types.output, reading=FITTED),
     *expand(rules.ledger_models.output, model=MODELS),
     *expand(rules.repetition.output, repetition=range(1, study.seeds + 1)),
     *expand(rules.figure.output, figure=FIGURES),

@@ -96,7 +96,8 @@ def evidence_from(arguments: argparse.Namespace, source: Mapping[str, Any]) -> E
 def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
-    for paths in ("parts", "predictions", "types", "extra", "tables"):
+    parser.add_argument("--types", type=Path, nargs="*", help="predictions of types, where labels name them")
+    for paths in ("parts", "predictions", "extra", "tables"):
         parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
     for path in ("description", "train", "test", "features", "about", "source", "values", "report"):
         parser.add_argument(f"--{path}", type=Path, required=True)

@@ -81,6 +81,10 @@ rule weighted:
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
+# Without names of types there is nothing for a forest to tell apart.
+FITTED = list(READINGS) if plan.typed else []
+
+
 rule attack_types:
     input:
         train=f"{BUILD}/data/train.parquet",
@@ -144,7 +148,7 @@ rule types_report:
 rule hyperparameters:
     input:
         descriptions=DESCRIPTIONS,
-        types=f"{BUILD}/models/types_all_with_benign.json",
+        types=expand(f"{BUILD}/models/types_{{reading}}.json", reading=FITTED[:1]),
         about=f"{BUILD}/data/about.json",
         code=sources("analysis.detection.hyperparameters"),
     output:

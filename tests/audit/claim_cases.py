@@ -76,11 +76,11 @@ CASES: dict[str, tuple[Values, Values]] = {
     # Where attacks prevail, calling every flow an attack is nearly as good as the port.
     "port-betrays": (PORT, {"baseline.f1": 0.6}),
     "gap-without-order": ({"ks.ten.apart.d": 0.4, "ks.ten.apart.delta": -0.04}, {"ks.ten.apart.delta": -0.2}),
-    "nearest-alone": ({"types.nearest_alone": True}, {"types.nearest_alone": False}),
-    "types-compared": ({"types.compared_count": 1}, {"types.compared_count": 0}),
-    "web-to-others": ({"types.web.present": True, "types.web.all_attacks_only.other": 0.2},
+    "nearest-alone": ({"release.typed": True, "types.nearest_alone": True}, {"types.nearest_alone": False}),
+    "types-compared": ({"release.typed": True, "types.compared_count": 1}, {"types.compared_count": 0}),
+    "web-to-others": ({"ledger.web_attacks": True, "types.web.all_attacks_only.other": 0.2},
                       {"types.web.all_attacks_only.other": 0.0}),
-    "web-handful": ({"types.web.present": True, "types.web.flows": 12}, {"types.web.flows": 506}),
+    "web-handful": ({"ledger.web_attacks": True, "types.web.flows": 12}, {"types.web.flows": 506}),
 }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from analysis.audit.verdicts.decisions import (
     SYNTHETIC,
 )
 from analysis.audit.verdicts.rules import RULES, judge
+from analysis.dataset.release import ANY_ATTACK
 from tests.audit.conftest import ABOUT, flows, predictions, types, with_model
 
 SNAKE = ("average_packet_size", "flow_iat_std")
@@ -78,6 +79,17 @@ def test_a_type_of_few_flows_is_counted(doctored, evidence, source):
     for name, here in (("f1_portscan", "8 of 9"), ("near_perfect_bot", "7 of 8")):
         found = judge(claims[name], few)
         assert (found.here, found.interval, found.why_not) == (here, None, "fewer than 10 test flows")
+
+
+@pytest.mark.parametrize("change", [{}, {"release": "ids2018"}, {"synthetic": True}])
+def test_without_types_there_are_no_predictions_of_them(doctored, source, change):
+    untyped = doctored(types={}, about={**ABOUT, "grouped": [ANY_ATTACK], **change})
+    claims = [claim for claim in load_claims(source, RULES) if "types" in claim.needs]
+    assert len(claims) > 10
+    assert {judge(claim, untyped).why_not for claim in claims} <= {
+        "the labels do not name types",
+        "another release than the source's",
+    }
 
 
 def test_accuracy_over_types_flips(doctored, evidence, verdict):

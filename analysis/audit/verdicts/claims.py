@@ -18,6 +18,8 @@ SOURCE_RELEASES = ("original", "labelled")
 """Releases that hold the flows the source used: the original, and the same flows with addresses."""
 NATURAL = {"per_label": "its flows were drawn label by label", "unknown": "it is unknown how its flows were drawn"}
 
+UNTYPED = "the labels do not name types"
+
 TRAFFIC = (*SOURCE_RELEASES, "corrected", "wtmc2021", "cleaned")
 """Releases of the data set that the source used; what stands in another can be set beside it, and no more."""
 
@@ -110,8 +112,7 @@ def barrier(claim: Claim, about: Mapping[str, Any]) -> Finding | None:
     if "shares" in claim.needs and about["sampling"] != "natural":
         return incomparable(NATURAL[about["sampling"]])
     if "types" in claim.needs and about["grouped"]:
-        untyped = ANY_ATTACK in about["grouped"]
-        return incomparable("the labels do not name types" if untyped else "the labels stand for groups of types")
+        return incomparable(UNTYPED if ANY_ATTACK in about["grouped"] else "the labels stand for groups of types")
     return None
 
 
