@@ -19,6 +19,7 @@ from figures import style
 
 TABLES = ("ledger_numbers", "class_inventory")
 PART = "test"
+TYPES = "Attack types"
 MARKS = {
     REPRODUCED: ("o", style.BLUE),
     OPEN: ("D", style.ORANGE),
@@ -40,7 +41,8 @@ def draw(tables: Mapping[str, Table]) -> Figure:
     """
     rows = tables["ledger_numbers"].records()
     groups = {name: list(part) for name, part in groupby(rows, key=lambda row: row["group"])}
-    panels = [part for part in (list(groups)[:-1], list(groups)[-1:]) if part]
+    models = [name for name in groups if name != TYPES]
+    panels = [part for part in (models, [name for name in groups if name == TYPES]) if part]
     heights = [sum(len(groups[name]) + 1 for name in part) for part in panels]
     size = (style.WIDTH, 0.9 + 0.15 * sum(heights))
     figure, axes = plt.subplots(len(panels), 1, figsize=size, height_ratios=heights, squeeze=False)

@@ -56,7 +56,8 @@ def report(entries: Entries, evidence: Evidence) -> Record:
         record.value(f"ledger.count.{snake(verdict)}", n, "integer", f"claims with the verdict: {verdict}",
                      unit="claims", n=len(entries))  # fmt: skip
     told = [(sum(row["verdict"] == verdict for row in entries), words) for verdict, words in TOLD.items()]
-    record.value("ledger.verdicts", [f"{n} {words}" for n, words in told if n] or ["none"], "list",
+    told = [(n, words.replace("do not", "does not") if n == 1 else words) for n, words in told if n]
+    record.value("ledger.verdicts", [f"{n} {words}" for n, words in told] or ["none"], "list",
                  "claims by verdict, those left out that no claim has", unit="")  # fmt: skip
     record.value("ledger.claims", len(entries), "integer", "claims of the source study", unit="claims")
     record.value("ledger.judged", judged(about), "text",
@@ -83,7 +84,9 @@ def report(entries: Entries, evidence: Evidence) -> Record:
     record.value("ledger.train_rows", evidence.extra_train, "integer", "flows the ledger's own models were fitted on",
                  unit="flows", n=evidence.train.height)  # fmt: skip
     _all(record, entries, evidence)
-    _numbers(record, [row for row in entries if row["printed"] is not None], judged(about))
+    # Without names of types there is nothing to set beside their numbers.
+    numbers = [row for row in entries if row["printed"] is not None and (evidence.types or row["at"][:6] == "models")]
+    _numbers(record, numbers, judged(about))
     _words(record, entries, judged(about))
     _tests(record, entries, evidence.tolerance)
     return record

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,14 @@ def test_in_words() -> None:
     assert "1 reproduced, 1 inconclusive, 1 not comparable" in text
     assert "By verdict" not in verdicts.alt({"ledger_numbers": table(with_verdict=False)})
     assert "None can be measured here." in verdicts.alt({"ledger_numbers": table(measured=False)})
+
+
+def test_without_types_there_is_no_panel_of_them() -> None:
+    whole = table()
+    figure = drawn(replace(whole, rows=whole.rows[:2]))
+    assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == ["Random forest", "Recall", "Precision"]
+    assert len(figure.axes) == 1
+    plt.close(figure)
 
 
 def test_nothing_measured_is_drawn_all_the_same() -> None:
