@@ -86,7 +86,8 @@ class Table:
             for column, cell in zip(columns, row.cells, strict=True):
                 if cell.value is None and not cell.reason:
                     raise ValueError(f"table {name}, row {row.id}, column {column.key}: empty cell without a reason")
-        return cls(name, typographic(title), tuple(columns), tuple(rows), data, tuple(map(typographic, notes)))
+        heads = tuple(replace(column, title=typographic(column.title)) for column in columns)
+        return cls(name, typographic(title), heads, tuple(rows), data, tuple(map(typographic, notes)))
 
     @property
     def gaps(self) -> tuple[str, ...]:

@@ -88,14 +88,15 @@ def test_verdicts_are_counted(evidence):
     for n, words in ((1, "1 that does not follow"), (2, "2 that do not follow")):
         told = report([{**found[0], "verdict": "does not follow", "id": f"a{i}"} for i in range(n)], evidence)
         assert told.values["ledger.verdicts"].value == [words]
+    assert record.values["ledger.judged"].value is True
 
 
 def test_without_types_their_numbers_have_no_row(doctored, source):
     untyped = doctored(types={}, about={**ABOUT, "grouped": [ANY_ATTACK]})
     printed = [claim for claim in load_claims(source, RULES) if claim.printed]
     groups = set(report(rows(untyped, *printed), untyped).tables["ledger_numbers"].column("group"))
-    assert len(groups) == 4 and "Attack types" not in groups
-    assert record.values["ledger.judged"].value is True
+    assert len(groups) == 4
+    assert "Attack types" not in groups
 
 
 def test_on_synthetic_flows_no_row_gets_a_verdict(doctored, source):

@@ -160,7 +160,7 @@ def test_what_is_shown_has_the_quotation_marks_of_print(results):
         table = json.loads(path.read_text(encoding="utf-8"))
         cells = [cell for row in table["rows"] for cell in row["cells"] if table["name"] != "file_quirks"]
         shown[path.stem] = [table["title"], *table["notes"], *(cell["text"] for cell in cells)]
-        shown[path.stem] += [cell["reason"] or "" for cell in cells]
+        shown[path.stem] += [cell["reason"] or "" for cell in cells] + [column["title"] for column in table["columns"]]
     for path in sorted((build / "figures").glob("*.json")):
         shown[path.name] = [json.loads(path.read_text(encoding="utf-8"))["alt"]]
     for name, row in enumerate(json.loads((results / "ledger.json").read_text(encoding="utf-8"))["claims"]):
