@@ -39,6 +39,8 @@ class Plan:
     release: str
     synthetic: bool
     weighted: bool
+    typed: bool
+    """Whether labels name types of attack."""
     held: IO[str] | None = field(default=None, compare=False, repr=False)
     """The lock on the build, which the system frees when the process ends."""
 
@@ -76,7 +78,7 @@ def prepare(config: Mapping[str, Any], looking: bool = False, temporary: Path | 
             tempfile.tempdir = str(temporary)
         metadata = _make_ready(study, name, data, signature)
         opened.pop_all()
-    return Plan(study, name, data, metadata["release"], metadata["synthetic"], metadata["weighted"], held)
+    return Plan(study, name, data, **_of_plan(metadata), held=held)
 
 
 def _make_ready(study: settings.Study, name: str, data: Path | None, signature: list[Any]) -> dict[str, Any]:
@@ -125,7 +127,15 @@ def _outlook(study: settings.Study, name: str, data: Path | None, signature: lis
         )
         metadata = {"release": TWIN_RELEASE, "synthetic": bool(data and is_twin(data)), "weighted": False}
     place = Path(shown(study.data)) if study.data and not data else data
-    return Plan(study, name, place, metadata["release"], metadata["synthetic"], metadata["weighted"])
+    return Plan(study, name, place, **_of_plan(metadata))
+
+
+def _of_plan(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """What of ``metadata`` decides which steps there are."""
+    from analysis.dataset.release import ANY_ATTACK
+
+    typed = ANY_ATTACK not in metadata.get("grouped", [])
+    return {key: metadata[key] for key in ("release", "synthetic", "weighted")} | {"typed": typed}
 
 
 def data_of(name: str) -> str | None:
