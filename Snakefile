@@ -12,6 +12,7 @@ from analysis.locked import demand_locked
 from analysis.looking import only_looks
 from analysis.preflight import prepare
 from analysis.progress import install
+from analysis.settings_file import check
 from analysis.sources import sources
 from paper import quarto
 from paper.lint.check import demand_known, demand_sound
@@ -24,6 +25,8 @@ LOOKING = only_looks(sys.argv[1:])
 
 try:
     with explained():
+        for file in workflow.overwrite_configfiles:
+            check(file)
         demand_locked()
         demand_sound()
         plan = prepare(config, looking=LOOKING, temporary=workflow.snakemake_tmp_dir)

@@ -31,7 +31,7 @@ rule source_study:
     input:
         source="config/source-study.yaml",
         ours=rules.binary_report.output.values,
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         code=sources("analysis.audit.source_study"),
     output:
         values=f"{BUILD}/values/source_study.json",
@@ -42,7 +42,7 @@ rule source_study:
         f"{BUILD}/benchmarks/source_study.tsv"
     shell:
         "python -m analysis.audit.source_study --source {input.source:q} --ours {input.ours:q}"
-        " --about {input.about:q} --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        " --metadata {input.metadata:q} --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
 STEPS.append(rules.source_study)
@@ -58,7 +58,7 @@ rule ledger:
         train=f"{BUILD}/data/train.parquet",
         test=f"{BUILD}/data/test.parquet",
         features=f"{BUILD}/data/features.json",
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         source="config/source-study.yaml",
         release=RELEASE_FILE,
         code=sources("analysis.audit.ledger"),
@@ -80,7 +80,7 @@ rule ledger:
     shell:
         "python -m analysis.audit.ledger --parts {input.parts:q} --predictions {input.predictions:q}"
         " --types {input.types:q} --extra {input.extra:q} --description {input.description:q}"
-        " --train {input.train:q} --test {input.test:q} --features {input.features:q} --about {input.about:q}"
+        " --train {input.train:q} --test {input.test:q} --features {input.features:q} --metadata {input.metadata:q}"
         " --source {input.source:q} --tolerance {params.tolerance} --margin {params.margin}"
         " --resamples {params.resamples} --seed {params.seed} --report {output.report:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
@@ -94,7 +94,7 @@ rule gather:
     input:
         parts=[step.output.values for step in STEPS],
         tables=TABLES,
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         schema="analysis/record/values.schema.json",
         project="pyproject.toml",
         code=sources("analysis.audit.gather"),
@@ -108,7 +108,7 @@ rule gather:
         settings=SETTINGS,
         libraries=libraries(),
     shell:
-        "python -m analysis.audit.gather --parts {input.parts:q} --tables {input.tables:q} --about {input.about:q}"
+        "python -m analysis.audit.gather --parts {input.parts:q} --tables {input.tables:q} --metadata {input.metadata:q}"
         " --libraries {params.libraries:q} --settings {params.settings:q} --values {output.values:q} > {log:q} 2>&1"
 
 

@@ -47,7 +47,7 @@ def entry(claim: Claim, finding: Finding, evidence: Evidence) -> dict[str, Any]:
         "n_test": None if ours is None else ours.n,
         "rests_on": None if ours is None else ours.of or ours.n,
         "n_train": finding.n_train,
-        "drawn": DRAWN[evidence.about["sampling"]],
+        "drawn": DRAWN[evidence.metadata["sampling"]],
         "n_for_tolerance": None if n_needed is None else rounded(n_needed),
         "verdict": finding.verdict,
         "why_not": typographic(finding.why_not) or None,
@@ -67,7 +67,7 @@ def evidence_from(arguments: argparse.Namespace, source: Mapping[str, Any]) -> E
     values: dict[str, Any] = {}
     for path in arguments.parts:
         values |= read_json(path)
-    about, ten = read_json(arguments.about), read_json(arguments.features)["ten"]
+    metadata, ten = read_json(arguments.metadata), read_json(arguments.features)["ten"]
     wanted = [*dict.fromkeys([*ten, SIZE, SPREAD, MEAN]), "Label", "is_attack"]
     parts = {}
     for name in ("train", "test"):
@@ -84,7 +84,7 @@ def evidence_from(arguments: argparse.Namespace, source: Mapping[str, Any]) -> E
         train=parts["train"],
         test=parts["test"],
         ten=tuple(ten),
-        about=about,
+        metadata=metadata,
         printed=source,
         tolerance=arguments.tolerance,
         margin=arguments.margin,
@@ -99,7 +99,7 @@ def main() -> None:
     parser.add_argument("--types", type=Path, nargs="*", help="predictions of types, where labels name them")
     for paths in ("parts", "predictions", "extra", "tables"):
         parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    for path in ("description", "train", "test", "features", "about", "source", "values", "report"):
+    for path in ("description", "train", "test", "features", "metadata", "source", "values", "report"):
         parser.add_argument(f"--{path}", type=Path, required=True)
     for number in ("tolerance", "margin"):
         parser.add_argument(f"--{number}", type=float, required=True)
@@ -108,13 +108,13 @@ def main() -> None:
     arguments = parser.parse_args()
     source = yaml.safe_load(arguments.source.read_text(encoding="utf-8"))
     evidence = evidence_from(arguments, source)
-    claims = speaking_of(load_claims(source, RULES), evidence.about)
+    claims = speaking_of(load_claims(source, RULES), evidence.metadata)
     entries = [entry(claim, judge(claim, evidence), evidence) for claim in claims]
     write_json(arguments.report, {
         "schema": "flowpaper/ledger/2",
-        "synthetic": evidence.about["synthetic"],
-        "data": evidence.about["data"],
-        "release": load(evidence.about["release"]).title,
+        "synthetic": evidence.metadata["synthetic"],
+        "data": evidence.metadata["data"],
+        "release": load(evidence.metadata["release"]).title,
         "tolerance": evidence.tolerance,
         "margin": evidence.margin,
         "counts": {verdict: sum(row["verdict"] == verdict for row in entries) for verdict in VERDICTS},

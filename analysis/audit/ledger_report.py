@@ -47,10 +47,10 @@ Entries = Sequence[Mapping[str, Any]]
 
 def report(entries: Entries, evidence: Evidence) -> Record:
     """Tables ``ledger``, ``ledger_numbers``, ``ledger_words`` and ``ledger_tests``, and values ``ledger.*``."""
-    record = Record("ledger", evidence.about["data"])
-    about = evidence.about
+    record = Record("ledger", evidence.metadata["data"])
+    metadata = evidence.metadata
     for row in entries:
-        _of_claim(record, row, judged(about))
+        _of_claim(record, row, judged(metadata))
     for verdict in VERDICTS:
         n = sum(row["verdict"] == verdict for row in entries)
         record.value(f"ledger.count.{snake(verdict)}", n, "integer", f"claims with the verdict: {verdict}",
@@ -60,14 +60,14 @@ def report(entries: Entries, evidence: Evidence) -> Record:
     record.value("ledger.verdicts", [f"{n} {words}" for n, words in told] or ["none"], "list",
                  "claims by verdict, those left out that no claim has", unit="")  # fmt: skip
     record.value("ledger.claims", len(entries), "integer", "claims of the source study", unit="claims")
-    record.value("ledger.judged", judged(about), "text",
+    record.value("ledger.judged", judged(metadata), "text",
                  "whether claims get verdicts (not on synthetic flows, nor on another data set)", unit="")  # fmt: skip
-    record.value("ledger.same_data_set", about["release"] in TRAFFIC, "text",
+    record.value("ledger.same_data_set", metadata["release"] in TRAFFIC, "text",
                  "whether the flows are of the data set that the source used", unit="")  # fmt: skip
-    record.value("ledger.same_release", about["release"] in SOURCE_RELEASES, "text",
+    record.value("ledger.same_release", metadata["release"] in SOURCE_RELEASES, "text",
                  "whether the flows are of the release that the source used", unit="")  # fmt: skip
     for place, what in (("models", "the binary models"), ("types", "single attack types")):
-        record.value(f"ledger.{place}_compared", comparable(evidence.printed, about, place), "text",
+        record.value(f"ledger.{place}_compared", comparable(evidence.printed, metadata, place), "text",
                      f"whether the source's numbers of {what} can be compared with those of this build",
                      unit="")  # fmt: skip
     web = evidence.values.get("types.web.present", {"value": False})["value"]
@@ -86,8 +86,8 @@ def report(entries: Entries, evidence: Evidence) -> Record:
     _all(record, entries, evidence)
     # Without names of types there is nothing to set beside their numbers.
     numbers = [row for row in entries if row["printed"] is not None and (evidence.types or row["at"][:6] == "models")]
-    _numbers(record, numbers, judged(about))
-    _words(record, entries, judged(about))
+    _numbers(record, numbers, judged(metadata))
+    _words(record, entries, judged(metadata))
     _tests(record, entries, evidence.tolerance)
     return record
 
@@ -133,14 +133,14 @@ def _verdict(with_verdict: bool) -> list[Column]:
 def _all(record: Record, entries: Entries, evidence: Evidence) -> None:
     sizes = f"Binary models fitted on {evidence.trained_on:,} flows, tested on {evidence.test.height:,}; "
     sizes += f"the ledger's own models on a sub-sample of {evidence.extra_train:,}. "
-    sizes += f"Flows drawn {DRAWN[evidence.about['sampling']]}."
+    sizes += f"Flows drawn {DRAWN[evidence.metadata['sampling']]}."
     notes = [f"{sizes} In brackets: intervals of 95% over test flows, which do not show the variation over splits."]
-    if evidence.about["synthetic"]:
+    if evidence.metadata["synthetic"]:
         notes.append("Synthetic flows check the pipeline: no claim gets a verdict.")
     columns = [
         Column("short", "What the source says", align="left"),
         Column("here", "Here", align="left"),
-        *_verdict(judged(evidence.about)),
+        *_verdict(judged(evidence.metadata)),
         Column("sentence", "Measured", align="left"),
     ]
     rows = [

@@ -4,7 +4,7 @@ RELEASE_FILE = f"analysis/dataset/releases/{plan.release}.yaml"
 RELEASE_FILES = sorted(str(path) for path in Path("analysis/dataset/releases").glob("*.yaml"))
 
 # A run makes these before its first step; a dry run makes nothing, and names them as a step.
-FIRST_LOOK = [f"{BUILD}/data/about.json", *([f"{BUILD}/data/source.json"] if plan.data else [])]
+FIRST_LOOK = [f"{BUILD}/data/metadata.json", *([f"{BUILD}/data/source.json"] if plan.data else [])]
 
 if not all(Path(path).is_file() for path in FIRST_LOOK):
 
@@ -42,7 +42,7 @@ if plan.data is None:
 rule twin_classes:
     input:
         parameters="analysis/dataset/twin/parameters.npz",
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         code=sources("analysis.dataset.twin.classes"),
     output:
         values=f"{BUILD}/values/twin_classes.json",
@@ -52,7 +52,7 @@ rule twin_classes:
     benchmark:
         f"{BUILD}/benchmarks/twin_classes.tsv"
     shell:
-        "python -m analysis.dataset.twin.classes --about {input.about:q}"
+        "python -m analysis.dataset.twin.classes --metadata {input.metadata:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
@@ -60,7 +60,7 @@ rule fidelity:
     input:
         parameters="analysis/dataset/twin/parameters.npz",
         release="analysis/dataset/releases/original.yaml",
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         code=sources("analysis.dataset.twin.fidelity"),
     output:
         values=f"{BUILD}/values/fidelity.json",
@@ -70,7 +70,7 @@ rule fidelity:
     benchmark:
         f"{BUILD}/benchmarks/fidelity.tsv"
     shell:
-        "python -m analysis.dataset.twin.fidelity --about {input.about:q}"
+        "python -m analysis.dataset.twin.fidelity --metadata {input.metadata:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
@@ -78,7 +78,7 @@ rule ingest:
     input:
         # Of a user's files their checksums, since their names may hold what the workflow takes for a wildcard.
         flows=f"{BUILD}/data/source" if plan.data is None else f"{BUILD}/data/source.json",
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         releases=RELEASE_FILES,
         source="config/source-study.yaml",
         code=sources("analysis.dataset.ingest"),
@@ -95,7 +95,7 @@ rule ingest:
         data=lambda wildcards, input: input.flows if plan.data is None else str(plan.data),
         seen=lambda wildcards, input: [] if plan.data is None else ["--seen", input.flows],
     shell:
-        "python -m analysis.dataset.ingest --data {params.data:q} {params.seen:q} --about {input.about:q}"
+        "python -m analysis.dataset.ingest --data {params.data:q} {params.seen:q} --metadata {input.metadata:q}"
         " --source {input.source:q} --flows {output.flows:q} --inspection {output.inspection:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
@@ -103,7 +103,7 @@ rule ingest:
 rule defects:
     input:
         flows=f"{BUILD}/data/flows.parquet",
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         inspection=f"{BUILD}/data/inspection.json",
         release=RELEASE_FILE,
         code=sources("analysis.dataset.defects.audit"),
@@ -116,7 +116,7 @@ rule defects:
     benchmark:
         f"{BUILD}/benchmarks/defects.tsv"
     shell:
-        "python -m analysis.dataset.defects.audit --flows {input.flows:q} --about {input.about:q}"
+        "python -m analysis.dataset.defects.audit --flows {input.flows:q} --metadata {input.metadata:q}"
         " --inspection {input.inspection:q} --report {output.report:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
@@ -124,7 +124,7 @@ rule defects:
 rule clean:
     input:
         flows=f"{BUILD}/data/flows.parquet",
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         inspection=f"{BUILD}/data/inspection.json",
         release=RELEASE_FILE,
         code=sources("analysis.dataset.cleaning.clean"),
@@ -140,7 +140,7 @@ rule clean:
         policy=study.cleaning.model_dump_json(),
         min_attacks=study.min_attacks,
     shell:
-        "python -m analysis.dataset.cleaning.clean --flows {input.flows:q} --about {input.about:q}"
+        "python -m analysis.dataset.cleaning.clean --flows {input.flows:q} --metadata {input.metadata:q}"
         " --inspection {input.inspection:q} --policy {params.policy:q} --min-attacks {params.min_attacks}"
         " --clean {output.flows:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
@@ -149,7 +149,7 @@ rule clean:
 rule split:
     input:
         flows=f"{BUILD}/data/clean.parquet",
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         release=RELEASE_FILE,
         twin=[rules.twin_classes.output.values] if plan.synthetic else [],
         code=sources("analysis.dataset.split"),
@@ -168,7 +168,7 @@ rule split:
         min_support=study.split.min_support,
         seed=study.seed,
     shell:
-        "python -m analysis.dataset.split --clean {input.flows:q} --about {input.about:q}"
+        "python -m analysis.dataset.split --clean {input.flows:q} --metadata {input.metadata:q}"
         " --test-fraction {params.test_fraction} --min-type {params.min_type}"
         " --min-support {params.min_support} --seed {params.seed} --twin {input.twin:q}"
         " --train {output.train:q} --test {output.test:q}"

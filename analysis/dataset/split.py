@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from analysis.dataset.cleaning.policy import BESIDE
+from analysis.dataset.cleaning.policy import NO_FEATURES
 from analysis.dataset.release import Release, load
 from analysis.errors import run
 from analysis.record import Cell, Column, Record, Table, checked, read_json, snake, write_atomically
@@ -58,7 +58,7 @@ def fill(train: pl.DataFrame, test: pl.DataFrame) -> tuple[pl.DataFrame, pl.Data
     filled = []
     for name, kind in train.schema.items():
         missing = train[name].null_count(), test[name].null_count()
-        if kind.is_numeric() and name not in BESIDE and any(missing):
+        if kind.is_numeric() and name not in NO_FEATURES and any(missing):
             median = train[name].quantile(0.5, "lower") or 0.0
             filled.append(Filled(name, median, *missing))
     values = [pl.col(one.feature).fill_null(pl.lit(one.value).cast(train.schema[one.feature])) for one in filled]
@@ -165,7 +165,7 @@ def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clean", type=Path, required=True)
-    parser.add_argument("--about", type=Path, required=True)
+    parser.add_argument("--metadata", type=Path, required=True)
     parser.add_argument("--test-fraction", type=float, required=True)
     parser.add_argument("--min-type", type=int, required=True)
     parser.add_argument("--min-support", type=int, required=True)
@@ -176,7 +176,7 @@ def main() -> None:
     parser.add_argument("--values", type=Path, required=True)
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
     arguments = parser.parse_args()
-    about = read_json(arguments.about)
+    metadata = read_json(arguments.metadata)
     flows = pl.read_parquet(checked(arguments.clean))
     test = split(flows["Label"], arguments.test_fraction, arguments.seed, arguments.min_type)
     *parts, filled = fill(flows.filter(pl.Series(~test)), flows.filter(pl.Series(test)))
@@ -185,7 +185,7 @@ def main() -> None:
             part.write_parquet(temporary, compression="zstd", compression_level=1)
     sketched = [label for path in arguments.twin for label in read_json(path)["twin.sketched"]["value"]]
     record = report(
-        flows, test, load(about["release"]), about["data"], arguments.min_type, arguments.min_support, sketched
+        flows, test, load(metadata["release"]), metadata["data"], arguments.min_type, arguments.min_support, sketched
     )
     report_filled(record, filled)
     record.write(arguments.values, arguments.tables)

@@ -287,7 +287,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for paths in ("predictions", "descriptions", "tables"):
         parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    parser.add_argument("--about", type=Path, required=True)
+    parser.add_argument("--metadata", type=Path, required=True)
     parser.add_argument("--values", type=Path, required=True)
     arguments = parser.parse_args()
     described = {path.stem: read_json(path) for path in arguments.descriptions}
@@ -295,7 +295,7 @@ def main() -> None:
         FeatureSet(key, frames, {model: described[f"binary_{key}_{model}"] for model in frames})
         for key, frames in load_binary(arguments.predictions).items()
     )
-    report(ten, everything, read_json(arguments.about)["data"]).write(arguments.values, arguments.tables)
+    report(ten, everything, read_json(arguments.metadata)["data"]).write(arguments.values, arguments.tables)
 
 
 if __name__ == "__main__":

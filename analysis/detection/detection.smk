@@ -45,7 +45,7 @@ rule binary_report:
     input:
         predictions=BINARY,
         descriptions=DESCRIPTIONS,
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         code=sources("analysis.detection.binary_report"),
     output:
         values=f"{BUILD}/values/binary_report.json",
@@ -59,14 +59,14 @@ rule binary_report:
         f"{BUILD}/benchmarks/binary_report.tsv"
     shell:
         "python -m analysis.detection.binary_report --predictions {input.predictions:q}"
-        " --descriptions {input.descriptions:q} --about {input.about:q}"
+        " --descriptions {input.descriptions:q} --metadata {input.metadata:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
 rule weighted:
     input:
         predictions=BINARY,
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         release=RELEASE_FILE,
         code=sources("analysis.detection.weighted"),
     output:
@@ -77,7 +77,7 @@ rule weighted:
     benchmark:
         f"{BUILD}/benchmarks/weighted.tsv"
     shell:
-        "python -m analysis.detection.weighted --predictions {input.predictions:q} --about {input.about:q}"
+        "python -m analysis.detection.weighted --predictions {input.predictions:q} --metadata {input.metadata:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
@@ -117,7 +117,7 @@ rule types_report:
         predictions=expand(f"{BUILD}/predictions/types_{{reading}}.parquet", reading=READINGS),
         descriptions=expand(f"{BUILD}/models/types_{{reading}}.json", reading=READINGS),
         inventory=f"{BUILD}/tables/class_inventory.json",
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         source="config/source-study.yaml",
         release=RELEASE_FILE,
         twin=[rules.twin_classes.output.values] if plan.synthetic else [],
@@ -139,7 +139,7 @@ rule types_report:
         seed=study.seed,
     shell:
         "python -m analysis.detection.types_report --predictions {input.predictions:q}"
-        " --descriptions {input.descriptions:q} --inventory {input.inventory:q} --about {input.about:q}"
+        " --descriptions {input.descriptions:q} --inventory {input.inventory:q} --metadata {input.metadata:q}"
         " --source {input.source:q} --twin {input.twin:q} --min-support {params.min_support}"
         " --resamples {params.resamples} --seed {params.seed}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
@@ -149,7 +149,7 @@ rule hyperparameters:
     input:
         descriptions=DESCRIPTIONS,
         types=expand(f"{BUILD}/models/types_{{reading}}.json", reading=FITTED[:1]),
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         code=sources("analysis.detection.hyperparameters"),
     output:
         values=f"{BUILD}/values/hyperparameters.json",
@@ -160,7 +160,7 @@ rule hyperparameters:
         f"{BUILD}/benchmarks/hyperparameters.tsv"
     shell:
         "python -m analysis.detection.hyperparameters --descriptions {input.descriptions:q}"
-        " --types {input.types:q} --about {input.about:q}"
+        " --types {input.types:q} --metadata {input.metadata:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
@@ -170,7 +170,7 @@ rule low_end:
         features=f"{BUILD}/data/features.json",
         train=f"{BUILD}/data/train.parquet",
         test=f"{BUILD}/data/test.parquet",
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         code=sources("analysis.detection.low_end"),
     output:
         values=f"{BUILD}/values/low_end.json",
@@ -181,7 +181,7 @@ rule low_end:
         f"{BUILD}/benchmarks/low_end.tsv"
     shell:
         "python -m analysis.detection.low_end --predictions {input.predictions:q} --features {input.features:q}"
-        " --train {input.train:q} --test {input.test:q} --about {input.about:q}"
+        " --train {input.train:q} --test {input.test:q} --metadata {input.metadata:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
@@ -261,7 +261,7 @@ rule repetition:
 rule seeds:
     input:
         repetitions=expand(f"{BUILD}/models/repetition_{{repetition}}.json", repetition=range(1, study.seeds + 1)),
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         code=sources("analysis.detection.seeds"),
     output:
         values=f"{BUILD}/values/seeds.json",
@@ -271,5 +271,5 @@ rule seeds:
     benchmark:
         f"{BUILD}/benchmarks/seeds.tsv"
     shell:
-        "python -m analysis.detection.seeds --repetitions {input.repetitions:q} --about {input.about:q}"
+        "python -m analysis.detection.seeds --repetitions {input.repetitions:q} --metadata {input.metadata:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"

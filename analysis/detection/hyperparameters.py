@@ -79,14 +79,14 @@ def main() -> None:
     parser.add_argument("--types", type=Path, nargs="*", help="the attack-type forest, where labels name types")
     for paths in ("descriptions", "tables"):
         parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    for path in ("about", "values"):
+    for path in ("metadata", "values"):
         parser.add_argument(f"--{path}", type=Path, required=True)
     arguments = parser.parse_args()
     by_stem = {path.stem: path for path in arguments.descriptions}
     # A model has the same settings on either feature set.
     binary = {model: read_json(by_stem[f"binary_{next(iter(SETS))}_{model}"]) for model in MODELS}
     types = read_json(arguments.types[0]) if arguments.types else None
-    record = report(binary, types, read_json(arguments.about)["data"])
+    record = report(binary, types, read_json(arguments.metadata)["data"])
     record.write(arguments.values, arguments.tables)
 
 

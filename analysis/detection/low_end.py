@@ -71,7 +71,7 @@ def lying(there: int, errors: int) -> str:
     return f"{there:,} of {errors:,} lie{'s' if there == 1 else ''}"
 
 
-def look_alikes(flows: pl.DataFrame, features: Sequence[str]) -> pl.DataFrame:
+def identical_groups(flows: pl.DataFrame, features: Sequence[str]) -> pl.DataFrame:
     """Groups of flows with identical values of ``features``: attacks and flows in each."""
     return (
         flows.lazy()
@@ -134,7 +134,7 @@ def record_places(
 
 def record_bound(record: Record, train: pl.DataFrame, test: pl.DataFrame, features: Sequence[str], f1: float) -> None:
     """How far F1 can go where flows of different labels have identical values of the ranked features."""
-    groups = look_alikes(test, features)
+    groups = identical_groups(test, features)
     attacks, flows = groups["attacks"].to_numpy(), groups["flows"].to_numpy()
     bound = f1_bound(attacks, flows)
     mixed = (attacks > 0) & (attacks < flows)
@@ -142,7 +142,7 @@ def record_bound(record: Record, train: pl.DataFrame, test: pl.DataFrame, featur
     what = f"highest F1 of any rule that gives test flows of identical ranked features one answer; {optimistic}"
     record.value("low_end.f1_bound", bound, "fixed:3", what, unit="fraction", n=test.height)
     record.value("low_end.f1_bound_gap", bound - f1, "fixed:3", "that bound less the F1 of the best model")
-    both = look_alikes(pl.concat([train.select(test.columns), test]), features)
+    both = identical_groups(pl.concat([train.select(test.columns), test]), features)
     whole = f1_bound(both["attacks"].to_numpy(), both["flows"].to_numpy())
     what = f"the same bound over training and test flows together; {optimistic}"
     record.value("low_end.f1_bound_all_flows", whole, "fixed:3", what, unit="fraction", n=train.height + test.height)
@@ -173,7 +173,7 @@ def record_port(record: Record, train: pl.DataFrame, test: pl.DataFrame) -> None
     if PORT in test.columns:
         count = Confusion.of(test["is_attack"].to_numpy(), port_rule(train, test))
         rule, rest = count.f1, count.interval("f1")
-        groups = look_alikes(test, [PORT])
+        groups = identical_groups(test, [PORT])
         bound = f1_bound(groups["attacks"].to_numpy(), groups["flows"].to_numpy())
     reason = None if PORT in test.columns else f"the flows have no {PORT}"
     what = "F1 on the test part of the rule that calls a port an attack where most training flows to it are"
@@ -223,14 +223,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for paths in ("predictions", "tables"):
         parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    for path in ("features", "train", "test", "about", "values"):
+    for path in ("features", "train", "test", "metadata", "values"):
         parser.add_argument(f"--{path}", type=Path, required=True)
     arguments = parser.parse_args()
     features = read_json(arguments.features)["ten"]
     names = pl.read_parquet_schema(checked(arguments.test))
     columns = list(dict.fromkeys([*features, *({PORT} & set(names)), "is_attack"]))
     train, test = (pl.read_parquet(checked(path), columns=columns) for path in (arguments.train, arguments.test))
-    record = report(train, test, features, load_binary(arguments.predictions), read_json(arguments.about)["data"])
+    record = report(train, test, features, load_binary(arguments.predictions), read_json(arguments.metadata)["data"])
     record.write(arguments.values, arguments.tables)
 
 

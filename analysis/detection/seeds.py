@@ -90,10 +90,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for paths in ("repetitions", "tables"):
         parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    for path in ("about", "values"):
+    for path in ("metadata", "values"):
         parser.add_argument(f"--{path}", type=Path, required=True)
     arguments = parser.parse_args()
-    record = report([read_json(path) for path in arguments.repetitions], read_json(arguments.about)["data"])
+    record = report([read_json(path) for path in arguments.repetitions], read_json(arguments.metadata)["data"])
     record.write(arguments.values, arguments.tables)
 
 

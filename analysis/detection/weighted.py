@@ -87,13 +87,13 @@ def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--predictions", type=Path, nargs="+", required=True)
-    for path in ("about", "values"):
+    for path in ("metadata", "values"):
         parser.add_argument(f"--{path}", type=Path, required=True)
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
     arguments = parser.parse_args()
-    about, predictions = read_json(arguments.about), load_binary(arguments.predictions)
-    published = shares(load(about["release"]), predictions["ten"]["random_forest"]["label"].unique().to_list())
-    report(predictions, published, about["data"]).write(arguments.values, arguments.tables)
+    metadata, predictions = read_json(arguments.metadata), load_binary(arguments.predictions)
+    published = shares(load(metadata["release"]), predictions["ten"]["random_forest"]["label"].unique().to_list())
+    report(predictions, published, metadata["data"]).write(arguments.values, arguments.tables)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-# In:  data/clean.parquet, data/train.parquet, data/about.json
+# In:  data/clean.parquet, data/train.parquet, data/metadata.json
 # Out: data/features.json; values and tables of rank (training part), describe, distributions, compare (all flows, where
 #      missing cells are not filled)
 
@@ -6,7 +6,7 @@
 rule rank:
     input:
         train=f"{BUILD}/data/train.parquet",
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         code=sources("analysis.statistics.rank"),
     output:
         features=f"{BUILD}/data/features.json",
@@ -20,7 +20,7 @@ rule rank:
         features=study.features.count,
         rule=study.features.rule,
     shell:
-        "python -m analysis.statistics.rank --train {input.train:q} --about {input.about:q}"
+        "python -m analysis.statistics.rank --train {input.train:q} --metadata {input.metadata:q}"
         " --count {params.features} --rule {params.rule}"
         " --features {output.features:q} --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
@@ -28,7 +28,7 @@ rule rank:
 rule describe:
     input:
         flows=f"{BUILD}/data/clean.parquet",
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         features=f"{BUILD}/data/features.json",
         code=sources("analysis.statistics.describe"),
     output:
@@ -44,7 +44,7 @@ rule describe:
         seed=study.seed,
     shell:
         "python -m analysis.statistics.describe --flows {input.flows:q}"
-        " --about {input.about:q} --features {input.features:q}"
+        " --metadata {input.metadata:q} --features {input.features:q}"
         " --resamples {params.resamples} --confidence {params.confidence} --seed {params.seed}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
@@ -52,7 +52,7 @@ rule describe:
 rule distributions:
     input:
         flows=f"{BUILD}/data/clean.parquet",
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         features=f"{BUILD}/data/features.json",
         code=sources("analysis.statistics.distributions"),
     output:
@@ -64,14 +64,14 @@ rule distributions:
         f"{BUILD}/benchmarks/distributions.tsv"
     shell:
         "python -m analysis.statistics.distributions --flows {input.flows:q}"
-        " --about {input.about:q} --features {input.features:q}"
+        " --metadata {input.metadata:q} --features {input.features:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
 rule compare:
     input:
         flows=f"{BUILD}/data/clean.parquet",
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         features=f"{BUILD}/data/features.json",
         code=sources("analysis.statistics.compare"),
     output:
@@ -83,5 +83,5 @@ rule compare:
         f"{BUILD}/benchmarks/compare.tsv"
     shell:
         "python -m analysis.statistics.compare --flows {input.flows:q}"
-        " --about {input.about:q} --features {input.features:q}"
+        " --metadata {input.metadata:q} --features {input.features:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"

@@ -34,7 +34,7 @@ class Evidence:
     train: pl.DataFrame
     test: pl.DataFrame
     ten: tuple[str, ...]
-    about: Mapping[str, Any]
+    metadata: Mapping[str, Any]
     printed: Mapping[str, Any]
     tolerance: float
     margin: float

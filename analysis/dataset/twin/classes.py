@@ -48,11 +48,11 @@ def report(known: Sequence[ClassSource], data: str) -> Record:
 def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--about", type=Path, required=True)
+    parser.add_argument("--metadata", type=Path, required=True)
     parser.add_argument("--values", type=Path, required=True)
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
     arguments = parser.parse_args()
-    report(classes(), read_json(arguments.about)["data"]).write(arguments.values, arguments.tables)
+    report(classes(), read_json(arguments.metadata)["data"]).write(arguments.values, arguments.tables)
 
 
 if __name__ == "__main__":

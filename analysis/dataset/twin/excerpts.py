@@ -19,9 +19,9 @@ import polars as pl
 from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestClassifier
 
-from analysis.dataset.input.member import Member
+from analysis.dataset.input.flow_file import FlowFile
 from analysis.dataset.input.reading import read
-from analysis.dataset.input.source import members
+from analysis.dataset.input.source import flow_files
 from analysis.dataset.release import Release, load
 from analysis.dataset.twin.identities import NEEDED
 from analysis.errors import UserError
@@ -57,25 +57,25 @@ def sources(folder: Path) -> tuple[list[Source], list[str]]:
     parts: dict[tuple[str, str], list[pl.DataFrame]] = {}
     left_out = []
     archives = [path for path in sorted(folder.rglob("*.zip")) if path.is_file()]
-    for member in [m for path in archives for m in members(path)] + _csv_files(folder):
+    for flow_file in [m for path in archives for m in flow_files(path)] + _csv_files(folder):
         try:
-            release, table = _table(member)
+            release, table = _table(flow_file)
         except UserError as error:
             left_out.append(str(error))
             continue
-        parts.setdefault((_place(member, folder), release), []).append(table)
+        parts.setdefault((_place(flow_file, folder), release), []).append(table)
     if not parts:
         raise UserError(f"calibrate: nothing in {folder} can be read as flows: {'; '.join(left_out) or 'it is empty'}")
     return [Source(place, release, _joined(tables)) for (place, release), tables in sorted(parts.items())], left_out
 
 
-def _csv_files(folder: Path) -> list[Member]:
+def _csv_files(folder: Path) -> list[FlowFile]:
     paths = [path for path in sorted(folder.rglob("*.csv")) if path.is_file() and not path.name.startswith(".")]
-    return [Member(path.relative_to(folder).as_posix(), path) for path in paths]
+    return [FlowFile(path.relative_to(folder).as_posix(), path) for path in paths]
 
 
-def _place(member: Member, folder: Path) -> str:
-    return (member.path if member.inside else member.path.parent).relative_to(folder).as_posix()
+def _place(flow_file: FlowFile, folder: Path) -> str:
+    return (flow_file.path if flow_file.inside else flow_file.path.parent).relative_to(folder).as_posix()
 
 
 def _joined(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
@@ -83,12 +83,12 @@ def _joined(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat(table.select(common) for table in tables)
 
 
-def _table(member: Member) -> tuple[str, pl.DataFrame]:
+def _table(flow_file: FlowFile) -> tuple[str, pl.DataFrame]:
     """Name of the release, and features and label of one file."""
-    content = member.read()
+    content = flow_file.read()
     if content.startswith(b"X1,X2,"):
         return "original", _numbered(content)
-    part = read(member)
+    part = read(flow_file)
     features = part.layout.features
     flows = part.flows.filter(~pl.col("attempted"))
     return part.layout.release.name, flows.select(*(pl.col(name).cast(pl.Float64) for name in features), LABEL)

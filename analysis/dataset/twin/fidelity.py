@@ -156,14 +156,14 @@ def _cell(value: float | None, reason: str) -> Cell:
 def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--about", type=Path, required=True)
+    parser.add_argument("--metadata", type=Path, required=True)
     parser.add_argument("--values", type=Path, required=True)
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
     arguments = parser.parse_args()
     measured = behaviours.load(PARAMETERS).fidelity
     if not measured:
         raise UserError(f"fidelity: {PARAMETERS.name} holds no measurement; calibrate it anew")
-    record = report(measured, load("original"), read_json(arguments.about)["data"])
+    record = report(measured, load("original"), read_json(arguments.metadata)["data"])
     record.write(arguments.values, arguments.tables)
 
 

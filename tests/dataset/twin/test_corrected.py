@@ -10,7 +10,7 @@ import pytest
 
 from analysis.dataset.defects.audit import audit
 from analysis.dataset.input.reading import read
-from analysis.dataset.input.source import members
+from analysis.dataset.input.source import flow_files
 from analysis.dataset.release import load
 from analysis.dataset.twin import corrected
 from analysis.dataset.twin import write as twin
@@ -44,7 +44,7 @@ def test_full_size_has_the_published_inventory() -> None:
 
 
 def test_the_project_reads_it_as_a_complete_layout_of_that_release(folder: Path) -> None:
-    parts = [read(member) for member in members(folder)]
+    parts = [read(flow_file) for flow_file in flow_files(folder)]
     assert {part.layout.release.name for part in parts} == {"corrected"}
     assert all(not part.layout.missing and not part.layout.unknown for part in parts)
     flows = pl.concat(part.flows for part in parts)
@@ -90,7 +90,7 @@ def test_flows_are_numbered_and_lie_in_their_window_of_the_day(text: pl.DataFram
 
 
 def test_flows_have_the_identities_of_that_release_s_meter(folder: Path) -> None:
-    flows = pl.concat(read(member).flows for member in members(folder))
+    flows = pl.concat(read(flow_file).flows for flow_file in flow_files(folder))
     found = {finding.id: finding for finding in audit(flows, RELEASE)}
     for id in ("average_not_mean", "average_not_bytes_over_packets", "variance_not_std_squared", "fractions"):
         assert found[id].count == 0, id
@@ -108,7 +108,9 @@ def test_flows_have_the_identities_of_that_release_s_meter(folder: Path) -> None
 
 
 def test_the_meter_s_identities_hold_in_real_rows(shared_data: Path) -> None:
-    real = pl.concat([read(m).flows for m in members(shared_data / "cicids2017-improved.zip")], how="diagonal_relaxed")
+    real = pl.concat(
+        [read(m).flows for m in flow_files(shared_data / "cicids2017-improved.zip")], how="diagonal_relaxed"
+    )
     columns = {name: real[name].cast(pl.Float64).to_numpy() for name in RELEASE.features}
     tcp = real["Protocol"].to_numpy() == corrected.TCP
     for name, value in measured(columns, tcp).items():

@@ -20,7 +20,7 @@ from sklearn.metrics import f1_score
 
 from analysis.dataset.input.layout import LABEL
 from analysis.dataset.input.reading import read
-from analysis.dataset.input.source import TWIN_MARK, is_twin, members
+from analysis.dataset.input.source import TWIN_MARK, flow_files, is_twin
 from analysis.dataset.release import load
 from analysis.dataset.twin import excerpts, generator
 from analysis.dataset.twin import write as twin
@@ -42,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def table(folder: Path) -> pl.DataFrame:
     """The twin as the project itself reads it."""
-    return pl.concat([read(member).flows for member in members(folder)])
+    return pl.concat([read(flow_file).flows for flow_file in flow_files(folder)])
 
 
 def digest(folder: Path) -> dict[str, str]:
@@ -168,7 +168,7 @@ def test_no_field_exceeds_what_it_can_hold(tmp_path: Path) -> None:
     """The outermost means of a behaviour reach beyond what any flow of the release has."""
     for release in ("original", "corrected"):
         twin.write(tmp_path / release, 60_000, FLOOR, SEED, into=release)
-        table = pl.concat([read(member).flows for member in members(tmp_path / release)])
+        table = pl.concat([read(flow_file).flows for flow_file in flow_files(tmp_path / release)])
         ports = [name for name in ("Destination Port", "Source Port") if name in table.columns]
         assert table.select(pl.col(ports).max()).row(0) <= (MOST_FIELD,) * len(ports)
         times = [name for name in table.columns if name == "Flow Duration" or name.startswith(("Active", "Idle"))]

@@ -17,7 +17,7 @@ Kind = Literal["csv", "parquet"]
 
 
 @dataclass(frozen=True)
-class Member:
+class FlowFile:
     """One file of flows: on disk or, by the entries that lead to it, ``inside`` an archive and those in it.
 
     ``label`` is the label of all its flows, where its folder says it and its columns do not.
