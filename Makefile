@@ -21,7 +21,7 @@ CONFIG_VALUES = $(if $(DATA),data="$$DATA") $(if $(BUILD),build="$$BUILD") $(if 
 SNAKEMAKE = $(PY) -m snakemake --cores $(CORES) $(if $(NO_COLOR),--nocolor) $(if $(CONFIG),--configfile="$$CONFIG")
 WITH = $(if $(strip $(1)),--config $(1))
 
-.PHONY: help paper inspect twin seeds reproduce compare test check format settings lock picture quarto timings clean
+.PHONY: help paper inspect twin seeds reproduce compare test check format settings lock picture graph quarto timings clean
 .DEFAULT_GOAL := help
 
 help: ## List what there is
@@ -83,6 +83,9 @@ settings: $(MADE) ## Write config/study.yaml anew from analysis/settings.py
 picture: $(MADE) ## Make docs/paper.png anew from the twin's paper, building that first where need be
 	@$(SNAKEMAKE) --config build=twin
 	@$(PY) -m paper.picture results/twin/paper.pdf docs/paper.png
+
+graph: $(MADE) ## Draw the workflow's rules anew: docs/workflow.md
+	@$(PY) -m tools.rule_graph >docs/.workflow.md && mv docs/.workflow.md docs/workflow.md
 
 lock: $(MADE) ## Write requirements.txt anew from pyproject.toml: newest versions, with hashes
 	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/python -m pip install --quiet uv
