@@ -10,9 +10,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis.dataset.release import Release, load
-from analysis.dataset.twin import corrected, printing
-from analysis.dataset.twin.allotment import Inventory
-from analysis.dataset.twin.identities import Flows
+from analysis.twin import corrected, printing
+from analysis.twin.apportionment import Inventory
+from analysis.twin.identities import Flows
 
 FORMS = ("original", "corrected")
 

@@ -1,6 +1,6 @@
 """Generates the synthetic twin: day files laid out like a release of CICIDS2017, drawn from a file of statistics.
 
-``python -m analysis.dataset.twin.write --rows 56615 --out build/twin/data/source``
+``python -m analysis.twin.write --rows 56615 --out build/twin/data/source``
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from pathlib import Path
 from analysis import errors
 from analysis.dataset.input.source import TWIN_MARK
 from analysis.dataset.release import load
-from analysis.dataset.twin import behaviours
-from analysis.dataset.twin.behaviours import ClassSource, Drawer
-from analysis.dataset.twin.forms import FORMS, Form, form
-from analysis.dataset.twin.generator import Generator, Twin
 from analysis.errors import UserError
 from analysis.record import write_json
 from analysis.record.checksums import note
+from analysis.twin import behaviours
+from analysis.twin.behaviours import ClassSource, Drawer
+from analysis.twin.forms import FORMS, Form, form
+from analysis.twin.generator import Generator, Twin
 
 PARAMETERS = Path(__file__).with_name("parameters.npz")
 ROWS, FLOOR, SEED = 56_615, 20, 20_170_703

@@ -10,7 +10,8 @@ away all the same.
 What it is: each flow that occurs fewer than ten times in the real rows at hand, held-out ones included, is hashed to
 one bit of a few million (a Bloom filter with one hash), by its whole-number columns where it is rare in these already
 and else by all columns. A drawn flow whose bit is set is drawn again, so that none of them leaves the generator; the
-few per cent of other flows that share a bit with one are lost with them.
+few per cent of other flows that share a bit with one are lost with them. :mod:`analysis.twin.calibration.disclosure`
+makes it.
 
 What it reveals: the map is no statistic; it is derived from single rows, and the only part of the parameters that is.
 It names no row and no value. Who guesses a flow in all its columns can look it up: an unset bit says that it is not
@@ -19,20 +20,14 @@ among the rare rows at hand, a set bit that it may be, as is so for a few per ce
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.dataset.twin.identities import NEEDED, Flows
+from analysis.twin.identities import NEEDED, Flows
 
-BITS = 21
-"""Logarithm of the number of bits, at least; more where more than FILLED of them would be set."""
-FILLED = 0.04
-RARE = 10
-SALTS = 32
-"""Ways to place the bits that are tried: the one is kept that refuses least of what is common in any class."""
 INTEGRAL = (
     *("Destination Port", "Flow Duration", "Total Fwd Packets", "Total Backward Packets"),
     *("Total Length of Fwd Packets", "Total Length of Bwd Packets"),
@@ -59,7 +54,7 @@ class Avoidance:
         size = (8 * len(self.packed)).bit_length() - 1
         hit: NDArray[np.bool_] = np.zeros(len(flows[INTEGRAL[0]]), dtype=bool)
         for found in keys(flows):
-            bit = _places(found, self.salt, size)
+            bit = places(found, self.salt, size)
             mask = np.uint8(128) >> (bit & np.uint64(7)).astype(np.uint8)
             hit |= (self.packed[bit >> np.uint64(3)] & mask) != 0
         return hit
@@ -84,39 +79,7 @@ def _mixed(before: Keys, column: Keys) -> Keys:
     return result ^ (result >> np.uint64(29))
 
 
-def _places(found: Keys, salt: int, size: int) -> Keys:
+def places(found: Keys, salt: int, size: int) -> Keys:
+    """The bit of each key, of 2 to the power of ``size`` bits that are placed by ``salt``."""
     mixed = (found ^ np.uint64(salt)) * _ODD
     return (mixed ^ (mixed >> np.uint64(31))) * _ODD >> np.uint64(64 - size)
-
-
-def rare(sources: Sequence[tuple[Keys, Keys]]) -> Keys:
-    """Keys of the flows that occur fewer than ten times in each of the sources (which may share rows).
-
-    By whole-number columns where they are rare in these already, else by all that tells flows apart.
-    """
-    whole = _rare([found for found, _ in sources])
-    return np.union1d(whole, _rare([every[~np.isin(found, whole)] for found, every in sources]))
-
-
-def _rare(sources: Sequence[Keys]) -> Keys:
-    counted = [np.unique(found, return_counts=True) for found in sources]
-    common = [found[counts >= RARE] for found, counts in counted]
-    return np.setdiff1d(np.concatenate([found for found, _ in counted]), np.concatenate(common))
-
-
-def bit_map(rare_keys: Keys, classes: Sequence[tuple[Keys, Keys]] = ()) -> Avoidance:
-    """The map of the rare keys; ``classes`` are the keys of all rows of each class, whose common ones it should spare.
-
-    A common flow that happens to share a bit with a rare one would be lost, and its class with it distorted.
-    """
-    size = max(BITS, int(np.ceil(np.log2(max(len(rare_keys), 1) / FILLED))))
-    common = [(own, ~(np.isin(own[0], rare_keys) | np.isin(own[1], rare_keys))) for own in classes]
-    best, least = Avoidance(np.zeros(0, dtype=np.uint8)), np.inf
-    for salt in range(SALTS if any(which.any() for _, which in common) else 1):
-        bits = np.zeros(1 << size, dtype=np.uint8)
-        bits[_places(rare_keys, salt, size)] = 1
-        lost = [[bits[_places(found[which], salt, size)] for found in own] for own, which in common]
-        losses = [(one | other).sum() / len(own[0]) for (one, other), (own, _) in zip(lost, common, strict=True)]
-        if (worst := max(losses, default=0.0)) < least:
-            best, least = Avoidance(np.packbits(bits), salt), worst
-    return best

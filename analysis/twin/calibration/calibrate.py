@@ -1,6 +1,6 @@
 """Rebuilds the parameters of the synthetic twin from real rows: statistics only, none of them of fewer than ten rows.
 
-``python -m analysis.dataset.twin.calibrate --data FOLDER --out FILE``; FOLDER holds copies
+``python -m analysis.twin.calibration.calibrate --data FOLDER --out FILE``; FOLDER holds copies
 of the releases in any form that the project reads. A class is described from the source with the widest choice of
 types that has enough rows of it. A third of the rows of each class is held out, and the fidelity of the twin measured
 on it: the parameters that are kept are those that were measured. The result depends on the rows alone.
@@ -19,15 +19,17 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from analysis import errors
+from analysis.dataset.input.headings import LABEL
 from analysis.dataset.input.source import TWIN_MARK
 from analysis.dataset.release import Release, load
-from analysis.dataset.twin import avoidance, behaviours, excerpts, fitting, likeness
-from analysis.dataset.twin.behaviours import Behaviour, ClassSource, Drawer, Parameters
-from analysis.dataset.twin.defects import PUBLISHED, Kind
-from analysis.dataset.twin.excerpts import LABEL, Source
-from analysis.dataset.twin.generator import Generator
-from analysis.dataset.twin.identities import FREE, NEEDED, Flows, free
 from analysis.streams import stream, stream_seed
+from analysis.twin import avoidance, behaviours
+from analysis.twin.behaviours import Behaviour, ClassSource, Drawer, Parameters
+from analysis.twin.calibration import disclosure, fitting, measured_fidelity, real_flows
+from analysis.twin.calibration.real_flows import Source
+from analysis.twin.defects import PUBLISHED, Kind
+from analysis.twin.generator import Generator
+from analysis.twin.identities import FREE, NEEDED, Flows, free
 
 SEED = 2017
 """Of the k-means starts, the choice of held-out rows, the draws for repeats: a part of the method, not of a study."""
@@ -52,14 +54,14 @@ class Rows:
 
 def calibrate(data: Path, release: Release) -> Parameters:
     """Behaviours of each class of ``release``, map of real flows to avoid, and fidelity, from the flows in ``data``."""
-    found, left_out = excerpts.sources(data)
+    found, left_out = real_flows.sources(data)
     for reason in left_out:
         print(f"left out: {reason}")
     if any(data.rglob(TWIN_MARK)):
         print("note: some of these flows were written by the twin generator; a twin of a twin tells nothing new")
-    main = excerpts.main_source(found, release)
+    main = real_flows.main_source(found, release)
     groups = {s.name: t for s in found if set(s.labels) & set(release.families) - set(release.labels)
-              and (t := excerpts.ungrouped(s, main, found, release))}  # fmt: skip
+              and (t := real_flows.ungrouped(s, main, found, release))}  # fmt: skip
     real = [columns(source.table) for source in (*found, *groups.values())]
     quantities = [free(flows) for flows, s in zip(real, (*found, *groups.values()), strict=True) if s.usable]
     known = [np.unique(np.concatenate([table[name] for table in quantities])) for name in FREE]
@@ -71,14 +73,14 @@ def calibrate(data: Path, release: Release) -> Parameters:
         classes[ClassSource(label, chosen.source, n, n < fitting.SKETCHED, len(behaves))] = behaves
         print(f"{label}: {n} rows of {chosen.source.partition(' (')[0]}, {len(behaves)} behaviours")
     whole = {*avoidance.INTEGRAL, *NEEDED}
-    rare = avoidance.rare([avoidance.keys(flows) for flows in real if whole <= set(flows)])
+    rare = disclosure.rare([avoidance.keys(flows) for flows in real if whole <= set(flows)])
     every = [columns(chosen.kept) for chosen in rows.values()]
-    avoid = avoidance.bit_map(rare, [avoidance.keys(f) for f in every])
+    avoid = disclosure.bit_map(rare, [avoidance.keys(f) for f in every])
     drawers = {source.label: Drawer(behaves) for source, behaves in classes.items()}
     generator = Generator(drawers, avoid, {}, release.benign, release.constant, release.features)
     classes = {replace(s, repeats=repeats(generator, s.label, release)): b for s, b in classes.items()}
     kept, held = (natural(table, main) for table in split(main.table, release))
-    measured = likeness.measure(
+    measured = measured_fidelity.measure(
         generator, {label: chosen.held for label, chosen in rows.items()}, kept, held, release, SEED
     )
     return Parameters(classes, avoid, measured)
@@ -96,7 +98,8 @@ def choose(found: Sequence[Source], main: Source, groups: Mapping[str, Source], 
         candidates = [(_without(table.filter(pl.col(LABEL) == label), own.held), what) for table, what in others]
         other, what = max(candidates, key=lambda item: item[0].height, default=(own.kept.clear(), FULL))
         if rows >= fitting.SKETCHED or (rows and rows >= other.height):
-            few = own.kept.height < 2 * fitting.SHARED  # all are needed: a class that is sketched and not measured
+            # Where there are few all are needed, for a class that is sketched and not measured.
+            few = own.kept.height < 2 * behaviours.LEAST_ROWS
             result[label] = Rows(NATURAL, pl.concat([own.kept, own.held]), own.held.clear()) if few else own
         elif other.height:
             # Where too few rows would be left to calibrate, none are held out.
@@ -150,7 +153,7 @@ def columns(table: pl.DataFrame) -> Flows:
 
 
 def describe(flows: Flows, known: Sequence[NDArray[np.float64]], seed: int) -> list[Behaviour]:
-    """Behaviours of the flows of one class; ``known`` as for :func:`analysis.dataset.twin.fitting.fit`.
+    """Behaviours of the flows of one class; ``known`` as for :func:`analysis.twin.calibration.fitting.fit`.
 
     Rows with a negative duration or header (overflow) are left out, and those of zero duration: the generator has
     their published numbers.

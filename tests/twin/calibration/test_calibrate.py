@@ -12,11 +12,13 @@ import polars as pl
 import pytest
 from numpy.typing import NDArray
 
+from analysis.dataset.input.headings import LABEL
 from analysis.dataset.release import load
-from analysis.dataset.twin import avoidance, behaviours, calibrate, excerpts, fitting
-from analysis.dataset.twin import write as twin
-from analysis.dataset.twin.identities import FREE, NEEDED, complete, free
 from analysis.errors import UserError
+from analysis.twin import avoidance, behaviours
+from analysis.twin import write as twin
+from analysis.twin.calibration import calibrate, disclosure, fitting, real_flows
+from analysis.twin.identities import FREE, NEEDED, complete, free
 
 RELEASE = load("original")
 RESOLVED = "cicids2017-grouped-labels.zip resolved"
@@ -25,11 +27,11 @@ RESOLVED = "cicids2017-grouped-labels.zip resolved"
 @pytest.fixture(scope="module")
 def real(shared_data: Path) -> dict[str, pl.DataFrame]:
     """Real flows under the original release's column names, by source; grouped labels resolved."""
-    found, _ = excerpts.sources(shared_data)
-    main = excerpts.main_source(found, RELEASE)
+    found, _ = real_flows.sources(shared_data)
+    main = real_flows.main_source(found, RELEASE)
     tables = {source.name: source.table for source in found if source.usable}
     for source in found:
-        if "DoS" in source.labels and (resolved := excerpts.ungrouped(source, main, found, RELEASE)):
+        if "DoS" in source.labels and (resolved := real_flows.ungrouped(source, main, found, RELEASE)):
             tables[f"{source.name} resolved"] = resolved.table
     return tables
 
@@ -103,7 +105,7 @@ def test_few_rows_are_one_smoothed_cluster_without_dependence(random: np.random.
 def test_file_keeps_what_was_fitted(made: NDArray[np.float64], tmp_path: Path) -> None:
     found = fitted(made)
     source = behaviours.ClassSource("BENIGN", "made up", 400, False, len(found), ((1024, 0), (2048, 3)))
-    avoid = avoidance.bit_map(np.array([7], dtype=np.uint64))
+    avoid = disclosure.bit_map(np.array([7], dtype=np.uint64))
     for name in ("one.npz", "two.npz"):
         behaviours.save(tmp_path / name, behaviours.Parameters({source: found}, avoid, {"held": 3}))
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
@@ -120,32 +122,32 @@ def test_avoidance_refuses_what_it_was_given_and_little_else(random: np.random.G
     known = {name: column[:1000] for name, column in flows.items()}
     flows |= dict.fromkeys(set(NEEDED) - set(flows), np.zeros(3000))
     known |= dict.fromkeys(set(NEEDED) - set(known), np.zeros(1000))
-    refused = avoidance.bit_map(avoidance.rare([avoidance.keys(known)])).refused(flows)
+    refused = disclosure.bit_map(disclosure.rare([avoidance.keys(known)])).refused(flows)
     assert refused[:1000].all()
     assert refused[1000:].mean() < 0.01
     often = {name: np.repeat(column[:1], 10) for name, column in flows.items()}
-    assert not avoidance.rare([avoidance.keys(often)]).size
+    assert not disclosure.rare([avoidance.keys(often)]).size
     few = avoidance.keys({name: column[:3] for name, column in often.items()})
-    assert not avoidance.rare([avoidance.keys(often), few]).size
+    assert not disclosure.rare([avoidance.keys(often), few]).size
     # Common in whole numbers, rare in a time: this flow and no other of its kind is refused.
     often["Flow IAT Std"] = np.where(np.arange(10) == 4, 2.5, 0.0)
-    found = avoidance.rare([avoidance.keys({name: np.tile(column, 9) for name, column in often.items()})])
-    assert avoidance.bit_map(found).refused(often).tolist() == [i == 4 for i in range(10)]
+    found = disclosure.rare([avoidance.keys({name: np.tile(column, 9) for name, column in often.items()})])
+    assert disclosure.bit_map(found).refused(often).tolist() == [i == 4 for i in range(10)]
 
 
 def test_avoidance_spares_what_is_common_in_a_class(random: np.random.Generator) -> None:
     """Fifty common flows and 80,000 rare ones: with one way to place bits about two of them would be lost."""
     rare = np.unique(random.integers(0, 2**63, 80_000).astype(np.uint64))
     common = np.repeat(random.integers(0, 2**63, 50).astype(np.uint64), 10)
-    made = avoidance.bit_map(rare, [(common, common)])
+    made = disclosure.bit_map(rare, [(common, common)])
     bits = np.unpackbits(made.packed)
-    assert not bits[avoidance._places(common, made.salt, 21)].any()
-    assert bits[avoidance._places(rare, made.salt, 21)].all()
+    assert not bits[avoidance.places(common, made.salt, 21)].any()
+    assert bits[avoidance.places(rare, made.salt, 21)].all()
 
 
 def test_a_folder_without_flows_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no folder"):
-        excerpts.sources(tmp_path / "nowhere")
+        real_flows.sources(tmp_path / "nowhere")
     with pytest.raises(UserError, match="it is empty"):
         calibrate.calibrate(tmp_path, RELEASE)
     (tmp_path / "notes.csv").write_text("a,b,c\n1,2,3\n")
@@ -159,10 +161,10 @@ def test_any_copy_of_the_release_can_be_calibrated_on(tmp_path: Path) -> None:
     friday = tmp_path / "made" / "Friday-WorkingHours-Afternoon-DDos.pcap_ISCX.csv"
     with zipfile.ZipFile(tmp_path / "friday.zip", "w") as archive:
         archive.write(friday, friday.name)
-    found, left_out = excerpts.sources(tmp_path)
+    found, left_out = real_flows.sources(tmp_path)
     assert not left_out
     assert {source.name: source.release for source in found} == {"made": "original", "friday.zip": "original"}
-    main = excerpts.main_source(found, RELEASE)
+    main = real_flows.main_source(found, RELEASE)
     assert main.name == "made"
     rows = calibrate.choose(found, main, {}, RELEASE)
     assert set(rows) == set(RELEASE.labels)
@@ -224,9 +226,9 @@ def test_no_parameter_equals_a_value_that_fewer_than_ten_real_rows_share(real: d
             for marginals in (behaviour.marginals[position] for behaviour in found):
                 assert not np.isin(marginals.value[~marginals.atom], known).any(), name
     for source, found in classes.items():
-        flows = [table.filter(pl.col(excerpts.LABEL) == source.label) for table in real.values()]
+        flows = [table.filter(pl.col(LABEL) == source.label) for table in real.values()]
         # Grouped rows are those that the main source has not, so that both together count.
-        main, resolved = (real[key].filter(pl.col(excerpts.LABEL) == source.label) for key in (".", RESOLVED))
+        main, resolved = (real[key].filter(pl.col(LABEL) == source.label) for key in (".", RESOLVED))
         names = [name for name in main.columns if name in resolved.columns]
         flows.append(pl.concat([main.select(names), resolved.select(names)]))
         candidates = [free(calibrate.columns(table)) for table in flows if table.height]

@@ -10,8 +10,8 @@ Inventory = Mapping[str, Mapping[str, int]]
 """Published number of flows per file and label."""
 
 
-def allot(weights: Mapping[str, int], total: int, least: Mapping[str, int]) -> dict[str, int]:
-    """Shares of ``total`` in proportion to ``weights`` by largest remainder, none below its ``least``.
+def apportion(weights: Mapping[str, int], total: int, least: Mapping[str, int]) -> dict[str, int]:
+    """Whole shares of ``total`` in proportion to ``weights``, by largest remainder, none below its ``least``.
 
     What the floors add is taken from the others; the sum is ``total`` unless the floors alone exceed it.
     """
@@ -44,9 +44,9 @@ def share_out(inventory: Inventory, rows: int, floor: int) -> dict[str, dict[str
             f"twin.rows: {rows} is less than the {sum(least.values())} flows that twin.floor asks; raise it"
         )
     result: dict[str, dict[str, int]] = {name: {} for name in inventory}
-    for label, n in allot(totals, rows, least).items():
+    for label, n in apportion(totals, rows, least).items():
         published = {name: labels[label] for name, labels in inventory.items() if label in labels}
-        for name, share in allot(published, n, dict.fromkeys(published, 0)).items():
+        for name, share in apportion(published, n, dict.fromkeys(published, 0)).items():
             result[name][label] = share
     empty = next((name for name, labels in result.items() if not sum(labels.values())), None)
     if empty:

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from analysis.dataset.release import load
-from analysis.dataset.twin import copies
-from analysis.dataset.twin import write as twin
+from analysis.twin import copies
+from analysis.twin import write as twin
 
 RELEASE = load("original")
 SIZES = ((1_000, 0), (2_000, 20), (4_000, 80))

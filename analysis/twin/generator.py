@@ -9,17 +9,17 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from analysis.dataset.twin import copies, defects
-from analysis.dataset.twin.allotment import part, share_out
-from analysis.dataset.twin.avoidance import Avoidance
-from analysis.dataset.twin.behaviours import Drawer, Integers
-from analysis.dataset.twin.copies import Copies, Repeats
-from analysis.dataset.twin.defects import Kinds
-from analysis.dataset.twin.forms import Form
-from analysis.dataset.twin.identities import FREE, Flows, complete
-from analysis.dataset.twin.printing import printed
 from analysis.errors import UserError
 from analysis.streams import stream
+from analysis.twin import copies, defects
+from analysis.twin.apportionment import part, share_out
+from analysis.twin.avoidance import Avoidance
+from analysis.twin.behaviours import Drawer, Integers
+from analysis.twin.copies import Copies, Repeats
+from analysis.twin.defects import Kinds
+from analysis.twin.forms import Form
+from analysis.twin.identities import FREE, Flows, complete
+from analysis.twin.printing import printed
 
 BLOCK = 65_536
 """Flows drawn at a time: bounds the memory and is part of the result (each block has random streams of its own)."""

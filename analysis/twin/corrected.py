@@ -19,10 +19,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis.dataset.release import Release
-from analysis.dataset.twin import printing
-from analysis.dataset.twin.allotment import Inventory
-from analysis.dataset.twin.corrected_meter import measured
-from analysis.dataset.twin.identities import Flows
+from analysis.twin import printing
+from analysis.twin.apportionment import Inventory
+from analysis.twin.corrected_meter import measured
+from analysis.twin.identities import Flows
 
 WORKING_HOURS = (8.0, 17.0)
 WINDOWS: Mapping[str, tuple[float, float]] = {

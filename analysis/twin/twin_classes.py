@@ -6,21 +6,20 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from analysis.dataset.twin.behaviours import ClassSource
-from analysis.dataset.twin.fitting import SHARED
-from analysis.dataset.twin.write import classes
 from analysis.errors import run
 from analysis.record import Column, Record, read_json
+from analysis.twin.behaviours import LEAST_ROWS, ClassSource
+from analysis.twin.write import classes
 
 
-def report(known: Sequence[ClassSource], data: str) -> Record:
+def report_classes(known: Sequence[ClassSource], data: str) -> Record:
     """Table ``twin_classes`` and how many classes are calibrated or sketched."""
     record = Record("twin_classes", data)
     sketched = [source.label for source in known if source.sketched]
     record.value(
         "twin.sketched", sketched, "list", "classes with too few rows to calibrate more than a sketch", unit=""
     )
-    record.value("twin.least_rows", SHARED, "integer", "real rows behind a stored value, at least", unit="rows")
+    record.value("twin.least_rows", LEAST_ROWS, "integer", "real rows behind a stored value, at least", unit="rows")
     record.value("twin.calibrated_count", len(known) - len(sketched), "integer", "calibrated classes", unit="classes")
     record.value("twin.rows", sum(source.rows for source in known), "integer", "real rows behind the statistics",
                  unit="flows")  # fmt: skip
@@ -52,7 +51,7 @@ def main() -> None:
     parser.add_argument("--values", type=Path, required=True)
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
     arguments = parser.parse_args()
-    report(classes(), read_json(arguments.about)["data"]).write(arguments.values, arguments.tables)
+    report_classes(classes(), read_json(arguments.about)["data"]).write(arguments.values, arguments.tables)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Fidelity of the twin: the measures on made-up flows, and the aims on what was measured on held-out real rows.
+"""Fidelity of the twin: what was measured on held-out real rows, its aims, and how it is reported.
 
 That the statistics in the parameter file are those of the real rows is part of rebuilding it (test_calibrate.py).
 """
@@ -8,49 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 from statistics import median
 
-import numpy as np
-import pytest
-
 from analysis.dataset.release import load
-from analysis.dataset.twin import behaviours, fidelity, likeness
-from analysis.dataset.twin import write as twin
+from analysis.detection.names import MODELS, titled
+from analysis.twin import behaviours, fidelity
+from analysis.twin import write as twin
 
 RELEASE = load("original")
 MEASURED = behaviours.load(twin.PARAMETERS).fidelity
-
-
-def flows(seed: int, shift: float = 0.0, n: int = 400) -> likeness.Flows:
-    """Two features, the second of which says what is an attack."""
-    random = np.random.default_rng(seed)
-    attack = np.arange(n) % 4 == 0
-    values = np.column_stack([random.normal(shift, 1, n), attack * 2 + random.normal(0, 0.5, n)])
-    return likeness.Flows(values, np.where(attack, "DDoS", "BENIGN"))
-
-
-def test_a_forest_tells_apart_what_differs_and_nothing_else() -> None:
-    found = likeness.told_apart(flows(1), flows(2, shift=3), flows(3), seed=1)
-    assert found["auc"] > 0.95
-    assert abs(found["auc_real"] - 0.5) < 0.1
-
-
-def test_correlations_of_like_flows_are_alike() -> None:
-    one, other = flows(1), flows(2)
-    twisted = likeness.Flows(other.values @ np.array([[1, 1], [0, 1]]), other.labels)
-    found = likeness.correlation(one, twisted, other)
-    assert found["features"] == 2
-    assert found["largest_real"] < 0.2 < found["largest"]
-
-
-def test_the_feature_that_says_what_is_an_attack_ranks_first() -> None:
-    assert likeness.highest(flows(1), ("noise", "signal"), "BENIGN") == [1, 0]
-
-
-def test_models_are_compared_on_three_ways() -> None:
-    train, test, other = flows(1), flows(2), flows(3)
-    found = likeness.models(train, test, [other] * 5, [test] * 5, [1], "BENIGN", 1)
-    assert set(found) == set(likeness.MODELS)
-    assert all(scores["real"] > 0.85 and scores["twin_to_real"] > 0.85 for scores in found.values())
-    assert all(scores["twin_low"] <= scores["twin"] <= scores["twin_high"] for scores in found.values())
 
 
 def test_the_shipped_twin_meets_its_aims_on_held_out_rows() -> None:
@@ -75,7 +39,7 @@ def test_two_real_halves_are_not_told_apart() -> None:
 
 
 def test_the_step_reports_all_of_it(tmp_path: Path) -> None:
-    record = fidelity.report(MEASURED, RELEASE, "synthetic twin")
+    record = fidelity.report_fidelity(MEASURED, RELEASE, "synthetic twin")
     names = [f"fidelity_{name}" for name in ("models", "classes", "features")]
     record.write(tmp_path / "values.json", [tmp_path / f"{name}.json" for name in names])
     assert record.values["fidelity.all_met"].value is True
@@ -88,7 +52,7 @@ def test_the_step_reports_all_of_it(tmp_path: Path) -> None:
 
 def test_a_missed_aim_is_named() -> None:
     models = MEASURED["models"] | {"adaboost": MEASURED["models"]["adaboost"] | {"twin": 0.5}}
-    record = fidelity.report({**MEASURED, "models": models}, RELEASE, "synthetic twin")
+    record = fidelity.report_fidelity({**MEASURED, "models": models}, RELEASE, "synthetic twin")
     assert record.values["fidelity.all_met"].value is False
     assert record.values["fidelity.missed"].value == ["each F1 within 0.03"]
     assert record.values["fidelity.f1.gap_model"].value == "AdaBoost"
@@ -97,10 +61,8 @@ def test_a_missed_aim_is_named() -> None:
 def test_classes_with_few_held_out_rows_are_not_measured() -> None:
     assert set(MEASURED["classes"]) <= set(RELEASE.labels)
     assert "Heartbleed" not in MEASURED["classes"]
-    assert all(found["n"] >= likeness.ENOUGH for found in MEASURED["classes"].values())
+    assert all(found["n"] >= fidelity.ENOUGH for found in MEASURED["classes"].values())
 
 
-@pytest.mark.parametrize("name", likeness.MODELS)
-def test_models_are_those_of_the_study(name: str) -> None:
-    assert name in fidelity.MODELS
-    assert type(likeness.model(name, 1)[-1]).__name__.lower().startswith(name.replace("_", ""))
+def test_models_are_those_of_the_study() -> None:
+    assert {name: titled(words) for name, words in MODELS.items()} == fidelity.MODELS

@@ -14,12 +14,10 @@ from scipy.special import ndtri
 from scipy.stats import rankdata
 from sklearn.cluster import KMeans
 
-from analysis.dataset.twin.behaviours import Behaviour, Marginals
+from analysis.twin.behaviours import LEAST_ROWS, Behaviour, Marginals
 
 Array = NDArray[np.float64]
 
-SHARED = 10
-"""A value or a mean enters the parameters only if at least this many rows stand behind it."""
 SKETCHED = 100
 """Classes with fewer calibration rows are one cluster without dependence."""
 CLUSTERS, CLUSTER_ROWS = 60, 60
@@ -49,7 +47,7 @@ def fit(quantities: Array, ranked: Array, known: Sequence[Array], seed: int) -> 
 def _shared(column: Array) -> Array:
     """The values that at least ten rows of ``column`` share."""
     values, counts = np.unique(column, return_counts=True)
-    shared: Array = values[counts >= SHARED]
+    shared: Array = values[counts >= LEAST_ROWS]
     return shared
 
 
@@ -73,7 +71,7 @@ def _marginals(column: Array, shared: Array, known: Array) -> Marginals:
     is_atom = np.isin(column, shared)
     atoms, rows = np.unique(column[is_atom], return_counts=True)
     rest = np.sort(column[~is_atom])
-    groups = np.array_split(rest, min(len(rest) // SHARED, POINTS)) if len(rest) >= SHARED else []
+    groups = np.array_split(rest, min(len(rest) // LEAST_ROWS, POINTS)) if len(rest) >= LEAST_ROWS else []
     values = np.array([*atoms, *(_unlike(group.mean(), known) for group in groups)])
     rows = np.array([*rows, *map(len, groups)], dtype=np.int64)
     atom = np.arange(len(values)) < len(atoms)

@@ -22,11 +22,12 @@ from analysis.dataset.input.layout import LABEL
 from analysis.dataset.input.reading import read
 from analysis.dataset.input.source import TWIN_MARK, is_twin, members
 from analysis.dataset.release import load
-from analysis.dataset.twin import excerpts, generator
-from analysis.dataset.twin import write as twin
-from analysis.dataset.twin.allotment import part, share_out
-from analysis.dataset.twin.identities import FREE, LONGEST, MOST_FIELD, SAME, complete, free
 from analysis.errors import UserError
+from analysis.twin import generator
+from analysis.twin import write as twin
+from analysis.twin.apportionment import part, share_out
+from analysis.twin.calibration import real_flows
+from analysis.twin.identities import FREE, LONGEST, MOST_FIELD, SAME, complete, free
 
 RELEASE = load("original")
 ROWS, FLOOR, SEED = 6000, 20, 1
@@ -278,8 +279,8 @@ def test_a_disk_that_fills_while_writing_leaves_nothing(tmp_path: Path, monkeypa
     ],
 )
 def test_bad_numbers_are_one_message(tmp_path: Path, arguments: list[str], said: str) -> None:
-    command = [sys.executable, "-m", "analysis.dataset.twin.write", "--out", str(tmp_path / "source"), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[3])
+    command = [sys.executable, "-m", "analysis.twin.write", "--out", str(tmp_path / "source"), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2])
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
@@ -360,8 +361,8 @@ def test_the_ten_features_of_highest_correlation_are_those_of_the_real_rows(tabl
 
 def test_a_forest_trained_on_the_twin_knows_real_attacks(table: pl.DataFrame, shared_data: Path) -> None:
     """All features; the real rows calibrated the twin, so this is a check of the generator, not of detection."""
-    found, _ = excerpts.sources(shared_data)
-    real = excerpts.main_source(found, RELEASE).table.filter(pl.col("Flow Duration") > 0)
+    found, _ = real_flows.sources(shared_data)
+    real = real_flows.main_source(found, RELEASE).table.filter(pl.col("Flow Duration") > 0)
     drawn = table.filter(pl.col("Flow Duration") > 0)
     forest = RandomForestClassifier(50, random_state=1).fit(drawn.select(RELEASE.features), drawn["is_attack"])
     assert f1_score((real[LABEL] != RELEASE.benign).to_numpy(), forest.predict(real.select(RELEASE.features))) > 0.94

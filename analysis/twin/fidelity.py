@@ -1,7 +1,7 @@
 """Step: how faithful the synthetic twin is, from the statistics in its parameter file.
 
-They were measured on real rows held out of the calibration, by :mod:`analysis.dataset.twin.likeness`; no flow is
-needed.
+They were measured on real rows held out of the calibration, by :mod:`analysis.twin.calibration.measured_fidelity`; no
+flow is needed here.
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ from statistics import median
 from typing import Any
 
 from analysis.dataset.release import Release, load
-from analysis.dataset.twin import behaviours
-from analysis.dataset.twin.likeness import ENOUGH, REPETITIONS
-from analysis.dataset.twin.write import PARAMETERS
 from analysis.errors import UserError, run
 from analysis.record import Cell, Column, Record, Table, read_json, snake
+from analysis.twin import behaviours
+from analysis.twin.write import PARAMETERS
 
 MODELS = {
     "random_forest": "Random forest",
@@ -25,11 +24,15 @@ MODELS = {
     "adaboost": "AdaBoost",
     "logistic_regression": "Logistic regression",
 }
+ENOUGH = 30
+"""Held-out rows of a class from which its distributions are compared."""
+REPETITIONS = 5
+"""Draws of the twin, and seeds of the models, that figures are means of."""
 AGREEING, GAP, LOSS = 8, 0.03, 0.08
 """Aims: features in common among the ten; difference of each F1; F1 that a forest may lose when trained on the twin."""
 
 
-def report(measured: Mapping[str, Any], release: Release, data: str) -> Record:
+def report_fidelity(measured: Mapping[str, Any], release: Release, data: str) -> Record:
     """Values ``fidelity.*``; tables ``fidelity_models``, ``fidelity_classes`` and ``fidelity_features``."""
     record = Record("fidelity", data)
     _values(record, measured, release)
@@ -163,7 +166,7 @@ def main() -> None:
     measured = behaviours.load(PARAMETERS).fidelity
     if not measured:
         raise UserError(f"fidelity: {PARAMETERS.name} holds no measurement; calibrate it anew")
-    record = report(measured, load("original"), read_json(arguments.about)["data"])
+    record = report_fidelity(measured, load("original"), read_json(arguments.about)["data"])
     record.write(arguments.values, arguments.tables)
 
 

@@ -12,9 +12,9 @@ from analysis.dataset.defects.audit import audit
 from analysis.dataset.input.reading import read
 from analysis.dataset.input.source import members
 from analysis.dataset.release import load
-from analysis.dataset.twin import corrected
-from analysis.dataset.twin import write as twin
-from analysis.dataset.twin.corrected_meter import measured
+from analysis.twin import corrected
+from analysis.twin import write as twin
+from analysis.twin.corrected_meter import measured
 
 RELEASE = load("corrected")
 ROWS = 8_000

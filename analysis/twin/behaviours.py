@@ -2,7 +2,7 @@
 
 A cluster has, for each quantity, its atoms (single values, with their mass) and means of neighbouring values for the
 rest, and how the quantities move together: a Gaussian copula whose correlation is of low rank plus a diagonal.
-:mod:`analysis.dataset.twin.fitting` makes them from real rows.
+:mod:`analysis.twin.calibration.fitting` makes them from real rows.
 """
 
 from __future__ import annotations
@@ -17,11 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from analysis.dataset.twin.avoidance import Avoidance
 from analysis.record import write_atomically
+from analysis.twin.avoidance import Avoidance
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
+
+LEAST_ROWS = 10
+"""A value or a mean enters the parameters only if at least this many real rows stand behind it."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Parameters:
     classes: Mapping[ClassSource, Sequence[Behaviour]]
     avoid: Avoidance
     fidelity: Mapping[str, Any] = field(default_factory=dict)
-    """As measured on rows held out of the calibration, by :mod:`analysis.dataset.twin.fidelity`."""
+    """As measured on rows held out of the calibration, by :mod:`analysis.twin.calibration.measured_fidelity`."""
 
 
 @dataclass

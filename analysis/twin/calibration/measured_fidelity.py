@@ -14,25 +14,22 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from scipy.stats import ks_2samp
-from sklearn.ensemble import AdaBoostClassifier, GradientBoostingClassifier, RandomForestClassifier
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import f1_score, roc_auc_score
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
+from analysis.dataset.input.headings import LABEL
 from analysis.dataset.release import Release
-from analysis.dataset.twin.generator import Generator
+from analysis.detection.binary import fit_and_predict
+from analysis.detection.evaluation import Confusion
+from analysis.settings import Models
 from analysis.streams import stream, stream_seed
+from analysis.twin.fidelity import ENOUGH, MODELS, REPETITIONS
+from analysis.twin.generator import Generator
 
-LABEL = "Label"
-ENOUGH = 30
-"""Held-out rows of a class from which its distributions are compared."""
 DRAWN = 20_000
 """Flows of a class drawn for its distributions: so many that the distance is that of the real rows' sampling."""
-REPETITIONS = 5
 TEN = 10
-MODELS = ("random_forest", "gradient_boosting", "adaboost", "logistic_regression")
 
 
 @dataclass(frozen=True)
@@ -161,17 +158,6 @@ def highest(flows: Flows, features: Sequence[str], benign: str) -> list[int]:
     return order[:TEN]
 
 
-def model(name: str, seed: int) -> Any:
-    """The study's model with its default hyperparameters."""
-    made = {
-        "random_forest": RandomForestClassifier(100, random_state=seed),
-        "gradient_boosting": GradientBoostingClassifier(random_state=seed),
-        "adaboost": AdaBoostClassifier(n_estimators=100, random_state=seed),
-        "logistic_regression": LogisticRegression(max_iter=1000),
-    }
-    return make_pipeline(StandardScaler(), made[name])
-
-
 def models(
     known: Flows, real: Flows, trained: Sequence[Flows], twin: Sequence[Flows], ten: Sequence[int], benign: str,
     seed: int,
@@ -195,6 +181,24 @@ def models(
     return result
 
 
-def _f1(name: str, seed: int, train: Flows, test: Flows, ten: Sequence[int], benign: str) -> float:
-    fitted = model(name, seed).fit(train.values[:, ten], train.attack(benign))
-    return float(f1_score(test.attack(benign), fitted.predict(test.values[:, ten])))
+def _f1(model: str, seed: int, train: Flows, test: Flows, ten: Sequence[int], benign: str) -> float:
+    """F1 of a model of the study with its default hyperparameters, fitted and asked as the study's own are."""
+    parameters = getattr(Models(), model).model_dump()
+    names = [str(i) for i in ten]
+    predictions, _ = fit_and_predict(
+        model, parameters, _table(train, ten, benign), _table(test, ten, benign), names, seed=seed, threads=1
+    )
+    return Confusion.of(predictions["is_attack"].to_numpy(), predictions["predicted"].to_numpy()).f1 or 0.0
+
+
+def _table(flows: Flows, ten: Sequence[int], benign: str) -> pl.DataFrame:
+    """The ``ten`` features under their numbers, and what the study's models are given beside features."""
+    return pl.DataFrame(
+        {
+            **{str(i): flows.values[:, i] for i in ten},
+            LABEL: flows.labels,
+            "is_attack": flows.attack(benign),
+            "source_file": "",
+            "source_row": np.arange(len(flows.labels)),
+        }
+    )

@@ -19,14 +19,15 @@ import polars as pl
 from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestClassifier
 
+from analysis.dataset.input.headings import LABEL
 from analysis.dataset.input.member import Member
 from analysis.dataset.input.reading import read
 from analysis.dataset.input.source import members
 from analysis.dataset.release import Release, load
-from analysis.dataset.twin.identities import NEEDED
 from analysis.errors import UserError
+from analysis.twin.identities import NEEDED
 
-LABEL, PORT = "Label", "Destination Port"
+PORT = "Destination Port"
 LIKE_ORIGINAL = ("original", "labelled")
 """Releases whose features are those of the original release."""
 
