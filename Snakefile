@@ -59,6 +59,7 @@ rule all:
         lambda wildcards: KEPT,
 
 
+include: "analysis/twin/twin.smk"
 include: "analysis/dataset/dataset.smk"
 include: "analysis/statistics/statistics.smk"
 include: "analysis/detection/detection.smk"

@@ -17,63 +17,6 @@ if not all(Path(path).is_file() for path in FIRST_LOOK):
             "ls {output:q} > {log:q} 2>&1"
 
 
-if plan.data is None:
-
-    rule twin:
-        input:
-            parameters="analysis/dataset/twin/parameters.npz",
-            release="analysis/dataset/releases/original.yaml",
-            code=sources("analysis.dataset.twin.write"),
-        output:
-            flows=directory(f"{BUILD}/data/source"),
-        log:
-            f"{BUILD}/logs/twin.log",
-        benchmark:
-            f"{BUILD}/benchmarks/twin.tsv"
-        params:
-            rows=study.twin.rows,
-            floor=study.twin.floor,
-            seed=study.seed,
-        shell:
-            "python -m analysis.dataset.twin.write --rows {params.rows} --floor {params.floor} --seed {params.seed}"
-            " --out {output.flows:q} --noted > {log:q} 2>&1"
-
-
-rule twin_classes:
-    input:
-        parameters="analysis/dataset/twin/parameters.npz",
-        metadata=f"{BUILD}/data/metadata.json",
-        code=sources("analysis.dataset.twin.classes"),
-    output:
-        values=f"{BUILD}/values/twin_classes.json",
-        tables=[f"{BUILD}/tables/twin_classes.json"],
-    log:
-        f"{BUILD}/logs/twin_classes.log",
-    benchmark:
-        f"{BUILD}/benchmarks/twin_classes.tsv"
-    shell:
-        "python -m analysis.dataset.twin.classes --metadata {input.metadata:q}"
-        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
-
-
-rule fidelity:
-    input:
-        parameters="analysis/dataset/twin/parameters.npz",
-        release="analysis/dataset/releases/original.yaml",
-        metadata=f"{BUILD}/data/metadata.json",
-        code=sources("analysis.dataset.twin.fidelity"),
-    output:
-        values=f"{BUILD}/values/fidelity.json",
-        tables=expand(f"{BUILD}/tables/fidelity_{{table}}.json", table=["models", "classes", "features"]),
-    log:
-        f"{BUILD}/logs/fidelity.log",
-    benchmark:
-        f"{BUILD}/benchmarks/fidelity.tsv"
-    shell:
-        "python -m analysis.dataset.twin.fidelity --metadata {input.metadata:q}"
-        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
-
-
 rule ingest:
     input:
         # Of a user's files their checksums, since their names may hold what the workflow takes for a wildcard.
