@@ -14,6 +14,7 @@ from analysis.preflight import prepare
 from analysis.progress import install
 from analysis.sources import sources
 from paper import quarto
+from paper.chapters import assemble
 from paper.lint.check import demand_sound
 
 
@@ -28,6 +29,7 @@ try:
         demand_sound()
         plan = prepare(config, looking=LOOKING, temporary=workflow.snakemake_tmp_dir)
         quarto.demand(plan.study.renderer)
+        manuscript = assemble(Path("paper/paper.qmd"), plan.study.study)
 except UserError as error:
     sys.exit(f"flowpaper: {error}")
 

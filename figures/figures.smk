@@ -2,7 +2,7 @@
 
 from figures.catalogue import catalogue
 
-FIGURES = catalogue()
+FIGURES = {name: tables for name, tables in catalogue().items() if name not in manuscript.idle_figures}
 
 
 rule figure:
