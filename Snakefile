@@ -15,6 +15,7 @@ from analysis.progress import install
 from analysis.settings_file import check
 from analysis.sources import sources
 from paper import quarto
+from paper.chapters import assemble
 from paper.lint.check import demand_known, demand_sound
 
 
@@ -31,6 +32,7 @@ try:
         demand_sound()
         plan = prepare(config, looking=LOOKING, temporary=workflow.snakemake_tmp_dir)
         quarto.demand(plan.study.renderer)
+        manuscript = assemble(Path("paper/paper.qmd"), plan.study.study)
 except UserError as error:
     sys.exit(f"flowpaper: {error}")
 
@@ -74,7 +76,7 @@ try:
     code = [
         path for room in ("analysis", "config") for path in Path(room).rglob("*") if "__pycache__" not in path.parts
     ]
-    demand_known(made, Path(BUILD), filter(Path.is_file, code))
+    demand_known(manuscript, made, Path(BUILD), filter(Path.is_file, code))
 except UserError as error:
     sys.exit(f"flowpaper: {error}")
 

@@ -25,6 +25,8 @@ if plan.weighted:
     STEPS.append(rules.weighted)
 if study.seeds:
     STEPS.append(rules.seeds)
+manuscript.demand_steps(step.name for step in STEPS)
+STEPS = [step for step in STEPS if step.name not in manuscript.idle_steps]
 
 
 rule source_study:
@@ -114,7 +116,7 @@ rule gather:
 
 rule claims:
     input:
-        claims="paper/claims.yaml",
+        claims=[path.as_posix() for path in manuscript.claims],
         values=rules.gather.output.values,
         code=sources("analysis.audit.claims"),
     output:

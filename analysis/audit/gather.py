@@ -71,6 +71,7 @@ def of_settings(settings: Mapping[str, Any], libraries: Sequence[str], data: str
     fraction = settings["split"]["test_fraction"]
     record.value("settings.split.ratio", f"{round(100 * (1 - fraction))}:{round(100 * fraction)}", "text",
                  "training to test, in percent", unit="")  # fmt: skip
+    record.value("study.full", settings["study"] == "full", "text", "whether the paper has all its chapters", unit="")
     record.value("seeds.run", settings["seeds"] > 0, "text", "whether split and fit are repeated over seeds", unit="")
     for package in (*libraries, "Snakemake"):
         key = package.lower().replace("-", "_")
