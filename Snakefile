@@ -76,6 +76,7 @@ try:
     code = [
         path for room in ("analysis", "config") for path in Path(room).rglob("*") if "__pycache__" not in path.parts
     ]
+    manuscript.demand_steps(rule.name for rule in workflow.rules)
     demand_known(manuscript, made, Path(BUILD), filter(Path.is_file, code))
 except UserError as error:
     sys.exit(f"flowpaper: {error}")

@@ -25,8 +25,7 @@ if plan.weighted:
     STEPS.append(rules.weighted)
 if study.seeds:
     STEPS.append(rules.seeds)
-manuscript.demand_steps(step.name for step in STEPS)
-STEPS = [step for step in STEPS if step.name not in manuscript.idle_steps]
+STEPS = [step for step in STEPS if step.rule.name not in manuscript.idle_steps]
 
 
 rule source_study:
