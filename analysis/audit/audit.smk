@@ -7,11 +7,12 @@ STEPS = [
     rules.ingest,
     rules.defects,
     rules.clean,
-    rules.split,
+    rules.classes,
     rules.rank,
     rules.describe,
     rules.distributions,
     rules.compare,
+    rules.scores,
     rules.binary_report,
     rules.types_report,
     rules.low_end,
@@ -50,12 +51,9 @@ STEPS.append(rules.source_study)
 rule ledger:
     input:
         parts=[step.output.values for step in STEPS],
-        predictions=BINARY,
-        types=expand(f"{BUILD}/predictions/types_{{reading}}.parquet", reading=READINGS),
-        extra=expand(f"{BUILD}/predictions/ledger_{{model}}.parquet", model=MODELS),
-        description=f"{BUILD}/models/ledger_random_forest.json",
-        train=f"{BUILD}/data/train.parquet",
-        test=f"{BUILD}/data/test.parquet",
+        **predictions("source", "ledger"),
+        flows=f"{BUILD}/data/clean.parquet",
+        **SOURCE_SPLIT,
         features=f"{BUILD}/data/features.json",
         about=f"{BUILD}/data/about.json",
         source="config/source-study.yaml",
@@ -78,8 +76,8 @@ rule ledger:
         seed=study.seed,
     shell:
         "python -m analysis.audit.ledger --parts {input.parts:q} --predictions {input.predictions:q}"
-        " --types {input.types:q} --extra {input.extra:q} --description {input.description:q}"
-        " --train {input.train:q} --test {input.test:q} --features {input.features:q} --about {input.about:q}"
+        " --descriptions {input.descriptions:q} --flows {input.flows:q} --roles {input.roles:q}"
+        " --split {input.split:q} --features {input.features:q} --about {input.about:q}"
         " --source {input.source:q} --tolerance {params.tolerance} --margin {params.margin}"
         " --resamples {params.resamples} --seed {params.seed} --report {output.report:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from analysis.conditions.models import SOURCE
+
 BENIGN = "BENIGN"
 
-MODELS = {
-    "random_forest": "random forest",
-    "gradient_boosting": "gradient boosting",
-    "adaboost": "AdaBoost",
-    "logistic_regression": "logistic regression",
-}
+MODELS = {key: model.name for key, model in SOURCE.items()}
+"""The four models of the source study; what is fitted beside them has its name in its description."""
 
 SETS = {"ten": "the highest-ranked features", "all": "all features"}
-"""Feature sets of the binary models: a key of features.json, and its words."""
+"""Feature sets of the source's binary models, and their words."""
 
 READINGS = {
     "all_with_benign": "all features, with BENIGN",

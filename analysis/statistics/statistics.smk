@@ -1,11 +1,13 @@
-# In:  data/clean.parquet, data/train.parquet, data/about.json
+# In:  data/clean.parquet, splits/random, data/about.json
 # Out: data/features.json; values and tables of rank (training part), describe, distributions, compare (all flows, where
 #      missing cells are not filled)
 
 
 rule rank:
     input:
-        train=f"{BUILD}/data/train.parquet",
+        flows=f"{BUILD}/data/clean.parquet",
+        **SOURCE_SPLIT,
+        selection=f"{BUILD}/splits/random/features.json",
         about=f"{BUILD}/data/about.json",
         code=sources("analysis.statistics.rank"),
     output:
@@ -16,12 +18,9 @@ rule rank:
         f"{BUILD}/logs/rank.log",
     benchmark:
         f"{BUILD}/benchmarks/rank.tsv"
-    params:
-        features=study.features.count,
-        rule=study.features.rule,
     shell:
-        "python -m analysis.statistics.rank --train {input.train:q} --about {input.about:q}"
-        " --count {params.features} --rule {params.rule}"
+        "python -m analysis.statistics.rank --flows {input.flows:q} --roles {input.roles:q} --split {input.split:q}"
+        " --selection {input.selection:q} --about {input.about:q}"
         " --features {output.features:q} --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
