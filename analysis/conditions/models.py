@@ -47,10 +47,10 @@ SOURCE = {
 """The four models of the source study, by key."""
 
 FURTHER = (
-    Look("orange", (7, 2), "v"),
-    Look("sky", (3, 1, 1, 1, 1, 1), "P"),
-    Look("grey", (2, 2), "X"),
-    Look("ink", (9, 1.5, 1, 1.5), "<"),
+    Look("ink", (7, 2), "v"),
+    Look("grey", (3, 1, 1, 1, 1, 1), "P"),
+    Look("blue", (2, 2), "X"),
+    Look("green", (9, 1.5, 1, 1.5), "<"),
 )
 """Looks of models that the settings add, in their order; from the fifth on they repeat."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from analysis.conditions.models import SOURCE
 
@@ -29,6 +31,11 @@ READINGS_SHORT = {
     "ten_attacks_only": "ranked, attacks only",
 }
 """The same for narrow columns: which features, and whether BENIGN is a possible answer."""
+
+
+def name_in(row: Mapping[str, Any], key: str) -> str:
+    """What readers call the model ``key`` of a row of a table: the source's in small letters, others as they stand."""
+    return MODELS.get(key) or str(row["model"])
 
 
 def titled(name: str) -> str:
