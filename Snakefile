@@ -62,6 +62,7 @@ rule all:
 
 
 include: "analysis/twin/twin.smk"
+include: "analysis/conditions/conditions.smk"
 include: "analysis/dataset/dataset.smk"
 include: "analysis/statistics/statistics.smk"
 include: "analysis/detection/detection.smk"
@@ -86,10 +87,8 @@ except UserError as error:
 KEPT = [
     *(file for step in STEPS for file in step.output),
     *([] if plan.data else rules.twin.output),
-    *expand(rules.binary.output, set=SETS, model=MODELS),
-    *expand(rules.attack_types.output, reading=FITTED),
-    *expand(rules.ledger_models.output, model=MODELS),
-    *expand(rules.repetition.output, repetition=range(1, study.seeds + 1)),
+    *expand([*rules.split.output, *rules.select.output], split=SPLITS),
+    *(file for group in GROUPS for file in expand(rules.fit.output, **group._asdict())),
     *expand(rules.figure.output, figure=FIGURES),
     *(file for rule in (rules.gather, rules.claims, rules.lint, rules.paper, rules.publish) for file in rule.output),
 ]

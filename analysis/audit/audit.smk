@@ -7,11 +7,12 @@ STEPS = [
     rules.ingest,
     rules.defects,
     rules.clean,
-    rules.split,
+    rules.classes,
     rules.rank,
     rules.describe,
     rules.distributions,
     rules.compare,
+    rules.scores,
     rules.binary_report,
     rules.low_end,
     rules.single_features,
@@ -51,13 +52,10 @@ STEPS.append(rules.source_study)
 
 rule ledger:
     input:
+        **predictions("source", "ledger"),
+        **SOURCE_SPLIT,
         parts=[step.output.values for step in STEPS],
-        predictions=BINARY,
-        types=expand(f"{BUILD}/predictions/types_{{reading}}.parquet", reading=FITTED),
-        extra=expand(f"{BUILD}/predictions/ledger_{{model}}.parquet", model=MODELS),
-        description=f"{BUILD}/models/ledger_random_forest.json",
-        train=f"{BUILD}/data/train.parquet",
-        test=f"{BUILD}/data/test.parquet",
+        flows=f"{BUILD}/data/clean.parquet",
         features=f"{BUILD}/data/features.json",
         metadata=f"{BUILD}/data/metadata.json",
         source="config/source-study.yaml",
@@ -80,8 +78,8 @@ rule ledger:
         seed=study.seed,
     shell:
         "python -m analysis.audit.ledger --parts {input.parts:q} --predictions {input.predictions:q}"
-        " --types {input.types:q} --extra {input.extra:q} --description {input.description:q}"
-        " --train {input.train:q} --test {input.test:q} --features {input.features:q} --metadata {input.metadata:q}"
+        " --descriptions {input.descriptions:q} --flows {input.flows:q} --roles {input.roles:q}"
+        " --split {input.split:q} --features {input.features:q} --metadata {input.metadata:q}"
         " --source {input.source:q} --tolerance {params.tolerance} --margin {params.margin}"
         " --resamples {params.resamples} --seed {params.seed} --report {output.report:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import yaml
 
 from analysis.audit.ledger_report import DRAWN, report
@@ -17,10 +16,11 @@ from analysis.audit.verdicts.evidence import Evidence
 from analysis.audit.verdicts.intervals import allowed, as_json, flows_for
 from analysis.audit.verdicts.rules import RULES, judge
 from analysis.audit.verdicts.shapes import MEAN, SIZE, SPREAD
+from analysis.dataset.parts import parts
 from analysis.dataset.release import load
-from analysis.detection.predictions import load_binary
+from analysis.detection.predictions import binary, frames, load_fits, side_by_side, types
 from analysis.errors import run
-from analysis.record import checked, read_json, typographic, write_json
+from analysis.record import read_json, typographic, write_json
 
 
 def entry(claim: Claim, finding: Finding, evidence: Evidence) -> dict[str, Any]:
@@ -68,21 +68,18 @@ def evidence_from(arguments: argparse.Namespace, source: Mapping[str, Any]) -> E
     for path in arguments.parts:
         values |= read_json(path)
     metadata, ten = read_json(arguments.metadata), read_json(arguments.features)["ten"]
+    train, test = parts(arguments.flows, arguments.roles, arguments.split)
     wanted = [*dict.fromkeys([*ten, SIZE, SPREAD, MEAN]), "Label", "is_attack"]
-    parts = {}
-    for name in ("train", "test"):
-        path = getattr(arguments, name)
-        present = pl.read_parquet_schema(checked(path))
-        parts[name] = pl.read_parquet(checked(path), columns=[column for column in wanted if column in present])
-    extra = {path.stem.removeprefix("ledger_"): pl.read_parquet(checked(path)) for path in arguments.extra}
+    wanted = [column for column in wanted if column in train.columns]
+    fits, own = (load_fits(arguments.predictions, arguments.descriptions, of) for of in ("source", "ledger"))
     return Evidence(
         values=values,
-        binary=load_binary(arguments.predictions),
-        types={path.stem.removeprefix("types_"): pl.read_parquet(checked(path)) for path in arguments.types},
-        extra=extra,
-        extra_train=read_json(arguments.description)["n_train"],
-        train=parts["train"],
-        test=parts["test"],
+        binary={key: frames(found) for key, found in binary(fits).items()},
+        types=frames(types(fits)),
+        extra=side_by_side(own),
+        extra_train=own["random_forest.standardised"].description["n_train"],
+        train=train.read(*wanted),
+        test=test.read(*wanted),
         ten=tuple(ten),
         metadata=metadata,
         printed=source,
@@ -96,10 +93,9 @@ def evidence_from(arguments: argparse.Namespace, source: Mapping[str, Any]) -> E
 def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--types", type=Path, nargs="*", help="predictions of types, where labels name them")
-    for paths in ("parts", "predictions", "extra", "tables"):
+    for paths in ("parts", "predictions", "descriptions", "tables"):
         parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    for path in ("description", "train", "test", "features", "metadata", "source", "values", "report"):
+    for path in ("flows", "roles", "split", "features", "metadata", "source", "values", "report"):
         parser.add_argument(f"--{path}", type=Path, required=True)
     for number in ("tolerance", "margin"):
         parser.add_argument(f"--{number}", type=float, required=True)

@@ -89,30 +89,25 @@ rule clean:
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
-rule split:
+rule classes:
     input:
+        **SOURCE_SPLIT,
         flows=f"{BUILD}/data/clean.parquet",
         metadata=f"{BUILD}/data/metadata.json",
         release=RELEASE_FILE,
         twin=[rules.twin_classes.output.values] if plan.synthetic else [],
-        code=sources("analysis.dataset.split"),
+        code=sources("analysis.dataset.classes"),
     output:
-        train=f"{BUILD}/data/train.parquet",
-        test=f"{BUILD}/data/test.parquet",
-        values=f"{BUILD}/values/split.json",
+        values=f"{BUILD}/values/classes.json",
         tables=expand(f"{BUILD}/tables/{{table}}.json", table=["class_inventory", "imputation"]),
     log:
-        f"{BUILD}/logs/split.log",
+        f"{BUILD}/logs/classes.log",
     benchmark:
-        f"{BUILD}/benchmarks/split.tsv"
+        f"{BUILD}/benchmarks/classes.tsv"
     params:
-        test_fraction=study.split.test_fraction,
         min_type=study.split.min_type,
         min_support=study.split.min_support,
-        seed=study.seed,
     shell:
-        "python -m analysis.dataset.split --clean {input.flows:q} --metadata {input.metadata:q}"
-        " --test-fraction {params.test_fraction} --min-type {params.min_type}"
-        " --min-support {params.min_support} --seed {params.seed} --twin {input.twin:q}"
-        " --train {output.train:q} --test {output.test:q}"
-        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        "python -m analysis.dataset.classes --flows {input.flows:q} --roles {input.roles:q} --split {input.split:q}"
+        " --metadata {input.metadata:q} --min-type {params.min_type} --min-support {params.min_support}"
+        " --twin {input.twin:q} --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"

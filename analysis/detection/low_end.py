@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from analysis.dataset.parts import parts
 from analysis.detection.evaluation import Confusion, f1_bound
 from analysis.detection.names import MODELS
-from analysis.detection.predictions import confusion, load_binary, ranked, wrong
+from analysis.detection.predictions import binary, confusion, frames, load_fits, ranked, wrong
 from analysis.errors import run
-from analysis.record import Column, Record, Table, checked, read_json, snake
+from analysis.record import Column, Record, Table, read_json, snake
 
 PORT = "Destination Port"
 PLACES = {
@@ -221,16 +222,19 @@ def report(
 def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
-    for paths in ("predictions", "tables"):
+    for paths in ("predictions", "descriptions", "tables"):
         parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    for path in ("features", "train", "test", "metadata", "values"):
+    for path in ("flows", "roles", "split", "features", "metadata", "values"):
         parser.add_argument(f"--{path}", type=Path, required=True)
     arguments = parser.parse_args()
     features = read_json(arguments.features)["ten"]
-    names = pl.read_parquet_schema(checked(arguments.test))
-    columns = list(dict.fromkeys([*features, *({PORT} & set(names)), "is_attack"]))
-    train, test = (pl.read_parquet(checked(path), columns=columns) for path in (arguments.train, arguments.test))
-    record = report(train, test, features, load_binary(arguments.predictions), read_json(arguments.metadata)["data"])
+    train, test = parts(arguments.flows, arguments.roles, arguments.split)
+    columns = list(dict.fromkeys([*features, *({PORT} & set(train.columns)), "is_attack"]))
+    fits = binary(load_fits(arguments.predictions, arguments.descriptions, "source"))
+    predictions = {key: frames(found) for key, found in fits.items()}
+    record = report(
+        train.read(*columns), test.read(*columns), features, predictions, read_json(arguments.metadata)["data"]
+    )
     record.write(arguments.values, arguments.tables)
 
 

@@ -16,9 +16,10 @@ from analysis.dataset.release import load
 from analysis.detection.evaluation import WILSON, Confusion, wilson
 from analysis.detection.names import BENIGN, READINGS, READINGS_SHORT, reading_parts
 from analysis.detection.nearest import record_nearest
+from analysis.detection.predictions import frames, load_fits, types
 from analysis.detection.web_attacks import record_web
 from analysis.errors import run
-from analysis.record import Cell, Column, Record, Table, checked, read_json, snake
+from analysis.record import Cell, Column, Record, Table, read_json, snake
 from analysis.streams import stream
 
 
@@ -304,9 +305,10 @@ def main() -> None:
     arguments = parser.parse_args()
     metadata = read_json(arguments.metadata)
     inventory = Table.from_json(read_json(arguments.inventory)).records()
+    fits = types(load_fits(arguments.predictions, arguments.descriptions, "source"))
     record = report(
-        {path.stem.removeprefix("types_"): pl.read_parquet(checked(path)) for path in arguments.predictions},
-        {path.stem.removeprefix("types_"): read_json(path) for path in arguments.descriptions},
+        frames(fits),
+        {variant: fit.description for variant, fit in fits.items()},
         inventory,
         load(metadata["release"]).types(row["label"] for row in inventory),
         yaml.safe_load(arguments.source.read_text(encoding="utf-8"))["types"],

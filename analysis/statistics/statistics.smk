@@ -1,11 +1,13 @@
-# In:  data/clean.parquet, data/train.parquet, data/metadata.json
+# In:  data/clean.parquet, splits/random, data/metadata.json
 # Out: data/features.json; values and tables of rank (training part), describe, distributions, compare (all flows, where
 #      missing cells are not filled)
 
 
 rule rank:
     input:
-        train=f"{BUILD}/data/train.parquet",
+        **SOURCE_SPLIT,
+        flows=f"{BUILD}/data/clean.parquet",
+        selection=f"{BUILD}/splits/random/features.json",
         metadata=f"{BUILD}/data/metadata.json",
         code=sources("analysis.statistics.rank"),
     output:
@@ -16,12 +18,9 @@ rule rank:
         f"{BUILD}/logs/rank.log",
     benchmark:
         f"{BUILD}/benchmarks/rank.tsv"
-    params:
-        features=study.features.count,
-        rule=study.features.rule,
     shell:
-        "python -m analysis.statistics.rank --train {input.train:q} --metadata {input.metadata:q}"
-        " --count {params.features} --rule {params.rule}"
+        "python -m analysis.statistics.rank --flows {input.flows:q} --roles {input.roles:q} --split {input.split:q}"
+        " --selection {input.selection:q} --metadata {input.metadata:q}"
         " --features {output.features:q} --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 

@@ -17,7 +17,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from analysis.dataset.cleaning.policy import NO_FEATURES
 from analysis.errors import UserError
 from analysis.record import Cell, Column, Table, checked
 
@@ -88,12 +87,6 @@ def class_sizes(paths: Sequence[Path]) -> dict[str, int]:
     whole = pl.scan_parquet(list(map(checked, paths)))
     flows, attacks = whole.select(pl.len(), pl.col("is_attack").sum()).collect().row(0)
     return {"all": flows, "benign": flows - attacks, "attack": attacks}
-
-
-def feature_names(path: Path) -> list[str]:
-    """Names of the numeric features of a flow table, in column order."""
-    schema = pl.read_parquet_schema(checked(path))
-    return [name for name, kind in schema.items() if name not in NO_FEATURES and kind.is_numeric()]
 
 
 def repeated(name: str, shown: bool) -> Cell:

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+from analysis.dataset.split import Filled, fill, report, split
 from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.dataset.release import load
-from analysis.dataset.split import Filled, fill, report, split
 
 
 @given(

@@ -9,12 +9,12 @@ import polars as pl
 import pytest
 import scipy.stats
 import sklearn.metrics as sk
+from analysis.detection.sample import stratified_rows
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from analysis.detection.curves import areas, points
 from analysis.detection.evaluation import Confusion, f1_bound, wilson
-from analysis.detection.sample import stratified_rows
 from analysis.detection.seeds import summary
 from analysis.detection.types_report import evaluate
 from analysis.detection.web_attacks import outcome

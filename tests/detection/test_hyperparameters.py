@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from analysis.detection.hyperparameters import report
 from analysis.detection.models import build
+
+from analysis.detection.hyperparameters import report
 from analysis.detection.names import MODELS
 from analysis.settings import Study
 

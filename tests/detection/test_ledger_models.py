@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from analysis.detection.ledger_models import LEAVES, TAIL, Winsoriser, by_trees, preparation, steps_to, variants
 from analysis.detection.models import build, fit, matrix
+
 from tests.detection.conftest import FEATURES
 
 PARAMETERS = {"random_forest": {"n_estimators": 20}, "gradient_boosting": {"n_estimators": 10},

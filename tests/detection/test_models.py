@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
+from analysis.detection.binary import fit_and_predict
+from analysis.detection.models import build, describe, fit
+from analysis.detection.repetition import repeat
 
 from analysis.dataset.cleaning.clean import clean
 from analysis.dataset.cleaning.policy import Policy
 from analysis.dataset.input.reading import read
 from analysis.dataset.input.source import flow_files
 from analysis.dataset.release import load
-from analysis.detection.binary import fit_and_predict
-from analysis.detection.models import build, describe, fit
-from analysis.detection.repetition import repeat
 from analysis.errors import UserError
 from analysis.settings import Models
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import polars as pl
 import pytest
+from analysis.detection.repetition import ranked_features, repeat
 
 from analysis.detection.names import METRICS, MODELS
-from analysis.detection.repetition import ranked_features, repeat
 from analysis.detection.seeds import report, summary
 
 from .conftest import FEATURES, make_flows

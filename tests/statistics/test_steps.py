@@ -11,9 +11,9 @@ import pandas as pd
 import polars as pl
 import pytest
 import scipy.stats
+from analysis.dataset.split import fill
 
 from analysis.dataset.release import load
-from analysis.dataset.split import fill
 from analysis.errors import UserError
 from analysis.record import Record, Table
 from analysis.statistics import compare, describe, distributions, moments, rank

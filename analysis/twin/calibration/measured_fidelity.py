@@ -18,9 +18,10 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
+from analysis.conditions.estimator import build, fit_and_predict
+from analysis.conditions.models import SOURCE
 from analysis.dataset.input.headings import LABEL
 from analysis.dataset.release import Release
-from analysis.detection.binary import fit_and_predict
 from analysis.detection.evaluation import Confusion
 from analysis.settings import Models
 from analysis.streams import stream, stream_seed
@@ -183,22 +184,7 @@ def models(
 
 def _f1(model: str, seed: int, train: Flows, test: Flows, ten: Sequence[int], benign: str) -> float:
     """F1 of a model of the study with its default hyperparameters, fitted and asked as the study's own are."""
-    parameters = getattr(Models(), model).model_dump()
-    names = [str(i) for i in ten]
-    predictions, _ = fit_and_predict(
-        model, parameters, _table(train, ten, benign), _table(test, ten, benign), names, seed=seed, threads=1
-    )
-    return Confusion.of(predictions["is_attack"].to_numpy(), predictions["predicted"].to_numpy()).f1 or 0.0
-
-
-def _table(flows: Flows, ten: Sequence[int], benign: str) -> pl.DataFrame:
-    """The ``ten`` features under their numbers, and what the study's models are given beside features."""
-    return pl.DataFrame(
-        {
-            **{str(i): flows.values[:, i] for i in ten},
-            LABEL: flows.labels,
-            "is_attack": flows.attack(benign),
-            "source_file": "",
-            "source_row": np.arange(len(flows.labels)),
-        }
-    )
+    estimator = build(SOURCE[model].estimator, getattr(Models(), model).model_dump(), seed)
+    seen, unseen = (np.asarray(part.values[:, list(ten)], dtype=float) for part in (train, test))
+    fitted = fit_and_predict(estimator, seen, train.attack(benign), unseen)
+    return Confusion.of(test.attack(benign), fitted.predicted).f1 or 0.0

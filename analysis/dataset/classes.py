@@ -1,84 +1,35 @@
-"""Step: split the cleaned flows into training and test part, stratified by traffic type, and list the classes.
-
-Cells that cleaning left missing are filled here, with medians of the training part alone.
-"""
+"""Step: the traffic types of the cleaned flows in both parts of the source's split, and the cells that were filled."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from analysis.dataset.cleaning.policy import NO_FEATURES
+from analysis.dataset.parts import parts
 from analysis.dataset.release import Release, load
 from analysis.errors import run
-from analysis.record import Cell, Column, Record, Table, checked, read_json, snake, write_atomically
-from analysis.streams import stream
+from analysis.record import Cell, Column, Record, Table, checked, read_json, snake
 
 
-def split(labels: pl.Series, test_fraction: float, seed: int, min_type: int) -> np.ndarray:
-    """Mask (n,) of the test flows: in each stratum the given share, rounded to the nearest flow, drawn at random.
-
-    A stratum is a traffic type; types with fewer than ``min_type`` flows are pooled into one. A stratum of two flows
-    or more has at least one on each side.
-    """
-    counts = dict(labels.value_counts().rows())
-    strata = np.array([label if counts[label] >= min_type else "" for label in labels.to_list()])
-    order = stream(seed, "split").permutation(len(labels))
-    test = np.zeros(len(labels), dtype=bool)
-    for name in sorted(set(strata.tolist())):
-        members = order[strata[order] == name]
-        size = round(test_fraction * len(members))
-        if len(members) >= 2:
-            size = min(max(size, 1), len(members) - 1)
-        test[members[:size]] = True
-    return test
-
-
-@dataclass(frozen=True)
-class Filled:
-    """A feature with missing cells: what fills them, and how many there are in the training and the test part."""
-
-    feature: str
-    value: float
-    train: int
-    test: int
-
-
-def fill(train: pl.DataFrame, test: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, list[Filled]]:
-    """Both parts with each missing cell filled with its column's median in the training part.
-
-    The median is the smallest value with at least half of the training flows that have one at or below it (inverted
-    CDF), so that whole numbers stay whole; a feature of which the training part has no value at all is filled with 0.
-    """
-    filled = []
-    for name, kind in train.schema.items():
-        missing = train[name].null_count(), test[name].null_count()
-        if kind.is_numeric() and name not in NO_FEATURES and any(missing):
-            median = train[name].quantile(0.5, "lower") or 0.0
-            filled.append(Filled(name, median, *missing))
-    values = [pl.col(one.feature).fill_null(pl.lit(one.value).cast(train.schema[one.feature])) for one in filled]
-    return train.with_columns(values), test.with_columns(values), filled
-
-
-def report_filled(record: Record, filled: Sequence[Filled]) -> None:
-    """Table ``imputation`` and values ``split.filled*``."""
+def report_filled(record: Record, filled: Sequence[Mapping[str, Any]]) -> None:
+    """Table ``imputation`` and values ``split.filled*``, from what the split's file says of its fold."""
     record.table(
         "imputation",
         "Missing cells, and the training median that models see in their place",
         [Column("feature", "Feature", align="left"), Column("value", "Median", "significant:4"),
          Column("train", "Cells, training", "integer"), Column("test", "Cells, test", "integer")],
-        [asdict(one) for one in filled],
+        filled,
         notes=["Median of the training flows that have a value (inverted CDF)."],
     )  # fmt: skip
     record.value("split.filled", bool(filled), "text", "whether missing cells were filled", unit="")
     record.value("split.filled_features", len(filled), "integer", "features with missing cells that were filled",
                  unit="features")  # fmt: skip
-    record.value("split.filled_cells", sum(one.train + one.test for one in filled), "integer",
+    record.value("split.filled_cells", sum(one["train"] + one["test"] for one in filled), "integer",
                  "missing cells that were filled, in both parts", unit="cells")  # fmt: skip
 
 
@@ -96,7 +47,7 @@ def report(
     A type is evaluable that has at least ``min_support`` test flows, and of which the synthetic twin does not hold but
     a sketch.
     """
-    record = Record("split", data)
+    record = Record("classes", data)
     present = flows.with_columns(pl.Series("test", test)).group_by("Label").agg(pl.len(), pl.col("test").sum())
     counts = {label: (n, in_test) for label, n, in_test in present.rows()}
     types = release.types(counts)
@@ -164,30 +115,28 @@ def report(
 def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--clean", type=Path, required=True)
-    parser.add_argument("--metadata", type=Path, required=True)
-    parser.add_argument("--test-fraction", type=float, required=True)
-    parser.add_argument("--min-type", type=int, required=True)
-    parser.add_argument("--min-support", type=int, required=True)
+    for path in ("flows", "roles", "split", "metadata", "values"):
+        parser.add_argument(f"--{path}", type=Path, required=True)
+    for number in ("min-type", "min-support"):
+        parser.add_argument(f"--{number}", type=int, required=True)
     parser.add_argument("--twin", type=Path, nargs="*", default=[], help="values of the twin, where it drew the flows")
-    parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--train", type=Path, required=True)
-    parser.add_argument("--test", type=Path, required=True)
-    parser.add_argument("--values", type=Path, required=True)
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
     arguments = parser.parse_args()
     metadata = read_json(arguments.metadata)
-    flows = pl.read_parquet(checked(arguments.clean))
-    test = split(flows["Label"], arguments.test_fraction, arguments.seed, arguments.min_type)
-    *parts, filled = fill(flows.filter(pl.Series(~test)), flows.filter(pl.Series(test)))
-    for path, part in zip((arguments.train, arguments.test), parts, strict=True):
-        with write_atomically(path) as temporary:
-            part.write_parquet(temporary, compression="zstd", compression_level=1)
+    _, test = parts(arguments.flows, arguments.roles, arguments.split)
+    flows = pl.read_parquet(checked(arguments.flows), columns=["Label", "is_attack"])
     sketched = [label for path in arguments.twin for label in read_json(path)["twin.sketched"]["value"]]
     record = report(
-        flows, test, load(metadata["release"]), metadata["data"], arguments.min_type, arguments.min_support, sketched
+        flows,
+        test.rows,
+        load(metadata["release"]),
+        metadata["data"],
+        arguments.min_type,
+        arguments.min_support,
+        sketched,
     )
-    report_filled(record, filled)
+    (fold,) = read_json(arguments.split)["folds"]
+    report_filled(record, fold["filled"])
     record.write(arguments.values, arguments.tables)
 
 
