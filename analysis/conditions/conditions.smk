@@ -72,7 +72,7 @@ rule select:
     # All that is fitted waits for it.
     priority: 30
     params:
-        count=study.features.count,
+        number=study.features.count,
         rule=study.features.rule,
     shell:
         command("analysis.statistics.select")

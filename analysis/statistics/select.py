@@ -28,10 +28,10 @@ def select(train: Part, count: int, rule: str) -> dict[str, Any]:
             "rule": rule, "count": count, "correlations": correlations, "n": train.height}  # fmt: skip
 
 
-def step(count: int, rule: str, flows: In, roles: In, split: In, features: Out) -> None:
+def step(number: int, rule: str, flows: In, roles: In, split: In, features: Out) -> None:
     """Rank the features of a split by their correlation with the class, on its training part alone, fold by fold."""
     trained = [fold.train for fold in folds(flows, roles, split)]
-    write_json(features, {"folds": [None if train is None else select(train, count, rule) for train in trained]})
+    write_json(features, {"folds": [None if train is None else select(train, number, rule) for train in trained]})
 
 
 if __name__ == "__main__":
