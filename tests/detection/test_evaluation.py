@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 import scipy.stats
 import sklearn.metrics as sk
-from analysis.detection.sample import stratified_rows
+from analysis.conditions.sample import stratified_rows
 from hypothesis import assume, given
 from hypothesis import strategies as st
 

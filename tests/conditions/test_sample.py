@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from analysis.detection.sample import stratified_rows
+from analysis.conditions.sample import stratified_rows
 from hypothesis import given
 from hypothesis import strategies as st
 
