@@ -12,9 +12,11 @@ from analysis.locked import demand_locked
 from analysis.looking import only_looks
 from analysis.preflight import prepare
 from analysis.progress import install
+from analysis.settings_file import check
 from analysis.sources import sources
 from paper import quarto
-from paper.lint.check import demand_sound
+from paper.chapters import assemble
+from paper.lint.check import demand_known, demand_sound
 
 
 configfile: "config/study.yaml"
@@ -24,10 +26,13 @@ LOOKING = only_looks(sys.argv[1:])
 
 try:
     with explained():
+        for file in workflow.overwrite_configfiles:
+            check(file)
         demand_locked()
         demand_sound()
         plan = prepare(config, looking=LOOKING, temporary=workflow.snakemake_tmp_dir)
         quarto.demand(plan.study.renderer)
+        manuscript = assemble(Path("paper/paper.qmd"), plan.study.study)
 except UserError as error:
     sys.exit(f"flowpaper: {error}")
 
@@ -56,6 +61,7 @@ rule all:
         lambda wildcards: KEPT,
 
 
+include: "analysis/twin/twin.smk"
 include: "analysis/conditions/conditions.smk"
 include: "analysis/dataset/dataset.smk"
 include: "analysis/statistics/statistics.smk"
@@ -63,6 +69,18 @@ include: "analysis/detection/detection.smk"
 include: "analysis/audit/audit.smk"
 include: "figures/figures.smk"
 include: "paper/paper.smk"
+
+
+try:
+    # Rules that this study has no use for are there all the same, so that every table of the manuscript has one.
+    made = {Path(str(file)).stem for rule in workflow.rules for file in rule.output if f"{BUILD}/tables/" in str(file)}
+    code = [
+        path for room in ("analysis", "config") for path in Path(room).rglob("*") if "__pycache__" not in path.parts
+    ]
+    manuscript.demand_steps(rule.name for rule in workflow.rules)
+    demand_known(manuscript, made, Path(BUILD), filter(Path.is_file, code))
+except UserError as error:
+    sys.exit(f"flowpaper: {error}")
 
 
 # All that rules make is asked for, so that one file that was removed is made anew.

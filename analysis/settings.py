@@ -249,6 +249,9 @@ class Study(_Group):
     sampling: Literal["auto", "natural", "per_label", "unknown"] = Field(
         "auto", description="how the flows were drawn from their release; auto: judged by their label counts"
     )
+    study: Literal["source", "full"] = Field(
+        "full", description="chapters of the paper, and the steps they need: those on the source study, or all"
+    )
     build: str | None = Field(None, description="name under results/; null: taken from the data")
     force: bool = Field(False, description="true: let a build name that holds results of other data be overwritten")
     seed: int = Field(20_170_703, ge=0, lt=2**31, description="master seed; every step derives its own from it")

@@ -2,7 +2,13 @@
 
 from figures.catalogue import catalogue
 
-FIGURES = catalogue()
+# Those that this study shows and whose tables it makes.
+MADE = {Path(table).stem for table in TABLES}
+FIGURES = {
+    name: tables
+    for name, tables in catalogue().items()
+    if name not in manuscript.idle_figures and MADE.issuperset(tables)
+}
 
 
 rule figure:

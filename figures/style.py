@@ -85,8 +85,7 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def line(model: str, position: int) -> dict[str, Any]:
-    """Colour and dashes of a model's line, so that grey print still tells models apart; ``position``: among those drawn.
-    """
+    """Colour and dashes of a model's line, so that grey print tells models apart; ``position`` is among those drawn."""
     look = models.look(model, position)
     return {"color": PALETTE[look.colour], "linestyle": (0, look.dashes) if look.dashes else "-"}
 

@@ -14,24 +14,26 @@ STEPS = [
     rules.compare,
     rules.scores,
     rules.binary_report,
-    rules.types_report,
     rules.low_end,
     rules.single_features,
     rules.hyperparameters,
 ]
+if plan.typed:
+    STEPS.append(rules.types_report)
 if plan.synthetic:
     STEPS += [rules.twin_classes, rules.fidelity]
 if plan.weighted:
     STEPS.append(rules.weighted)
 if study.seeds:
     STEPS.append(rules.seeds)
+STEPS = [step for step in STEPS if step.rule.name not in manuscript.idle_steps]
 
 
 rule source_study:
     input:
         source="config/source-study.yaml",
         ours=rules.binary_report.output.values,
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         code=sources("analysis.audit.source_study"),
     output:
         values=f"{BUILD}/values/source_study.json",
@@ -42,7 +44,7 @@ rule source_study:
         f"{BUILD}/benchmarks/source_study.tsv"
     shell:
         "python -m analysis.audit.source_study --source {input.source:q} --ours {input.ours:q}"
-        " --about {input.about:q} --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        " --metadata {input.metadata:q} --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
 STEPS.append(rules.source_study)
@@ -50,12 +52,12 @@ STEPS.append(rules.source_study)
 
 rule ledger:
     input:
-        parts=[step.output.values for step in STEPS],
         **predictions("source", "ledger"),
-        flows=f"{BUILD}/data/clean.parquet",
         **SOURCE_SPLIT,
+        parts=[step.output.values for step in STEPS],
+        flows=f"{BUILD}/data/clean.parquet",
         features=f"{BUILD}/data/features.json",
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         source="config/source-study.yaml",
         release=RELEASE_FILE,
         code=sources("analysis.audit.ledger"),
@@ -77,7 +79,7 @@ rule ledger:
     shell:
         "python -m analysis.audit.ledger --parts {input.parts:q} --predictions {input.predictions:q}"
         " --descriptions {input.descriptions:q} --flows {input.flows:q} --roles {input.roles:q}"
-        " --split {input.split:q} --features {input.features:q} --about {input.about:q}"
+        " --split {input.split:q} --features {input.features:q} --metadata {input.metadata:q}"
         " --source {input.source:q} --tolerance {params.tolerance} --margin {params.margin}"
         " --resamples {params.resamples} --seed {params.seed} --report {output.report:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
@@ -91,7 +93,7 @@ rule gather:
     input:
         parts=[step.output.values for step in STEPS],
         tables=TABLES,
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         schema="analysis/record/values.schema.json",
         project="pyproject.toml",
         code=sources("analysis.audit.gather"),
@@ -105,13 +107,13 @@ rule gather:
         settings=SETTINGS,
         libraries=libraries(),
     shell:
-        "python -m analysis.audit.gather --parts {input.parts:q} --tables {input.tables:q} --about {input.about:q}"
+        "python -m analysis.audit.gather --parts {input.parts:q} --tables {input.tables:q} --metadata {input.metadata:q}"
         " --libraries {params.libraries:q} --settings {params.settings:q} --values {output.values:q} > {log:q} 2>&1"
 
 
 rule claims:
     input:
-        claims="paper/claims.yaml",
+        claims=[path.as_posix() for path in manuscript.claims],
         values=rules.gather.output.values,
         code=sources("analysis.audit.claims"),
     output:

@@ -1,4 +1,4 @@
-"""Step: which claims of the manuscript hold. Conditions over values stand in ``paper/claims.yaml``, one for each claim.
+"""Step: which claims of the manuscript hold. Conditions over values stand beside its chapters, one for each claim.
 
 A claim is a span ``[the forest leads]{claim="id"}``; the paper's filter shows it where its condition holds, the
 sentence given as ``otherwise`` where not, and fails the build where there is none.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -86,6 +86,24 @@ def load(path: Path) -> dict[str, Claim]:
     return claims
 
 
+def load_all(paths: Iterable[Path]) -> dict[Path, dict[str, Claim]]:
+    """The claims of several files, by file and id. Raises UserError also for a claim that two files give."""
+    found: dict[Path, dict[str, Claim]] = {}
+    for path in paths:
+        claims = load(path)
+        for other, earlier in found.items():
+            if both := claims.keys() & earlier.keys():
+                raise UserError(f"{path}: claim '{min(both)}' is given in {other} too; keep one")
+        found[path] = claims
+    return found
+
+
+def place(path: Path, name: str) -> str:
+    """File and line in which the claim ``name`` stands."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return f"{path.as_posix()}:{next((n for n, line in enumerate(lines, 1) if line.startswith(f'{name}:')), 1)}"
+
+
 def evaluate(claims: Mapping[str, Claim], values: Mapping[str, Mapping[str, Any]], where: str) -> dict[str, Any]:
     """What claims.json holds: for each claim whether it holds, its condition, the texts of its values, ``otherwise``.
 
@@ -148,12 +166,16 @@ def _short(text: str) -> str:
 def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--claims", type=Path, required=True)
+    parser.add_argument("--claims", type=Path, nargs="+", required=True)
     parser.add_argument("--values", type=Path, required=True)
     parser.add_argument("--results", type=Path, required=True)
     arguments = parser.parse_args()
-    claims = load(arguments.claims)
-    write_json(arguments.results, evaluate(claims, read_json(arguments.values)["values"], arguments.claims.as_posix()))
+    values = read_json(arguments.values)["values"]
+    results: dict[str, Any] = {}
+    for path, claims in load_all(arguments.claims).items():
+        for name, result in evaluate(claims, values, path.as_posix()).items():
+            results[name] = {**result, "place": place(path, name)}
+    write_json(arguments.results, results)
 
 
 if __name__ == "__main__":

@@ -71,6 +71,7 @@ def of_settings(settings: Mapping[str, Any], libraries: Sequence[str], data: str
     fraction = settings["split"]["test_fraction"]
     record.value("settings.split.ratio", f"{round(100 * (1 - fraction))}:{round(100 * fraction)}", "text",
                  "training to test, in percent", unit="")  # fmt: skip
+    record.value("study.full", settings["study"] == "full", "text", "whether the paper has all its chapters", unit="")
     record.value("seeds.run", settings["seeds"] > 0, "text", "whether split and fit are repeated over seeds", unit="")
     for package in (*libraries, "Snakemake"):
         key = package.lower().replace("-", "_")
@@ -104,24 +105,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--parts", type=Path, nargs="+", required=True)
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
-    parser.add_argument("--about", type=Path, required=True)
+    parser.add_argument("--metadata", type=Path, required=True)
     parser.add_argument("--settings", type=json.loads, required=True)
     parser.add_argument("--libraries", nargs="+", required=True, help="what the project's code computes with")
     parser.add_argument("--values", type=Path, required=True)
     arguments = parser.parse_args()
-    about = read_json(arguments.about)
+    metadata = read_json(arguments.metadata)
     own = {
         key: value.to_json()
-        for key, value in of_settings(arguments.settings, arguments.libraries, about["data"]).values.items()
+        for key, value in of_settings(arguments.settings, arguments.libraries, metadata["data"]).values.items()
     }
     parts = gather([*(read_json(path) for path in arguments.parts), own])
-    block = title_block(arguments.settings["paper"], parts, about["data"])
+    block = title_block(arguments.settings["paper"], parts, metadata["data"])
     values = gather([parts, {key: value.to_json() for key, value in block.values.items()}])
     demand_cells(values, {path.stem: Table.from_json(read_json(path)) for path in arguments.tables})
     entry = {
         "schema": "flowpaper/values/1",
-        "synthetic": about["synthetic"],
-        "data": about["data"],
+        "synthetic": metadata["synthetic"],
+        "data": metadata["data"],
         "values": values,
     }
     jsonschema.validate(entry, read_json(SCHEMA))

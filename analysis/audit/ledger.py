@@ -20,7 +20,7 @@ from analysis.dataset.parts import parts
 from analysis.dataset.release import load
 from analysis.detection.predictions import binary, frames, load_fits, side_by_side, types
 from analysis.errors import run
-from analysis.record import read_json, write_json
+from analysis.record import read_json, typographic, write_json
 
 
 def entry(claim: Claim, finding: Finding, evidence: Evidence) -> dict[str, Any]:
@@ -34,10 +34,10 @@ def entry(claim: Claim, finding: Finding, evidence: Evidence) -> dict[str, Any]:
         n_needed = None if ours is None else flows_for(evidence.tolerance, ours)
     return {
         "id": claim.id,
-        "short": claim.short,
-        "says": claim.says,
+        "short": typographic(claim.short),
+        "says": typographic(claim.says),
         "kind": claim.kind,
-        "test": claim.test,
+        "test": typographic(claim.test),
         "at": claim.printed,
         "printed": number,
         "allowed": limits,
@@ -47,11 +47,11 @@ def entry(claim: Claim, finding: Finding, evidence: Evidence) -> dict[str, Any]:
         "n_test": None if ours is None else ours.n,
         "rests_on": None if ours is None else ours.of or ours.n,
         "n_train": finding.n_train,
-        "drawn": DRAWN[evidence.about["sampling"]],
+        "drawn": DRAWN[evidence.metadata["sampling"]],
         "n_for_tolerance": None if n_needed is None else rounded(n_needed),
         "verdict": finding.verdict,
-        "why_not": finding.why_not or None,
-        "sentence": finding.fact,
+        "why_not": typographic(finding.why_not) or None,
+        "sentence": typographic(finding.fact),
     }
 
 
@@ -67,7 +67,7 @@ def evidence_from(arguments: argparse.Namespace, source: Mapping[str, Any]) -> E
     values: dict[str, Any] = {}
     for path in arguments.parts:
         values |= read_json(path)
-    about, ten = read_json(arguments.about), read_json(arguments.features)["ten"]
+    metadata, ten = read_json(arguments.metadata), read_json(arguments.features)["ten"]
     train, test = parts(arguments.flows, arguments.roles, arguments.split)
     wanted = [*dict.fromkeys([*ten, SIZE, SPREAD, MEAN]), "Label", "is_attack"]
     wanted = [column for column in wanted if column in train.columns]
@@ -81,7 +81,7 @@ def evidence_from(arguments: argparse.Namespace, source: Mapping[str, Any]) -> E
         train=train.read(*wanted),
         test=test.read(*wanted),
         ten=tuple(ten),
-        about=about,
+        metadata=metadata,
         printed=source,
         tolerance=arguments.tolerance,
         margin=arguments.margin,
@@ -95,7 +95,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for paths in ("parts", "predictions", "descriptions", "tables"):
         parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    for path in ("flows", "roles", "split", "features", "about", "source", "values", "report"):
+    for path in ("flows", "roles", "split", "features", "metadata", "source", "values", "report"):
         parser.add_argument(f"--{path}", type=Path, required=True)
     for number in ("tolerance", "margin"):
         parser.add_argument(f"--{number}", type=float, required=True)
@@ -103,14 +103,14 @@ def main() -> None:
         parser.add_argument(f"--{whole}", type=int, required=True)
     arguments = parser.parse_args()
     source = yaml.safe_load(arguments.source.read_text(encoding="utf-8"))
-    claims = load_claims(source, RULES)
     evidence = evidence_from(arguments, source)
-    entries = [entry(claim, judge(claim, evidence), evidence) for claim in speaking_of(claims, evidence.about)]
+    claims = speaking_of(load_claims(source, RULES), evidence.metadata)
+    entries = [entry(claim, judge(claim, evidence), evidence) for claim in claims]
     write_json(arguments.report, {
         "schema": "flowpaper/ledger/2",
-        "synthetic": evidence.about["synthetic"],
-        "data": evidence.about["data"],
-        "release": load(evidence.about["release"]).title,
+        "synthetic": evidence.metadata["synthetic"],
+        "data": evidence.metadata["data"],
+        "release": load(evidence.metadata["release"]).title,
         "tolerance": evidence.tolerance,
         "margin": evidence.margin,
         "counts": {verdict: sum(row["verdict"] == verdict for row in entries) for verdict in VERDICTS},

@@ -57,17 +57,20 @@ class Planned:
         }
 
 
-def plan(study: Study) -> list[Planned]:
-    """Every condition of the study once, in a fixed order; UserError for a row of the settings that names no level."""
+def plan(study: Study, typed: bool = True) -> list[Planned]:
+    """Every condition of the study once, in a fixed order; UserError for a row of the settings that names no level.
+
+    Where labels are not ``typed`` there is nothing for a forest of types to tell apart.
+    """
     found: dict[str, Planned] = {}
-    for subset, name, condition in (*source(study), *ledger(study), *repetitions(study), *own(study)):
+    for subset, name, condition in (*source(study, typed), *ledger(study), *repetitions(study), *own(study)):
         planned = _planned(study, condition, (subset, name))
         known = found.get(planned.condition.id)
         found[planned.condition.id] = replace(known, names=(*known.names, *planned.names)) if known else planned
     return list(found.values())
 
 
-def source(study: Study) -> Iterator[tuple[str, str, Condition]]:
+def source(study: Study, typed: bool = True) -> Iterator[tuple[str, str, Condition]]:
     """The four models on the ranked and on all features, and the attack-type forest in its four variants."""
     for key, features in SETS.items():
         for model in SOURCE:
@@ -75,7 +78,7 @@ def source(study: Study) -> Iterator[tuple[str, str, Condition]]:
                 features=features, model=model, train_rows=_rows(study, features, "binary"),
                 _sample_stream=f"binary.{key}.sample", _fit_stream=f"binary.{model}.{key}",
             )  # fmt: skip
-    for variant, (features, target) in VARIANTS.items():
+    for variant, (features, target) in VARIANTS.items() if typed else ():
         yield "source", f"types.{variant}", Condition(
             features=features, target=target, train_rows=_rows(study, features, target),
             _sample_stream=f"attack_types.{variant}.sample", _fit_stream=f"attack_types.{variant}",

@@ -115,19 +115,25 @@ def report(
 def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
-    for path in ("flows", "roles", "split", "about", "values"):
+    for path in ("flows", "roles", "split", "metadata", "values"):
         parser.add_argument(f"--{path}", type=Path, required=True)
     for number in ("min-type", "min-support"):
         parser.add_argument(f"--{number}", type=int, required=True)
     parser.add_argument("--twin", type=Path, nargs="*", default=[], help="values of the twin, where it drew the flows")
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
     arguments = parser.parse_args()
-    about = read_json(arguments.about)
+    metadata = read_json(arguments.metadata)
     _, test = parts(arguments.flows, arguments.roles, arguments.split)
     flows = pl.read_parquet(checked(arguments.flows), columns=["Label", "is_attack"])
     sketched = [label for path in arguments.twin for label in read_json(path)["twin.sketched"]["value"]]
     record = report(
-        flows, test.rows, load(about["release"]), about["data"], arguments.min_type, arguments.min_support, sketched
+        flows,
+        test.rows,
+        load(metadata["release"]),
+        metadata["data"],
+        arguments.min_type,
+        arguments.min_support,
+        sketched,
     )
     (fold,) = read_json(arguments.split)["folds"]
     report_filled(record, fold["filled"])

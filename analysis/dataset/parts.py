@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from analysis.dataset.cleaning.policy import BESIDE
+from analysis.dataset.cleaning.policy import NO_FEATURES
 from analysis.errors import UserError
 from analysis.record import checked, read_json
 
@@ -54,7 +54,7 @@ class Part:
     def features(self) -> list[str]:
         """Names of its numeric features, in the table's order."""
         schema = pl.read_parquet_schema(checked(self.flows))
-        return [name for name, kind in schema.items() if kind.is_numeric() and name not in BESIDE]
+        return [name for name, kind in schema.items() if kind.is_numeric() and name not in NO_FEATURES]
 
     def read(self, *columns: str) -> pl.DataFrame:
         """These columns of its flows, in the table's order of rows."""

@@ -313,7 +313,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for paths in ("predictions", "descriptions", "tables"):
         parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    for path in ("scores", "curves", "about", "values"):
+    for path in ("scores", "curves", "metadata", "values"):
         parser.add_argument(f"--{path}", type=Path, required=True)
     arguments = parser.parse_args()
     fits = binary(load_fits(arguments.predictions, arguments.descriptions, "source"))
@@ -323,7 +323,7 @@ def main() -> None:
         ten,
         everything,
         {model: curves[fit.entry["id"]] for model, fit in fits["ten"].items()},
-        read_json(arguments.about)["data"],
+        read_json(arguments.metadata)["data"],
     )
     record.write(arguments.values, arguments.tables)
 

@@ -6,7 +6,7 @@ from analysis.detection.names import READINGS
 rule scores:
     input:
         **predictions(),
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         code=sources("analysis.detection.scores"),
     output:
         values=f"{BUILD}/values/scores.json",
@@ -18,7 +18,7 @@ rule scores:
         f"{BUILD}/benchmarks/scores.tsv"
     shell:
         "python -m analysis.detection.scores --predictions {input.predictions:q} --descriptions {input.descriptions:q}"
-        " --about {input.about:q} --curves {output.curves:q}"
+        " --metadata {input.metadata:q} --curves {output.curves:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
@@ -27,7 +27,7 @@ rule binary_report:
         **predictions("source"),
         scores=rules.scores.output.tables[0],
         curves=rules.scores.output.curves,
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         code=sources("analysis.detection.binary_report"),
     output:
         values=f"{BUILD}/values/binary_report.json",
@@ -42,34 +42,33 @@ rule binary_report:
     shell:
         "python -m analysis.detection.binary_report --predictions {input.predictions:q}"
         " --descriptions {input.descriptions:q} --scores {input.scores:q} --curves {input.curves:q}"
-        " --about {input.about:q} --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        " --metadata {input.metadata:q} --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
-if plan.weighted:
-
-    rule weighted:
-        input:
-            **predictions("source"),
-            about=f"{BUILD}/data/about.json",
-            release=RELEASE_FILE,
-            code=sources("analysis.detection.weighted"),
-        output:
-            values=f"{BUILD}/values/weighted.json",
-            tables=[f"{BUILD}/tables/binary_weighted.json"],
-        log:
-            f"{BUILD}/logs/weighted.log",
-        benchmark:
-            f"{BUILD}/benchmarks/weighted.tsv"
-        shell:
-            "python -m analysis.detection.weighted --predictions {input.predictions:q}"
-            " --descriptions {input.descriptions:q} --about {input.about:q} --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+rule weighted:
+    input:
+        **predictions("source"),
+        metadata=f"{BUILD}/data/metadata.json",
+        release=RELEASE_FILE,
+        code=sources("analysis.detection.weighted"),
+    output:
+        values=f"{BUILD}/values/weighted.json",
+        tables=[f"{BUILD}/tables/binary_weighted.json"],
+    log:
+        f"{BUILD}/logs/weighted.log",
+    benchmark:
+        f"{BUILD}/benchmarks/weighted.tsv"
+    shell:
+        "python -m analysis.detection.weighted --predictions {input.predictions:q}"
+        " --descriptions {input.descriptions:q} --metadata {input.metadata:q}"
+        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
 rule types_report:
     input:
         **predictions("source"),
         inventory=f"{BUILD}/tables/class_inventory.json",
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         source="config/source-study.yaml",
         release=RELEASE_FILE,
         twin=[rules.twin_classes.output.values] if plan.synthetic else [],
@@ -91,7 +90,7 @@ rule types_report:
         seed=study.seed,
     shell:
         "python -m analysis.detection.types_report --predictions {input.predictions:q}"
-        " --descriptions {input.descriptions:q} --inventory {input.inventory:q} --about {input.about:q}"
+        " --descriptions {input.descriptions:q} --inventory {input.inventory:q} --metadata {input.metadata:q}"
         " --source {input.source:q} --twin {input.twin:q} --min-support {params.min_support}"
         " --resamples {params.resamples} --seed {params.seed}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
@@ -100,7 +99,7 @@ rule types_report:
 rule hyperparameters:
     input:
         **predictions("source"),
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         code=sources("analysis.detection.hyperparameters"),
     output:
         values=f"{BUILD}/values/hyperparameters.json",
@@ -111,17 +110,17 @@ rule hyperparameters:
         f"{BUILD}/benchmarks/hyperparameters.tsv"
     shell:
         "python -m analysis.detection.hyperparameters --predictions {input.predictions:q}"
-        " --descriptions {input.descriptions:q} --about {input.about:q}"
+        " --descriptions {input.descriptions:q} --metadata {input.metadata:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
 rule low_end:
     input:
         **predictions("source"),
-        flows=f"{BUILD}/data/clean.parquet",
         **SOURCE_SPLIT,
+        flows=f"{BUILD}/data/clean.parquet",
         features=f"{BUILD}/data/features.json",
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         code=sources("analysis.detection.low_end"),
     output:
         values=f"{BUILD}/values/low_end.json",
@@ -133,14 +132,14 @@ rule low_end:
     shell:
         "python -m analysis.detection.low_end --predictions {input.predictions:q}"
         " --descriptions {input.descriptions:q} --features {input.features:q} --flows {input.flows:q}"
-        " --roles {input.roles:q} --split {input.split:q} --about {input.about:q}"
+        " --roles {input.roles:q} --split {input.split:q} --metadata {input.metadata:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
 rule single_features:
     input:
-        flows=f"{BUILD}/data/clean.parquet",
         **SOURCE_SPLIT,
+        flows=f"{BUILD}/data/clean.parquet",
         features=f"{BUILD}/data/features.json",
         ks=f"{BUILD}/tables/ks_all.json",
         code=sources("analysis.detection.single_features"),
@@ -163,7 +162,7 @@ rule seeds:
     input:
         descriptions=predictions("repetitions")["descriptions"],
         scores=rules.scores.output.tables[0],
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         code=sources("analysis.detection.seeds"),
     output:
         values=f"{BUILD}/values/seeds.json",
@@ -174,5 +173,5 @@ rule seeds:
         f"{BUILD}/benchmarks/seeds.tsv"
     shell:
         "python -m analysis.detection.seeds --descriptions {input.descriptions:q} --scores {input.scores:q}"
-        " --about {input.about:q}"
+        " --metadata {input.metadata:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"

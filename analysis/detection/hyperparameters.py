@@ -77,15 +77,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for paths in ("predictions", "descriptions", "tables"):
         parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    for path in ("about", "values"):
+    for path in ("metadata", "values"):
         parser.add_argument(f"--{path}", type=Path, required=True)
     arguments = parser.parse_args()
     fits = load_fits(arguments.predictions, arguments.descriptions, "source")
-    about = read_json(arguments.about)
+    metadata = read_json(arguments.metadata)
     # A model has the same settings on either feature set.
     models = {model: fit.description for model, fit in binary(fits)["ten"].items()}
-    forest = None if ANY_ATTACK in about["grouped"] else types(fits)["all_with_benign"].description
-    report(models, forest, about["data"]).write(arguments.values, arguments.tables)
+    forest = None if ANY_ATTACK in metadata["grouped"] else types(fits)["all_with_benign"].description
+    report(models, forest, metadata["data"]).write(arguments.values, arguments.tables)
 
 
 if __name__ == "__main__":

@@ -63,7 +63,16 @@ def places(
     return result
 
 
-def look_alikes(flows: pl.DataFrame, features: Sequence[str]) -> pl.DataFrame:
+def lying(there: int, errors: int) -> str:
+    """'41 of 73 lie': how many of the errors are in a place, as a sentence on the errors goes on."""
+    if errors == 1:
+        return "the only one lies" if there else "the only one does not lie"
+    if there in (0, errors):
+        return f"all {errors:,} lie" if there else "none lies"
+    return f"{there:,} of {errors:,} lie{'s' if there == 1 else ''}"
+
+
+def identical_groups(flows: pl.DataFrame, features: Sequence[str]) -> pl.DataFrame:
     """Groups of flows with identical values of ``features``: attacks and flows in each."""
     return (
         flows.lazy()
@@ -126,7 +135,7 @@ def record_places(
 
 def record_bound(record: Record, train: pl.DataFrame, test: pl.DataFrame, features: Sequence[str], f1: float) -> None:
     """How far F1 can go where flows of different labels have identical values of the ranked features."""
-    groups = look_alikes(test, features)
+    groups = identical_groups(test, features)
     attacks, flows = groups["attacks"].to_numpy(), groups["flows"].to_numpy()
     bound = f1_bound(attacks, flows)
     mixed = (attacks > 0) & (attacks < flows)
@@ -134,7 +143,7 @@ def record_bound(record: Record, train: pl.DataFrame, test: pl.DataFrame, featur
     what = f"highest F1 of any rule that gives test flows of identical ranked features one answer; {optimistic}"
     record.value("low_end.f1_bound", bound, "fixed:3", what, unit="fraction", n=test.height)
     record.value("low_end.f1_bound_gap", bound - f1, "fixed:3", "that bound less the F1 of the best model")
-    both = look_alikes(pl.concat([train.select(test.columns), test]), features)
+    both = identical_groups(pl.concat([train.select(test.columns), test]), features)
     whole = f1_bound(both["attacks"].to_numpy(), both["flows"].to_numpy())
     what = f"the same bound over training and test flows together; {optimistic}"
     record.value("low_end.f1_bound_all_flows", whole, "fixed:3", what, unit="fraction", n=train.height + test.height)
@@ -165,7 +174,7 @@ def record_port(record: Record, train: pl.DataFrame, test: pl.DataFrame) -> None
     if PORT in test.columns:
         count = Confusion.of(test["is_attack"].to_numpy(), port_rule(train, test))
         rule, rest = count.f1, count.interval("f1")
-        groups = look_alikes(test, [PORT])
+        groups = identical_groups(test, [PORT])
         bound = f1_bound(groups["attacks"].to_numpy(), groups["flows"].to_numpy())
     reason = None if PORT in test.columns else f"the flows have no {PORT}"
     what = "F1 on the test part of the rule that calls a port an attack where most training flows to it are"
@@ -193,6 +202,9 @@ def report(
         record_places(record, kind, found[kind], sizes, best)
     record.value("low_end.model", MODELS[best], "text", "best model by F1 on the ranked features", unit="")
     record.value("low_end.first.feature", features[0], "text", "highest-ranked feature", unit="")
+    there, errors = found["minimum"][0].counts["errors_ten"], sizes["errors_ten"]
+    record.value("low_end.first.errors_lie", lying(there, errors), "text",
+                 f"how many of its errors lie at the minimum of {features[0]}", unit="")  # fmt: skip
     for key, words in (("errors_ten", "the ranked features"), ("errors_all", "all features")):
         what = f"test flows that {MODELS[best]} on {words} classifies wrongly"
         record.value(f"low_end.{key}", sizes[key], "integer", what, unit="flows", n=test.height)
@@ -212,7 +224,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for paths in ("predictions", "descriptions", "tables"):
         parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    for path in ("flows", "roles", "split", "features", "about", "values"):
+    for path in ("flows", "roles", "split", "features", "metadata", "values"):
         parser.add_argument(f"--{path}", type=Path, required=True)
     arguments = parser.parse_args()
     features = read_json(arguments.features)["ten"]
@@ -221,7 +233,7 @@ def main() -> None:
     fits = binary(load_fits(arguments.predictions, arguments.descriptions, "source"))
     predictions = {key: frames(found) for key, found in fits.items()}
     record = report(
-        train.read(*columns), test.read(*columns), features, predictions, read_json(arguments.about)["data"]
+        train.read(*columns), test.read(*columns), features, predictions, read_json(arguments.metadata)["data"]
     )
     record.write(arguments.values, arguments.tables)
 

@@ -118,7 +118,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for paths in ("predictions", "descriptions", "tables"):
         parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    for path in ("about", "values", "curves"):
+    for path in ("metadata", "values", "curves"):
         parser.add_argument(f"--{path}", type=Path, required=True)
     arguments = parser.parse_args()
     found, curves = [], {}
@@ -133,7 +133,7 @@ def main() -> None:
                 curves[entry["id"]] = {name: [None if value != value else value for value in column.tolist()]
                                        for name, column in zip(names, curve, strict=True)}  # fmt: skip
     write_json(arguments.curves, curves)
-    report(found, read_json(arguments.about)["data"]).write(arguments.values, arguments.tables)
+    report(found, read_json(arguments.metadata)["data"]).write(arguments.values, arguments.tables)
 
 
 if __name__ == "__main__":

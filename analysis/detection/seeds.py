@@ -102,12 +102,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for paths in ("descriptions", "tables"):
         parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    for path in ("scores", "about", "values"):
+    for path in ("scores", "metadata", "values"):
         parser.add_argument(f"--{path}", type=Path, required=True)
     arguments = parser.parse_args()
     told = [entry for path in arguments.descriptions for entry in read_json(path).values()]
     scores = Table.from_json(read_json(arguments.scores))
-    record = report(repetitions(told, scores), read_json(arguments.about)["data"])
+    record = report(repetitions(told, scores), read_json(arguments.metadata)["data"])
     record.write(arguments.values, arguments.tables)
 
 

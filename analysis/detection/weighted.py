@@ -88,14 +88,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for paths in ("predictions", "descriptions"):
         parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    for path in ("about", "values"):
+    for path in ("metadata", "values"):
         parser.add_argument(f"--{path}", type=Path, required=True)
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
     arguments = parser.parse_args()
-    about, fits = read_json(arguments.about), binary(load_fits(arguments.predictions, arguments.descriptions, "source"))
+    metadata, fits = (
+        read_json(arguments.metadata),
+        binary(load_fits(arguments.predictions, arguments.descriptions, "source")),
+    )
     predictions = {key: frames(found) for key, found in fits.items()}
-    published = shares(load(about["release"]), predictions["ten"]["random_forest"]["label"].unique().to_list())
-    report(predictions, published, about["data"]).write(arguments.values, arguments.tables)
+    published = shares(load(metadata["release"]), predictions["ten"]["random_forest"]["label"].unique().to_list())
+    report(predictions, published, metadata["data"]).write(arguments.values, arguments.tables)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from analysis.errors import explained
 from analysis.record import checksums
 from analysis.record.table import Table
 from analysis.record.value import Value
@@ -27,10 +28,11 @@ def write_atomically(path: Path, noted: bool = True) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
-        yield temporary
-        if noted:
-            checksums.note(path, temporary)
-        temporary.replace(path)
+        with explained(path):
+            yield temporary
+            if noted:
+                checksums.note(path, temporary)
+            temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 

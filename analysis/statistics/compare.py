@@ -206,7 +206,7 @@ def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--flows", type=Path, nargs="+", required=True)
-    parser.add_argument("--about", type=Path, required=True)
+    parser.add_argument("--metadata", type=Path, required=True)
     parser.add_argument("--features", type=Path, required=True)
     parser.add_argument("--values", type=Path, required=True)
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
@@ -214,7 +214,7 @@ def main() -> None:
     features = read_json(arguments.features)
     tests = {name: two_sample(Tally.read(arguments.flows, name)) for name in features["all"]}
     sizes = class_sizes(arguments.flows)
-    record = Record("compare", read_json(arguments.about)["data"])
+    record = Record("compare", read_json(arguments.metadata)["data"])
     record_tests(record, tests, features["ten"], sizes["benign"], sizes["attack"])
     record.write(arguments.values, arguments.tables)
 

@@ -308,7 +308,7 @@ def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--flows", type=Path, nargs="+", required=True)
-    parser.add_argument("--about", type=Path, required=True)
+    parser.add_argument("--metadata", type=Path, required=True)
     parser.add_argument("--features", type=Path, required=True)
     parser.add_argument("--resamples", type=int, required=True)
     parser.add_argument("--confidence", type=float, required=True)
@@ -318,7 +318,7 @@ def main() -> None:
     arguments = parser.parse_args()
     features = read_json(arguments.features)
     paths, sizes = arguments.flows, class_sizes(arguments.flows)
-    record = Record("describe", read_json(arguments.about)["data"])
+    record = Record("describe", read_json(arguments.metadata)["data"])
     ten = describe_ten(paths, features["ten"], arguments.resamples, arguments.confidence, arguments.seed)
     everything = {name: describe(*Tally.read(paths, name).present("all")) for name in features["all"]}
     _ten_tables(record, ten, arguments.resamples, arguments.confidence, sizes)

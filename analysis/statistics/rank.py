@@ -325,13 +325,13 @@ def _redundancy(record: Record, ten: Sequence[str], columns: NDArray[Any], n: in
 def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
-    for path in ("flows", "roles", "split", "selection", "about", "features", "values"):
+    for path in ("flows", "roles", "split", "selection", "metadata", "features", "values"):
         parser.add_argument(f"--{path}", type=Path, required=True)
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
     arguments = parser.parse_args()
     train, _ = parts(arguments.flows, arguments.roles, arguments.split)
     (selection,) = read_json(arguments.selection)["folds"]
-    record = Record("rank", read_json(arguments.about)["data"])
+    record = Record("rank", read_json(arguments.metadata)["data"])
     features = rank(selection, train, record)
     record.write(arguments.values, arguments.tables)
     write_json(arguments.features, features)

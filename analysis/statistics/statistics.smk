@@ -1,14 +1,14 @@
-# In:  data/clean.parquet, splits/random, data/about.json
+# In:  data/clean.parquet, splits/random, data/metadata.json
 # Out: data/features.json; values and tables of rank (training part), describe, distributions, compare (all flows, where
 #      missing cells are not filled)
 
 
 rule rank:
     input:
-        flows=f"{BUILD}/data/clean.parquet",
         **SOURCE_SPLIT,
+        flows=f"{BUILD}/data/clean.parquet",
         selection=f"{BUILD}/splits/random/features.json",
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         code=sources("analysis.statistics.rank"),
     output:
         features=f"{BUILD}/data/features.json",
@@ -20,14 +20,14 @@ rule rank:
         f"{BUILD}/benchmarks/rank.tsv"
     shell:
         "python -m analysis.statistics.rank --flows {input.flows:q} --roles {input.roles:q} --split {input.split:q}"
-        " --selection {input.selection:q} --about {input.about:q}"
+        " --selection {input.selection:q} --metadata {input.metadata:q}"
         " --features {output.features:q} --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
 rule describe:
     input:
         flows=f"{BUILD}/data/clean.parquet",
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         features=f"{BUILD}/data/features.json",
         code=sources("analysis.statistics.describe"),
     output:
@@ -43,7 +43,7 @@ rule describe:
         seed=study.seed,
     shell:
         "python -m analysis.statistics.describe --flows {input.flows:q}"
-        " --about {input.about:q} --features {input.features:q}"
+        " --metadata {input.metadata:q} --features {input.features:q}"
         " --resamples {params.resamples} --confidence {params.confidence} --seed {params.seed}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
@@ -51,7 +51,7 @@ rule describe:
 rule distributions:
     input:
         flows=f"{BUILD}/data/clean.parquet",
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         features=f"{BUILD}/data/features.json",
         code=sources("analysis.statistics.distributions"),
     output:
@@ -63,14 +63,14 @@ rule distributions:
         f"{BUILD}/benchmarks/distributions.tsv"
     shell:
         "python -m analysis.statistics.distributions --flows {input.flows:q}"
-        " --about {input.about:q} --features {input.features:q}"
+        " --metadata {input.metadata:q} --features {input.features:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
 rule compare:
     input:
         flows=f"{BUILD}/data/clean.parquet",
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         features=f"{BUILD}/data/features.json",
         code=sources("analysis.statistics.compare"),
     output:
@@ -82,5 +82,5 @@ rule compare:
         f"{BUILD}/benchmarks/compare.tsv"
     shell:
         "python -m analysis.statistics.compare --flows {input.flows:q}"
-        " --about {input.about:q} --features {input.features:q}"
+        " --metadata {input.metadata:q} --features {input.features:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"

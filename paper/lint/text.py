@@ -7,8 +7,9 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Literal
+
+from paper.chapters import Manuscript
 
 Kind = Literal["text", "value", "code", "math", "address", "hidden"]
 # What stands in a passage's text for a value, a citation, mathematics or code.
@@ -58,13 +59,12 @@ class Passage:
     """A paragraph, heading, caption, cell, alternative text or entry of the front matter.
 
     ``sections`` are the ids of the sections around it, outermost first; in the front matter it is
-    "abstract" or "front matter". ``path`` is its file where that is not the manuscript.
+    "abstract" or "front matter".
     """
 
     kind: str
     sections: tuple[str, ...]
     atoms: list[Atom] = field(default_factory=list)
-    path: Path | None = None
 
     @cached_property
     def text(self) -> str:
@@ -116,9 +116,10 @@ class Document:
     """A manuscript as the rules see it.
 
     ``keys`` are the value keys in it, with their lines; ``values`` the record's, or None where there is no record.
+    All lines are those of ``manuscript``, which knows where they stand.
     """
 
-    path: Path
+    manuscript: Manuscript
     passages: list[Passage] = field(default_factory=list)
     asides: list[SetAside] = field(default_factory=list)
     misplaced: list[Misplaced] = field(default_factory=list)

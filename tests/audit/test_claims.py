@@ -14,10 +14,11 @@ import pytest
 from analysis.audit.claims import Claim, evaluate, keys_of, load
 from analysis.audit.condition import Condition, ConditionError
 from analysis.errors import UserError
+from tests.conftest import paper_claims
 
 from .claim_cases import CASES, entries
 
-PAPER = load(Path(__file__).parents[2] / "paper" / "claims.yaml")
+PAPER = paper_claims()
 VALUES = entries({"binary.best.f1": 0.9, "data.flows": 5, "data.synthetic": True, "a.none": None})
 
 
@@ -293,3 +294,21 @@ def test_the_step_exits_with_an_error_and_no_traceback(tmp_path: Path) -> None:
     (tmp_path / "claims.yaml").write_text(claim("data.flows > 1"))
     assert step().returncode == 0
     assert json.loads((tmp_path / "claims.json").read_text())["some-id"]["holds"] is True
+
+
+def test_claims_of_several_files_have_their_places(tmp_path: Path) -> None:
+    (tmp_path / "values.json").write_text(json.dumps({"values": VALUES}))
+    first, second = tmp_path / "a.claims.yaml", tmp_path / "b.claims.yaml"
+    first.write_text("one: {holds: data.flows > 1, note: x}\n\ntwo: {holds: data.flows > 1, note: x}\n")
+    second.write_text("three: {holds: data.flows > 1, note: x}\n")
+    command = [sys.executable, "-m", "analysis.audit.claims", f"--values={tmp_path / 'values.json'}",
+               f"--results={tmp_path / 'claims.json'}", "--claims", str(first), str(second)]  # fmt: skip
+    subprocess.run(command, check=True)
+    results = json.loads((tmp_path / "claims.json").read_text())
+    assert {name: result["place"] for name, result in results.items()} == {
+        "one": f"{first}:1", "two": f"{first}:3", "three": f"{second}:1"
+    }  # fmt: skip
+    second.write_text("two: {holds: data.flows > 1, note: x}\n")
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr == f"flowpaper: {second}: claim 'two' is given in {first} too; keep one\n"

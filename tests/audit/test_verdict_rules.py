@@ -19,7 +19,8 @@ from analysis.audit.verdicts.decisions import (
     SYNTHETIC,
 )
 from analysis.audit.verdicts.rules import RULES, judge
-from tests.audit.conftest import ABOUT, flows, predictions, types, with_model
+from analysis.dataset.release import ANY_ATTACK
+from tests.audit.conftest import METADATA, flows, predictions, types, with_model
 
 SNAKE = ("average_packet_size", "flow_iat_std")
 
@@ -63,9 +64,32 @@ def test_types_flip(doctored, evidence, verdict, label):
         return verdict(name, doctored({key: value}, types=frames))
 
     assert of({(label, label): 900, ("DDoS", "DDoS"): 900}) == REPRODUCED
-    assert of({(label, label): 9, ("DDoS", "DDoS"): 900}) == OPEN
+    assert of({(label, label): 12, ("DDoS", "DDoS"): 900}) == OPEN
+    assert of({(label, label): 9, ("DDoS", "DDoS"): 900}) == INCOMPARABLE
     assert of({(label, label): 500, (label, "DDoS"): 400, ("DDoS", "DDoS"): 900}) == NOT
     assert of({("DDoS", "DDoS"): 900}, None) == INCOMPARABLE
+
+
+def test_a_type_of_few_flows_is_counted(doctored, evidence, source):
+    """One flow short of an F1: no estimate, no interval, and no verdict on the source's number."""
+    counts = {("PortScan", "PortScan"): 8, ("PortScan", "Bot"): 1, ("Bot", "Bot"): 7, ("Bot", "PortScan"): 1}
+    keys = {f"types.all_attacks_only.f1.{name}": 0.9 for name in ("portscan", "bot")}
+    few = doctored(keys, types={**evidence.types, "all_attacks_only": types(counts)})
+    claims = {claim.id: claim for claim in load_claims(source, RULES)}
+    for name, here in (("f1_portscan", "8 of 9"), ("near_perfect_bot", "7 of 8")):
+        found = judge(claims[name], few)
+        assert (found.here, found.interval, found.why_not) == (here, None, "fewer than 10 test flows")
+
+
+@pytest.mark.parametrize("change", [{}, {"release": "ids2018"}, {"synthetic": True}])
+def test_without_types_there_are_no_predictions_of_them(doctored, source, change):
+    untyped = doctored(types={}, metadata={**METADATA, "grouped": [ANY_ATTACK], **change})
+    claims = [claim for claim in load_claims(source, RULES) if "types" in claim.needs]
+    assert len(claims) > 10
+    assert {judge(claim, untyped).why_not for claim in claims} <= {
+        "the labels do not name types",
+        "another release than the source's",
+    }
 
 
 def test_accuracy_over_types_flips(doctored, evidence, verdict):
@@ -82,10 +106,11 @@ def test_near_perfect_flips(doctored, evidence, verdict):
 
     for name, label in (("near_perfect_ddos", "DDoS"), ("near_perfect_bot", "Bot")):
         assert of(name, {(label, label): 500}) == REPRODUCED
-        assert of(name, {(label, label): 5}) == OPEN
+        assert of(name, {(label, label): 12}) == OPEN
+        assert of(name, {(label, label): 5}) == INCOMPARABLE
         assert of(name, {(label, label): 300, (label, "PortScan"): 200}) == NOT
     good, poor = {("DoS Hulk", "DoS Hulk"): 500}, {("DoS slowloris", "PortScan"): 500}
-    few = {("DoS slowloris", "DoS slowloris"): 5}
+    few = {("DoS slowloris", "DoS slowloris"): 12}
     assert of("near_perfect_dos", good | {("DoS slowloris", "DoS slowloris"): 500}) == REPRODUCED
     assert of("near_perfect_dos", good | few) == OPEN
     assert of("near_perfect_dos", good | poor) == IN_PART
@@ -151,8 +176,8 @@ def test_inventory_claims_flip(doctored, evidence, verdict):
     part = {"release.complete": False}
     assert verdict("fourteen_types", doctored(part, train=labels[:-1], test=labels[:-1])) == INCOMPARABLE
     assert verdict("kinds_of_features", evidence) == REPRODUCED
-    assert verdict("kinds_of_features", doctored(about={**ABOUT, "features": ["Flow Duration"]})) == IN_PART
-    assert verdict("kinds_of_features", doctored(about={**ABOUT, "features": ["x"]})) == NOT
+    assert verdict("kinds_of_features", doctored(metadata={**METADATA, "features": ["Flow Duration"]})) == IN_PART
+    assert verdict("kinds_of_features", doctored(metadata={**METADATA, "features": ["x"]})) == NOT
 
 
 def test_imbalance_flips(doctored, evidence, verdict):
@@ -265,12 +290,12 @@ def test_sketched_web_attacks_say_nothing_of_likeness(doctored, evidence, source
      ({"sampling": "unknown"}, INCOMPARABLE), ({"grouped": ["DoS"]}, REPRODUCED)],
 )  # fmt: skip
 def test_data_that_cannot_speak_to_a_number(doctored, verdict, change, wanted):
-    assert verdict("recall_random_forest", doctored(about={**ABOUT, **change})) == wanted
+    assert verdict("recall_random_forest", doctored(metadata={**METADATA, **change})) == wanted
 
 
 def test_a_number_that_data_cannot_speak_to_keeps_ours_beside_it(doctored, source):
     claim = next(claim for claim in load_claims(source, RULES) if claim.id == "recall_random_forest")
-    found = judge(claim, doctored(about={**ABOUT, "release": "corrected"}))
+    found = judge(claim, doctored(metadata={**METADATA, "release": "corrected"}))
     assert (found.verdict, found.why_not) == (INCOMPARABLE, "another release than the source's")
     assert found.interval is not None
     assert found.interval.value == 0.87
@@ -279,7 +304,7 @@ def test_a_number_that_data_cannot_speak_to_keeps_ours_beside_it(doctored, sourc
 @pytest.mark.parametrize("name", ["recall_random_forest", "forest_wins", "always_benign", "kinds_of_features"])
 def test_another_data_set_is_set_beside_the_source_without_a_verdict(doctored, source, name):
     claim = next(claim for claim in load_claims(source, RULES) if claim.id == name)
-    found = judge(claim, doctored(about={**ABOUT, "release": "ids2018"}))
+    found = judge(claim, doctored(metadata={**METADATA, "release": "ids2018"}))
     assert (found.verdict, found.why_not) == (INCOMPARABLE, "another data set than the source's")
     assert found.here is not None
 
@@ -287,20 +312,20 @@ def test_another_data_set_is_set_beside_the_source_without_a_verdict(doctored, s
 def test_grouped_labels_have_no_rows_about_their_single_types(source):
     claims = load_claims(source, RULES)
     left = {claim.id for claim in claims} - {
-        claim.id for claim in speaking_of(claims, {**ABOUT, "grouped": ["Web Attack", "DoS"]})
+        claim.id for claim in speaking_of(claims, {**METADATA, "grouped": ["Web Attack", "DoS"]})
     }
     assert left == {"f1_xss", "f1_sql_injection", "f1_web_brute_force", "web_confused", "web_alike", "near_perfect_dos"}
-    assert speaking_of(claims, ABOUT) == claims
+    assert speaking_of(claims, METADATA) == claims
 
 
 def test_grouped_labels_cannot_speak_to_types(doctored, verdict):
-    assert verdict("accuracy_types", doctored(about={**ABOUT, "grouped": ["DoS"]})) == INCOMPARABLE
+    assert verdict("accuracy_types", doctored(metadata={**METADATA, "grouped": ["DoS"]})) == INCOMPARABLE
 
 
 def test_an_opinion_is_one_unless_the_flows_are_synthetic(doctored, evidence):
     claim = Claim(id="x", short="x", says="x", kind="opinion", test="None.")
     assert judge(claim, evidence).verdict == OPINION
-    assert judge(claim, doctored(about={**ABOUT, "synthetic": True})).verdict == SYNTHETIC
+    assert judge(claim, doctored(metadata={**METADATA, "synthetic": True})).verdict == SYNTHETIC
 
 
 def test_every_rule_is_flipped():

@@ -24,7 +24,7 @@ IN_PDF = r"flows\u6d41\u91cfпоток\u062a\u062f\u0641\u0642\U0001f600.csv"
 def untyped(copy_project: Callable[[], Project]) -> Path:
     """Published results of the quick study; the columns are in snake_case, the labels 0 and 1."""
     project = copy_project()
-    command = [sys.executable, "-m", "analysis.dataset.twin.write", "--rows", "2000", "--seed", "1", "--out", "source"]
+    command = [sys.executable, "-m", "analysis.twin.write", "--rows", "2000", "--seed", "1", "--out", "source"]
     subprocess.run(command, cwd=project.folder, check=True, capture_output=True)
     parts = [path.read_text("latin-1").splitlines() for path in sorted((project.folder / "source").glob("*.csv"))]
     header = ",".join(re.sub(r"\W+", "_", name.strip().lower()) for name in parts[0][0].split(","))
@@ -46,10 +46,18 @@ def test_the_chapter_on_types_says_that_it_is_not_available(untyped):
     assert page.count("Not available: the labels do not name types.") == 2
     assert "web attacks in the test part" not in page
     assert "Attack-type forest" not in page
+    for told in ("traffic type", "type of an attack", "Macro F1", "evaluable", "single type"):
+        assert told not in " ".join(page.split()), told
     values = json.loads((untyped / "values.json").read_text(encoding="utf-8"))["values"]
     assert values["release.typed"]["value"] is False
     assert values["release.is_original"]["value"] is True
     assert values["data.attacks"]["value"] > 0
+
+
+def test_no_forest_of_types_is_fitted(untyped):
+    build = untyped.parents[1] / "build" / untyped.name
+    assert not [path for path in build.rglob("*") if "types" in path.name]
+    assert not list((untyped / "figures").glob("types*"))
 
 
 def test_claims_about_types_are_not_comparable(untyped):

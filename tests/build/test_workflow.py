@@ -30,7 +30,7 @@ def test_nothing_to_do_is_nothing(project, twin):
 
 
 def test_a_prose_edit_rebuilds_only_the_paper(project, twin):
-    undo = append(project, "paper/paper.qmd", "\nA last sentence.\n")
+    undo = append(project, "paper/chapters/conclusion.qmd", "\nA last sentence.\n")
     assert project.planned(*QUICK).keys() == {"lint", "paper", "publish", "all"}
     project.snakemake("--cores", "2", *QUICK)
     assert "A last sentence." in (twin / "paper.html").read_text(encoding="utf-8")
@@ -109,16 +109,16 @@ def test_results_removed_by_hand_are_published_again(project, twin):
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
-        ("\nA number: `binary.forest.f1`{.val}.\n", r"paper\.qmd:\d+.*binary\.forest\.f1"),
-        ("\nSee @fig-nowhere.\n", r"paper\.qmd:\d+.*fig-nowhere"),
-        ("\nAs @nobody2000 says.\n", r"paper\.qmd:\d+.*nobody2000"),
-        ("\n![A caption.](figures/nothing.svg){#fig-nothing}\n", r"paper\.qmd:\d+.*nothing\.svg"),
-        ('\n::: {#tbl-no from="no_table"}\nA caption.\n:::\n', r"paper\.qmd:\d+.*no_table"),
+        ("\nA number: `binary.forest.f1`{.val}.\n", r"paper/chapters/data\.qmd:\d+.*binary\.forest\.f1"),
+        ("\nSee @fig-nowhere.\n", r"paper/chapters/data\.qmd:\d+.*fig-nowhere"),
+        ("\nAs @nobody2000 says.\n", r"paper/chapters/data\.qmd:\d+.*nobody2000"),
+        ("\n![A caption.](figures/nothing.svg){#fig-nothing}\n", r"paper/chapters/data\.qmd:\d+.*nothing\.svg"),
+        ('\n::: {#tbl-no from="no_table"}\nA caption.\n:::\n', r"paper/chapters/data\.qmd:\d+.*no_table"),
     ],
 )
 def test_a_mistake_in_the_manuscript_fails_the_build_with_its_place(edit, message, project, twin):
     before = (twin / "paper.html").read_bytes()
-    undo = append(project, "paper/paper.qmd", edit)
+    undo = append(project, "paper/chapters/data.qmd", edit)
     done = project.snakemake("--cores", "2", *QUICK, check=False)
     undo()
     assert done.returncode
@@ -206,14 +206,14 @@ def test_a_killed_build_is_resumed(copy_project):
 
 
 def test_what_is_typed_fails_the_build_with_its_line(project, twin):
-    undo = append(project, "paper/paper.qmd", "\nAn F1 of 0.97, or thirteen percent, the highest.\n")
-    line = len((project.folder / "paper/paper.qmd").read_text(encoding="utf-8").splitlines())
+    undo = append(project, "paper/chapters/data.qmd", "\nAn F1 of 0.97, or thirteen percent, the highest.\n")
+    line = len((project.folder / "paper/chapters/data.qmd").read_text(encoding="utf-8").splitlines())
     done = project.snakemake("--cores", "2", *QUICK, check=False)
     undo()
     said = done.stdout + done.stderr
     assert done.returncode == 1
     for rule in ("digit", "number-word", "claim-needed"):
-        assert f"paper/paper.qmd:{line}: {rule}: " in said
+        assert f"paper/chapters/data.qmd:{line}: {rule}: " in said
     assert "nothing was run" in said
     assert " of " not in said.split("flowpaper: ")[0], "no step has begun"
 

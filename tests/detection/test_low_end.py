@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from analysis.detection.low_end import PORT, look_alikes, record_port, report
+from analysis.detection.low_end import PORT, identical_groups, lying, record_port, report
 from analysis.detection.names import MODELS, SETS
 from analysis.record import Record
 
@@ -61,8 +61,8 @@ def test_shares_up_to_the_benign_median(record: Record) -> None:
     assert record.values["low_end.flow_bytes_s.median_count_attack"].value == 2
 
 
-def test_bound_from_look_alikes(record: Record) -> None:
-    groups = look_alikes(TEST, FEATURES).sort("flows", "attacks").rows()
+def test_bound_from_identical_groups(record: Record) -> None:
+    groups = identical_groups(TEST, FEATURES).sort("flows", "attacks").rows()
     assert groups == [(0, 1), (1, 1), (1, 1), (1, 1), (1, 3)]
     # Three groups are pure attacks; the mixed one, 1 attack of 3, is best left: 6/7 against 8/10.
     assert record.values["low_end.f1_bound"].value == pytest.approx(6 / 7)
@@ -94,8 +94,8 @@ def test_what_the_port_gives_away_by_itself() -> None:
 
 
 def test_the_order_of_flows_does_not_matter(record: Record) -> None:
-    groups = look_alikes(TEST.reverse(), FEATURES)
-    assert sorted(groups.rows()) == sorted(look_alikes(TEST, FEATURES).rows())
+    groups = identical_groups(TEST.reverse(), FEATURES)
+    assert sorted(groups.rows()) == sorted(identical_groups(TEST, FEATURES).rows())
 
 
 def test_no_errors_leave_no_share() -> None:
@@ -104,3 +104,12 @@ def test_no_errors_leave_no_share() -> None:
     assert value.value is None
     assert "no errors on all features" in value.text
     assert record.tables["low_end"].column("errors_all") == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("there", "errors", "words"),
+    [(73, 73, "all 73 lie"), (41, 73, "41 of 73 lie"), (1, 73, "1 of 73 lies"), (0, 73, "none lies"),
+     (1, 1, "the only one lies"), (0, 1, "the only one does not lie")],
+)  # fmt: skip
+def test_how_many_errors_lie_in_a_place_reads_as_a_sentence(there, errors, words):
+    assert lying(there, errors) == words

@@ -9,7 +9,8 @@ import pytest
 
 from analysis.record import Value
 from paper import pandoc
-from paper.stage import stage
+from paper.chapters import assemble
+from paper.stage import LINES, stage
 
 from .conftest import HERE
 
@@ -25,7 +26,9 @@ def filtered(folder: Path, body: str, *, front: str = "bibliography: demo.bib", 
 @pytest.fixture
 def staged(build: Path) -> Path:
     own = {"build.renderer": Value("build.renderer", "Pandoc", "text", "renderer")}
-    return stage(build, build / "paper", HERE / "demo.qmd", HERE / "demo.bib", own).parent
+    folder = stage(build, build / "paper", assemble(HERE / "demo.qmd"), HERE / "demo.bib", own).parent
+    (folder / LINES).unlink()  # what is written in its place has lines of its own
+    return folder
 
 
 MISTAKES = {

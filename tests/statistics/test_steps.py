@@ -46,7 +46,7 @@ def run_step(
 ) -> dict[str, Table]:
     module, names = STEPS[name]
     tables = [folder / "tables" / f"{table}.json" for table in names]
-    line = ["--about", folder / "about.json", "--values", folder / f"{name}.json",
+    line = ["--metadata", folder / "metadata.json", "--values", folder / f"{name}.json",
             "--features", folder / "features.json", "--tables", *tables]  # fmt: skip
     both = flows or [folder / f"{part}.parquet" for part in ("train", "test")]
     line += (
@@ -61,7 +61,7 @@ def run_step(
 
 
 def run_all(monkeypatch: pytest.MonkeyPatch, folder: Path, count: int) -> dict[str, Table]:
-    (folder / "about.json").write_text('{"data": "synthetic twin"}')
+    (folder / "metadata.json").write_text('{"data": "synthetic twin"}')
     found: dict[str, Table] = {}
     for name in STEPS:
         found |= run_step(monkeypatch, folder, name, count)
@@ -240,7 +240,7 @@ def with_missing_cells(tmp_path: Path) -> pl.DataFrame:
     train.write_parquet(tmp_path / "train.parquet")
     frame[:300].write_parquet(tmp_path / "clean-1.parquet")
     frame[300:].write_parquet(tmp_path / "clean-2.parquet")
-    (tmp_path / "about.json").write_text('{"data": "synthetic twin"}')
+    (tmp_path / "metadata.json").write_text('{"data": "synthetic twin"}')
     assert train["Length"].null_count() == test["Length"].null_count() == 0
     return frame
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import partial
 
 from analysis.audit.verdicts import numbers, rankings, reasons, shapes, words
-from analysis.audit.verdicts.claims import Claim, barrier, judged, without_verdict
-from analysis.audit.verdicts.decisions import INCOMPARABLE, OPINION, SYNTHETIC, Finding
+from analysis.audit.verdicts.claims import UNTYPED, Claim, barrier, judged, without_verdict
+from analysis.audit.verdicts.decisions import INCOMPARABLE, OPINION, SYNTHETIC, Finding, incomparable
 from analysis.audit.verdicts.evidence import Evidence
 
 ANOTHER = "another data set than the source's"
@@ -56,18 +56,20 @@ def judge(claim: Claim, evidence: Evidence) -> Finding:
 
     A printed number that they cannot speak to keeps ours beside it.
     """
-    about = evidence.about
-    if (barred := barrier(claim, about)) is not None and not claim.printed:
+    metadata = evidence.metadata
+    if (barred := barrier(claim, metadata)) is not None and not claim.printed:
         return barred
     found = _found(claim, evidence)
-    if about["synthetic"]:
+    if metadata["synthetic"]:
         return without_verdict(found, SYNTHETIC)
     if barred is not None:
         return replace(barred, here=found.here, interval=found.interval, n_train=found.n_train)
-    return found if judged(about) else without_verdict(found, INCOMPARABLE, ANOTHER)
+    return found if judged(metadata) else without_verdict(found, INCOMPARABLE, ANOTHER)
 
 
 def _found(claim: Claim, evidence: Evidence) -> Finding:
     if claim.kind == "opinion":
         return Finding(OPINION, claim.test, None)
+    if "types" in claim.needs and not evidence.types:
+        return incomparable(UNTYPED)
     return numbers.printed_number(evidence, claim.printed) if claim.printed else RULES[claim.id](evidence)

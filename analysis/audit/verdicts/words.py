@@ -51,7 +51,7 @@ def many_types(evidence: Evidence) -> Finding:
 
 def kinds_of_features(evidence: Evidence) -> Finding:
     """Features on lengths, timing, duration and both directions exist."""
-    names = evidence.about["features"]
+    names = evidence.metadata["features"]
     found = [kind for kind in KINDS if any(kind in name for name in names)]
     fact = f"Kinds of feature among the {len(names)} names."
     return Finding(of_features(len(found), len(KINDS)), fact, f"{len(found)} of {len(KINDS)}")

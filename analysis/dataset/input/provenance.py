@@ -11,7 +11,7 @@ import yaml
 from analysis.dataset.input.inventory import shares
 from analysis.dataset.release import ANY_ATTACK, Release, load, names
 from analysis.printable import printable
-from analysis.record import Column, Record, Table, show
+from analysis.record import Column, Record, Table, show, typographic
 
 STATUS = {
     "complete": "the complete release",
@@ -22,16 +22,16 @@ STATUS = {
 UNPUBLISHED = "no count is published"
 
 
-def report(inspection: Mapping[str, Any], about: Mapping[str, Any], source: Path) -> Record:
+def report(inspection: Mapping[str, Any], metadata: Mapping[str, Any], source: Path) -> Record:
     """Values ``release.*`` and ``data.*`` of the input, tables ``input_files``, ``inventory`` and ``input_notes``.
 
     ``source`` is config/source-study.yaml, which names features of the source study.
     """
-    record = Record("ingest", about["data"])
+    record = Record("ingest", metadata["data"])
     release = load(inspection["release"])
-    _recognition(record, inspection, release, about["synthetic"])
+    _recognition(record, inspection, release, metadata["synthetic"])
     _lacks(record, inspection, release, yaml.safe_load(source.read_text(encoding="utf-8"))["named_features"])
-    _sampling(record, inspection, about["sampling"], about["weighted"])
+    _sampling(record, inspection, metadata["sampling"], metadata["weighted"])
     _files(record, inspection)
     _inventory(record, inspection, release)
     return record
@@ -133,7 +133,7 @@ def _files(record: Record, inspection: Mapping[str, Any]) -> None:
     record.value("data.notes", len(inspection["warnings"]), "integer", "remarks on the input", unit="remarks")
     record.value("data.any_notes", bool(inspection["warnings"]), "text", "whether there are remarks", unit="")
     record.table("input_notes", "Remarks on the input", [Column("note", "Remark", align="left")],
-                 [{"note": note} for note in inspection["warnings"]])  # fmt: skip
+                 [{"note": typographic(note)} for note in inspection["warnings"]])  # fmt: skip
 
 
 def _inventory(record: Record, inspection: Mapping[str, Any], release: Release) -> None:
