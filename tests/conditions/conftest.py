@@ -40,10 +40,11 @@ def make_clean(n: int = 400, seed: int = 1, files: int = 3) -> pl.DataFrame:
     file = random.integers(0, files, n)
     label = np.where(file == files - 1, "BENIGN", random.choice(["BENIGN", "DDoS", "Bot"], n, p=[0.5, 0.3, 0.2]))
     attack = label != "BENIGN"
+    rate = [None if random.random() < 0.1 else random.normal() for _ in range(n)]
     length = np.round(random.exponential(20, n) + 30 * attack)
     frame = pl.DataFrame({
         "Destination Port": np.where(attack, 80, random.choice([22, 53, 80], n)), "Length": length,
-        "Length again": length, "Rate": [None if missing else rate for missing, rate in zip(random.random(n) < 0.1, random.normal(size=n).tolist(), strict=True)],
+        "Length again": length, "Rate": rate,
         "Window": random.integers(-1, 3, n),
         "Label": label, "is_attack": attack, "attempted": np.zeros(n, dtype=bool),
         "source_file": [f"day {i}.csv" for i in file],

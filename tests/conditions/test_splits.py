@@ -24,11 +24,8 @@ def draw(seed: int, fraction: float = 0.2, min_type: int = 5) -> Draw:
     return Draw(fraction, min_type, np.random.default_rng(seed))
 
 
-def test_part(labels: Any, seed: int, fraction: float = 0.2, copies: Any = None) -> np.ndarray:
+def chosen(labels: Any, seed: int, fraction: float = 0.2, copies: Any = None) -> np.ndarray:
     return stratified(np.array(labels), draw(seed, fraction), copies)
-
-
-test_part.__test__ = False  # type: ignore[attr-defined]
 
 
 @given(
@@ -38,7 +35,7 @@ test_part.__test__ = False  # type: ignore[attr-defined]
 )
 def test_each_type_keeps_its_share(counts, fraction, seed):
     labels = np.array([f"type {i}" for i, n in enumerate(counts) for _ in range(n)])
-    test = test_part(labels, seed, fraction)
+    test = chosen(labels, seed, fraction)
     for i, n in enumerate(counts):
         taken = int(test[labels == f"type {i}"].sum())
         if n >= 5:
@@ -48,13 +45,13 @@ def test_each_type_keeps_its_share(counts, fraction, seed):
 
 
 def test_rare_types_are_one_stratum():
-    assert test_part(["BENIGN"] * 100 + [f"rare {i}" for i in range(20)], 1)[100:].sum() == 4
+    assert chosen(["BENIGN"] * 100 + [f"rare {i}" for i in range(20)], 1)[100:].sum() == 4
 
 
 def test_the_seed_decides_and_nothing_else():
     labels = ["a", "b"] * 500
-    assert np.array_equal(test_part(labels, 7), test_part(labels, 7))
-    assert not np.array_equal(test_part(labels, 7), test_part(labels, 8))
+    assert np.array_equal(chosen(labels, 7), chosen(labels, 7))
+    assert not np.array_equal(chosen(labels, 7), chosen(labels, 8))
 
 
 @given(
@@ -63,7 +60,7 @@ def test_the_seed_decides_and_nothing_else():
 )
 def test_copies_that_stay_together_share_no_group_across_sides(flows, seed):
     labels, copies = (np.array(column) for column in zip(*flows, strict=True))
-    test = test_part(labels, seed, 0.25, copies)
+    test = chosen(labels, seed, 0.25, copies)
     assert not set(copies[test].tolist()) & set(copies[~test].tolist())
     if len(set(copies.tolist())) > 3 and len(set(labels.tolist())) == 1:
         assert test.any()
@@ -74,7 +71,7 @@ def test_groups_fill_the_share_as_far_as_they_fit():
     random = np.random.default_rng(3)
     copies = random.integers(0, 800, 2000)
     labels = np.where(copies % 4 == 0, "DDoS", "BENIGN")
-    test = test_part(labels, 1, 0.2, copies)
+    test = chosen(labels, 1, 0.2, copies)
     for label in ("DDoS", "BENIGN"):
         assert test[labels == label].mean() == pytest.approx(0.2, abs=0.01)
 
