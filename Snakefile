@@ -6,6 +6,7 @@ import sys
 import time
 
 from analysis.checkout import checkout
+from analysis.command import command
 from analysis.errors import UserError, explained
 from analysis.failure import explain
 from analysis.locked import demand_locked

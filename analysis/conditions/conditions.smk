@@ -72,11 +72,10 @@ rule select:
     # All that is fitted waits for it.
     priority: 30
     params:
-        features=study.features.count,
+        number=study.features.count,
         rule=study.features.rule,
     shell:
-        "python -m analysis.statistics.select --count {params.features} --rule {params.rule} --flows {input.flows:q}"
-        " --roles {input.roles:q} --split {input.split:q} --features {output.features:q} > {log:q} 2>&1"
+        command("analysis.statistics.select")
 
 
 rule fit:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.special import kolmogi, kolmogorov
 from statsmodels.stats.multitest import multipletests
 
-from analysis.errors import run
+from analysis.command import In, Ins, Out, Outs, run
 from analysis.record import Column, Record, read_json, snake
 from analysis.statistics.tally import FEATURE, Floats, Tally, class_sizes
 
@@ -202,22 +200,14 @@ def _values(record: Record, rows: Mapping[str, Mapping[str, Any]], ten: Sequence
             )  # fmt: skip
 
 
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--flows", type=Path, nargs="+", required=True)
-    parser.add_argument("--metadata", type=Path, required=True)
-    parser.add_argument("--features", type=Path, required=True)
-    parser.add_argument("--values", type=Path, required=True)
-    parser.add_argument("--tables", type=Path, nargs="+", required=True)
-    arguments = parser.parse_args()
-    features = read_json(arguments.features)
-    tests = {name: two_sample(Tally.read(arguments.flows, name)) for name in features["all"]}
-    sizes = class_sizes(arguments.flows)
-    record = Record("compare", read_json(arguments.metadata)["data"])
-    record_tests(record, tests, features["ten"], sizes["benign"], sizes["attack"])
-    record.write(arguments.values, arguments.tables)
+def step(flows: Ins, metadata: In, features: In, values: Out, tables: Outs) -> None:
+    """Two-sample Kolmogorov-Smirnov test of every numeric feature, benign against attack, on all cleaned flows."""
+    kept, sizes = read_json(features), class_sizes(flows)
+    tests = {name: two_sample(Tally.read(flows, name)) for name in kept["all"]}
+    record = Record("compare", read_json(metadata)["data"])
+    record_tests(record, tests, kept["ten"], sizes["benign"], sizes["attack"])
+    record.write(values, tables)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis.errors import run
+from analysis.command import In, Ins, Out, Outs, run
 from analysis.record import Cell, Column, Record, Table, read_json, snake
 from analysis.statistics.moments import (
     DOMINANT,
@@ -304,33 +303,24 @@ def _extremes(
         record.value(f"{key}_feature", feature, "text", f"feature with the {of}", n=n, reason=reason)
 
 
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--flows", type=Path, nargs="+", required=True)
-    parser.add_argument("--metadata", type=Path, required=True)
-    parser.add_argument("--features", type=Path, required=True)
-    parser.add_argument("--resamples", type=int, required=True)
-    parser.add_argument("--confidence", type=float, required=True)
-    parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--values", type=Path, required=True)
-    parser.add_argument("--tables", type=Path, nargs="+", required=True)
-    arguments = parser.parse_args()
-    features = read_json(arguments.features)
-    paths, sizes = arguments.flows, class_sizes(arguments.flows)
-    record = Record("describe", read_json(arguments.metadata)["data"])
-    ten = describe_ten(paths, features["ten"], arguments.resamples, arguments.confidence, arguments.seed)
-    everything = {name: describe(*Tally.read(paths, name).present("all")) for name in features["all"]}
-    _ten_tables(record, ten, arguments.resamples, arguments.confidence, sizes)
+def step(
+    flows: Ins, metadata: In, features: In, resamples: int, confidence: float, seed: int, values: Out, tables: Outs
+) -> None:
+    """Descriptive statistics of all cleaned flows, for the ten features by class and for every feature pooled."""
+    kept, sizes = read_json(features), class_sizes(flows)
+    record = Record("describe", read_json(metadata)["data"])
+    ten = describe_ten(flows, kept["ten"], resamples, confidence, seed)
+    everything = {name: describe(*Tally.read(flows, name).present("all")) for name in kept["all"]}
+    _ten_tables(record, ten, resamples, confidence, sizes)
     _all_table(record, everything, sizes["all"])
     _feature_values(record, ten)
     _summary_values(record, ten, sizes)
-    record.value("describe.resamples", arguments.resamples, "integer", "bootstrap resamples of G2")
+    record.value("describe.resamples", resamples, "integer", "bootstrap resamples of G2")
     record.value("describe.dominant", DOMINANT, "percent:0", "share of flows from which on one value dominates",
                  unit="fraction")  # fmt: skip
-    record.value("describe.confidence", arguments.confidence, "fixed:2", "confidence of the intervals", unit="fraction")
-    record.write(arguments.values, arguments.tables)
+    record.value("describe.confidence", confidence, "fixed:2", "confidence of the intervals", unit="fraction")
+    record.write(values, tables)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.command import In, Out, Outs, run
 from analysis.dataset.parts import Part, parts
-from analysis.errors import UserError, run
+from analysis.errors import UserError
 from analysis.record import Column, Record, Table, read_json, snake, write_json
 from analysis.statistics.tally import FEATURE, Counts, Floats, Tally
 
@@ -322,20 +321,17 @@ def _redundancy(record: Record, ten: Sequence[str], columns: NDArray[Any], n: in
     )
 
 
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    for path in ("flows", "roles", "split", "selection", "metadata", "features", "values"):
-        parser.add_argument(f"--{path}", type=Path, required=True)
-    parser.add_argument("--tables", type=Path, nargs="+", required=True)
-    arguments = parser.parse_args()
-    train, _ = parts(arguments.flows, arguments.roles, arguments.split)
-    (selection,) = read_json(arguments.selection)["folds"]
-    record = Record("rank", read_json(arguments.metadata)["data"])
-    features = rank(selection, train, record)
-    record.write(arguments.values, arguments.tables)
-    write_json(arguments.features, features)
+def step(
+    flows: In, roles: In, split: In, selection: In, metadata: In, features: Out, values: Out, tables: Outs
+) -> None:
+    """The ranking of the features of the source's split as tables and values, and how far the ten say the same."""
+    train, _ = parts(flows, roles, split)
+    (selected,) = read_json(selection)["folds"]
+    record = Record("rank", read_json(metadata)["data"])
+    kept = rank(selected, train, record)
+    record.write(values, tables)
+    write_json(features, kept)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
 from typing import Any
 
+from analysis.command import In, Out, run
 from analysis.dataset.parts import Part, folds
-from analysis.errors import run
 from analysis.record import write_json
-from analysis.statistics.rank import RULES, identical_pairs, order, point_biserial
+from analysis.statistics.rank import identical_pairs, order, point_biserial
 from analysis.statistics.tally import Tally
 
 
@@ -30,24 +28,11 @@ def select(train: Part, count: int, rule: str) -> dict[str, Any]:
             "rule": rule, "count": count, "correlations": correlations, "n": train.height}  # fmt: skip
 
 
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, required=True)
-    parser.add_argument("--rule", choices=RULES, required=True)
-    for path in ("flows", "roles", "split", "features"):
-        parser.add_argument(f"--{path}", type=Path, required=True)
-    arguments = parser.parse_args()
-    found = folds(arguments.flows, arguments.roles, arguments.split)
-    write_json(
-        arguments.features,
-        {
-            "folds": [
-                None if fold.train is None else select(fold.train, arguments.count, arguments.rule) for fold in found
-            ]
-        },
-    )
+def step(number: int, rule: str, flows: In, roles: In, split: In, features: Out) -> None:
+    """Rank the features of a split by their correlation with the class, on its training part alone, fold by fold."""
+    trained = [fold.train for fold in folds(flows, roles, split)]
+    write_json(features, {"folds": [None if train is None else select(train, number, rule) for train in trained]})
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

@@ -19,9 +19,7 @@ rule rank:
     benchmark:
         f"{BUILD}/benchmarks/rank.tsv"
     shell:
-        "python -m analysis.statistics.rank --flows {input.flows:q} --roles {input.roles:q} --split {input.split:q}"
-        " --selection {input.selection:q} --metadata {input.metadata:q}"
-        " --features {output.features:q} --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        command("analysis.statistics.rank")
 
 
 rule describe:
@@ -42,10 +40,7 @@ rule describe:
         confidence=study.bootstrap.confidence,
         seed=study.seed,
     shell:
-        "python -m analysis.statistics.describe --flows {input.flows:q}"
-        " --metadata {input.metadata:q} --features {input.features:q}"
-        " --resamples {params.resamples} --confidence {params.confidence} --seed {params.seed}"
-        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        command("analysis.statistics.describe")
 
 
 rule distributions:
@@ -62,9 +57,7 @@ rule distributions:
     benchmark:
         f"{BUILD}/benchmarks/distributions.tsv"
     shell:
-        "python -m analysis.statistics.distributions --flows {input.flows:q}"
-        " --metadata {input.metadata:q} --features {input.features:q}"
-        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        command("analysis.statistics.distributions")
 
 
 rule compare:
@@ -81,6 +74,4 @@ rule compare:
     benchmark:
         f"{BUILD}/benchmarks/compare.tsv"
     shell:
-        "python -m analysis.statistics.compare --flows {input.flows:q}"
-        " --metadata {input.metadata:q} --features {input.features:q}"
-        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        command("analysis.statistics.compare")
