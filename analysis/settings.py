@@ -185,11 +185,9 @@ class Models(_Group):
             if not isinstance(given[key], OtherModel) and "estimator" not in (given[key] or {}):
                 near = get_close_matches(str(key), list(cls.model_fields), n=1)
                 hint = f"did you mean {near[0]}? " if near else ""
-                raise ValueError(f"{key}: unknown model; {hint}a further one says its estimator and name")
+                raise ValueError(f"unknown model {key}; {hint}a further one says its estimator and name")
             if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", str(key)):
-                raise ValueError(
-                    f"{key}: a model's key is made of small letters, digits and '_', and starts with a letter"
-                )
+                raise ValueError(f"the key {key} of a model: give small letters, digits and '_', a letter first")
         return given
 
     def further(self) -> dict[str, OtherModel]:
