@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import polars as pl
 import pytest
 import scipy.stats
 
+from analysis.command import parse
 from analysis.conditions.split import fills
 from analysis.dataset.parts import TEST, TRAIN, Part
 from analysis.dataset.release import load
@@ -62,7 +62,7 @@ def ranked(train: Part, count: int, record: Record) -> dict[str, Any]:
     return rank.rank(select.select(train, count, "source"), train, record)
 
 
-def run_step(monkeypatch: pytest.MonkeyPatch, folder: Path, name: str, count: int) -> dict[str, Table]:
+def run_step(folder: Path, name: str, count: int) -> dict[str, Table]:
     module, names = STEPS[name]
     tables = [folder / "tables" / f"{table}.json" for table in names]
     line = ["--metadata", folder / "metadata.json", "--values", folder / f"{name}.json", "--features",
@@ -70,20 +70,22 @@ def run_step(monkeypatch: pytest.MonkeyPatch, folder: Path, name: str, count: in
     if name == "rank":
         split = ["--roles", folder / "roles.parquet", "--split", folder / "split.json"]
         learnt = ["--flows", folder / "clean.parquet", "--features", folder / "selection.json", *split]
-        monkeypatch.setattr(sys, "argv", [*map(str, ["select", "--count", count, "--rule", "source", *learnt])])
-        select.main()
+        _run(select, ["--number", count, "--rule", "source", *learnt])
         line += [*split, "--selection", folder / "selection.json"]
     line += ["--resamples", 200, "--confidence", 0.95, "--seed", 1] if name == "describe" else []
-    monkeypatch.setattr(sys, "argv", [name, *map(str, line)])
-    module.main()
+    _run(module, line)
     return {path.stem: Table.from_json(json.loads(path.read_text())) for path in tables}
 
 
-def run_all(monkeypatch: pytest.MonkeyPatch, folder: Path, count: int) -> dict[str, Table]:
+def _run(module: Any, line: list[Any]) -> None:
+    module.step(**parse(module.step, [*map(str, line)]))
+
+
+def run_all(folder: Path, count: int) -> dict[str, Table]:
     (folder / "metadata.json").write_text('{"data": "synthetic twin"}')
     found: dict[str, Table] = {}
     for name in STEPS:
-        found |= run_step(monkeypatch, folder, name, count)
+        found |= run_step(folder, name, count)
     return found
 
 
@@ -97,8 +99,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_steps_agree_about_awkward_data(folder, monkeypatch):
-    tables = run_all(monkeypatch, folder, 4)
+def test_the_steps_agree_about_awkward_data(folder):
+    tables = run_all(folder, 4)
     values = values_of(folder)
     ten = values["rank.top10"]["value"]
     assert tables["ks"].column("feature") == ten
@@ -118,8 +120,8 @@ def test_the_steps_agree_about_awkward_data(folder, monkeypatch):
     assert values["rank.ten.clusters"]["value"] == 3, "the square is no straight line"
 
 
-def test_statistics_describe_all_flows_and_the_ranking_only_the_training_part(folder, monkeypatch):
-    run_all(monkeypatch, folder, 4)
+def test_statistics_describe_all_flows_and_the_ranking_only_the_training_part(folder):
+    run_all(folder, 4)
     values = values_of(folder)
     both = pl.read_parquet(folder / "clean.parquet")
     assert values["describe.length.all.mean"]["value"] == pytest.approx(both["Length"].mean())
@@ -130,8 +132,8 @@ def test_statistics_describe_all_flows_and_the_ranking_only_the_training_part(fo
     assert values["rank.r.length"]["n"] == 300
 
 
-def test_where_a_value_says_it_stands_it_stands(folder, monkeypatch):
-    tables = run_all(monkeypatch, folder, 4)
+def test_where_a_value_says_it_stands_it_stands(folder):
+    tables = run_all(folder, 4)
     seen = 0
     for key, value in values_of(folder).items():
         if "cell" in value["source"]:
@@ -145,12 +147,12 @@ def test_where_a_value_says_it_stands_it_stands(folder, monkeypatch):
     assert seen > 100
 
 
-def test_the_order_of_rows_and_the_folder_change_nothing(folder, tmp_path_factory, monkeypatch):
-    run_all(monkeypatch, folder, 4)
+def test_the_order_of_rows_and_the_folder_change_nothing(folder, tmp_path_factory):
+    run_all(folder, 4)
     other = tmp_path_factory.mktemp("other")
     order = np.random.default_rng(9).permutation(400)
     put(other, pl.read_parquet(folder / "clean.parquet")[order], FIRST[order])
-    run_all(monkeypatch, other, 4)
+    run_all(other, 4)
     for name in ("describe", "distributions", "compare"):
         assert (folder / f"{name}.json").read_bytes() == (other / f"{name}.json").read_bytes()
     for table in (folder / "tables").glob("ks*.json"):
@@ -252,10 +254,10 @@ def with_missing_cells(tmp_path: Path) -> pl.DataFrame:
     return frame
 
 
-def test_statistics_leave_missing_cells_out_and_say_how_many_flows_they_have(with_missing_cells, tmp_path, monkeypatch):
+def test_statistics_leave_missing_cells_out_and_say_how_many_flows_they_have(with_missing_cells, tmp_path):
     tables: dict[str, Table] = {}
     for name in STEPS:
-        tables |= run_step(monkeypatch, tmp_path, name, 4)
+        tables |= run_step(tmp_path, name, 4)
     values = {key: value["value"] for key, value in values_of(tmp_path).items()}
     frame = pd.DataFrame({name: with_missing_cells[name].to_numpy() for name in with_missing_cells.columns})
     for feature in ("Length", "Window"):
@@ -287,8 +289,8 @@ def test_statistics_leave_missing_cells_out_and_say_how_many_flows_they_have(wit
     assert "Missing cells are left out" in tables["descriptives_all"].notes[0]
 
 
-def test_without_missing_cells_no_table_counts_flows_feature_by_feature(folder, monkeypatch):
-    tables = run_all(monkeypatch, folder, 4)
+def test_without_missing_cells_no_table_counts_flows_feature_by_feature(folder):
+    tables = run_all(folder, 4)
     for name in ("ks", "ks_all", "descriptives_all", "descriptives_ten"):
         assert not {"n", "n_benign"} & {column.key for column in tables[name].columns}
         assert not any("issing" in note for note in tables[name].notes)
