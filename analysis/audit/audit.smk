@@ -94,7 +94,7 @@ rule gather:
         parts=[step.output.values for step in STEPS],
         tables=TABLES,
         about=f"{BUILD}/data/about.json",
-        schema="analysis/record/values.schema.json",
+        schema="analysis/record/schemas/values-2.json",
         project="pyproject.toml",
         code=sources("analysis.audit.gather"),
     output:
@@ -115,6 +115,7 @@ rule claims:
     input:
         claims="paper/claims.yaml",
         values=rules.gather.output.values,
+        tables=TABLES,
         code=sources("analysis.audit.claims"),
     output:
         results=f"{BUILD}/claims.json",

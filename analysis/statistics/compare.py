@@ -13,8 +13,8 @@ from scipy.special import kolmogi, kolmogorov
 from statsmodels.stats.multitest import multipletests
 
 from analysis.errors import run
-from analysis.record import Column, Record, read_json, snake
-from analysis.statistics.tally import FEATURE, Floats, Tally, class_sizes
+from analysis.record import FEATURE, Column, Record, read_json, snake
+from analysis.statistics.tally import Floats, Tally, class_sizes
 
 ALPHA = 0.05
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import run
-from analysis.record import Cell, Column, Record, Table, read_json, snake
+from analysis.record import FEATURE, Cell, Column, Record, Table, read_json, repeated, snake
 from analysis.statistics.moments import (
     DOMINANT,
     ONE_VALUE,
@@ -19,7 +19,7 @@ from analysis.statistics.moments import (
     moments,
     quantile,
 )
-from analysis.statistics.tally import FEATURE, POPULATIONS, Counts, Floats, Tally, class_sizes, repeated, with_ids
+from analysis.statistics.tally import POPULATIONS, Counts, Floats, Tally, class_sizes
 from analysis.streams import stream
 
 MILLION = 1_000_000
@@ -119,7 +119,6 @@ def _left_out(described: Iterable[Description], n: int) -> str:
 
 def _ten_tables(record: Record, ten: Ten, resamples: int, confidence: float, sizes: Mapping[str, int]) -> None:
     rows = [(feature, population) for feature in ten for population in POPULATIONS]
-    ids = [f"{feature}.{population}" for feature, population in rows]
 
     def labels(feature: str, population: str) -> dict[str, Any]:
         return {"feature": repeated(feature, population == "all"), "flows": population}
@@ -130,7 +129,7 @@ def _ten_tables(record: Record, ten: Ten, resamples: int, confidence: float, siz
     note = f"All cleaned flows, training and test part together: {shown}.{left_out}"
     location = ["mean", "sd", "min", "q1", "median", "q3", "max"]
     titles = ["Mean", "SD", "Min", "Q1", "Median", "Q3", "Max"]
-    table = record.table(
+    record.table(
         "descriptives_ten",
         "Location and spread of the features that are kept, pooled and by class",
         [
@@ -149,9 +148,9 @@ def _ten_tables(record: Record, ten: Ten, resamples: int, confidence: float, siz
             note,
             "SD: standard deviation with divisor n − 1. Quartiles by the inverted CDF. Units as in the release.",
         ],
+        id=("feature", "flows"),
     )
-    record.tables[table.name] = with_ids(table, ids)
-    table = record.table(
+    record.table(
         "shape_ten",
         "Shape of the features that are kept, pooled and by class",
         [
@@ -187,8 +186,8 @@ def _ten_tables(record: Record, ten: Ten, resamples: int, confidence: float, siz
             f"and where less than {DOMINANT:.0%} of the flows have the same value (else: {ONE_VALUE}).",
             "At minimum: share of the flows that have the population's smallest value.",
         ],
+        id=("feature", "flows"),
     )
-    record.tables[table.name] = with_ids(table, ids)
 
 
 def _all_table(record: Record, everything: Mapping[str, Description], n: int) -> None:

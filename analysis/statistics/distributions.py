@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from analysis.errors import run
-from analysis.record import Column, Record, read_json, snake
+from analysis.record import FEATURE, Column, Record, read_json, snake
 from analysis.statistics.scale import inverse_symmetric_log, symmetric_log
-from analysis.statistics.tally import FEATURE, Floats, Tally, class_sizes
+from analysis.statistics.tally import Floats, Tally, class_sizes
 
 BINS = 40
 STEPS = 100

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 
 from analysis.errors import UserError, run
-from analysis.record import Column, Record, Table, checked, read_json, snake, write_json
-from analysis.statistics.tally import FEATURE, Counts, Floats, Tally, feature_names
+from analysis.record import FEATURE, Column, Record, Table, checked, read_json, snake, write_json
+from analysis.statistics.tally import Counts, Floats, Tally, feature_names
 
 RULES = ("source", "distinct")
 CLUSTER = 0.9

@@ -17,9 +17,8 @@ from analysis.errors import UserError
 from figures.catalogue import catalogue
 from paper.lint import manuscript
 from paper.lint.rules import RULES
-from paper.lint.text import Finding
+from paper.lint.text import Finding, is_name
 
-KEY = re.compile(r"[a-z0-9_]+(?:\.[a-z0-9_]+)+")
 KINDS = {"fig": "figure", "tbl": "table", "sec": "section", "eq": "equation"}
 ENTRY = re.compile(r"@[A-Za-z]+\s*\{\s*([^\s,{}]+)\s*,")
 EQUATION = re.compile(r"\{#(eq-[^\s}]+)\}?")
@@ -53,8 +52,13 @@ def findings(path: Path, bibliography: Path, claims: Path | None) -> list[Findin
                     source.refer(citation["citationId"], ids, cited)
             case "Image":
                 source.picture(element["c"][2][0])
-            case "Code" if "val" in element["c"][0][1] and not KEY.fullmatch(element["c"][1]):
-                source.add("unknown-key", element["c"][1], f"'{element['c'][1]}' can be no key: words joined by '.'")
+            case "Code" if "val" in element["c"][0][1] and not is_name(element["c"][1]):
+                source.add(
+                    "unknown-key",
+                    element["c"][1],
+                    f"'{element['c'][1]}' can be no key (words joined by '.') "
+                    "and no address of a cell (table[column=value].column)",
+                )
         for name in _attribute(element, "claim"):
             if claimed is not None and name not in claimed:
                 source.add("claim", f'claim="{name}"', f"there is no claim '{name}' in {claims}")

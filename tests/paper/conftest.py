@@ -55,7 +55,7 @@ def make_build(folder: Path, *, synthetic: bool = True) -> Path:
     tables = [folder / "tables" / f"{name}.json" for name in record.tables]
     record.write(folder / "values.json", tables)
     values = {key: value.to_json() for key, value in record.values.items()}
-    head = {"schema": "flowpaper/values/1", "synthetic": synthetic, "data": "synthetic twin"}
+    head = {"schema": "flowpaper/values/2", "synthetic": synthetic, "data": "synthetic twin"}
     write_json(folder / "values.json", head | {"values": values})
     figures = folder / "figures"
     figures.mkdir()

@@ -117,9 +117,9 @@ def test_where_a_value_says_it_stands_it_stands(folder, monkeypatch):
     tables = run_all(monkeypatch, folder, 4)
     seen = 0
     for key, value in values_of(folder).items():
-        if "cell" in value["source"]:
-            table = tables[value["source"]["table"]]
-            row, column = value["source"]["cell"].rsplit("/", 1)
+        if "row" in value["origin"]:
+            table = tables[value["origin"]["table"]]
+            row, column = value["origin"]["row"], value["origin"]["column"]
             at = [c.key for c in table.columns].index(column)
             cells = {entry.id: entry.cells for entry in table.rows}
             assert len(cells) == len(table.rows), f"row ids of {table.name} are not unique"
