@@ -53,6 +53,7 @@ rule ledger:
         predictions=BINARY,
         types=expand(f"{BUILD}/predictions/types_{{reading}}.parquet", reading=READINGS),
         extra=expand(f"{BUILD}/predictions/ledger_{{model}}.parquet", model=MODELS),
+        cells=expand(f"{BUILD}/tables/{{table}}.json", table=["ranking", "descriptives_ten", "shape_ten"]),
         description=f"{BUILD}/models/ledger_random_forest.json",
         train=f"{BUILD}/data/train.parquet",
         test=f"{BUILD}/data/test.parquet",
@@ -78,7 +79,7 @@ rule ledger:
         seed=study.seed,
     shell:
         "python -m analysis.audit.ledger --parts {input.parts:q} --predictions {input.predictions:q}"
-        " --types {input.types:q} --extra {input.extra:q} --description {input.description:q}"
+        " --types {input.types:q} --extra {input.extra:q} --cells {input.cells:q} --description {input.description:q}"
         " --train {input.train:q} --test {input.test:q} --features {input.features:q} --about {input.about:q}"
         " --source {input.source:q} --tolerance {params.tolerance} --margin {params.margin}"
         " --resamples {params.resamples} --seed {params.seed} --report {output.report:q}"

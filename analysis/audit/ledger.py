@@ -21,6 +21,7 @@ from analysis.dataset.release import load
 from analysis.detection.predictions import load_binary
 from analysis.errors import run
 from analysis.record import checked, read_json, write_json
+from analysis.record.address import Tables
 
 
 def entry(claim: Claim, finding: Finding, evidence: Evidence) -> dict[str, Any]:
@@ -90,13 +91,14 @@ def evidence_from(arguments: argparse.Namespace, source: Mapping[str, Any]) -> E
         margin=arguments.margin,
         resamples=arguments.resamples,
         seed=arguments.seed,
+        tables=Tables(arguments.cells[0].parent),
     )
 
 
 def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
-    for paths in ("parts", "predictions", "types", "extra", "tables"):
+    for paths in ("parts", "predictions", "types", "extra", "cells", "tables"):
         parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
     for path in ("description", "train", "test", "features", "about", "source", "values", "report"):
         parser.add_argument(f"--{path}", type=Path, required=True)

@@ -159,6 +159,9 @@ class Table:
         cells = dict(zip((one.key for one in self.columns), row.cells, strict=True))
         of = next(one for one in self.columns if one.key == column)
         cell = cells[column]
+        n, said_n = rest.pop("n", None), cells[of.n].value if isinstance(of.n, str) else of.n
+        if n is not None and said_n is not None and n != said_n:
+            raise ValueError(f"value {key}: n is {n}, and the table says {said_n}")
         ends: dict[str, Any] = {}
         if of.low and of.high and cells[of.low].value is not None:
             ends = {"low": cells[of.low].value, "high": cells[of.high].value, "interval": of.interval}
@@ -169,8 +172,16 @@ class Table:
             "words": own or None,
         } | rest  # fmt: skip
         origin = {"step": self.step, "table": self.name, "row": row.id, "column": column}
-        n = cells[of.n].value if isinstance(of.n, str) else of.n
-        return Value(key, cell.value, unit=of.unit, n=n, reason=cell.reason, origin=origin, **ends, **how)
+        return Value(
+            key,
+            cell.value,
+            unit=of.unit,
+            n=said_n if n is None else n,
+            reason=cell.reason,
+            origin=origin,
+            **ends,
+            **how,
+        )
 
     def column(self, key: str) -> list[Any]:
         """The typed values of one column, row by row."""

@@ -83,7 +83,7 @@ def large_deviations(evidence: Evidence) -> Finding:
 
 def skewness(evidence: Evidence) -> Finding:
     """G1 of every feature kept is above SKEWED, all flows pooled."""
-    g1 = [evidence.value(f"describe.{snake(name)}.all.g1") for name in evidence.ten]
+    g1 = [evidence.cell("shape_ten", "g1", feature=name, flows="all") for name in evidence.ten]
     hold = sum(g is not None and g > SKEWED for g in g1)
     alone = evidence.value("describe.ten.skew_over_1.attack")
     fact = f"Have a G1 above {fixed(SKEWED, 0)}, all flows pooled; among attacks {alone} are above 1."
@@ -107,7 +107,9 @@ def near_zero(evidence: Evidence) -> Finding:
     low = set(evidence.value("describe.ten.mostly_low.all_names"))
     far = set()
     for name in evidence.ten:
-        q1, q3, most = (evidence.value(f"describe.{snake(name)}.all.{key}") for key in ("q1", "q3", "max"))
+        q1, q3, most = (
+            evidence.cell("descriptives_ten", column, feature=name, flows="all") for column in ("q1", "q3", "max")
+        )
         if most > q3 + FENCE * (q3 - q1):
             far.add(name)
     hold = len(low & far)
