@@ -53,7 +53,7 @@ rule ledger:
         predictions=BINARY,
         types=expand(f"{BUILD}/predictions/types_{{reading}}.parquet", reading=READINGS),
         extra=expand(f"{BUILD}/predictions/ledger_{{model}}.parquet", model=MODELS),
-        cells=expand(f"{BUILD}/tables/{{table}}.json", table=["ranking", "descriptives_ten", "shape_ten"]),
+        cells=expand(f"{BUILD}/tables/{{table}}.json", table=["ranking", "descriptives_ten", "shape_ten", "low_end"]),
         description=f"{BUILD}/models/ledger_random_forest.json",
         train=f"{BUILD}/data/train.parquet",
         test=f"{BUILD}/data/test.parquet",

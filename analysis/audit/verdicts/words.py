@@ -16,7 +16,6 @@ from analysis.audit.verdicts.decisions import (
 from analysis.audit.verdicts.evidence import Evidence
 from analysis.audit.verdicts.intervals import share
 from analysis.detection.names import BENIGN
-from analysis.record import snake
 from analysis.record.display import show
 
 HIGH = 0.75
@@ -130,7 +129,7 @@ def low_end_alike(evidence: Evidence) -> Finding:
     """Both classes have a spike at the minimum of most features kept, and the two are nearly of one height."""
     spikes, alike = 0, 0
     for name in evidence.ten:
-        heights = [evidence.value(f"low_end.{snake(name)}.share_{who}") for who in ("benign", "attack")]
+        heights = [evidence.cell("low_end", who, feature=name) for who in ("benign", "attack")]
         both = min(heights) >= SPIKE
         spikes += both
         alike += both and abs(heights[0] - heights[1]) <= SPIKE
