@@ -96,9 +96,9 @@ class Record:
         """Call a cell of a table that was added before ``key``; its value, interval and n are those of the cell.
 
         ``row`` is the row's id. ``rest`` may say how it reads in a sentence: ``definition``, ``display``, ``words``,
-        ``forms``; and ``n`` where the column does not say it.
+        ``forms``; and where the column does not say them ``n``, or ``low``, ``high`` and ``interval``.
         """
-        if other := rest.keys() - {"definition", "display", "words", "forms", "n"}:
+        if other := rest.keys() - {"definition", "display", "words", "forms", "n", "low", "high", "interval"}:
             raise ValueError(f"name {key}: {', '.join(sorted(other))} comes from the cell")
         found = [one for one in self.tables[table].rows if one.id == row]
         if len(found) != 1:

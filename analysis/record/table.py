@@ -163,6 +163,8 @@ class Table:
         if n is not None and said_n is not None and n != said_n:
             raise ValueError(f"value {key}: n is {n}, and the table says {said_n}")
         ends: dict[str, Any] = {}
+        if of.low and of.high and "low" in rest:
+            raise ValueError(f"value {key}: its interval comes from the table")
         if of.low and of.high and cells[of.low].value is not None:
             ends = {"low": cells[of.low].value, "high": cells[of.high].value, "interval": of.interval}
         own = cell.value is not None and show(cell.value, of.display) != cell.text and cell.text
