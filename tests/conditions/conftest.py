@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from analysis.command import parse
 from analysis.conditions import fit, split
 from analysis.conditions.catalogue import Planned, groups, plan
 from analysis.conditions.condition import Group
@@ -76,7 +77,7 @@ class Steps:
 
     def select(self, study: Study, planned: Sequence[Planned]) -> None:
         for id in {one.condition.split_id: None for one in planned}:
-            self._run(select, {"count": study.features.count, "rule": study.features.rule, **self._of(id)})
+            self._run(select, {"number": study.features.count, "rule": study.features.rule, **self._of(id)})
 
     def fit(self, study: Study, planned: Sequence[Planned]) -> dict[Group, str]:
         """What the log of each group says."""
@@ -117,9 +118,13 @@ class Steps:
 
     def _run(self, module: Any, options: Mapping[str, object], code: Sequence[str] = ()) -> None:
         line = [text for key, value in options.items() for text in (f"--{key}", str(value))]
-        self._patch.setattr(sys, "argv", ["step", *line, *(["--code", *code] if code else [])])
+        line += ["--code", *code] if code else []
         fit._sum.cache_clear()
-        module.main()
+        if hasattr(module, "step"):
+            module.step(**parse(module.step, line))
+        else:
+            self._patch.setattr(sys, "argv", ["step", *line])
+            module.main()
 
 
 @pytest.fixture
