@@ -1,0 +1,1 @@
+"""What helps those who work on the project and no build needs."""
