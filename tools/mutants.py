@@ -47,7 +47,9 @@ TARGETS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
     "analysis.detection.single_features": (("calls", "learn"), ("tests/detection/test_single_features.py",)),
     "analysis.dataset.split": (("split", "fill"), ("tests/dataset/test_split.py", "tests/detection/test_edges.py")),
     "analysis.dataset.cleaning.clean": ((), ("tests/dataset/cleaning/test_clean.py",)),
-    "analysis.audit.verdicts.intervals": ((), ("tests/audit/test_verdict_intervals.py", "tests/audit/test_interval_edges.py")),
+    "analysis.audit.verdicts.intervals": (
+        (), ("tests/audit/test_verdict_intervals.py", "tests/audit/test_interval_edges.py"),
+    ),
 }  # fmt: skip
 """By module: its functions that are broken (none named: all but ``main``), and the tests that must notice."""
 PRELOADED = ("pytest", "hypothesis", "numpy", "scipy.stats", "pandas", "sklearn.metrics", "sklearn.ensemble",
@@ -225,10 +227,11 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--least", type=float, default=0.95, help="share that must be killed")
     parser.add_argument("--module", choices=TARGETS, help="only those of one module")
+    parser.add_argument("--trust", action="store_true", help="take it that the tests pass without a mutant")
     arguments = parser.parse_args()
     os.chdir(ROOT)
     chosen = [one for one in sample(arguments.count, arguments.seed) if arguments.module in (None, one.module)]
-    for tests in {TARGETS[mutant.module][1] for mutant in chosen}:
+    for tests in set() if arguments.trust else {TARGETS[mutant.module][1] for mutant in chosen}:
         if not run(tests):
             print(f"nothing is tested: without a mutant these fail: {' '.join(tests)}", file=sys.stderr)
             return 2
