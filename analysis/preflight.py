@@ -38,6 +38,8 @@ class Plan:
     release: str
     synthetic: bool
     weighted: bool
+    typed: bool
+    """Whether labels name types of attack."""
     held: IO[str] | None = field(default=None, compare=False, repr=False)
     """The lock on the build, which the system frees when the process ends."""
 
@@ -73,7 +75,7 @@ def prepare(config: Mapping[str, Any], looking: bool = False, temporary: Path | 
         print(temporary or "", file=held, flush=True)
         about = _make_ready(study, name, data, signature)
         opened.pop_all()
-    return Plan(study, name, data, about["release"], about["synthetic"], about["weighted"], held)
+    return Plan(study, name, data, **_of_plan(about), held=held)
 
 
 def _make_ready(study: settings.Study, name: str, data: Path | None, signature: list[Any]) -> dict[str, Any]:
@@ -122,7 +124,15 @@ def _outlook(study: settings.Study, name: str, data: Path | None, signature: lis
         )
         about = {"release": TWIN_RELEASE, "synthetic": bool(data and is_twin(data)), "weighted": False}
     place = Path(shown(study.data)) if study.data and not data else data
-    return Plan(study, name, place, about["release"], about["synthetic"], about["weighted"])
+    return Plan(study, name, place, **_of_plan(about))
+
+
+def _of_plan(about: Mapping[str, Any]) -> dict[str, Any]:
+    """What of ``about`` decides which steps there are."""
+    from analysis.dataset.release import ANY_ATTACK
+
+    typed = ANY_ATTACK not in about.get("grouped", [])
+    return {key: about[key] for key in ("release", "synthetic", "weighted")} | {"typed": typed}
 
 
 def data_of(name: str) -> str | None:

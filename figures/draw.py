@@ -11,7 +11,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 
 from analysis.errors import run
-from analysis.record import FigureText, Table, read_json, write_atomically, write_json
+from analysis.record import FigureText, Table, read_json, typographic, write_atomically, write_json
 from figures import finish, style, words
 from figures.origin import Origin
 
@@ -20,7 +20,7 @@ def draw(name: str, tables: Mapping[str, Table], origin: Origin, svg: Path, pdf:
     """Draw the figure of module ``figures.<name>``; the files hold no date, so equal tables give equal bytes."""
     module = importlib.import_module(f"figures.{name}")
     style.use()
-    alt = words.describe(module, tables)
+    alt = typographic(words.describe(module, tables))
     about = finish.describe(name, alt, origin)
     drawn = io.StringIO()
     figure = module.draw(tables)

@@ -2,7 +2,10 @@
 
 from figures.catalogue import catalogue
 
-FIGURES = catalogue()
+# Those whose tables this study makes.
+FIGURES = {
+    name: tables for name, tables in catalogue().items() if {Path(table).stem for table in TABLES}.issuperset(tables)
+}
 
 
 rule figure:

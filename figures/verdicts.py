@@ -19,6 +19,7 @@ from figures import style
 
 TABLES = ("ledger_numbers", "class_inventory")
 PART = "test"
+TYPES = "Attack types"
 MARKS = {
     REPRODUCED: ("o", style.BLUE),
     OPEN: ("D", style.ORANGE),
@@ -40,7 +41,8 @@ def draw(tables: Mapping[str, Table]) -> Figure:
     """
     rows = tables["ledger_numbers"].records()
     groups = {name: list(part) for name, part in groupby(rows, key=lambda row: row["group"])}
-    panels = [part for part in (list(groups)[:-1], list(groups)[-1:]) if part]
+    models = [name for name in groups if name != TYPES]
+    panels = [part for part in (models, [name for name in groups if name == TYPES]) if part]
     heights = [sum(len(groups[name]) + 1 for name in part) for part in panels]
     size = (style.WIDTH, 0.9 + 0.15 * sum(heights))
     figure, axes = plt.subplots(len(panels), 1, figsize=size, height_ratios=heights, squeeze=False)
@@ -71,14 +73,12 @@ def _panel(axis: Axes, groups: Mapping[str, Rows]) -> None:
             axis.barh(
                 y, row["band_high"] - row["band_low"], left=row["band_low"] - printed, height=0.8, color=style.BAND
             )
-            told = {"printed": show(printed, "fixed:2"), "here": show(None, "text")}
+            told = {"printed": show(printed, "fixed:2"), "here": row["here"] or show(None, "text")}
             if ours is not None:
                 verdict = row.get("verdict", "ours")
                 colour = MARKS.get(verdict, PLAIN)[1]
                 axis.hlines(y, row["low"] - printed, row["high"] - printed, color=colour, linewidth=1.4)
                 points.append({"x": ours - printed, "y": y, "verdict": verdict})
-                low, high = show(row["low"], "fixed:3"), show(row["high"], "fixed:3")
-                told["here"] = f"{show(ours, 'fixed:3')} [{low}, {high}]"
             _beside(axis, y, told)
         y += 1
     _points(axis, points)

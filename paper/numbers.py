@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
+from analysis.record import MISSING
 from paper.page import Page
 from paper.shown import Shown, squeeze
 
@@ -18,7 +19,6 @@ WHOLE = re.compile(r"(?<![\w.,])(?<![^\W\d][-‑\ufffe])\d(?:[\d.,]*\d)?(?![\w]|
 BEFORE = re.compile(r"(?:Figure|Table|Section|Equation|Appendix|Listing|ISO|TLS|HTTP/|Python)\s*$")
 # What leads to the number of a page in printed contents.
 LEADER = re.compile(r"(?:\.\s*){4,}$")
-MISSING = "–"
 # What people type where there is nothing.
 NOTHING = {"-", "--", "‐", "‑", "—", "−", "?", "n/a", "n.a."}
 NEAR = 6
@@ -73,9 +73,8 @@ def _repeated(text: str, texts: set[str]) -> bool:
 def _cells(page: Page, shown: Shown) -> Iterable[str]:
     for number, table in enumerate(page.tables, 1):
         own = shown.cells_of.get(table.name)
-        notes = shown.notes if own is None else {shown.notes_of[table.name]}
         names = {squeeze(name) for name in shown.names}
-        if squeeze(table.notes) and squeeze(table.notes) not in notes:
+        if squeeze(table.notes) and not shown.are_notes(table.notes, table.name):
             yield f"notes below table {number} of the page that are not the table's own, '{table.notes.strip()}'"
         line: list[str] = []
         for cell in table.cells:

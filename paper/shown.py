@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from analysis.record import checked, read_json
+from analysis.record import MISSING, checked, read_json
 
 # Columns that hold names of the user's files (labels and their spellings, files, columns), or sentences with them.
 NAMES = {"label", "file", "spelled", "column", "columns", "feature", "type", "note", "quirks"}
@@ -33,7 +33,8 @@ def _shown(letter: str) -> str:
 class Shown:
     """Texts by which what a reader sees is recognised; all squeezed, except ``names``.
 
-    ``cells`` and ``notes`` are those of all tables, ``cells_of`` and ``notes_of`` those of each table by its name;
+    ``cells`` and ``notes`` are those of all tables, ``cells_of`` and ``notes_of`` those of each table by its name,
+    ``gaps_of`` the reasons of its empty cells, of which the notes below it name those of the cells that are shown;
     ``drawn`` are the numbers that stand in figures as text.
     """
 
@@ -42,6 +43,7 @@ class Shown:
     notes: set[str] = field(default_factory=set)
     cells_of: dict[str, set[str]] = field(default_factory=dict)
     notes_of: dict[str, str] = field(default_factory=dict)
+    gaps_of: dict[str, list[str]] = field(default_factory=dict)
     pictures: set[str] = field(default_factory=set)
     drawn: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
@@ -66,16 +68,34 @@ class Shown:
         return shown
 
     def _add_table(self, table: dict[str, Any]) -> None:
-        notes, cells = squeeze("".join(table["notes"])), set()
+        notes, cells, gaps = squeeze("".join(table["notes"])), set(), []
         named = [column["key"] in NAMES for column in table["columns"]]
         for row in table["rows"]:
             for cell, name in zip(row["cells"], named, strict=True):
                 cells.add(squeeze(cell["text"]))
+                if cell["text"] == MISSING and cell.get("reason"):
+                    gaps.append(squeeze(cell["reason"]))
                 if name and isinstance(cell["value"], str):
                     self.names.add(cell["value"])
         self.notes.add(notes)
         self.cells |= cells
         self.notes_of[table["name"]], self.cells_of[table["name"]] = notes, cells
+        self.gaps_of[table["name"]] = list(dict.fromkeys(gaps))
+
+    def are_notes(self, text: str, name: str) -> bool:
+        """Whether a text below a table is its notes with reasons of its empty cells; without a name, those of any."""
+        text = squeeze(text)
+        names = [name] if name in self.notes_of else list(self.notes_of)
+        return (not name and text in self.notes) or any(self._of_table(text, one) for one in names)
+
+    def _of_table(self, text: str, name: str) -> bool:
+        rest, reasons = text.removeprefix(self.notes_of[name]), self.gaps_of[name]
+        if not text.startswith(self.notes_of[name]):
+            return False
+        told = rest.removeprefix(f"{MISSING}:")
+        for reason in reasons:
+            told = told.removeprefix(reason).removeprefix(";")
+        return not rest or told == "."
 
     def without_names(self, text: str, patterns: list[re.Pattern[str]]) -> str:
         """``text`` without the names in which one of ``patterns`` would be found: a label may look like anything."""

@@ -13,11 +13,12 @@ STEPS = [
     rules.distributions,
     rules.compare,
     rules.binary_report,
-    rules.types_report,
     rules.low_end,
     rules.single_features,
     rules.hyperparameters,
 ]
+if plan.typed:
+    STEPS.append(rules.types_report)
 if plan.synthetic:
     STEPS += [rules.twin_classes, rules.fidelity]
 if plan.weighted:
@@ -51,7 +52,7 @@ rule ledger:
     input:
         parts=[step.output.values for step in STEPS],
         predictions=BINARY,
-        types=expand(f"{BUILD}/predictions/types_{{reading}}.parquet", reading=READINGS),
+        types=expand(f"{BUILD}/predictions/types_{{reading}}.parquet", reading=FITTED),
         extra=expand(f"{BUILD}/predictions/ledger_{{model}}.parquet", model=MODELS),
         description=f"{BUILD}/models/ledger_random_forest.json",
         train=f"{BUILD}/data/train.parquet",

@@ -20,7 +20,7 @@ from analysis.audit.verdicts.shapes import MEAN, SIZE, SPREAD
 from analysis.dataset.release import load
 from analysis.detection.predictions import load_binary
 from analysis.errors import run
-from analysis.record import checked, read_json, write_json
+from analysis.record import checked, read_json, typographic, write_json
 
 
 def entry(claim: Claim, finding: Finding, evidence: Evidence) -> dict[str, Any]:
@@ -34,10 +34,10 @@ def entry(claim: Claim, finding: Finding, evidence: Evidence) -> dict[str, Any]:
         n_needed = None if ours is None else flows_for(evidence.tolerance, ours)
     return {
         "id": claim.id,
-        "short": claim.short,
-        "says": claim.says,
+        "short": typographic(claim.short),
+        "says": typographic(claim.says),
         "kind": claim.kind,
-        "test": claim.test,
+        "test": typographic(claim.test),
         "at": claim.printed,
         "printed": number,
         "allowed": limits,
@@ -50,8 +50,8 @@ def entry(claim: Claim, finding: Finding, evidence: Evidence) -> dict[str, Any]:
         "drawn": DRAWN[evidence.about["sampling"]],
         "n_for_tolerance": None if n_needed is None else rounded(n_needed),
         "verdict": finding.verdict,
-        "why_not": finding.why_not or None,
-        "sentence": finding.fact,
+        "why_not": typographic(finding.why_not) or None,
+        "sentence": typographic(finding.fact),
     }
 
 
@@ -96,7 +96,8 @@ def evidence_from(arguments: argparse.Namespace, source: Mapping[str, Any]) -> E
 def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
-    for paths in ("parts", "predictions", "types", "extra", "tables"):
+    parser.add_argument("--types", type=Path, nargs="*", help="predictions of types, where labels name them")
+    for paths in ("parts", "predictions", "extra", "tables"):
         parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
     for path in ("description", "train", "test", "features", "about", "source", "values", "report"):
         parser.add_argument(f"--{path}", type=Path, required=True)
@@ -106,9 +107,9 @@ def main() -> None:
         parser.add_argument(f"--{whole}", type=int, required=True)
     arguments = parser.parse_args()
     source = yaml.safe_load(arguments.source.read_text(encoding="utf-8"))
-    claims = load_claims(source, RULES)
     evidence = evidence_from(arguments, source)
-    entries = [entry(claim, judge(claim, evidence), evidence) for claim in speaking_of(claims, evidence.about)]
+    claims = speaking_of(load_claims(source, RULES), evidence.about)
+    entries = [entry(claim, judge(claim, evidence), evidence) for claim in claims]
     write_json(arguments.report, {
         "schema": "flowpaper/ledger/2",
         "synthetic": evidence.about["synthetic"],

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from analysis.audit.verdicts.claims import SOURCE_RELEASES, TRAFFIC, judged
-from analysis.audit.verdicts.decisions import INCOMPARABLE, VERDICTS
+from analysis.audit.verdicts.claims import SOURCE_RELEASES, TRAFFIC, comparable, judged
+from analysis.audit.verdicts.decisions import (
+    IN_PART,
+    INCOMPARABLE,
+    NO_CONSEQUENCE,
+    NOT,
+    OPEN,
+    REPRODUCED,
+    VERDICTS,
+)
 from analysis.audit.verdicts.evidence import Evidence
 from analysis.detection.names import METRICS, MODELS, titled
 from analysis.record import Column, Record, Table, show, snake
@@ -16,6 +24,14 @@ DRAWN = {
     "per_label": "label by label",
     "unknown": "in an unknown way",
 }
+TOLD = {
+    REPRODUCED: "reproduced",
+    IN_PART: "reproduced in part",
+    NOT: "not reproduced",
+    NO_CONSEQUENCE: "that do not follow",
+    OPEN: "inconclusive on these flows",
+}
+"""Verdicts of what was judged, as they follow upon a number."""
 UNTESTABLE = ("opinion", "description")
 """Kinds of claims that no test could refute."""
 TYPES = "Attack types"
@@ -39,6 +55,10 @@ def report(entries: Entries, evidence: Evidence) -> Record:
         n = sum(row["verdict"] == verdict for row in entries)
         record.value(f"ledger.count.{snake(verdict)}", n, "integer", f"claims with the verdict: {verdict}",
                      unit="claims", n=len(entries))  # fmt: skip
+    told = [(sum(row["verdict"] == verdict for row in entries), words) for verdict, words in TOLD.items()]
+    told = [(n, words.replace("do not", "does not") if n == 1 else words) for n, words in told if n]
+    record.value("ledger.verdicts", [f"{n} {words}" for n, words in told] or ["none"], "list",
+                 "claims by verdict, those left out that no claim has", unit="")  # fmt: skip
     record.value("ledger.claims", len(entries), "integer", "claims of the source study", unit="claims")
     record.value("ledger.judged", judged(about), "text",
                  "whether claims get verdicts (not on synthetic flows, nor on another data set)", unit="")  # fmt: skip
@@ -46,6 +66,13 @@ def report(entries: Entries, evidence: Evidence) -> Record:
                  "whether the flows are of the data set that the source used", unit="")  # fmt: skip
     record.value("ledger.same_release", about["release"] in SOURCE_RELEASES, "text",
                  "whether the flows are of the release that the source used", unit="")  # fmt: skip
+    for place, what in (("models", "the binary models"), ("types", "single attack types")):
+        record.value(f"ledger.{place}_compared", comparable(evidence.printed, about, place), "text",
+                     f"whether the source's numbers of {what} can be compared with those of this build",
+                     unit="")  # fmt: skip
+    web = evidence.values.get("types.web.present", {"value": False})["value"]
+    record.value("ledger.web_attacks", web, "text",
+                 "whether labels tell enough web attacks apart to say something of them", unit="")  # fmt: skip
     apart = [row for row in entries if row["verdict"] == INCOMPARABLE]
     record.value("ledger.not_comparable.any", bool(apart), "text", "whether there are claims not comparable", unit="")
     record.value("ledger.not_comparable.list", _by_reason(apart), "text", "claims not comparable, and why", unit="")
@@ -57,7 +84,9 @@ def report(entries: Entries, evidence: Evidence) -> Record:
     record.value("ledger.train_rows", evidence.extra_train, "integer", "flows the ledger's own models were fitted on",
                  unit="flows", n=evidence.train.height)  # fmt: skip
     _all(record, entries, evidence)
-    _numbers(record, [row for row in entries if row["printed"] is not None], judged(about))
+    # Without names of types there is nothing to set beside their numbers.
+    numbers = [row for row in entries if row["printed"] is not None and (evidence.types or row["at"][:6] == "models")]
+    _numbers(record, numbers, judged(about))
     _words(record, entries, judged(about))
     _tests(record, entries, evidence.tolerance)
     return record
@@ -132,6 +161,7 @@ def _numbers(record: Record, entries: Entries, with_verdict: bool) -> None:
         Column("value", "Ours", "fixed:3"),
         Column("low", "From", "fixed:3"),
         Column("high", "to", "fixed:3"),
+        Column("here", "Here"),
         *_verdict(with_verdict),
     ]
     rows = []
@@ -141,7 +171,8 @@ def _numbers(record: Record, entries: Entries, with_verdict: bool) -> None:
         group = titled(MODELS[model]) if place == "models" else TYPES
         measure = METRICS[metric or model].title if place == "models" or not metric else metric
         band = {"band_low": row["allowed"]["low"], "band_high": min(row["allowed"]["high"], 1.0)}
-        rows.append({"id": row["id"], "group": group, "measure": measure, "printed": row["printed"],
+        here = Table.cell(row["here"], "text", reason=NOTHING)
+        rows.append({"id": row["id"], "group": group, "measure": measure, "printed": row["printed"], "here": here,
                      "verdict": row["verdict"]} | band | _cells(row))  # fmt: skip
     notes = ["Band: what the printed number may stand for, its rounding widened by the tolerance to either side."]
     record.table("ledger_numbers", "The numbers that the source prints, and ours", columns, rows, notes=notes, id="id")

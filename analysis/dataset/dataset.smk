@@ -39,40 +39,39 @@ if plan.data is None:
             " --out {output.flows:q} --noted > {log:q} 2>&1"
 
 
-if plan.synthetic:
+rule twin_classes:
+    input:
+        parameters="analysis/dataset/twin/parameters.npz",
+        about=f"{BUILD}/data/about.json",
+        code=sources("analysis.dataset.twin.classes"),
+    output:
+        values=f"{BUILD}/values/twin_classes.json",
+        tables=[f"{BUILD}/tables/twin_classes.json"],
+    log:
+        f"{BUILD}/logs/twin_classes.log",
+    benchmark:
+        f"{BUILD}/benchmarks/twin_classes.tsv"
+    shell:
+        "python -m analysis.dataset.twin.classes --about {input.about:q}"
+        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
-    rule twin_classes:
-        input:
-            parameters="analysis/dataset/twin/parameters.npz",
-            about=f"{BUILD}/data/about.json",
-            code=sources("analysis.dataset.twin.classes"),
-        output:
-            values=f"{BUILD}/values/twin_classes.json",
-            tables=[f"{BUILD}/tables/twin_classes.json"],
-        log:
-            f"{BUILD}/logs/twin_classes.log",
-        benchmark:
-            f"{BUILD}/benchmarks/twin_classes.tsv"
-        shell:
-            "python -m analysis.dataset.twin.classes --about {input.about:q}"
-            " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
-    rule fidelity:
-        input:
-            parameters="analysis/dataset/twin/parameters.npz",
-            release="analysis/dataset/releases/original.yaml",
-            about=f"{BUILD}/data/about.json",
-            code=sources("analysis.dataset.twin.fidelity"),
-        output:
-            values=f"{BUILD}/values/fidelity.json",
-            tables=expand(f"{BUILD}/tables/fidelity_{{table}}.json", table=["models", "classes", "features"]),
-        log:
-            f"{BUILD}/logs/fidelity.log",
-        benchmark:
-            f"{BUILD}/benchmarks/fidelity.tsv"
-        shell:
-            "python -m analysis.dataset.twin.fidelity --about {input.about:q}"
-            " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+rule fidelity:
+    input:
+        parameters="analysis/dataset/twin/parameters.npz",
+        release="analysis/dataset/releases/original.yaml",
+        about=f"{BUILD}/data/about.json",
+        code=sources("analysis.dataset.twin.fidelity"),
+    output:
+        values=f"{BUILD}/values/fidelity.json",
+        tables=expand(f"{BUILD}/tables/fidelity_{{table}}.json", table=["models", "classes", "features"]),
+    log:
+        f"{BUILD}/logs/fidelity.log",
+    benchmark:
+        f"{BUILD}/benchmarks/fidelity.tsv"
+    shell:
+        "python -m analysis.dataset.twin.fidelity --about {input.about:q}"
+        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
 rule ingest:

@@ -63,24 +63,26 @@ rule binary_report:
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
-if plan.weighted:
+rule weighted:
+    input:
+        predictions=BINARY,
+        about=f"{BUILD}/data/about.json",
+        release=RELEASE_FILE,
+        code=sources("analysis.detection.weighted"),
+    output:
+        values=f"{BUILD}/values/weighted.json",
+        tables=[f"{BUILD}/tables/binary_weighted.json"],
+    log:
+        f"{BUILD}/logs/weighted.log",
+    benchmark:
+        f"{BUILD}/benchmarks/weighted.tsv"
+    shell:
+        "python -m analysis.detection.weighted --predictions {input.predictions:q} --about {input.about:q}"
+        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
-    rule weighted:
-        input:
-            predictions=BINARY,
-            about=f"{BUILD}/data/about.json",
-            release=RELEASE_FILE,
-            code=sources("analysis.detection.weighted"),
-        output:
-            values=f"{BUILD}/values/weighted.json",
-            tables=[f"{BUILD}/tables/binary_weighted.json"],
-        log:
-            f"{BUILD}/logs/weighted.log",
-        benchmark:
-            f"{BUILD}/benchmarks/weighted.tsv"
-        shell:
-            "python -m analysis.detection.weighted --predictions {input.predictions:q} --about {input.about:q}"
-            " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+
+# Without names of types there is nothing for a forest to tell apart.
+FITTED = list(READINGS) if plan.typed else []
 
 
 rule attack_types:
@@ -146,7 +148,7 @@ rule types_report:
 rule hyperparameters:
     input:
         descriptions=DESCRIPTIONS,
-        types=f"{BUILD}/models/types_all_with_benign.json",
+        types=expand(f"{BUILD}/models/types_{{reading}}.json", reading=FITTED[:1]),
         about=f"{BUILD}/data/about.json",
         code=sources("analysis.detection.hyperparameters"),
     output:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from analysis.dataset.release import ANY_ATTACK
 from analysis.detection.models import ESTIMATORS
 from analysis.detection.names import MODELS, SETS, titled
 from analysis.errors import run
@@ -77,17 +76,17 @@ def _text(value: Any) -> str:
 def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--types", type=Path, nargs="*", help="the attack-type forest, where labels name types")
     for paths in ("descriptions", "tables"):
         parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    for path in ("types", "about", "values"):
+    for path in ("about", "values"):
         parser.add_argument(f"--{path}", type=Path, required=True)
     arguments = parser.parse_args()
     by_stem = {path.stem: path for path in arguments.descriptions}
     # A model has the same settings on either feature set.
     binary = {model: read_json(by_stem[f"binary_{next(iter(SETS))}_{model}"]) for model in MODELS}
-    about = read_json(arguments.about)
-    types = None if ANY_ATTACK in about["grouped"] else read_json(arguments.types)
-    record = report(binary, types, about["data"])
+    types = read_json(arguments.types[0]) if arguments.types else None
+    record = report(binary, types, read_json(arguments.about)["data"])
     record.write(arguments.values, arguments.tables)
 
 

@@ -62,6 +62,15 @@ def places(
     return result
 
 
+def lying(there: int, errors: int) -> str:
+    """'41 of 73 lie': how many of the errors are in a place, as a sentence on the errors goes on."""
+    if errors == 1:
+        return "the only one lies" if there else "the only one does not lie"
+    if there in (0, errors):
+        return f"all {errors:,} lie" if there else "none lies"
+    return f"{there:,} of {errors:,} lie{'s' if there == 1 else ''}"
+
+
 def look_alikes(flows: pl.DataFrame, features: Sequence[str]) -> pl.DataFrame:
     """Groups of flows with identical values of ``features``: attacks and flows in each."""
     return (
@@ -192,6 +201,9 @@ def report(
         record_places(record, kind, found[kind], sizes, best)
     record.value("low_end.model", MODELS[best], "text", "best model by F1 on the ranked features", unit="")
     record.value("low_end.first.feature", features[0], "text", "highest-ranked feature", unit="")
+    there, errors = found["minimum"][0].counts["errors_ten"], sizes["errors_ten"]
+    record.value("low_end.first.errors_lie", lying(there, errors), "text",
+                 f"how many of its errors lie at the minimum of {features[0]}", unit="")  # fmt: skip
     for key, words in (("errors_ten", "the ranked features"), ("errors_all", "all features")):
         what = f"test flows that {MODELS[best]} on {words} classifies wrongly"
         record.value(f"low_end.{key}", sizes[key], "integer", what, unit="flows", n=test.height)

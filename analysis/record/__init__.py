@@ -1,7 +1,7 @@
 """What a result is: the types of value, table and figure text that every step writes."""
 
 from analysis.record.checksums import checked
-from analysis.record.display import MISSING, show
+from analysis.record.display import MISSING, show, typographic
 from analysis.record.figure import FigureText
 from analysis.record.files import Record, read_json, write_atomically, write_json
 from analysis.record.table import Cell, Column, Row, Table
@@ -20,6 +20,7 @@ __all__ = [
     "read_json",
     "show",
     "snake",
+    "typographic",
     "write_atomically",
     "write_json",
 ]

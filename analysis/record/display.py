@@ -11,6 +11,7 @@ what is below 1 is not shown as 1, but as a bound (`< 0.1%`, `> 0.999`).
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -49,6 +50,12 @@ def _signed(text: str) -> str:
 def spoken(text: str) -> str:
     """A shown number as it stands in a sentence: '< 0.1%' reads 'less than 0.1%'."""
     return text.replace(f"<{NEAR}", "less than ").replace(f">{NEAR}", "more than ")
+
+
+def typographic(text: str) -> str:
+    """A sentence with the quotation marks and apostrophes of print in place of a keyboard's."""
+    text = re.sub(r"(?<![^\s(\[{‘“/–—])['\"](?=\S)", lambda mark: "‘" if mark[0] == "'" else "“", text)
+    return text.replace("'", "’").replace('"', "”")
 
 
 def _fixed(value: float, digits: int | None) -> str:

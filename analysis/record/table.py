@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from analysis.record.display import MISSING, show
+from analysis.record.display import MISSING, show, typographic
 
 _LATEX = str.maketrans({
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
@@ -82,20 +82,24 @@ class Table:
                 item = record[column.key]
                 cells.append(item if isinstance(item, Cell) else cls.cell(item, column.display))
             rows.append(Row(str(record[id].value if isinstance(record[id], Cell) else record[id]), tuple(cells)))
-        reasons = dict.fromkeys(
-            cell.reason for row in rows for cell in row.cells if cell.text == MISSING and cell.reason
-        )
         for row in rows:
             for column, cell in zip(columns, row.cells, strict=True):
                 if cell.value is None and not cell.reason:
                     raise ValueError(f"table {name}, row {row.id}, column {column.key}: empty cell without a reason")
-        why = [f"–: {'; '.join(reasons)}."] if reasons else []
-        return cls(name, title, tuple(columns), tuple(rows), data, (*notes, *why))
+        heads = tuple(replace(column, title=typographic(column.title)) for column in columns)
+        return cls(name, typographic(title), heads, tuple(rows), data, tuple(map(typographic, notes)))
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """A note with the reasons of all empty cells, where there are any; the paper names those of the shown cells."""
+        cells = [cell for row in self.rows for cell in row.cells]
+        reasons = dict.fromkeys(cell.reason for cell in cells if cell.text == MISSING and cell.reason)
+        return (f"{MISSING}: {'; '.join(reasons)}.",) if reasons else ()
 
     @staticmethod
     def cell(value: Any, display: str, *, reason: str | None = None, strong: bool = False) -> Cell:
         """One cell shown under the rule ``display``."""
-        return Cell(value, show(value, display), reason, strong)
+        return Cell(value, show(value, display), reason and typographic(reason), strong)
 
     @staticmethod
     def marked(cells: Sequence[Cell], *, least: bool = False) -> list[Cell]:
@@ -153,7 +157,7 @@ class Table:
         ]
         for row in self.rows:
             lines.append("| " + " | ".join(_marked(cell, "**", "**", _MARKDOWN) for cell in row.cells) + " |")
-        return "\n".join([*lines, "", f"Data: {self.data}.", *self.notes, ""])
+        return "\n".join([*lines, "", f"Data: {self.data}.", *self.notes, *self.gaps, ""])
 
     def to_latex(self) -> str:
         """A booktabs tabular of the displayed texts."""
@@ -166,7 +170,7 @@ class Table:
         ]
         for row in self.rows:
             lines.append(" & ".join(_marked(cell, r"\textbf{", "}", _LATEX) for cell in row.cells) + r" \\")
-        lines += [r"\bottomrule", r"\end{tabular}", *(f"% {note}" for note in self.notes), ""]
+        lines += [r"\bottomrule", r"\end{tabular}", *(f"% {note}" for note in (*self.notes, *self.gaps)), ""]
         return "\n".join(lines)
 
 

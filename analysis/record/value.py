@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from analysis.record.display import show, spoken
+from analysis.record.display import show, spoken, typographic
 
 WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 KEY = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
@@ -71,7 +71,7 @@ class Value:
     def text(self) -> str:
         """What a reader sees; for a missing value the reason."""
         if self.value is None:
-            return self.reason or ""
+            return typographic(self.reason or "")
         return self.words or self._spoken(self.display)
 
     def _spoken(self, rule: str) -> str:

@@ -16,6 +16,8 @@ local INSET = { dense = "(x: 2.5pt, y: 2.5pt)", compact = "(x: 3pt, y: 3pt)", sm
 local SHORT = 30
 -- A word without a place to break, such as a checksum, gets one after every so many characters.
 local PIECE = 16
+-- What stands in an empty cell; the reason stands below the table.
+local MISSING = "–"
 
 return function(record, problems)
   local typst = FORMAT:match("typst")
@@ -143,6 +145,31 @@ return function(record, problems)
     return widths
   end
 
+  -- The table's notes, and the reasons for those empty cells that are shown, in the order of the whole table.
+  local function notes_of(entry, columns, rows)
+    local shown, reasons = {}, pandoc.List({})
+    for _, r in ipairs(rows) do
+      for _, c in ipairs(columns) do
+        local cell = entry.rows[r].cells[c]
+        if cell.text == MISSING and record.plain(cell.reason) then
+          shown[cell.reason] = true
+        end
+      end
+    end
+    for _, row in ipairs(entry.rows) do
+      for _, cell in ipairs(row.cells) do
+        if cell.text == MISSING and shown[cell.reason] and not reasons:includes(cell.reason) then
+          reasons:insert(cell.reason)
+        end
+      end
+    end
+    local notes = pandoc.List(entry.notes):clone()
+    if #reasons > 0 then
+      notes:insert(MISSING .. ": " .. table.concat(reasons, "; ") .. ".")
+    end
+    return #notes > 0 and pandoc.Para(pandoc.Inlines(table.concat(notes, " ")))
+  end
+
   local function cell(entry)
     local inlines = pandoc.Inlines(typst and breakable(entry.text) or entry.text)
     return { pandoc.Plain(entry.strong and { pandoc.Strong(inlines) } or inlines) }
@@ -173,7 +200,7 @@ return function(record, problems)
     for i in ipairs(columns) do
       widths[i] = widths[i] or 0
     end
-    return pandoc.utils.from_simple_table(pandoc.SimpleTable({}, aligns, widths, head, body)), size, texts
+    return pandoc.utils.from_simple_table(pandoc.SimpleTable({}, aligns, widths, head, body)), size, texts, notes_of(entry, columns, rows)
   end
 
   -- Names in the first column stay on one line; a table with whole phrases in it is not squeezed into a narrow screen.
@@ -202,9 +229,8 @@ return function(record, problems)
       problems.add({ 'from="' .. name .. '"', name }, message, "unknown-table")
       return nil
     end
-    local built, size, texts = build(entry, div)
+    local built, size, texts, notes = build(entry, div)
     local blocks = pandoc.Blocks({})
-    local notes = #entry.notes > 0 and pandoc.Para(pandoc.Inlines(table.concat(entry.notes, " ")))
     if typst then
       built.attributes["typst:text:size"] = TYPE[size]
       built.attributes["typst:inset"] = INSET[size]

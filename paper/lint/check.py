@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,9 @@ from paper.lint import early, exempt, filtered, manuscript
 from paper.lint.rules import RULES, asides
 from paper.lint.text import Document, Finding, Hit, Lines
 from paper.stage import HERE
+
+KNOWN_BY_RECORD = {"unknown-key", "unknown-table"}
+"""Rules of which the record of an earlier build of the same study can say as much as that of this one."""
 
 
 def lint(path: Path, record: Path | None, bibliography: Path, claims: Path | None = None) -> list[Finding]:
@@ -54,11 +59,35 @@ def errors(findings: list[Finding]) -> list[Finding]:
 
 def demand_sound() -> None:
     """UserError with every error of the paper's manuscript and claims that shows without a build."""
-    here = HERE.relative_to(Path.cwd()) if HERE.is_relative_to(Path.cwd()) else HERE
+    here = _here()
     early.demand_claims(here / "claims.yaml")
-    if wrong := errors(lint(here / "paper.qmd", None, here / "references.bib", here / "claims.yaml")):
+    _demand_none(errors(lint(here / "paper.qmd", None, here / "references.bib", here / "claims.yaml")))
+
+
+def demand_known(tables: Collection[str], build: Path, sources: Iterable[Path]) -> None:
+    """UserError for each table that the manuscript names and that is not among those that the workflow may make.
+
+    Where ``build`` holds a record that is younger than all ``sources`` of the analysis, it has the keys of values, and
+    the columns and rows of tables, that this build will have; they are then compared with it as well.
+    """
+    here = _here()
+    found = early.unknown_tables(here / "paper.qmd", tables)
+    values = build / "values.json"
+    if values.is_file() and all(path.stat().st_mtime_ns < values.stat().st_mtime_ns for path in sources):
+        with suppress(UserError):  # a record that is damaged is made anew
+            said = filtered.findings(here / "paper.qmd", build, here / "references.bib", here / "claims.yaml")
+            found += [one for one in said if one.rule in KNOWN_BY_RECORD]
+    _demand_none(sorted(set(found)))
+
+
+def _demand_none(wrong: list[Finding]) -> None:
+    if wrong:
         lines = "\n".join(map(str, wrong))
         raise UserError(f"the manuscript is not ready, so nothing was run (rules: docs/lint/):\n{lines}")
+
+
+def _here() -> Path:
+    return HERE.relative_to(Path.cwd()) if HERE.is_relative_to(Path.cwd()) else HERE
 
 
 def _finding(path: Path, rule: str, hit: Lines) -> Finding:

@@ -1,13 +1,14 @@
 """What can be said of the manuscript before anything is computed: in its source, without the record of a build.
 
 It runs before every build, so that a slip of the pen does not wait for the last model. What a build decides (values,
-tables, passages that stand only sometimes) is left to the filters.
+columns and rows, passages that stand only sometimes) is left to the filters.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -55,9 +56,25 @@ def findings(path: Path, bibliography: Path, claims: Path | None) -> list[Findin
                 source.picture(element["c"][2][0])
             case "Code" if "val" in element["c"][0][1] and not KEY.fullmatch(element["c"][1]):
                 source.add("unknown-key", element["c"][1], f"'{element['c'][1]}' can be no key: words joined by '.'")
+        for name in _attribute(element, "when"):
+            key = name.removeprefix("not ").strip()
+            if not KEY.fullmatch(key):
+                source.add("unknown-key", f'when="{name}"', f"'{name}' is not a value's key, or 'not' and a key")
         for name in _attribute(element, "claim"):
             if claimed is not None and name not in claimed:
                 source.add("claim", f'claim="{name}"', f"there is no claim '{name}' in {claims}")
+    return source.found
+
+
+def unknown_tables(path: Path, known: Collection[str]) -> list[Finding]:
+    """Tables that the manuscript names and no step of the workflow makes; ``known`` are those that one may make."""
+    text = manuscript.source(path)
+    source = Source(path, text)
+    for element, _ in _elements(manuscript.tree(text, path)["blocks"]):
+        for name in _attribute(element, "from"):
+            if name not in known:
+                near = ", ".join(get_close_matches(name, known, 3)) or "none"
+                source.add("unknown-table", f'from="{name}"', f"no step makes a table '{name}'; nearest: {near}")
     return source.found
 
 

@@ -27,6 +27,10 @@ CASES: dict[str, tuple[Values, Values]] = {
     "prevalence-high": ({"data.prevalence": 0.2}, {"data.prevalence": 0.0005}),
     "precision-flattered": ({"clean.prevalence": 0.2}, {"clean.prevalence": 0.0005}),
     "non-finite-zero-duration": (RATES, {"defects.non_finite_timed": None}),
+    "flows-repeated": ({"clean.duplicates": 1}, {"clean.duplicates": 0}),
+    "repeats-dropped": ({"clean.duplicates_drop": True, "clean.duplicates": 1}, {"clean.duplicates": 0}),
+    "repeats-without-port": ({"defects.has_port": True, "defects.duplicates_no_port": 1},
+                             {"defects.duplicates_no_port": 0}),
     "repeats-kept": ({"clean.duplicates": 1}, {"clean.duplicates": 0}),
     "duplicates-depend": ({"defects.duplicates": 1, "defects.duplicates_all_copies": 2},
                           {"defects.duplicates": 0, "defects.duplicates_all_copies": 0}),
@@ -72,11 +76,11 @@ CASES: dict[str, tuple[Values, Values]] = {
     # Where attacks prevail, calling every flow an attack is nearly as good as the port.
     "port-betrays": (PORT, {"baseline.f1": 0.6}),
     "gap-without-order": ({"ks.ten.apart.d": 0.4, "ks.ten.apart.delta": -0.04}, {"ks.ten.apart.delta": -0.2}),
-    "nearest-alone": ({"types.nearest_alone": True}, {"types.nearest_alone": False}),
-    "types-compared": ({"types.compared_count": 1}, {"types.compared_count": 0}),
-    "web-to-others": ({"types.web.present": True, "types.web.all_attacks_only.other": 0.2},
+    "nearest-alone": ({"release.typed": True, "types.nearest_alone": True}, {"types.nearest_alone": False}),
+    "types-compared": ({"release.typed": True, "types.compared_count": 1}, {"types.compared_count": 0}),
+    "web-to-others": ({"ledger.web_attacks": True, "types.web.all_attacks_only.other": 0.2},
                       {"types.web.all_attacks_only.other": 0.0}),
-    "web-handful": ({"types.web.present": True, "types.web.flows": 12}, {"types.web.flows": 506}),
+    "web-handful": ({"ledger.web_attacks": True, "types.web.flows": 12}, {"types.web.flows": 506}),
 }  # fmt: skip
 
 

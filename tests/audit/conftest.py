@@ -85,6 +85,7 @@ def evidence(source: dict[str, Any]) -> Evidence:
         "binary_all.features": 70,
         "single.features": 70,
         "single.rejected": 66,
+        "split.min_support": 10,
         "types.nearest": "all_attacks_only",
         "types.all_attacks_only.train_rows": 80_000,
     }

@@ -11,6 +11,7 @@ from analysis.audit.ledger_report import report
 from analysis.audit.verdicts.claims import Claim, load_claims
 from analysis.audit.verdicts.decisions import VERDICTS
 from analysis.audit.verdicts.rules import RULES, judge
+from analysis.dataset.release import ANY_ATTACK
 from analysis.errors import UserError
 from analysis.record import snake
 from tests.audit.conftest import ABOUT, predictions
@@ -55,7 +56,7 @@ def test_words_and_reasons_have_rows_where_something_is_measured(doctored, evide
     assert [row.id for row in record.tables["ledger_numbers"].rows] == ["f1_xss"]
     assert [row.id for row in record.tables["ledger"].rows] == [claim.id for claim in claims]
     assert record.values["ledger.untestable"].text == "hundreds of trees vote and continuous retraining"
-    told = "Named features in the ten and Web XSS: F1 0.36 (another release than the source's)"
+    told = "Named features in the ten and Web XSS: F1 0.36 (another release than the source’s)"
     assert record.values["ledger.not_comparable.list"].text == told
 
 
@@ -63,7 +64,7 @@ def test_many_claims_of_one_reason_are_counted_instead_of_named(doctored, source
     corrected = doctored(about={**ABOUT, "release": "corrected"})
     claims = [claim for claim in load_claims(source, RULES) if (claim.printed or "").startswith("models")]
     record = report(rows(corrected, *claims), corrected)
-    assert record.values["ledger.not_comparable.list"].text == "16 claims (another release than the source's)"
+    assert record.values["ledger.not_comparable.list"].text == "16 claims (another release than the source’s)"
 
 
 def test_a_printed_number_has_its_band_and_no_more_than_there_is(evidence, source):
@@ -83,7 +84,19 @@ def test_verdicts_are_counted(evidence):
     counts = {verdict: record.values[f"ledger.count.{snake(verdict)}"].value for verdict in VERDICTS}
     assert sum(counts.values()) == record.values["ledger.claims"].value == 2
     assert counts["reproduced"] == counts["untested opinion"] == 1
+    assert record.values["ledger.verdicts"].value == ["1 reproduced"]
+    for n, words in ((1, "1 that does not follow"), (2, "2 that do not follow")):
+        told = report([{**found[0], "verdict": "does not follow", "id": f"a{i}"} for i in range(n)], evidence)
+        assert told.values["ledger.verdicts"].value == [words]
     assert record.values["ledger.judged"].value is True
+
+
+def test_without_types_their_numbers_have_no_row(doctored, source):
+    untyped = doctored(types={}, about={**ABOUT, "grouped": [ANY_ATTACK]})
+    printed = [claim for claim in load_claims(source, RULES) if claim.printed]
+    groups = set(report(rows(untyped, *printed), untyped).tables["ledger_numbers"].column("group"))
+    assert len(groups) == 4
+    assert "Attack types" not in groups
 
 
 def test_on_synthetic_flows_no_row_gets_a_verdict(doctored, source):
@@ -132,3 +145,16 @@ def test_mistakes_in_the_list_are_named(source, change, message):
         load_claims(changed, RULES)
     assert "config/source-study.yaml" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "models", "types"),
+    [({}, True, True), ({"grouped": ["DoS"]}, True, False), ({"sampling": "unknown"}, False, False),
+     ({"release": "corrected"}, False, False), ({"release": "ids2018"}, False, False),
+     ({"synthetic": True}, True, True), ({"synthetic": True, "grouped": ["DoS"]}, True, False),
+     ({"grouped": [ANY_ATTACK]}, True, False)],
+)  # fmt: skip
+def test_numbers_are_compared_where_data_and_labels_allow_it(doctored, change, models, types):
+    record = report([], doctored(about={**ABOUT, **change}))
+    compared = [record.values[f"ledger.{place}_compared"].value for place in ("models", "types")]
+    assert compared == [models, types]

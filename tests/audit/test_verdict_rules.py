@@ -19,6 +19,7 @@ from analysis.audit.verdicts.decisions import (
     SYNTHETIC,
 )
 from analysis.audit.verdicts.rules import RULES, judge
+from analysis.dataset.release import ANY_ATTACK
 from tests.audit.conftest import ABOUT, flows, predictions, types, with_model
 
 SNAKE = ("average_packet_size", "flow_iat_std")
@@ -63,9 +64,32 @@ def test_types_flip(doctored, evidence, verdict, label):
         return verdict(name, doctored({key: value}, types=frames))
 
     assert of({(label, label): 900, ("DDoS", "DDoS"): 900}) == REPRODUCED
-    assert of({(label, label): 9, ("DDoS", "DDoS"): 900}) == OPEN
+    assert of({(label, label): 12, ("DDoS", "DDoS"): 900}) == OPEN
+    assert of({(label, label): 9, ("DDoS", "DDoS"): 900}) == INCOMPARABLE
     assert of({(label, label): 500, (label, "DDoS"): 400, ("DDoS", "DDoS"): 900}) == NOT
     assert of({("DDoS", "DDoS"): 900}, None) == INCOMPARABLE
+
+
+def test_a_type_of_few_flows_is_counted(doctored, evidence, source):
+    """One flow short of an F1: no estimate, no interval, and no verdict on the source's number."""
+    counts = {("PortScan", "PortScan"): 8, ("PortScan", "Bot"): 1, ("Bot", "Bot"): 7, ("Bot", "PortScan"): 1}
+    keys = {f"types.all_attacks_only.f1.{name}": 0.9 for name in ("portscan", "bot")}
+    few = doctored(keys, types={**evidence.types, "all_attacks_only": types(counts)})
+    claims = {claim.id: claim for claim in load_claims(source, RULES)}
+    for name, here in (("f1_portscan", "8 of 9"), ("near_perfect_bot", "7 of 8")):
+        found = judge(claims[name], few)
+        assert (found.here, found.interval, found.why_not) == (here, None, "fewer than 10 test flows")
+
+
+@pytest.mark.parametrize("change", [{}, {"release": "ids2018"}, {"synthetic": True}])
+def test_without_types_there_are_no_predictions_of_them(doctored, source, change):
+    untyped = doctored(types={}, about={**ABOUT, "grouped": [ANY_ATTACK], **change})
+    claims = [claim for claim in load_claims(source, RULES) if "types" in claim.needs]
+    assert len(claims) > 10
+    assert {judge(claim, untyped).why_not for claim in claims} <= {
+        "the labels do not name types",
+        "another release than the source's",
+    }
 
 
 def test_accuracy_over_types_flips(doctored, evidence, verdict):
@@ -82,10 +106,11 @@ def test_near_perfect_flips(doctored, evidence, verdict):
 
     for name, label in (("near_perfect_ddos", "DDoS"), ("near_perfect_bot", "Bot")):
         assert of(name, {(label, label): 500}) == REPRODUCED
-        assert of(name, {(label, label): 5}) == OPEN
+        assert of(name, {(label, label): 12}) == OPEN
+        assert of(name, {(label, label): 5}) == INCOMPARABLE
         assert of(name, {(label, label): 300, (label, "PortScan"): 200}) == NOT
     good, poor = {("DoS Hulk", "DoS Hulk"): 500}, {("DoS slowloris", "PortScan"): 500}
-    few = {("DoS slowloris", "DoS slowloris"): 5}
+    few = {("DoS slowloris", "DoS slowloris"): 12}
     assert of("near_perfect_dos", good | {("DoS slowloris", "DoS slowloris"): 500}) == REPRODUCED
     assert of("near_perfect_dos", good | few) == OPEN
     assert of("near_perfect_dos", good | poor) == IN_PART

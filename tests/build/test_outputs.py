@@ -152,6 +152,22 @@ def test_real_results_lie_where_they_were_measured(sample):
     assert found["data.flows"]["value"] == 12_001
 
 
+def test_what_is_shown_has_the_quotation_marks_of_print(results):
+    """Of all values, tables, figures and claims; only how labels are spelt stands as a program writes it."""
+    build = results.parents[1] / "build" / results.name
+    shown = {key: [entry["text"], *(entry.get("forms") or {}).values()] for key, entry in values(results).items()}
+    for path in sorted((build / "tables").glob("*.json")):
+        table = json.loads(path.read_text(encoding="utf-8"))
+        cells = [cell for row in table["rows"] for cell in row["cells"] if table["name"] != "file_quirks"]
+        shown[path.stem] = [table["title"], *table["notes"], *(cell["text"] for cell in cells)]
+        shown[path.stem] += [cell["reason"] or "" for cell in cells] + [column["title"] for column in table["columns"]]
+    for path in sorted((build / "figures").glob("*.json")):
+        shown[path.name] = [json.loads(path.read_text(encoding="utf-8"))["alt"]]
+    for name, row in enumerate(json.loads((results / "ledger.json").read_text(encoding="utf-8"))["claims"]):
+        shown[f"claim {name}"] = [row[key] or "" for key in ("short", "says", "test", "sentence", "why_not")]
+    assert [(name, text) for name, texts in shown.items() for text in texts if set(text) & {"'", '"'}] == []
+
+
 @needed()
 @pytest.mark.parametrize("dark", [False, True])
 def test_the_paper_is_no_wider_than_a_phone_and_nothing_but_tables_scrolls(results, tmp_path, dark):

@@ -46,10 +46,18 @@ def test_the_chapter_on_types_says_that_it_is_not_available(untyped):
     assert page.count("Not available: the labels do not name types.") == 2
     assert "web attacks in the test part" not in page
     assert "Attack-type forest" not in page
+    for told in ("traffic type", "type of an attack", "Macro F1", "evaluable", "single type"):
+        assert told not in " ".join(page.split()), told
     values = json.loads((untyped / "values.json").read_text(encoding="utf-8"))["values"]
     assert values["release.typed"]["value"] is False
     assert values["release.is_original"]["value"] is True
     assert values["data.attacks"]["value"] > 0
+
+
+def test_no_forest_of_types_is_fitted(untyped):
+    build = untyped.parents[1] / "build" / untyped.name
+    assert not [path for path in build.rglob("*") if "types" in path.name]
+    assert not list((untyped / "figures").glob("types*"))
 
 
 def test_claims_about_types_are_not_comparable(untyped):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from analysis.detection.low_end import PORT, look_alikes, record_port, report
+from analysis.detection.low_end import PORT, look_alikes, lying, record_port, report
 from analysis.detection.names import MODELS, SETS
 from analysis.record import Record
 
@@ -104,3 +104,12 @@ def test_no_errors_leave_no_share() -> None:
     assert value.value is None
     assert "no errors on all features" in value.text
     assert record.tables["low_end"].column("errors_all") == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("there", "errors", "words"),
+    [(73, 73, "all 73 lie"), (41, 73, "41 of 73 lie"), (1, 73, "1 of 73 lies"), (0, 73, "none lies"),
+     (1, 1, "the only one lies"), (0, 1, "the only one does not lie")],
+)  # fmt: skip
+def test_how_many_errors_lie_in_a_place_reads_as_a_sentence(there, errors, words):
+    assert lying(there, errors) == words

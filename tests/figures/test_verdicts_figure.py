@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,15 @@ from figures.draw import draw
 from .conftest import SYNTHETIC
 
 VERDICTS = tuple(verdicts.MARKS)
+HERE = ("0.866 [0.833, 0.894]", "0.900 [0.890, 0.910]", "2 of 2", "0.993 [0.974, 0.998]")
 
 
 def table(with_verdict: bool = True, measured: bool = True) -> Table:
-    """Two numbers of a model, one of a type that is not measured, one that is."""
+    """Two numbers of a model, one of a type that is counted, one that is measured."""
     none = Table.cell(None, "fixed:3", reason="no interval")
     keys = ["printed", "band_low", "band_high", "value", "low", "high"]
     columns = [Column("group", "Model"), Column("measure", "Measure"), *(Column(k, k, "fixed:3") for k in keys)]
+    columns += [Column("here", "Here")]
     columns += [Column("verdict", "Verdict")] if with_verdict else []
     numbers = [
         ("Random forest", "Recall", 0.87, 0.845, 0.895, 0.866, 0.833, 0.894),
@@ -34,8 +37,9 @@ def table(with_verdict: bool = True, measured: bool = True) -> Table:
     rows: list[dict[str, Any]] = []
     for i, line in enumerate(numbers):
         row: dict[str, Any] = dict(zip(("group", "measure", *keys), line, strict=True))
+        row["here"] = HERE[i]
         if not measured:
-            row |= dict.fromkeys(("value", "low", "high"), none)
+            row |= dict.fromkeys(("value", "low", "high", "here"), none)
         rows.append({"id": str(i), **row, "verdict": VERDICTS[i]})
     return Record("x", "synthetic twin").table("ledger_numbers", "t", columns, rows, id="id")
 
@@ -53,7 +57,7 @@ def test_a_line_for_each_number_and_a_band_where_the_print_may_lie() -> None:
     bands = [(patch.get_x(), patch.get_x() + patch.get_width()) for patch in first.patches]
     assert bands == [(pytest.approx(-0.025), pytest.approx(0.025)), (pytest.approx(-0.025), pytest.approx(0.01))]
     told = {text.get_text() for axis in figure.axes for text in axis.texts}
-    assert {"0.87", "0.866 [0.833, 0.894]", "\N{EN DASH}"} <= told
+    assert {"0.87", "0.866 [0.833, 0.894]", "2 of 2"} <= told
     assert figure.get_size_inches()[1] < 9, "not more than a page"
     plt.close(figure)
 
@@ -86,9 +90,18 @@ def test_in_words() -> None:
     assert "None can be measured here." in verdicts.alt({"ledger_numbers": table(measured=False)})
 
 
+def test_without_types_there_is_no_panel_of_them() -> None:
+    whole = table()
+    figure = drawn(replace(whole, rows=whole.rows[:2]))
+    assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == ["Random forest", "Recall", "Precision"]
+    assert len(figure.axes) == 1
+    plt.close(figure)
+
+
 def test_nothing_measured_is_drawn_all_the_same() -> None:
     figure = drawn(table(measured=False))
     assert len(figure.axes) == 2
+    assert "\N{EN DASH}" in {text.get_text() for text in figure.axes[0].texts}
     plt.close(figure)
 
 

@@ -46,6 +46,10 @@ A short table.
 #v(PLACE)
 ```
 
+::: {#tbl-few from="few"}
+A table of ten rows.
+:::
+
 ::: {#tbl-many from="many" compact=true}
 A long table.
 :::
@@ -81,7 +85,7 @@ def written(build: Path, body: str) -> Path:
     make_build(build, synthetic=False)
     record = Record("tests.layout", "flows")
     columns = [Column("name", "Name", align="left"), Column("n", "N", "integer")]
-    for name, rows in (("short", 12), ("many", 44)):
+    for name, rows in (("short", 12), ("few", 10), ("many", 44)):
         entries = [{"name": f"{name} {i}", "n": Table.cell(None, "integer", reason=REASON)} for i in range(rows)]
         record.table(name, name, columns, entries)
     made = [build / "tables" / f"{name}.json" for name in record.tables]
@@ -117,11 +121,11 @@ def typeset(source: Path, place: str) -> Path:
 def test_wherever_a_table_stands_nothing_of_it_is_alone(source: Path, place: int) -> None:
     pdf = typeset(source, f"{place}mm")
     texts = pages(pdf)
-    captions = ["Table 1. A short table.", "Table 2. A long table."]
+    captions = ["Table 1. A short table.", "Table 2. A table of ten rows.", "Table 3. A long table."]
     assert layout.torn(pdf, texts, {f"–:{REASON}."}, captions) == []
-    for name, whole in (("short", True), ("many", False)):
+    for name, n, whole in (("short", 12, True), ("few", 10, True), ("many", 44, False)):
         rows = [len(re.findall(rf"^{name} \d+", text, re.MULTILINE)) for text in texts]
-        assert sum(rows) == (12 if whole else 44)
+        assert sum(rows) == n
         assert sum(count > 0 for count in rows) == 1 if whole else all(count == 0 or count >= 3 for count in rows)
         assert REASON[:30] in " ".join(texts[max(n for n, count in enumerate(rows) if count)].split())
 

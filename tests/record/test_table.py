@@ -28,7 +28,8 @@ def test_all_forms_come_from_the_same_object():
 def test_it_survives_json():
     made = table({"model": "a", "f1": Table.cell(None, "fixed:3", reason="nothing called an attack")})
     assert Table.from_json(json.loads(json.dumps(made.to_json()))) == made
-    assert made.notes == ("–: nothing called an attack.",)
+    assert (made.notes, made.gaps) == ((), ("–: nothing called an attack.",))
+    assert "–: nothing called an attack." in made.to_markdown()
 
 
 def test_an_empty_cell_needs_a_reason():
@@ -86,3 +87,13 @@ def test_a_write_that_fails_leaves_the_earlier_file(tmp_path):
 def test_the_best_is_marked_with_all_that_read_the_same_or_nothing_is(numbers, least, strong):
     cells = [Table.cell(number, "fixed:3", reason=None if number else "none") for number in numbers]
     assert [cell.strong for cell in Table.marked(cells, least=least)] == strong
+
+
+def test_notes_and_reasons_have_the_quotation_marks_of_print():
+    made = Table.of(
+        "t", "The source's F1", COLUMNS, [{"model": "a", "f1": Table.cell(None, "fixed:3", reason="it's 'none'")}],
+        data="x", notes=["'n of m' (\"n\") in Wilson's interval"],
+    )  # fmt: skip
+    assert (made.title, *made.notes, *made.gaps) == (
+        "The source’s F1", "‘n of m’ (“n”) in Wilson’s interval", "–: it’s ‘none’.",
+    )  # fmt: skip

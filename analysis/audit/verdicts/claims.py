@@ -18,6 +18,8 @@ SOURCE_RELEASES = ("original", "labelled")
 """Releases that hold the flows the source used: the original, and the same flows with addresses."""
 NATURAL = {"per_label": "its flows were drawn label by label", "unknown": "it is unknown how its flows were drawn"}
 
+UNTYPED = "the labels do not name types"
+
 TRAFFIC = (*SOURCE_RELEASES, "corrected", "wtmc2021", "cleaned")
 """Releases of the data set that the source used; what stands in another can be set beside it, and no more."""
 
@@ -87,6 +89,18 @@ def judged(about: Mapping[str, Any]) -> bool:
     return not about["synthetic"] and about["release"] in TRAFFIC
 
 
+def comparable(source: Mapping[str, Any], about: Mapping[str, Any], place: str) -> bool:
+    """Whether numbers that the ``source`` prints at ``place`` (models, types) have a counterpart in these data.
+
+    On synthetic flows in the form of the source's they have one, as a check of the pipeline.
+    """
+    printed = [entry for entry in source["claims"] if entry.get("printed", "").startswith(f"{place}.")]
+    there = [Claim.model_validate(entry) for entry in printed]
+    if about["synthetic"]:
+        return any("types" not in claim.needs or not about["grouped"] for claim in there)
+    return judged(about) and any(barrier(claim, about) is None for claim in there)
+
+
 def barrier(claim: Claim, about: Mapping[str, Any]) -> Finding | None:
     """The finding where the data cannot speak to a claim, whatever they show; None where they can."""
     if not judged(about):
@@ -98,8 +112,7 @@ def barrier(claim: Claim, about: Mapping[str, Any]) -> Finding | None:
     if "shares" in claim.needs and about["sampling"] != "natural":
         return incomparable(NATURAL[about["sampling"]])
     if "types" in claim.needs and about["grouped"]:
-        untyped = ANY_ATTACK in about["grouped"]
-        return incomparable("the labels do not name types" if untyped else "the labels stand for groups of types")
+        return incomparable(UNTYPED if ANY_ATTACK in about["grouped"] else "the labels stand for groups of types")
     return None
 
 

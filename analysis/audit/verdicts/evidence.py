@@ -20,9 +20,10 @@ class Evidence:
     """Everything that is known when the ledger is written.
 
     ``values`` are entries of values files by key; ``binary`` predictions by feature set and model; ``types`` by
-    reading; ``extra`` those of the ledger's own models, one boolean column a variant; ``extra_train`` the flows these
-    were fitted on. ``train`` and ``test`` hold at least the ranked features, ``Label`` and ``is_attack``; rows of
-    ``test`` are in the order of the predictions. ``ten`` are the ranked features, ``printed`` the source's numbers.
+    reading, none where labels do not name types; ``extra`` those of the ledger's own models, one boolean column a
+    variant; ``extra_train`` the flows these were fitted on. ``train`` and ``test`` hold at least the ranked features,
+    ``Label`` and ``is_attack``; rows of ``test`` are in the order of the predictions. ``ten`` are the ranked features,
+    ``printed`` the source's numbers.
     """
 
     values: Mapping[str, Mapping[str, Any]]

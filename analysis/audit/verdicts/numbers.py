@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from analysis.audit.verdicts.decisions import (
     IN_PART,
+    INCOMPARABLE,
     NOT,
     OPEN,
     REPRODUCED,
@@ -45,26 +46,31 @@ def printed_number(evidence: Evidence, path: str) -> Finding:
         return _against(evidence, found, evidence.printed["types"]["accuracy"], n_train, reading)
     label = rest.removeprefix("f1.")
     scored = of_type(evidence, reading, label)
-    if isinstance(scored, str):
-        return incomparable(scored)
+    if isinstance(scored, Finding):
+        return scored
     return _against(evidence, scored, evidence.printed["types"]["f1"][label], n_train, reading)
 
 
-def of_type(evidence: Evidence, reading: str, label: str) -> Interval | str:
-    """Interval of a type's F1 in a reading, or the reason why it has none.
+def of_type(evidence: Evidence, reading: str, label: str) -> Interval | Finding:
+    """Interval of a type's F1 in a reading, or the finding that it has none; where test flows are few, it counts them.
 
     Its ``n`` are all test flows, also where the reading leaves the benign ones out, so that numbers of test flows mean
     the same everywhere.
     """
     entry = evidence.values.get(f"types.{reading}.f1.{snake(label)}")
     if entry is None:
-        return f"the release has no type {label}"
+        return incomparable(f"the release has no type {label}")
     if entry["value"] is None:
-        return str(entry["reason"])
+        return incomparable(str(entry["reason"]))
     frame = evidence.types[reading]
     count = Confusion.of(*((frame[column] == label).to_numpy() for column in ("label", "predicted")))
+    support, least = count.tp + count.fn, evidence.value("split.min_support")
+    if support < least:
+        fact = f"Test flows of the type that are given it; for an F1 they are too few ({READINGS_SHORT[reading]})."
+        return Finding(INCOMPARABLE, fact, f"{count.tp} of {support}", why_not=f"fewer than {least} test flows")
     found = measure(count, "f1")
-    return replace(found, n=evidence.test.height) if found else "no flow of this type in the test part"
+    assert found is not None, "a type with test flows has an F1"
+    return replace(found, n=evidence.test.height)
 
 
 def _against(evidence: Evidence, ours: Interval, printed: float, n_train: int, reading: str = "") -> Finding:
@@ -95,23 +101,23 @@ def near_perfect(evidence: Evidence, kind: str) -> Finding:
     scored = {label: of_type(evidence, reading, label) for label in labels}
     found = {label: f1 for label, f1 in scored.items() if isinstance(f1, Interval)}
     if not found:
-        return incomparable(next((str(why) for why in scored.values()), "no flow of these types in the test part"))
+        reasons = [why for why in scored.values() if isinstance(why, Finding)]
+        return reasons[0] if reasons else incomparable("no flow of these types in the test part")
     if len(found) == 1:
         [(label, f1)] = found.items()
         support = int((evidence.types[reading]["label"] == label).sum())
-        many = "flow" if support == 1 else "flows"
-        fact = f"On {show(support, 'integer')} test {many} ({READINGS_SHORT[reading]}); near perfect means {NEAR}."
+        fact = f"On {show(support, 'integer')} test flows ({READINGS_SHORT[reading]}); near perfect means {NEAR}."
         return Finding(above(f1, NEAR), fact, bracket(f1), f1, n_train)
     return _family(found, n_train, READINGS_SHORT[reading])
 
 
 def _family(found: Mapping[str, Interval], n_train: int, reading: str) -> Finding:
-    """All members reach NEAR, none does, some do while others do not, or it is open."""
+    """All evaluable members reach NEAR, none does, some do while others do not, or it is open."""
     verdicts = {label: above(f1, NEAR) for label, f1 in found.items()}
     reached, missed = (sum(v == wanted for v in verdicts.values()) for wanted in (REPRODUCED, NOT))
     verdict = REPRODUCED if reached == len(found) else NOT if missed == len(found) else OPEN
     verdict = IN_PART if reached and missed else verdict
     lowest = min(found, key=lambda label: (found[label].low, label))
-    fact = f"{lowest}, lowest of {len(found)} types; with the whole interval {reached} above {NEAR}, {missed} below "
-    fact += f"({reading})."
+    fact = f"{lowest}, lowest of {len(found)} evaluable types; with the whole interval {reached} above {NEAR}, "
+    fact += f"{missed} below ({reading})."
     return Finding(verdict, fact, bracket(found[lowest]), found[lowest], n_train)

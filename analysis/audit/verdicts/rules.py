@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import partial
 
 from analysis.audit.verdicts import numbers, rankings, reasons, shapes, words
-from analysis.audit.verdicts.claims import Claim, barrier, judged, without_verdict
-from analysis.audit.verdicts.decisions import INCOMPARABLE, OPINION, SYNTHETIC, Finding
+from analysis.audit.verdicts.claims import UNTYPED, Claim, barrier, judged, without_verdict
+from analysis.audit.verdicts.decisions import INCOMPARABLE, OPINION, SYNTHETIC, Finding, incomparable
 from analysis.audit.verdicts.evidence import Evidence
 
 ANOTHER = "another data set than the source's"
@@ -70,4 +70,6 @@ def judge(claim: Claim, evidence: Evidence) -> Finding:
 def _found(claim: Claim, evidence: Evidence) -> Finding:
     if claim.kind == "opinion":
         return Finding(OPINION, claim.test, None)
+    if "types" in claim.needs and not evidence.types:
+        return incomparable(UNTYPED)
     return numbers.printed_number(evidence, claim.printed) if claim.printed else RULES[claim.id](evidence)

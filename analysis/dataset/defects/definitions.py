@@ -127,7 +127,7 @@ def _negative(release: Release, features: Mapping[str, pl.DataType]) -> Iterator
                      rates, _any([pl.col(name) < 0 for name in rates]))  # fmt: skip
     for name, sentinel in release.sentinels.items():
         yield FlowDefect(f"sentinel_{snake(name)}", f"{name} = {sentinel.value}".replace("-", "\N{MINUS SIGN}"),
-                         f"no error: a sentinel that says '{sentinel.means}'", (name,), pl.col(name) == sentinel.value,
+                         f"no error: a sentinel that says ‘{sentinel.means}’", (name,), pl.col(name) == sentinel.value,
                          error=False)  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import yaml
 from analysis.dataset.input.inventory import shares
 from analysis.dataset.release import ANY_ATTACK, Release, load, names
 from analysis.printable import printable
-from analysis.record import Column, Record, Table, show
+from analysis.record import Column, Record, Table, show, typographic
 
 STATUS = {
     "complete": "the complete release",
@@ -133,7 +133,7 @@ def _files(record: Record, inspection: Mapping[str, Any]) -> None:
     record.value("data.notes", len(inspection["warnings"]), "integer", "remarks on the input", unit="remarks")
     record.value("data.any_notes", bool(inspection["warnings"]), "text", "whether there are remarks", unit="")
     record.table("input_notes", "Remarks on the input", [Column("note", "Remark", align="left")],
-                 [{"note": note} for note in inspection["warnings"]])  # fmt: skip
+                 [{"note": typographic(note)} for note in inspection["warnings"]])  # fmt: skip
 
 
 def _inventory(record: Record, inspection: Mapping[str, Any], release: Release) -> None:

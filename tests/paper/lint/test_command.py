@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -13,12 +15,12 @@ import pytest
 from analysis.errors import UserError
 from paper.lint import __main__ as command
 from paper.lint import exempt
-from paper.lint.check import check, demand_sound, errors, lint
-from paper.lint.early import demand_claims
+from paper.lint.check import check, demand_known, demand_sound, errors, lint
+from paper.lint.early import demand_claims, unknown_tables
 from paper.lint.manuscript import read
 from paper.lint.rules import RULES
 from tests.conftest import ROOT
-from tests.paper.conftest import HERE
+from tests.paper.conftest import HERE, make_build
 
 BIBLIOGRAPHY = HERE / "demo.bib"
 
@@ -51,6 +53,44 @@ def test_what_needs_no_values_is_found_without_a_record(tmp_path: Path, rule: st
     assert {one.rule for one in found} == ({rule} if wrong else set())
     if wrong:
         assert str(found[0]).startswith(f"{path.as_posix()}:{7 if rule == 'duplicate-id' else 5}: {rule}: ")
+
+
+def test_a_table_that_no_step_makes_is_found_without_a_record(tmp_path: Path) -> None:
+    path = write(tmp_path, '::: {when="a.b"}\n::: {#tbl-a from="cleanin"}\nC.\n:::\n:::')
+    (found,) = unknown_tables(path, {"cleaning", "split"})
+    assert (found.line, found.rule) == (6, "unknown-table")
+    assert "no step makes a table 'cleanin'; nearest: cleaning" in str(found)
+    assert unknown_tables(path, {"cleanin"}) == []
+
+
+def test_a_passage_whose_condition_can_be_no_key_is_found_without_a_record(tmp_path: Path) -> None:
+    (found,) = errors(lint(write(tmp_path, '[x]{when="not datasynthetic"}'), None, BIBLIOGRAPHY))
+    assert (found.line, found.rule) == (5, "unknown-key")
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [("`binary.adaboost.f2`{.val}", "unknown value 'binary.adaboost.f2'; nearest: "),
+     ('[x]{when="data.synthetik"}', "unknown value 'data.synthetik'"),
+     ('::: {#tbl-a from="wide" columns="feature men"}\nC.\n:::', "table 'wide' has no column 'men'"),
+     ("`binary.adaboost.f1`{.val}", None)],
+)  # fmt: skip
+def test_what_the_record_of_before_does_not_have_is_found_before_anything_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str, said: str | None
+) -> None:
+    build, code = make_build(tmp_path / "build"), tmp_path / "code.py"
+    write(tmp_path, body)
+    (tmp_path / "references.bib").write_text(BIBLIOGRAPHY.read_text(encoding="utf-8"), encoding="utf-8")
+    monkeypatch.setattr("paper.lint.check.HERE", tmp_path)
+    code.touch()
+    os.utime(code, (0, 0))
+    with pytest.raises(UserError, match=said) if said else nullcontext():
+        demand_known({"wide"}, build, [code])
+    later = (build / "values.json").stat().st_mtime + 10
+    os.utime(code, (later, later))
+    demand_known({"wide"}, build, [code])  # the code may make other values now
+    (build / "values.json").unlink()
+    demand_known({"wide"}, build, [code])
 
 
 def test_a_condition_that_is_none_is_found_without_a_record(tmp_path: Path) -> None:
