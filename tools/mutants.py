@@ -26,8 +26,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 SEED, LIMIT = 20170703, 120
-STATISTICS = ("tests/statistics/test_statistics.py", "tests/statistics/test_edges.py")
-METRICS = ("tests/detection/test_evaluation.py", "tests/detection/test_edges.py")
+STATISTICS = ("tests/statistics/test_edges.py", "tests/statistics/test_statistics.py")
+METRICS = ("tests/detection/test_borders.py", "tests/detection/test_evaluation.py")
 TARGETS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
     "analysis.statistics.moments": ((), STATISTICS),
     "analysis.statistics.scale": ((), ("tests/figures/test_statistics_figures.py", *STATISTICS)),
@@ -43,10 +43,14 @@ TARGETS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
     "analysis.detection.evaluation": ((), METRICS),
     "analysis.detection.curves": ((), ("tests/detection/test_curves.py", *METRICS)),
     "analysis.detection.nearest": (("distances", "_distance"), ("tests/detection/test_nearest.py", *METRICS)),
-    "analysis.detection.sample": ((), ("tests/detection/test_sample.py", *METRICS)),
-    "analysis.detection.single_features": (("calls", "learn"), ("tests/detection/test_single_features.py",)),
-    "analysis.dataset.split": (("split", "fill"), ("tests/dataset/test_split.py", "tests/detection/test_edges.py")),
-    "analysis.dataset.cleaning.clean": ((), ("tests/dataset/cleaning/test_clean.py",)),
+    "analysis.detection.sample": ((), ("tests/dataset/test_draws.py", "tests/detection/test_sample.py")),
+    "analysis.detection.single_features": (
+        ("calls", "learn"), ("tests/detection/test_borders.py", "tests/detection/test_single_features.py"),
+    ),
+    "analysis.dataset.split": (("split", "fill"), ("tests/dataset/test_draws.py", "tests/dataset/test_split.py")),
+    "analysis.dataset.cleaning.clean": (
+        (), ("tests/dataset/cleaning/test_borders.py", "tests/dataset/cleaning/test_clean.py"),
+    ),
     "analysis.audit.verdicts.intervals": (
         (), ("tests/audit/test_verdict_intervals.py", "tests/audit/test_interval_edges.py"),
     ),

@@ -66,3 +66,15 @@ def test_an_interval_says_how_it_was_made_and_reads_as_json() -> None:
     assert intervals.as_json(None) is None
     made = intervals.share(3, 6)
     assert intervals.as_json(made) == {"low": made.low, "high": made.high, "method": WILSON}
+
+
+def test_f1_rests_on_the_flows_in_question() -> None:
+    count = Confusion(50, 5, 6, 30)
+    rests = {metric: intervals.measure(count, metric) for metric in ("accuracy", "precision", "recall", "f1")}
+    assert {metric: (found.n, found.of) for metric, found in rests.items() if found} == {
+        "accuracy": (91, 91), "precision": (91, 35), "recall": (91, 36), "f1": (91, 41),
+    }  # fmt: skip
+    # Nothing is found, and all the same there is something in question.
+    assert intervals.measure(Confusion(50, 5, 0, 0), "f1") is not None
+    assert intervals.measure(Confusion(50, 0, 6, 0), "f1") is not None
+    assert intervals.measure(Confusion(50, 0, 0, 0), "f1") is None

@@ -1,20 +1,15 @@
-"""Borders that only one flow more or less would show: of splits, sub-samples and thinned curves; and what is learnt.
-
-Whatever learns is given training flows and nothing else: other test flows change nothing that was learnt.
-"""
+"""Whatever learns is given training flows and nothing else: other test flows change nothing that was learnt."""
 
 from __future__ import annotations
 
 import numpy as np
 import polars as pl
 import pytest
-from sklearn.metrics import roc_curve
 
-from analysis.dataset.split import fill, split
+from analysis.dataset.split import fill
 from analysis.detection.binary import fit_and_predict
-from analysis.detection.curves import POINTS, points
 from analysis.detection.models import build, fit, matrix
-from tests.detection.conftest import FEATURES, make_flows
+from tests.detection.conftest import FEATURES
 
 
 def other(test: pl.DataFrame) -> pl.DataFrame:
@@ -55,32 +50,3 @@ def test_a_planted_leak_is_caught(train: pl.DataFrame, test: pl.DataFrame) -> No
         return found
 
     assert not np.allclose(leaky(test), leaky(pl.concat([test, other(test)])))
-
-
-@pytest.mark.parametrize(("sizes", "pooled"), [((4, 8), False), ((3, 8), True)])
-def test_a_type_of_as_many_flows_as_are_asked_for_is_a_stratum(sizes: tuple[int, int], pooled: bool) -> None:
-    labels = pl.Series(["a"] * sizes[0] + ["b"] * sizes[1] + ["c"])
-    taken = {tuple(split(labels, 0.25, seed, 4)[: sizes[0]]).count(True) for seed in range(20)}
-    assert (taken == {1}) != pooled
-
-
-@pytest.mark.parametrize(("flows", "in_test"), [(1, 0), (2, 1), (3, 1)])
-def test_a_stratum_of_two_has_one_on_each_side(flows: int, in_test: int) -> None:
-    assert split(pl.Series(["a"] * flows), 0.05 if flows > 1 else 0.3, 1, 1).sum() == in_test
-
-
-def test_thinned_points_lie_on_a_grid_in_recall_and_in_both_scales_of_the_rate() -> None:
-    flows = make_flows(40_000, 3)
-    label = flows["is_attack"].to_numpy()
-    score = np.random.default_rng(1).normal(size=label.size) + 2 * label
-    fpr, recall, _ = points(label, score)
-    every, reached, _ = roc_curve(label, score, drop_intermediate=False)
-    least = 1 / np.count_nonzero(~label)
-    for grid, all_, kept in (
-        (np.linspace(0, 1, POINTS // 3), reached, recall),
-        (np.linspace(0, 1, POINTS // 3), every, fpr),
-        (np.geomspace(least, 1, POINTS // 3), every, fpr),
-    ):
-        wanted = all_[np.searchsorted(all_, grid).clip(0, all_.size - 1)]
-        assert np.isin(wanted, kept).all()
-    assert POINTS * 2 // 3 < fpr.size <= POINTS + 2
