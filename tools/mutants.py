@@ -26,7 +26,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 SEED, LIMIT = 20170703, 120
-STATISTICS = ("tests/statistics/test_edges.py", "tests/statistics/test_statistics.py")
+STATISTICS = tuple(f"tests/statistics/test_{name}.py" for name in ("borders", "edges", "statistics"))
 METRICS = ("tests/detection/test_borders.py", "tests/detection/test_evaluation.py")
 TARGETS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
     "analysis.statistics.moments": ((), STATISTICS),
