@@ -21,7 +21,7 @@ CONFIG_VALUES = $(if $(DATA),data="$$DATA") $(if $(BUILD),build="$$BUILD") $(if 
 SNAKEMAKE = $(PY) -m snakemake --cores $(CORES) $(if $(NO_COLOR),--nocolor) $(if $(CONFIG),--configfile="$$CONFIG")
 WITH = $(if $(strip $(1)),--config $(1))
 
-.PHONY: help paper inspect twin seeds reproduce compare test check format settings lock picture quarto timings mutants clean
+.PHONY: help paper inspect twin seeds reproduce compare test check format settings lock picture quarto timings mutants coverage clean
 .DEFAULT_GOAL := help
 
 help: ## List what there is
@@ -66,6 +66,9 @@ test: $(MADE) ## Run the tests
 
 mutants: $(MADE) ## Break what computes in COUNT places (300), one at a time, and see whether the tests notice
 	@$(PY) -m tools.mutants --count "$${COUNT:-300}"
+
+coverage: $(MADE) ## Measure by simulation how often each kind of interval holds the truth, for the paper to print
+	@$(PY) -m tools.coverage
 
 check: $(MADE) ## Style, types, lint of workflow and manuscript
 	$(PY) -m ruff check .

@@ -97,6 +97,7 @@ rule gather:
         about=f"{BUILD}/data/about.json",
         schema="analysis/record/values.schema.json",
         project="pyproject.toml",
+        coverage="analysis/statistics/coverage.json",
         code=sources("analysis.audit.gather"),
     output:
         values=f"{BUILD}/values.json",
