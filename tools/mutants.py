@@ -52,7 +52,7 @@ TARGETS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
         (), ("tests/dataset/cleaning/test_borders.py", "tests/dataset/cleaning/test_clean.py"),
     ),
     "analysis.audit.verdicts.intervals": (
-        (), ("tests/audit/test_verdict_intervals.py", "tests/audit/test_interval_edges.py"),
+        (), ("tests/audit/test_interval_edges.py", "tests/audit/test_verdict_intervals.py"),
     ),
 }  # fmt: skip
 """By module: its functions that are broken (none named: all but ``main``), and the tests that must notice."""

@@ -78,3 +78,13 @@ def test_f1_rests_on_the_flows_in_question() -> None:
     assert intervals.measure(Confusion(50, 5, 0, 0), "f1") is not None
     assert intervals.measure(Confusion(50, 0, 6, 0), "f1") is not None
     assert intervals.measure(Confusion(50, 0, 0, 0), "f1") is None
+
+
+@pytest.mark.parametrize("rho", [0.8, -0.3, 0.0])
+def test_a_rank_correlation_has_the_error_of_bonett_and_wright(rho: float) -> None:
+    half = 1.959963984540054 * math.sqrt((1 + rho**2 / 2) / 27)
+    found = intervals.rank_correlation(rho, 30)
+    assert (found.value, found.n) == (rho, 30)
+    assert (found.low, found.high) == pytest.approx(
+        (math.tanh(math.atanh(rho) - half), math.tanh(math.atanh(rho) + half))
+    )

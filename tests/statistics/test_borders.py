@@ -16,7 +16,7 @@ from scipy.cluster.hierarchy import cophenet, linkage
 from analysis.statistics import rank
 from analysis.statistics.describe import describe
 from analysis.statistics.distributions import ecdf, histogram
-from analysis.statistics.moments import CELLS, kurtosis_interval, moments, quantile
+from analysis.statistics.moments import CELLS, _central, kurtosis_interval, moments, quantile
 from analysis.statistics.scale import inverse_symmetric_log, symmetric_log
 from analysis.statistics.tally import Tally, class_sizes
 
@@ -217,3 +217,10 @@ def test_a_description_has_each_statistic_in_its_place(rows: list[tuple[int, boo
     assert found.share_low == pytest.approx((every <= border).mean())
     assert found.share_at_minimum == pytest.approx((every == every.min()).mean())
     assert found.commonest == pytest.approx(counts.max() / every.size)
+
+
+@given(st.lists(st.integers(-5, 5), min_size=1, max_size=12))
+def test_central_moments_come_from_raw_ones_about_any_origin(values: list[int]) -> None:
+    x = np.array(values, dtype=float) + 3
+    raw = [float((x**k).mean()) for k in (1, 2, 3, 4)]
+    assert _central(*raw) == pytest.approx([scipy.stats.moment(x, k) for k in (2, 3, 4)], abs=1e-7)
