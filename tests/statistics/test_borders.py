@@ -223,4 +223,4 @@ def test_a_description_has_each_statistic_in_its_place(rows: list[tuple[int, boo
 def test_central_moments_come_from_raw_ones_about_any_origin(values: list[int]) -> None:
     x = np.array(values, dtype=float) + 3
     raw = [float((x**k).mean()) for k in (1, 2, 3, 4)]
-    assert _central(*raw) == pytest.approx([scipy.stats.moment(x, k) for k in (2, 3, 4)], abs=1e-7)
+    assert _central(*raw) == pytest.approx([((x - x.mean()) ** k).mean() for k in (2, 3, 4)], abs=1e-7)
