@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.mutants import TARGETS, mutants, sample
+from tools.mutants import TARGETS, listed, mutants, sample
 
 
 def test_a_mutant_is_one_change_of_a_source_that_parses(root: Path) -> None:
@@ -27,6 +27,11 @@ def test_the_sample_is_that_of_its_seed() -> None:
 
 def test_every_module_has_tests_that_are_there(root: Path) -> None:
     assert all(any((root / test).exists() for test in tests) for _, tests in TARGETS.values())
+
+
+def test_every_listed_survivor_is_a_mutant() -> None:
+    assert listed() <= {mutant.name for mutant in sample(0)}
+    assert len(listed()) > 9
 
 
 def test_a_few_mutants_are_killed(root: Path) -> None:

@@ -88,3 +88,10 @@ def test_a_rank_correlation_has_the_error_of_bonett_and_wright(rho: float) -> No
     assert (found.low, found.high) == pytest.approx(
         (math.tanh(math.atanh(rho) - half), math.tanh(math.atanh(rho) + half))
     )
+
+
+@pytest.mark.parametrize("missing", [1, 0])
+def test_an_estimate_from_fewer_flows_than_it_takes_says_nothing_of_how_many_are_needed(missing: int) -> None:
+    of = intervals.FEW - missing
+    found = intervals.flows_for(0.02, intervals.share(of // 2, of))
+    assert (found is None) == bool(missing)
