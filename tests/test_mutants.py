@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.mutants import TARGETS, listed, mutants, sample
+from tools.mutants import TARGETS, listed, mutants, sample, source
 
 
 def test_a_mutant_is_one_change_of_a_source_that_parses(root: Path) -> None:
@@ -15,7 +15,7 @@ def test_a_mutant_is_one_change_of_a_source_that_parses(root: Path) -> None:
     whole = ast.unparse(ast.parse((root / "analysis/detection/sample.py").read_text(encoding="utf-8")))
     assert len(found) > 20
     for mutant in found:
-        assert ast.unparse(ast.parse(mutant.source)) != whole, str(mutant)
+        assert ast.unparse(ast.parse(source(mutant))) != whole, str(mutant)
     assert mutants("analysis.detection.sample") == found, "nothing is left changed"
 
 

@@ -21,6 +21,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -73,14 +74,14 @@ EITHER = ("min", "max", "minimum", "maximum", "isclose", "allclose")
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change of a function: the line, what stood there, what stands there now, and the whole changed source."""
+    """One change of a function: the line, what stood there, what stands there now; and its number in the module."""
 
     module: str
     function: str
     line: int
     before: str
     after: str
-    source: str
+    number: int
 
     def __str__(self) -> str:
         return f"{self.module}:{self.line}: {self.before} -> {self.after}"
@@ -124,23 +125,33 @@ def changes(node: ast.AST) -> Iterator[ast.AST]:
 
 def mutants(module: str, functions: Sequence[str] = ()) -> list[Mutant]:
     """All mutants of ``functions`` of a module (none named: all but ``main``), in the order of its lines."""
-    path = ROOT / f"{module.replace('.', '/')}.py"
-    tree = ast.parse(path.read_text(encoding="utf-8"))
     found = []
-    for function in ast.walk(tree):
-        if not isinstance(function, ast.FunctionDef) or function.name in ("main", "__repr__"):
-            continue
+    for number, (function, node, new, _) in enumerate(_changed(module)):
         if functions and function.name not in functions:
             continue
-        for parent, field, index, node in _places(function):
+        before, after = (ast.unparse(ast.fix_missing_locations(one)).split("\n")[0] for one in (node, new))
+        line = getattr(node, "lineno", function.lineno)
+        found.append(Mutant(module, function.name, line, before, after, number))
+    return found
+
+
+def source(mutant: Mutant) -> str:
+    """The whole source of a mutant's module, changed."""
+    *_, tree = next(islice(_changed(mutant.module), mutant.number, None))
+    return ast.unparse(ast.fix_missing_locations(tree))
+
+
+def _changed(module: str) -> Iterator[tuple[ast.FunctionDef, ast.AST, ast.AST, ast.Module]]:
+    """Function, node, what is put in its place, and the module's tree, so changed until the next one is asked for."""
+    tree = ast.parse((ROOT / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8"))
+    for function in list(ast.walk(tree)):
+        if not isinstance(function, ast.FunctionDef) or function.name in ("main", "__repr__"):
+            continue
+        for parent, field, index, node in list(_places(function)):
             for new in changes(node):
                 _put(parent, field, index, new)
-                source = ast.unparse(ast.fix_missing_locations(tree))
+                yield function, node, new, tree
                 _put(parent, field, index, node)
-                line = getattr(node, "lineno", function.lineno)
-                before, after = (ast.unparse(ast.fix_missing_locations(one)).split("\n")[0] for one in (node, new))
-                found.append(Mutant(module, function.name, line, before, after, source))
-    return found
 
 
 def _places(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, str, int | None, ast.AST]]:
@@ -180,7 +191,7 @@ class Replaced(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def exec_module(self, module: Any) -> None:
         """Run the changed source."""
         module.__file__ = str(ROOT / f"{self.mutant.module.replace('.', '/')}.py")
-        exec(compile(self.mutant.source, module.__file__, "exec"), module.__dict__)
+        exec(compile(source(self.mutant), module.__file__, "exec"), module.__dict__)
 
 
 class Hasty:

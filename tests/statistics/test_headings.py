@@ -107,7 +107,7 @@ def test_a_rank_stands_under_its_title(tables: dict[str, Table], tmp_path: Path)
         assert row["distinct_r"] == pytest.approx(r[row["distinct"]])
         assert row["position"] == 1 + tables["top_ten"].column("source").index(row["source"])
     titles = [column.title for column in tables["top_ten"].columns]
-    assert titles == ["Rank", "Rule 'source'", "r", "Rule 'distinct'", "r"]
+    assert titles == ["Rank", "Rule ‘source’", "r", "Rule ‘distinct’", "r"]
     for row in by_title(tables["top_ten_correlations"]):
         for title in set(row) - {"Feature"}:
             expected = np.corrcoef(train[row["Feature"]], train[title])[0, 1]
