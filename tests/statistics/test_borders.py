@@ -133,7 +133,7 @@ def test_copies_are_found_with_their_first_column_and_only_where_every_row_is_eq
     attack = np.array([False, True, False, True, False, True])
     columns = {
         "x": x, "again": x * (1 + 4e-10), "other": x * (1 + 1e-6), "turned": -x, "swapped": x[[2, 1, 0, 3, 4, 5]],
-        "third": x, "y": x**2, "y again": x**2,
+        "third": x, "y": x**2, "y again": x**2, "small": x / 10, "small, swapped": x[[2, 1, 0, 3, 4, 5]] / 10,
     }  # fmt: skip
     path = tmp_path / "flows.parquet"
     pl.DataFrame(columns | {"is_attack": attack}).write_parquet(path)
@@ -195,9 +195,12 @@ def test_an_interval_of_kurtosis_needs_four_flows_and_no_resample_of_one_value(c
 
 
 @pytest.mark.parametrize("confidence", [0.5, 0.9])
-def test_the_ends_of_the_bootstrap_are_the_percentiles_of_its_resamples(confidence: float) -> None:
+@pytest.mark.parametrize(("values", "counts"), [([0, 1, 2, 5], [30, 40, 20, 10]), ([-1, -0.99, 1], [1, 49, 50])])
+def test_the_ends_of_the_bootstrap_are_the_percentiles_of_its_resamples(
+    confidence: float, values: list[float], counts: list[int]
+) -> None:
     """Each of few values is a cell of its own, so that resamples can be drawn and computed flow by flow."""
-    values, counts = np.array([0.0, 1, 2, 5]), np.array([30, 40, 20, 10])
+    values, counts = np.array(values, dtype=float), np.array(counts)
     assert len(values) < CELLS
     found = kurtosis_interval(values, counts, 200, confidence, np.random.default_rng(3))
     drawn = np.random.default_rng(3).multinomial(100, counts / 100, size=200)
@@ -224,3 +227,32 @@ def test_central_moments_come_from_raw_ones_about_any_origin(values: list[int]) 
     x = np.array(values, dtype=float) + 3
     raw = [float((x**k).mean()) for k in (1, 2, 3, 4)]
     assert _central(*raw) == pytest.approx([((x - x.mean()) ** k).mean() for k in (2, 3, 4)], abs=1e-7)
+
+
+class Watched:
+    """A generator that remembers of which shares it drew."""
+
+    def __init__(self) -> None:
+        self.shares = np.empty(0)
+
+    def multinomial(self, n: int, shares: np.ndarray, size: int) -> np.ndarray:
+        self.shares = shares
+        return np.random.default_rng(1).multinomial(n, shares, size=size)
+
+
+@pytest.mark.parametrize("shift", [0, 1_000_000])
+def test_the_bootstrap_s_cells_are_small_and_outliers_are_cells_of_their_own(shift: int) -> None:
+    values = np.concatenate([[-30_000], np.arange(5000), [100_000, 200_000]]).astype(float) + shift
+    watched, n = Watched(), len(values)
+    kurtosis_interval(values, np.ones(n, dtype=np.int64), 5, 0.95, watched)  # type: ignore[arg-type]
+    assert watched.shares.sum() == pytest.approx(1)
+    assert watched.shares[[-1, -2]] == pytest.approx([1 / n, 1 / n]), "the outliers that decide"
+    assert CELLS / 4 < watched.shares.size <= CELLS + 1
+    assert watched.shares.max() <= 2 / CELLS + 1 / n
+
+
+@pytest.mark.parametrize("unit", [1e-200, 1e200])
+def test_a_correlation_holds_in_units_whose_squares_no_number_holds(unit: float) -> None:
+    values, attack = np.array([1.0, 2, 3, 5, 8, 9]), np.array([False, True, False, True, False, True])
+    expected = np.corrcoef(values, attack)[0, 1]
+    assert rank.point_biserial(Tally.of(values * unit, attack)) == pytest.approx(expected)
