@@ -95,3 +95,9 @@ def test_an_estimate_from_fewer_flows_than_it_takes_says_nothing_of_how_many_are
     of = intervals.FEW - missing
     found = intervals.flows_for(0.02, intervals.share(of // 2, of))
     assert (found is None) == bool(missing)
+
+
+def test_what_a_number_may_stand_for_ends_at_nine_decimals() -> None:
+    assert intervals.allowed(0.25, 0.00000000049, 0) == (0.25, 0.25)
+    assert intervals.allowed(0.25, 0.00000000051, 0) == (0.249999999, 0.250000001)
+    assert intervals.allowed(0.99, 0.005, 0.02) == (0.965, 1.015)

@@ -75,3 +75,14 @@ def test_thinned_points_lie_on_a_grid_in_recall_and_in_both_scales_of_the_rate()
         wanted = all_[np.searchsorted(all_, grid).clip(0, all_.size - 1)]
         assert np.isin(wanted, kept).all()
     assert POINTS * 2 // 3 < fpr.size <= POINTS + 2
+
+
+def test_the_logarithmic_grid_reaches_down_to_a_millionth_and_no_further() -> None:
+    benign = 1_500_000
+    label = np.arange(benign + 2) >= benign
+    score = np.append(np.random.default_rng(1).permutation(benign), [benign // 2, benign])
+    fpr, _, _ = points(label, score)
+    every = np.arange(benign + 1) / benign
+    grid = np.geomspace(1e-6, 1, POINTS // 3)
+    assert fpr[fpr > 0].min() == pytest.approx(every[np.searchsorted(every, 1e-6)])
+    assert np.isin(every[np.searchsorted(every, grid[:50])], fpr).all()
