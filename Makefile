@@ -21,7 +21,7 @@ CONFIG_VALUES = $(if $(DATA),data="$$DATA") $(if $(BUILD),build="$$BUILD") $(if 
 SNAKEMAKE = $(PY) -m snakemake --cores $(CORES) $(if $(NO_COLOR),--nocolor) $(if $(CONFIG),--configfile="$$CONFIG")
 WITH = $(if $(strip $(1)),--config $(1))
 
-.PHONY: help paper inspect twin seeds reproduce compare test check format settings lock picture quarto timings mutants coverage clean
+.PHONY: help paper inspect twin seeds reproduce compare test check format settings lock picture graph quarto timings mutants coverage clean
 .DEFAULT_GOAL := help
 
 help: ## List what there is
@@ -45,7 +45,7 @@ inspect: $(MADE) ## Say what a copy of the data is, without building: make inspe
 
 twin: $(MADE) ## Write synthetic day files: make twin ROWS=2830743 OUT=<folder> [SEED=] [FORM=corrected]
 	@test -n "$$OUT" || { echo "make twin: give the folder to write, as in make twin ROWS=2830743 OUT=data/flows" >&2; exit 2; }
-	@$(PY) -m analysis.dataset.twin.write --out "$$OUT" --progress \
+	@$(PY) -m analysis.twin.write --out "$$OUT" --progress \
 		$(if $(ROWS),--rows "$$ROWS") $(if $(SEED),--seed "$$SEED") $(if $(FORM),--form "$$FORM")
 
 N ?= 5
@@ -89,6 +89,9 @@ settings: $(MADE) ## Write config/study.yaml anew from analysis/settings.py
 picture: $(MADE) ## Make docs/paper.png anew from the twin's paper, building that first where need be
 	@$(SNAKEMAKE) --config build=twin
 	@$(PY) -m paper.picture results/twin/paper.pdf docs/paper.png
+
+graph: $(MADE) ## Draw the workflow's rules anew: docs/workflow.md
+	@$(PY) -m tools.rule_graph >docs/.workflow.md && mv docs/.workflow.md docs/workflow.md
 
 lock: $(MADE) ## Write requirements.txt anew from pyproject.toml: newest versions, with hashes
 	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/python -m pip install --quiet uv

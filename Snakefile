@@ -6,14 +6,17 @@ import sys
 import time
 
 from analysis.checkout import checkout
+from analysis.command import command
 from analysis.errors import UserError, explained
 from analysis.failure import explain
 from analysis.locked import demand_locked
 from analysis.looking import only_looks
 from analysis.preflight import prepare
 from analysis.progress import install
+from analysis.settings_file import check
 from analysis.sources import sources
 from paper import quarto
+from paper.chapters import assemble
 from paper.lint.check import demand_known, demand_sound
 
 
@@ -24,10 +27,13 @@ LOOKING = only_looks(sys.argv[1:])
 
 try:
     with explained():
+        for file in workflow.overwrite_configfiles:
+            check(file)
         demand_locked()
         demand_sound()
         plan = prepare(config, looking=LOOKING, temporary=workflow.snakemake_tmp_dir)
         quarto.demand(plan.study.renderer)
+        manuscript = assemble(Path("paper/paper.qmd"), plan.study.study)
 except UserError as error:
     sys.exit(f"flowpaper: {error}")
 
@@ -56,6 +62,8 @@ rule all:
         lambda wildcards: KEPT,
 
 
+include: "analysis/twin/twin.smk"
+include: "analysis/conditions/conditions.smk"
 include: "analysis/dataset/dataset.smk"
 include: "analysis/statistics/statistics.smk"
 include: "analysis/detection/detection.smk"
@@ -70,7 +78,8 @@ try:
     code = [
         path for room in ("analysis", "config") for path in Path(room).rglob("*") if "__pycache__" not in path.parts
     ]
-    demand_known(made, Path(BUILD), filter(Path.is_file, code))
+    manuscript.demand_steps(rule.name for rule in workflow.rules)
+    demand_known(manuscript, made, Path(BUILD), filter(Path.is_file, code))
 except UserError as error:
     sys.exit(f"flowpaper: {error}")
 
@@ -79,10 +88,8 @@ except UserError as error:
 KEPT = [
     *(file for step in STEPS for file in step.output),
     *([] if plan.data else rules.twin.output),
-    *expand(rules.binary.output, set=SETS, model=MODELS),
-    *expand(rules.attack_types.output, reading=FITTED),
-    *expand(rules.ledger_models.output, model=MODELS),
-    *expand(rules.repetition.output, repetition=range(1, study.seeds + 1)),
+    *expand([*rules.split.output, *rules.select.output], split=SPLITS),
+    *(file for group in GROUPS for file in expand(rules.fit.output, **group._asdict())),
     *expand(rules.figure.output, figure=FIGURES),
     *(file for rule in (rules.gather, rules.claims, rules.lint, rules.paper, rules.publish) for file in rule.output),
 ]

@@ -26,12 +26,16 @@ class UserError(Exception):
 
 
 @contextmanager
-def explained() -> Iterator[None]:
-    """Turn a full disk or a missing right into a UserError; a file half written is removed by who writes it."""
+def explained(writing: object = "a result") -> Iterator[None]:
+    """Turn a full disk or a missing right into a UserError; a file half written is removed by who writes it.
+
+    ``writing`` is what is written, for errors that do not name the file.
+    """
     try:
         yield
     except Exception as error:
-        number, place = _fault(error)
+        number, file = _fault(error)
+        place = file or writing
         if number in NO_ROOM:
             raise UserError(f"{place}: no room left ({os.strerror(number)}); make room") from None
         if number in NOT_ALLOWED:
@@ -40,11 +44,11 @@ def explained() -> Iterator[None]:
 
 
 def _fault(error: Exception) -> tuple[int, str]:
-    """Number of the system's error (0 where it is none) and the file; Polars has the number in its message only."""
+    """Number of the system's error (0: none) and the file, where it is told; Polars has the number in its message."""
     if isinstance(error, OSError):
-        return error.errno or 0, str(error.filename or "a result")
+        return error.errno or 0, str(error.filename or "")
     found = re.search(r"\(os error (\d+)\)", str(error))
-    return int(found[1]) if found else 0, "a result"
+    return int(found[1]) if found else 0, ""
 
 
 def run(main: Callable[[], None]) -> None:

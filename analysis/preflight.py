@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -18,8 +19,8 @@ from analysis import settings, upkeep
 from analysis.audit.identical import MARKER
 from analysis.dataset.input.address import shown
 from analysis.dataset.input.enough import refuse_too_little
-from analysis.dataset.input.source import is_twin, kept, located, members, naming_the_download, unread
-from analysis.errors import UserError
+from analysis.dataset.input.source import flow_files, is_twin, kept, located, naming_the_download, unread
+from analysis.errors import UserError, explained
 from analysis.lock import lock
 from analysis.record.files import read_json, write_json
 from analysis.upkeep import MANIFEST
@@ -59,7 +60,7 @@ def prepare(config: Mapping[str, Any], looking: bool = False, temporary: Path | 
 
     The build is locked, cleared of what a kill left, and its files are compared with their checksums. With ``looking``
     none of this happens; data that were never read are then taken for the original release. ``temporary`` is a folder
-    of this process's, to be removed at the next start if a kill leaves it.
+    of this process's, in which all temporary files go from here on; if a kill leaves it, the next start removes it.
     """
     study = settings.load(config)
     data = None if study.data is None else (kept if looking else located)(study.data)
@@ -68,18 +69,20 @@ def prepare(config: Mapping[str, Any], looking: bool = False, temporary: Path | 
         signature = _signature(data) if data else []
     if looking:
         return _outlook(study, name, data, signature)
-    with ExitStack() as opened:
+    with explained(f"build/{name}"), ExitStack() as opened:
         held = opened.enter_context(lock(name))
         upkeep.clear(Path("build", name), Path("results", name), held.read())
         held.truncate(0)
         print(temporary or "", file=held, flush=True)
-        about = _make_ready(study, name, data, signature)
+        if temporary:  # for unpacked copies, also those of the steps, whose TMPDIR Snakemake takes from here
+            tempfile.tempdir = str(temporary)
+        metadata = _make_ready(study, name, data, signature)
         opened.pop_all()
-    return Plan(study, name, data, **_of_plan(about), held=held)
+    return Plan(study, name, data, **_of_plan(metadata), held=held)
 
 
 def _make_ready(study: settings.Study, name: str, data: Path | None, signature: list[Any]) -> dict[str, Any]:
-    """Inspect the input and lay out what the first steps read; the answer is ``data/about.json``."""
+    """Inspect the input and lay out what the first steps read; the answer is ``data/metadata.json``, which all read."""
     build, results = Path("build", name), Path("results", name)
     earlier = _known(build / "input.json") or {}
     if data is None:
@@ -91,20 +94,20 @@ def _make_ready(study: settings.Study, name: str, data: Path | None, signature: 
         from analysis.dataset.input.inspection import inspect
 
         with naming_the_download(study.data or ""):
-            inspection = inspect(members(data), unread=unread(data))
+            inspection = inspect(flow_files(data), unread=unread(data))
     if data:
         refuse_too_little(inspection, study, shown(study.data or ""))
     _refuse_other_data(results, build / MARKER, inspection["identity"], study.force)
     upkeep.distrust(build)
     upkeep.published(results, build / MARKER)
-    about = _about(inspection, data, study.sampling)
-    _keep(build / "data" / "about.json", about)
+    metadata = _metadata(inspection, data, study.sampling)
+    _keep(build / "data" / "metadata.json", metadata)
     _keep(build / "input.json", {**inspection, "signature": signature, **_origin(study.data, data, earlier)})
     if data:
         files = {file["name"]: file["sha256"] for file in inspection["files"]}
         seen = {"identity": inspection["identity"], "unread": unread(data), "files": files}
         _keep(build / "data" / "source.json", seen)
-    return about
+    return metadata
 
 
 def _outlook(study: settings.Study, name: str, data: Path | None, signature: list[Any]) -> Plan:
@@ -114,7 +117,7 @@ def _outlook(study: settings.Study, name: str, data: Path | None, signature: lis
     upkeep.published(results, marker, looking=True)
     if known and (study.data is None or (data and known.get("signature") == signature)):
         _refuse_other_data(results, marker, known["identity"], study.force)
-        about = _about(known, data, study.sampling)
+        metadata = _metadata(known, data, study.sampling)
     else:
         where = shown(study.data or "")
         print(
@@ -122,17 +125,17 @@ def _outlook(study: settings.Study, name: str, data: Path | None, signature: lis
             "make inspect DATA=... says what it is",
             file=sys.stderr,
         )
-        about = {"release": TWIN_RELEASE, "synthetic": bool(data and is_twin(data)), "weighted": False}
+        metadata = {"release": TWIN_RELEASE, "synthetic": bool(data and is_twin(data)), "weighted": False}
     place = Path(shown(study.data)) if study.data and not data else data
-    return Plan(study, name, place, **_of_plan(about))
+    return Plan(study, name, place, **_of_plan(metadata))
 
 
-def _of_plan(about: Mapping[str, Any]) -> dict[str, Any]:
-    """What of ``about`` decides which steps there are."""
+def _of_plan(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """What of ``metadata`` decides which steps there are."""
     from analysis.dataset.release import ANY_ATTACK
 
-    typed = ANY_ATTACK not in about.get("grouped", [])
-    return {key: about[key] for key in ("release", "synthetic", "weighted")} | {"typed": typed}
+    typed = ANY_ATTACK not in metadata.get("grouped", [])
+    return {key: metadata[key] for key in ("release", "synthetic", "weighted")} | {"typed": typed}
 
 
 def data_of(name: str) -> str | None:
@@ -165,12 +168,12 @@ def _name_of(data: Path) -> str:
 
 def _signature(data: Path) -> list[Any]:
     """What tells, without reading them, that files are those of before; the time of the last change cannot be set."""
-    states = [(str(member), member.path.stat()) for member in members(data)]
+    states = [(str(flow_file), flow_file.path.stat()) for flow_file in flow_files(data)]
     signature = [[name, state.st_size, state.st_mtime_ns, state.st_ctime_ns] for name, state in states]
     return signature + [[name, 0, 0, 0] for name in unread(data)]
 
 
-def _about(inspection: Mapping[str, Any], data: Path | None, sampling: str) -> dict[str, Any]:
+def _metadata(inspection: Mapping[str, Any], data: Path | None, sampling: str) -> dict[str, Any]:
     """What the steps need to know of the flows before they read them."""
     from analysis.dataset.release import load
 

@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from analysis.conditions.catalogue import plan
+from analysis.conditions.models import demand_usable
 from analysis.errors import UserError
 
 Count = Annotated[int, Field(ge=1)]
@@ -149,13 +151,48 @@ class LogisticRegression(_Group):
         return self
 
 
+class OtherModel(_Group):
+    """A model that the source study does not have."""
+
+    estimator: str = Field(description="import path within scikit-learn")
+    name: str = Field(min_length=1, description="what readers call it")
+    parameters: dict[str, Any] = Field({}, description="hyperparameters; those left out have the library's defaults")
+
+    @model_validator(mode="after")
+    def _usable(self) -> OtherModel:
+        demand_usable(self.estimator, self.parameters)
+        return self
+
+
 class Models(_Group):
-    """Hyperparameters; scikit-learn's defaults, and 100 trees."""
+    """Hyperparameters; scikit-learn's defaults, and 100 trees. A further one: its estimator, name and parameters"""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, OtherModel] = Field(init=False)
 
     random_forest: RandomForest = RandomForest()
     gradient_boosting: GradientBoosting = GradientBoosting()
     adaboost: AdaBoost = AdaBoost()
     logistic_regression: LogisticRegression = LogisticRegression()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_or_complete(cls, given: Any) -> Any:
+        """A misspelt model is no further model: that says its estimator, and has a key that files can bear."""
+        for key in given if isinstance(given, Mapping) else ():
+            if key in cls.model_fields:
+                continue
+            if not isinstance(given[key], OtherModel) and "estimator" not in (given[key] or {}):
+                near = get_close_matches(str(key), list(cls.model_fields), n=1)
+                hint = f"did you mean {near[0]}? " if near else ""
+                raise ValueError(f"unknown model {key}; {hint}a further one says its estimator and name")
+            if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", str(key)):
+                raise ValueError(f"the key {key} of a model: give small letters, digits and '_', a letter first")
+        return given
+
+    def further(self) -> dict[str, OtherModel]:
+        """Those that the source study does not have, by key."""
+        return dict(self.__pydantic_extra__ or {})
 
 
 class AllFeatures(_Group):
@@ -167,7 +204,7 @@ class AllFeatures(_Group):
 
 
 class AttackTypes(_Group):
-    """The attack-type forest, in its four readings."""
+    """The attack-type forest, in its four variants."""
 
     random_forest: RandomForest = RandomForest()
     train_rows: int = Field(0, ge=0, description="flows of a stratified sub-sample to fit on; 0: all")
@@ -212,6 +249,9 @@ class Study(_Group):
     sampling: Literal["auto", "natural", "per_label", "unknown"] = Field(
         "auto", description="how the flows were drawn from their release; auto: judged by their label counts"
     )
+    study: Literal["source", "full"] = Field(
+        "full", description="chapters of the paper, and the steps they need: those on the source study, or all"
+    )
     build: str | None = Field(None, description="name under results/; null: taken from the data")
     force: bool = Field(False, description="true: let a build name that holds results of other data be overwritten")
     seed: int = Field(20_170_703, ge=0, lt=2**31, description="master seed; every step derives its own from it")
@@ -230,6 +270,10 @@ class Study(_Group):
     all_features: AllFeatures = AllFeatures()
     attack_types: AttackTypes = AttackTypes()
     ledger: Ledger = Ledger()
+    conditions: list[dict[str, Any]] = Field(
+        [],
+        description="beside the source study's, such as - {split: by_file, duplicates: [keep, drop], model: adaboost}",
+    )
     paper: Paper = Paper()
 
     @field_validator("data", "build", mode="before")
@@ -258,10 +302,12 @@ class Study(_Group):
 def load(config: Mapping[str, Any]) -> Study:
     """Validate a configuration; UserError with one line for each key that is unknown or out of range."""
     try:
-        return Study.model_validate(dict(config))
+        study = Study.model_validate(dict(config))
     except ValidationError as error:
         lines = [_explain(item) for item in error.errors()]
         raise UserError("\n  ".join(["the settings are not valid:", *lines])) from None
+    plan(study)
+    return study
 
 
 def _explain(item: Any) -> str:
@@ -280,7 +326,7 @@ def _explain(item: Any) -> str:
 def _fields(path: list[str]) -> Iterator[str]:
     model: Any = Study
     for part in path:
-        model = model.model_fields[part].annotation
+        model = model.model_fields[part].annotation if part in model.model_fields else OtherModel
     yield from model.model_fields
 
 

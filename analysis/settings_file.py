@@ -1,7 +1,8 @@
-"""Whether a file of settings can be read: the message of the workflow, which reads it next, names no file or line.
+"""Whether a file of settings can be read: the message of the workflow, which reads it too, names no file or line.
 
 The file is looked at before it is understood: one that never ends, or that unfolds to more than a memory holds, is
-refused by its kind, size, depth or first alias.
+refused by its kind, size, depth or first alias. ``make`` asks before the workflow reads the file. Given to Snakemake
+itself (``--configfile``), it has been read when the workflow asks.
 """
 
 from __future__ import annotations
@@ -18,10 +19,26 @@ LARGEST = 1_000_000
 """Bytes; the longest file of settings that makes sense has some thousand."""
 DEEPEST = 20
 """Levels of nesting; the settings have three."""
+RUNS = "__use_yte__"
+"""With this key Snakemake takes a file for a template, and runs the Python in it."""
 
 
 class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # the library comes without types
-    """The safe loader, with a place for what it leaves to Python: dates that there are not, numbers of 5,000 digits."""
+    """The safe loader, which refuses keys that stand twice or hold a program, and names the place of what is no value.
+
+    It leaves to Python what is a date or a number, and dates that there are not and numbers of 5,000 digits with it.
+    """
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen or key.value == RUNS:
+                    problem = "runs what it holds" if key.value == RUNS else "stands twice"
+                    problem = f"the key {key.value!r} {problem}"
+                    raise yaml.constructor.ConstructorError(problem=problem, problem_mark=key.start_mark)
+                seen.add(key.value)
+        return super().construct_mapping(node, deep)
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:

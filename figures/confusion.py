@@ -1,4 +1,4 @@
-"""Confusion matrices of the four models on the ranked features: counts, shaded by their share of the row."""
+"""Confusion matrices of the models on the ranked features: counts, shaded by their share of the row."""
 
 from __future__ import annotations
 
@@ -9,20 +9,26 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from analysis.detection.names import MODELS
+from analysis.detection.names import name_in
 from analysis.record import Row, Table, show
 from figures import style
 
 TABLES = ("confusion_ten", "class_inventory")
 PART = "test"
 CLASSES = ("benign", "attack")
+MOST = 4
+"""Matrices in a row."""
 
 
 def draw(tables: Mapping[str, Table]) -> Figure:
     """One matrix a model, truth in rows, decision in columns."""
     rows = tables["confusion_ten"].rows
-    figure, axes = plt.subplots(1, len(rows), figsize=(style.WIDTH, 2.0), squeeze=False, sharey=True)
-    for axis, row in zip(axes[0], rows, strict=True):
+    across = len(rows) if len(rows) <= MOST else -(-len(rows) // -(-len(rows) // MOST))
+    down = -(-len(rows) // across)
+    figure, axes = plt.subplots(down, across, figsize=(style.WIDTH, 2.0 * down), squeeze=False, sharey=True)
+    for axis in axes.flat[len(rows) :]:
+        axis.set_axis_off()
+    for axis, row in zip(axes.flat, rows, strict=False):
         counts, shares = _matrix(row)
         texts = [
             [f"{show(int(counts[i, j]), 'integer')}\n{show(float(shares[i, j]), 'percent:1')}" for j in range(2)]
@@ -32,7 +38,8 @@ def draw(tables: Mapping[str, Table]) -> Figure:
         name = row.cells[0].text
         axis.set_title(name[0].upper() + name[1:])
         axis.tick_params(axis="y", rotation=90)
-    axes[0, 0].set_ylabel("Label")
+    for first in axes[:, 0]:
+        first.set_ylabel("Label")
     figure.supxlabel("Decision", fontsize=mpl.rcParams["axes.labelsize"])
     return figure
 
@@ -42,7 +49,7 @@ def alt(tables: Mapping[str, Table]) -> str:
     parts, missed = [], {}
     for row in tables["confusion_ten"].rows:
         _, shares = _matrix(row)
-        name = MODELS[row.id]
+        name = name_in({"model": row.cells[0].text}, row.id)
         missed[name] = float(shares[1, 0])
         parts.append(f"{name} finds {show(float(shares[1, 1]), 'percent:1')} of the attacks and calls "
                      f"{show(float(shares[0, 1]), 'percent:1')} of the benign flows attacks")  # fmt: skip

@@ -2,9 +2,12 @@
 
 from figures.catalogue import catalogue
 
-# Those whose tables this study makes.
+# Those that this study shows and whose tables it makes.
+MADE = {Path(table).stem for table in TABLES}
 FIGURES = {
-    name: tables for name, tables in catalogue().items() if {Path(table).stem for table in TABLES}.issuperset(tables)
+    name: tables
+    for name, tables in catalogue().items()
+    if name not in manuscript.idle_figures and MADE.issuperset(tables)
 }
 
 

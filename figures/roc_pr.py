@@ -1,4 +1,4 @@
-"""ROC and precision-recall curves of the four models on the ranked features, with the lines of no skill."""
+"""ROC and precision-recall curves of the models on the ranked features, with the lines of no skill."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.detection.names import MODELS
+from analysis.conditions.models import look
+from analysis.detection.names import name_in
 from analysis.record import Table, show
 from figures import style
 
 TABLES = ("curves_ten", "binary_models", "class_inventory")
 PART = "test"
-MARKERS = ("o", "s", "^", "D")
 
 
 def draw(tables: Mapping[str, Table]) -> Figure:
@@ -30,9 +30,9 @@ def draw(tables: Mapping[str, Table]) -> Figure:
               for row in tables["binary_models"].rows}  # fmt: skip
     positive = [fpr for curve in curves.values() for fpr in curve["fpr"] if fpr > 0]
     left = min(positive, default=1e-3)
-    for (model, curve), marker in zip(curves.items(), MARKERS, strict=False):
-        name = models[model]["model"].text
-        line = {**style.MODELS[model], "label": name}
+    for position, (model, curve) in enumerate(curves.items()):
+        marker, line = look(model, position).marker, style.line(model, position)
+        line["label"] = models[model]["model"].text
         # A logarithmic axis has no zero: points without a false alarm stand at its left edge.
         roc.plot(np.maximum(_between(curve["fpr"]), left), _between(curve["recall"]), **line)
         # Steps, as average precision adds them up: a straight line would promise precision that nobody reaches.
@@ -67,12 +67,12 @@ def alt(tables: Mapping[str, Table]) -> str:
     table = tables["binary_models"]
     rows = dict(zip((row.id for row in table.rows), table.records(), strict=True))
     base = rows["always_benign"]
-    rows = {key: row for key, row in rows.items() if key in MODELS}
+    rows = {key: rows[key] for key in _curves(tables["curves_ten"])}
     parts = [
-        f"{MODELS[key]} {show(row['roc_auc'], 'fixed:3')} and {show(row['pr_auc'], 'fixed:3')}"
+        f"{name_in(row, key)} {show(row['roc_auc'], 'fixed:3')} and {show(row['pr_auc'], 'fixed:3')}"
         for key, row in rows.items()
     ]
-    areas = {MODELS[key]: row["pr_auc"] for key, row in rows.items() if row["pr_auc"] is not None}
+    areas = {name_in(row, key): row["pr_auc"] for key, row in rows.items() if row["pr_auc"] is not None}
     if not areas:
         return "ROC and precision-recall curves cannot be drawn: the test flows are all of one class."
     best, worst = max(areas, key=lambda name: areas[name]), min(areas, key=lambda name: areas[name])

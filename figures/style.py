@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
+from analysis.conditions import models
 from figures import fonts
 
 WIDTH = 6.3
@@ -34,13 +35,10 @@ DARK = {
 }  # fmt: skip
 """What stands for each colour where the reader's screen is dark. Cells and the words in them keep theirs."""
 
-MODELS: dict[str, dict[str, Any]] = {
-    "random_forest": {"color": BLUE, "linestyle": "-"},
-    "gradient_boosting": {"color": VERMILION, "linestyle": (0, (5, 1.5))},
-    "adaboost": {"color": GREEN, "linestyle": (0, (1, 1))},
-    "logistic_regression": {"color": PURPLE, "linestyle": (0, (4, 1.5, 1, 1.5))},
-}
-"""Line style of each model: colour and dash pattern, so that grey print still tells them apart."""
+PALETTE = {
+    "blue": BLUE, "vermilion": VERMILION, "green": GREEN, "purple": PURPLE, "grey": GREY, "ink": INK,
+}  # fmt: skip
+"""Colours of lines by the names that the entries of models have them by; each has one for the dark."""
 
 SEQUENTIAL = "cividis"
 DIVERGING = "RdBu_r"
@@ -84,6 +82,12 @@ _SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "flowpaper",
 }
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def line(model: str, position: int) -> dict[str, Any]:
+    """Colour and dashes of a model's line, so that grey print tells models apart; ``position`` is among those drawn."""
+    look = models.look(model, position)
+    return {"color": PALETTE[look.colour], "linestyle": (0, look.dashes) if look.dashes else "-"}
 
 
 def use() -> None:

@@ -12,9 +12,9 @@ rule lint:
         values=f"{BUILD}/values.json",
         tables=TABLES,
         figures=FIGURE_FILES,
-        manuscript=[f"paper/{name}" for name in ("paper.qmd", "references.bib", *FORM)],
+        manuscript=[*manuscript.files, *(f"paper/{name}" for name in ("references.bib", *FORM))],
         claims=f"{BUILD}/claims.json",
-        sentences="paper/claims.yaml",
+        sentences=rules.claims.input.claims,
         filters=sorted(str(path) for path in Path("paper/filters").glob("*.lua")),
         exempt="paper/lint/exempt.yaml",
         code=sources("paper.lint.__main__"),
@@ -26,8 +26,10 @@ rule lint:
         f"{BUILD}/benchmarks/lint.tsv"
     params:
         build=lambda wildcards, input: str(Path(input.values).parent),
+        study=study.study,
     shell:
-        "python -m paper.lint {input.manuscript[0]:q} --record {params.build:q} --unused {output.unused:q} > {log:q} 2>&1"
+        "python -m paper.lint {input.manuscript[0]:q} --study {params.study} --record {params.build:q}"
+        " --unused {output.unused:q} > {log:q} 2>&1"
 
 
 rule paper:
@@ -37,7 +39,7 @@ rule paper:
         claims=rules.claims.output.results,
         tables=TABLES,
         figures=FIGURE_FILES,
-        manuscript=[f"paper/{name}" for name in ("paper.qmd", "references.bib", *FORM)],
+        manuscript=[*manuscript.files, *(f"paper/{name}" for name in ("references.bib", *FORM))],
         filters=sorted(str(path) for path in Path("paper/filters").glob("*.lua")),
         code=sources("paper.render"),
     output:
@@ -53,8 +55,9 @@ rule paper:
         # Resolved here, so that a Quarto installed later sets the paper anew.
         renderer=("quarto" if quarto.find() else "pandoc") if study.renderer == "auto" else study.renderer,
         checkout=CHECKOUT,
+        study=study.study,
     shell:
-        "python -m paper.render --build {params.build:q} --renderer {params.renderer}"
+        "python -m paper.render --study {params.study} --build {params.build:q} --renderer {params.renderer}"
         " --checkout {params.checkout:q} > {log:q} 2>&1"
 
 

@@ -17,6 +17,7 @@ from analysis.checkout import checkout
 from analysis.errors import UserError, run
 from analysis.record import checksums
 from paper import gate, pandoc, quarto
+from paper.chapters import STUDIES, Study, assemble
 from paper.front_matter import document_date
 from paper.own import of_checkout, of_renderer
 from paper.stage import HERE, stage
@@ -25,7 +26,12 @@ RENDERERS = ("auto", "pandoc", "quarto")
 
 
 def render(
-    build: Path, renderer: str, manuscript: Path, bibliography: Path, about: Mapping[str, Any] | None = None
+    build: Path,
+    renderer: str,
+    manuscript: Path,
+    bibliography: Path,
+    about: Mapping[str, Any] | None = None,
+    study: Study = "full",
 ) -> tuple[Path, Path]:
     """Stage, render and check the paper of ``build``; return the paths of HTML and PDF.
 
@@ -39,7 +45,7 @@ def render(
         quarto.demand(renderer)
     folder = build / "paper"
     own = of_renderer(found[1] if found else None) | of_checkout(about or {"build": build.name, **checkout()})
-    staged = stage(build, folder, manuscript, bibliography, own)
+    staged = stage(build, folder, assemble(manuscript, study), bibliography, own)
     seconds = int(
         datetime.fromisoformat(document_date(staged.read_text(encoding="utf-8"), staged.name))
         .replace(tzinfo=UTC)
@@ -70,10 +76,18 @@ def main() -> None:
     parser.add_argument("--build", type=Path, required=True, help="folder with values.json, tables/ and figures/")
     parser.add_argument("--renderer", choices=RENDERERS, default="auto")
     parser.add_argument("--manuscript", type=Path, default=HERE / "paper.qmd")
+    parser.add_argument("--study", choices=STUDIES, default="full", help="whose chapters the paper has")
     parser.add_argument("--bibliography", type=Path, default=HERE / "references.bib")
     parser.add_argument("--checkout", type=json.loads, help="name, commit and cleanness as JSON")
     arguments = parser.parse_args()
-    render(arguments.build, arguments.renderer, arguments.manuscript, arguments.bibliography, arguments.checkout)
+    render(
+        arguments.build,
+        arguments.renderer,
+        arguments.manuscript,
+        arguments.bibliography,
+        arguments.checkout,
+        arguments.study,
+    )
 
 
 if __name__ == "__main__":

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from analysis.errors import UserError
 from analysis.record import Value, read_json, write_atomically, write_json
-from analysis.record.files import copy
+from analysis.record.address import Tables, resolve
+from analysis.record.files import copy, read_values
+from paper.chapters import Manuscript
 from paper.front_matter import fill
 from paper.policy import write_hash
 
@@ -23,17 +26,18 @@ FORM = (
     "flowpaper.csl",
     "_quarto.yml",
 )
+LINES = "paper.lines.json"
 
 
-def stage(build: Path, folder: Path, manuscript: Path, bibliography: Path, own: Mapping[str, Value]) -> Path:
+def stage(build: Path, folder: Path, manuscript: Manuscript, bibliography: Path, own: Mapping[str, Value]) -> Path:
     """Fill ``folder`` with manuscript, form, filters and the record of ``build``; return the staged manuscript.
 
-    ``own`` are the values about the rendering itself; they are added to the staged record. What the folder holds of
-    earlier outputs stays. Raises UserError where a source or the record is missing.
+    ``own`` are the values about the rendering itself; they are added to the staged record. Beside the manuscript stands
+    where its lines come from, for the messages of filters. What the folder holds of earlier outputs stays. Raises
+    UserError where the bibliography or the record is missing.
     """
-    for source in (manuscript, bibliography):
-        if not source.is_file():
-            raise UserError(f"there is no {source}: the paper needs it")
+    if not bibliography.is_file():
+        raise UserError(f"there is no {bibliography}: the paper needs it")
     if not (build / "values.json").is_file():
         raise UserError(f"{build} holds no values.json: run the build ('make paper') before rendering its paper")
     folder.mkdir(parents=True, exist_ok=True)
@@ -45,13 +49,25 @@ def stage(build: Path, folder: Path, manuscript: Path, bibliography: Path, own: 
     for pattern in ("*.svg", "*.json"):
         _replace(build / "figures", folder / "figures", pattern)
     _replace(build, folder / "record", "claims.json")
-    values = read_json(build / "values.json")
+    values, text = read_values(build / "values.json"), manuscript.text
     values["values"] |= {key: value.to_json() for key, value in own.items()}
+    claims = build / "claims.json"
+    named = "\n".join([text, *_texts(read_json(claims) if claims.is_file() else {})])
+    cells, unknown = resolve(named, Tables(build / "tables"))
+    values["values"] |= cells
     write_json(folder / "record" / "values.json", values)
+    write_json(folder / "record" / "unknown.json", unknown)
     with write_atomically(staged) as temporary:
-        temporary.write_text(fill(manuscript.read_text(encoding="utf-8"), values["values"]), encoding="utf-8")
+        temporary.write_text(fill(text, values["values"]), encoding="utf-8")
+    write_json(folder / LINES, [[first, path.as_posix(), line] for first, path, line in manuscript.pieces])
     write_hash(folder)
     return staged
+
+
+def _texts(claims: Mapping[str, Any]) -> Iterable[str]:
+    """What may name a cell in claims.json."""
+    for claim in claims.values():
+        yield from (claim["condition"], claim["otherwise"] or "")
 
 
 def _replace(source: Path, target: Path, pattern: str) -> None:

@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from analysis.audit.claims import Claim, load_all
+from paper.chapters import assemble
+
 ROOT = Path(__file__).resolve().parents[1]
 
 # Neither the machine's load nor chance decides whether a test passes: no deadline, and the same examples every time.
@@ -47,6 +50,12 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     Every worker must collect the same tests, so no name depends on time, address or order.
     """
     return argname if isinstance(val, bytes) else None
+
+
+def paper_claims() -> dict[str, Claim]:
+    """All claims of the paper."""
+    of_files = load_all(assemble(ROOT / "paper" / "paper.qmd").claims)
+    return {name: claim for claims in of_files.values() for name, claim in claims.items()}
 
 
 @pytest.fixture(scope="session")

@@ -39,7 +39,7 @@ def test_a_disk_that_fills_while_writing(name, tmp_path):
     target.write_text("as it was")
     done = subprocess.run([sys.executable, "-c", WRITES, str(target)], capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert "no room left" in done.stderr
+    assert f"flowpaper: {target}: no room left" in done.stderr
     assert "Traceback" not in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == [name], "nothing half-written is left"
     assert target.read_text() == "as it was"

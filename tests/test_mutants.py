@@ -11,12 +11,12 @@ from tools.mutants import TARGETS, listed, mutants, sample, source
 
 
 def test_a_mutant_is_one_change_of_a_source_that_parses(root: Path) -> None:
-    found = mutants("analysis.detection.sample")
-    whole = ast.unparse(ast.parse((root / "analysis/detection/sample.py").read_text(encoding="utf-8")))
+    found = mutants("analysis.conditions.sample")
+    whole = ast.unparse(ast.parse((root / "analysis/conditions/sample.py").read_text(encoding="utf-8")))
     assert len(found) > 20
     for mutant in found:
         assert ast.unparse(ast.parse(source(mutant))) != whole, str(mutant)
-    assert mutants("analysis.detection.sample") == found, "nothing is left changed"
+    assert mutants("analysis.conditions.sample") == found, "nothing is left changed"
 
 
 def test_the_sample_is_that_of_its_seed() -> None:

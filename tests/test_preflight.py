@@ -1,8 +1,14 @@
 from __future__ import annotations
 
+import gzip
 import hashlib
+import io
 import json
 import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -37,7 +43,7 @@ def test_the_name_comes_from_the_data(content, write):
 def test_an_unchanged_input_is_not_read_again(content, write, monkeypatch):
     path = write(content)
     prepare(small(path))
-    monkeypatch.setattr("analysis.dataset.input.member.Member.chunks", lambda self: pytest.fail("read again"))
+    monkeypatch.setattr("analysis.dataset.input.flow_file.FlowFile.chunks", lambda self: pytest.fail("read again"))
     prepare(small(path))
     path.touch()
     with pytest.raises(pytest.fail.Exception, match="read again"):
@@ -80,7 +86,7 @@ def test_results_whose_manifest_is_damaged_are_no_free_name(content, write, tmp_
 def test_who_only_looks_reads_locks_and_writes_nothing(content, write, tmp_path, monkeypatch, capsys):
     path = write(content)
     before = set(tmp_path.rglob("*"))
-    monkeypatch.setattr("analysis.dataset.input.member.Member.chunks", lambda self: pytest.fail("read"))
+    monkeypatch.setattr("analysis.dataset.input.flow_file.FlowFile.chunks", lambda self: pytest.fail("read"))
     plan = prepare(small(path, build="new"), looking=True)
     assert (plan.release, plan.name, plan.held) == ("original", "new", None)
     assert "was not read yet, so this is the plan for the original release" in capsys.readouterr().err
@@ -176,7 +182,11 @@ def test_the_steps_take_the_files_for_the_release_that_the_labels_told(lines, wr
     path = write("\n".join([header, *rows]).encode("latin-1"))
     plan = prepare(small(path))
     assert plan.release == "original"
-    arguments = {"data": path, "about": f"{plan.build}/data/about.json", "source": root / "config/source-study.yaml"}
+    arguments = {
+        "data": path,
+        "metadata": f"{plan.build}/data/metadata.json",
+        "source": root / "config/source-study.yaml",
+    }
     arguments |= {name: f"{name}.json" for name in ("inspection", "values")} | {"flows": "flows.parquet"}
     given = [str(part) for name, value in arguments.items() for part in (f"--{name}", value)]
     tables = ["input_files.json", "inventory.json", "input_notes.json"]
@@ -185,3 +195,52 @@ def test_the_steps_take_the_files_for_the_release_that_the_labels_told(lines, wr
     assert pl.read_parquet("flows.parquet")["Label"].value_counts().sort("Label").rows() == [
         ("BENIGN", 20), ("PortScan", 20), ("Web Attack XSS", 20)
     ]  # fmt: skip
+
+
+@pytest.fixture
+def packed_parquet(content, write):
+    import polars as pl
+
+    made = io.BytesIO()
+    pl.read_csv(content, encoding="latin-1").rename(str.strip).write_parquet(made)
+    return write(gzip.compress(made.getvalue()), "flows.parquet.gz")
+
+
+def test_unpacked_copies_lie_where_the_next_start_clears(packed_parquet, tmp_path, monkeypatch):
+    from analysis.dataset.input import reading
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    mine = tmp_path / "tmp/snakemakeabc"
+    mine.mkdir(parents=True)
+    places = []
+    opened = reading.ParquetFlows
+    monkeypatch.setattr(reading, "ParquetFlows", lambda path, *rest: places.append(path) or opened(path, *rest))
+    held = prepare(small(packed_parquet, build="mine"), temporary=mine).held
+    assert places
+    assert all(mine in path.parents for path in places)
+    assert Path(tempfile.gettempdir()) == mine, "where Snakemake takes TMPDIR of the steps from"
+    held.close()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    prepare(small(packed_parquet, build="mine"))
+    assert not mine.exists()
+
+
+FULL = """
+import resource, signal, sys, tempfile
+from analysis.errors import run
+from analysis.preflight import prepare
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+tempfile.tempdir = "tmp"
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
+run(lambda: prepare({"data": sys.argv[1], "min_attacks": 10, "build": "mine"}, temporary="tmp"))
+"""
+
+
+@pytest.mark.parametrize(("bytes_", "place"), [(0, "build/mine"), (500, "tmp")])
+def test_a_disk_that_is_full_at_the_start_is_named_by_its_folder(bytes_, place, packed_parquet, tmp_path, root):
+    (tmp_path / "tmp").mkdir()
+    command = [sys.executable, "-B", "-c", FULL, str(packed_parquet), str(bytes_)]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.stderr.splitlines()[-1].startswith(f"flowpaper: {place}: no room left ("), done.stderr

@@ -28,6 +28,13 @@ from analysis.settings_file import check
         (b"seed: 1\npaper:\n  date: 2017-02-30\n", "line 3: not readable as YAML .no timestamp: day is out of range"),
         (b"seed: " + b"9" * 5000, "line 1: not readable as YAML .no int: "),
         (b"force: !!bool perhaps", "line 1: not readable as YAML .no bool: "),
+        (b"seed: 1\nforce: true\nseed: 2\n", "line 3: not readable as YAML .the key 'seed' stands twice"),
+        (b"split:\n  min_type: 5\n  'min_type': 6\n", "line 3: not readable as YAML .the key 'min_type' stands twice"),
+        (b'{"seed": 1,\n "seed": 2}', "line 2: not readable as YAML .the key 'seed' stands twice"),
+        (
+            b"__use_yte__: true\n?print(1): 1\n",
+            "line 1: not readable as YAML .the key '__use_yte__' runs what it holds",
+        ),
     ],
 )
 def test_a_file_that_holds_no_settings_is_named(content, message, tmp_path):
@@ -61,3 +68,13 @@ def test_a_name_that_begins_with_a_dash_is_a_name(tmp_path, root):
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stderr.startswith("flowpaper: CONFIG: -x.yaml holds no settings")
+
+
+@pytest.mark.parametrize("content", ["seed: 1\nseed: 2\n", "a: 1\nb: &b [x, x]\nc: [*b, *b]\n"])
+def test_a_file_given_to_the_workflow_itself_is_checked_too(content, tmp_path, root):
+    path = tmp_path / "mine.yaml"
+    path.write_text(content)
+    command = [sys.executable, "-m", "snakemake", "-n", "--configfile", str(path)]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    assert done.returncode
+    assert f"flowpaper: CONFIG: {path}, line " in done.stderr

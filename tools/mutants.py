@@ -45,11 +45,13 @@ TARGETS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
     "analysis.detection.evaluation": ((), METRICS),
     "analysis.detection.curves": ((), ("tests/detection/test_curves.py", *METRICS)),
     "analysis.detection.nearest": (("distances", "_distance"), ("tests/detection/test_nearest.py", *METRICS)),
-    "analysis.detection.sample": ((), ("tests/dataset/test_draws.py", "tests/detection/test_sample.py")),
+    "analysis.conditions.sample": ((), ("tests/conditions/test_draws.py", "tests/conditions/test_sample.py")),
     "analysis.detection.single_features": (
         ("calls", "learn"), ("tests/detection/test_borders.py", "tests/detection/test_single_features.py"),
     ),
-    "analysis.dataset.split": (("split", "fill"), ("tests/dataset/test_draws.py", "tests/dataset/test_split.py")),
+    "analysis.conditions.splits": (
+        ("stratified",), ("tests/conditions/test_draws.py", "tests/conditions/test_splits.py"),
+    ),
     "analysis.dataset.cleaning.clean": (
         (), ("tests/dataset/cleaning/test_borders.py", "tests/dataset/cleaning/test_clean.py"),
     ),

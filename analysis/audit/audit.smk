@@ -7,11 +7,12 @@ STEPS = [
     rules.ingest,
     rules.defects,
     rules.clean,
-    rules.split,
+    rules.classes,
     rules.rank,
     rules.describe,
     rules.distributions,
     rules.compare,
+    rules.scores,
     rules.binary_report,
     rules.low_end,
     rules.single_features,
@@ -25,13 +26,14 @@ if plan.weighted:
     STEPS.append(rules.weighted)
 if study.seeds:
     STEPS.append(rules.seeds)
+STEPS = [step for step in STEPS if step.rule.name not in manuscript.idle_steps]
 
 
 rule source_study:
     input:
         source="config/source-study.yaml",
         ours=rules.binary_report.output.values,
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         code=sources("analysis.audit.source_study"),
     output:
         values=f"{BUILD}/values/source_study.json",
@@ -42,7 +44,7 @@ rule source_study:
         f"{BUILD}/benchmarks/source_study.tsv"
     shell:
         "python -m analysis.audit.source_study --source {input.source:q} --ours {input.ours:q}"
-        " --about {input.about:q} --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        " --metadata {input.metadata:q} --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
 STEPS.append(rules.source_study)
@@ -50,15 +52,13 @@ STEPS.append(rules.source_study)
 
 rule ledger:
     input:
+        **predictions("source", "ledger"),
+        **SOURCE_SPLIT,
         parts=[step.output.values for step in STEPS],
-        predictions=BINARY,
-        types=expand(f"{BUILD}/predictions/types_{{reading}}.parquet", reading=FITTED),
-        extra=expand(f"{BUILD}/predictions/ledger_{{model}}.parquet", model=MODELS),
-        description=f"{BUILD}/models/ledger_random_forest.json",
-        train=f"{BUILD}/data/train.parquet",
-        test=f"{BUILD}/data/test.parquet",
+        flows=f"{BUILD}/data/clean.parquet",
+        cells=expand(f"{BUILD}/tables/{{table}}.json", table=["ranking", "descriptives_ten", "shape_ten", "low_end"]),
         features=f"{BUILD}/data/features.json",
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         source="config/source-study.yaml",
         release=RELEASE_FILE,
         code=sources("analysis.audit.ledger"),
@@ -79,8 +79,8 @@ rule ledger:
         seed=study.seed,
     shell:
         "python -m analysis.audit.ledger --parts {input.parts:q} --predictions {input.predictions:q}"
-        " --types {input.types:q} --extra {input.extra:q} --description {input.description:q}"
-        " --train {input.train:q} --test {input.test:q} --features {input.features:q} --about {input.about:q}"
+        " --descriptions {input.descriptions:q} --cells {input.cells:q} --flows {input.flows:q} --roles {input.roles:q}"
+        " --split {input.split:q} --features {input.features:q} --metadata {input.metadata:q}"
         " --source {input.source:q} --tolerance {params.tolerance} --margin {params.margin}"
         " --resamples {params.resamples} --seed {params.seed} --report {output.report:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
@@ -94,8 +94,8 @@ rule gather:
     input:
         parts=[step.output.values for step in STEPS],
         tables=TABLES,
-        about=f"{BUILD}/data/about.json",
-        schema="analysis/record/values.schema.json",
+        metadata=f"{BUILD}/data/metadata.json",
+        schema="analysis/record/schemas/values-2.json",
         project="pyproject.toml",
         coverage="analysis/statistics/coverage.json",
         code=sources("analysis.audit.gather"),
@@ -109,14 +109,15 @@ rule gather:
         settings=SETTINGS,
         libraries=libraries(),
     shell:
-        "python -m analysis.audit.gather --parts {input.parts:q} --tables {input.tables:q} --about {input.about:q}"
+        "python -m analysis.audit.gather --parts {input.parts:q} --tables {input.tables:q} --metadata {input.metadata:q}"
         " --libraries {params.libraries:q} --settings {params.settings:q} --values {output.values:q} > {log:q} 2>&1"
 
 
 rule claims:
     input:
-        claims="paper/claims.yaml",
+        claims=[path.as_posix() for path in manuscript.claims],
         values=rules.gather.output.values,
+        tables=TABLES,
         code=sources("analysis.audit.claims"),
     output:
         results=f"{BUILD}/claims.json",

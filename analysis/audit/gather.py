@@ -16,9 +16,10 @@ import jsonschema
 from analysis.audit.title_block import title_block
 from analysis.errors import run
 from analysis.record import Record, Table, read_json, write_json
+from analysis.record.files import VALUES
 from analysis.statistics.coverage import of_coverage
 
-SCHEMA = Path(__file__).parents[1] / "record" / "values.schema.json"
+SCHEMA = Path(__file__).parents[1] / "record" / "schemas" / "values-2.json"
 
 
 def gather(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -44,12 +45,12 @@ def demand_cells(values: Mapping[str, Any], tables: Mapping[str, Table]) -> None
             for key, cell in zip(keys, row.cells, strict=True)
         }
     for key, value in values.items():
-        table, cell = value["source"].get("table"), value["source"].get("cell")
+        table, row, column = (value["origin"].get(part) for part in ("table", "row", "column"))
         if table is not None and table not in cells:
             raise ValueError(f"value {key} names the table {table}, which there is not")
-        if cell is None:
+        if row is None:
             continue  # it comes from the table as a whole
-        row, _, column = cell.rpartition("/")
+        cell = f"{row}/{column}"
         place = f"value {key} names table {table}, row {row}, column {column}"
         if cell not in cells[table]:
             raise ValueError(f"{place}, where there is no one cell")
@@ -72,6 +73,7 @@ def of_settings(settings: Mapping[str, Any], libraries: Sequence[str], data: str
     fraction = settings["split"]["test_fraction"]
     record.value("settings.split.ratio", f"{round(100 * (1 - fraction))}:{round(100 * fraction)}", "text",
                  "training to test, in percent", unit="")  # fmt: skip
+    record.value("study.full", settings["study"] == "full", "text", "whether the paper has all its chapters", unit="")
     record.value("seeds.run", settings["seeds"] > 0, "text", "whether split and fit are repeated over seeds", unit="")
     for package in (*libraries, "Snakemake"):
         key = package.lower().replace("-", "_")
@@ -105,25 +107,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--parts", type=Path, nargs="+", required=True)
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
-    parser.add_argument("--about", type=Path, required=True)
+    parser.add_argument("--metadata", type=Path, required=True)
     parser.add_argument("--settings", type=json.loads, required=True)
     parser.add_argument("--libraries", nargs="+", required=True, help="what the project's code computes with")
     parser.add_argument("--values", type=Path, required=True)
     arguments = parser.parse_args()
-    about = read_json(arguments.about)
+    metadata = read_json(arguments.metadata)
     own = {
         key: value.to_json()
-        for key, value in of_settings(arguments.settings, arguments.libraries, about["data"]).values.items()
+        for key, value in of_settings(arguments.settings, arguments.libraries, metadata["data"]).values.items()
     }
-    own |= {key: value.to_json() for key, value in of_coverage(about["data"]).values.items()}
+    own |= {key: value.to_json() for key, value in of_coverage(metadata["data"]).values.items()}
     parts = gather([*(read_json(path) for path in arguments.parts), own])
-    block = title_block(arguments.settings["paper"], parts, about["data"])
+    block = title_block(arguments.settings["paper"], parts, metadata["data"])
     values = gather([parts, {key: value.to_json() for key, value in block.values.items()}])
     demand_cells(values, {path.stem: Table.from_json(read_json(path)) for path in arguments.tables})
     entry = {
-        "schema": "flowpaper/values/1",
-        "synthetic": about["synthetic"],
-        "data": about["data"],
+        "schema": VALUES,
+        "synthetic": metadata["synthetic"],
+        "data": metadata["data"],
         "values": values,
     }
     jsonschema.validate(entry, read_json(SCHEMA))

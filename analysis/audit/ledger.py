@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import yaml
 
 from analysis.audit.ledger_report import DRAWN, report
@@ -17,10 +16,12 @@ from analysis.audit.verdicts.evidence import Evidence
 from analysis.audit.verdicts.intervals import allowed, as_json, flows_for
 from analysis.audit.verdicts.rules import RULES, judge
 from analysis.audit.verdicts.shapes import MEAN, SIZE, SPREAD
+from analysis.dataset.parts import parts
 from analysis.dataset.release import load
-from analysis.detection.predictions import load_binary
+from analysis.detection.predictions import binary, frames, load_fits, side_by_side, types
 from analysis.errors import run
-from analysis.record import checked, read_json, typographic, write_json
+from analysis.record import read_json, typographic, write_json
+from analysis.record.address import Tables
 
 
 def entry(claim: Claim, finding: Finding, evidence: Evidence) -> dict[str, Any]:
@@ -47,7 +48,7 @@ def entry(claim: Claim, finding: Finding, evidence: Evidence) -> dict[str, Any]:
         "n_test": None if ours is None else ours.n,
         "rests_on": None if ours is None else ours.of or ours.n,
         "n_train": finding.n_train,
-        "drawn": DRAWN[evidence.about["sampling"]],
+        "drawn": DRAWN[evidence.metadata["sampling"]],
         "n_for_tolerance": None if n_needed is None else rounded(n_needed),
         "verdict": finding.verdict,
         "why_not": typographic(finding.why_not) or None,
@@ -67,39 +68,36 @@ def evidence_from(arguments: argparse.Namespace, source: Mapping[str, Any]) -> E
     values: dict[str, Any] = {}
     for path in arguments.parts:
         values |= read_json(path)
-    about, ten = read_json(arguments.about), read_json(arguments.features)["ten"]
+    metadata, ten = read_json(arguments.metadata), read_json(arguments.features)["ten"]
+    train, test = parts(arguments.flows, arguments.roles, arguments.split)
     wanted = [*dict.fromkeys([*ten, SIZE, SPREAD, MEAN]), "Label", "is_attack"]
-    parts = {}
-    for name in ("train", "test"):
-        path = getattr(arguments, name)
-        present = pl.read_parquet_schema(checked(path))
-        parts[name] = pl.read_parquet(checked(path), columns=[column for column in wanted if column in present])
-    extra = {path.stem.removeprefix("ledger_"): pl.read_parquet(checked(path)) for path in arguments.extra}
+    wanted = [column for column in wanted if column in train.columns]
+    fits, own = (load_fits(arguments.predictions, arguments.descriptions, of) for of in ("source", "ledger"))
     return Evidence(
         values=values,
-        binary=load_binary(arguments.predictions),
-        types={path.stem.removeprefix("types_"): pl.read_parquet(checked(path)) for path in arguments.types},
-        extra=extra,
-        extra_train=read_json(arguments.description)["n_train"],
-        train=parts["train"],
-        test=parts["test"],
+        binary={key: frames(found) for key, found in binary(fits).items()},
+        types=frames(types(fits)),
+        extra=side_by_side(own),
+        extra_train=own["random_forest.standardised"].description["n_train"],
+        train=train.read(*wanted),
+        test=test.read(*wanted),
         ten=tuple(ten),
-        about=about,
+        metadata=metadata,
         printed=source,
         tolerance=arguments.tolerance,
         margin=arguments.margin,
         resamples=arguments.resamples,
         seed=arguments.seed,
+        tables=Tables(arguments.cells[0].parent),
     )
 
 
 def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--types", type=Path, nargs="*", help="predictions of types, where labels name them")
-    for paths in ("parts", "predictions", "extra", "tables"):
+    for paths in ("parts", "predictions", "descriptions", "cells", "tables"):
         parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    for path in ("description", "train", "test", "features", "about", "source", "values", "report"):
+    for path in ("flows", "roles", "split", "features", "metadata", "source", "values", "report"):
         parser.add_argument(f"--{path}", type=Path, required=True)
     for number in ("tolerance", "margin"):
         parser.add_argument(f"--{number}", type=float, required=True)
@@ -108,13 +106,13 @@ def main() -> None:
     arguments = parser.parse_args()
     source = yaml.safe_load(arguments.source.read_text(encoding="utf-8"))
     evidence = evidence_from(arguments, source)
-    claims = speaking_of(load_claims(source, RULES), evidence.about)
+    claims = speaking_of(load_claims(source, RULES), evidence.metadata)
     entries = [entry(claim, judge(claim, evidence), evidence) for claim in claims]
     write_json(arguments.report, {
         "schema": "flowpaper/ledger/2",
-        "synthetic": evidence.about["synthetic"],
-        "data": evidence.about["data"],
-        "release": load(evidence.about["release"]).title,
+        "synthetic": evidence.metadata["synthetic"],
+        "data": evidence.metadata["data"],
+        "release": load(evidence.metadata["release"]).title,
         "tolerance": evidence.tolerance,
         "margin": evidence.margin,
         "counts": {verdict: sum(row["verdict"] == verdict for row in entries) for verdict in VERDICTS},

@@ -47,10 +47,10 @@ Entries = Sequence[Mapping[str, Any]]
 
 def report(entries: Entries, evidence: Evidence) -> Record:
     """Tables ``ledger``, ``ledger_numbers``, ``ledger_words`` and ``ledger_tests``, and values ``ledger.*``."""
-    record = Record("ledger", evidence.about["data"])
-    about = evidence.about
+    record = Record("ledger", evidence.metadata["data"])
+    metadata = evidence.metadata
     for row in entries:
-        _of_claim(record, row, judged(about))
+        _of_claim(record, row, judged(metadata))
     for verdict in VERDICTS:
         n = sum(row["verdict"] == verdict for row in entries)
         record.value(f"ledger.count.{snake(verdict)}", n, "integer", f"claims with the verdict: {verdict}",
@@ -60,14 +60,14 @@ def report(entries: Entries, evidence: Evidence) -> Record:
     record.value("ledger.verdicts", [f"{n} {words}" for n, words in told] or ["none"], "list",
                  "claims by verdict, those left out that no claim has", unit="")  # fmt: skip
     record.value("ledger.claims", len(entries), "integer", "claims of the source study", unit="claims")
-    record.value("ledger.judged", judged(about), "text",
+    record.value("ledger.judged", judged(metadata), "text",
                  "whether claims get verdicts (not on synthetic flows, nor on another data set)", unit="")  # fmt: skip
-    record.value("ledger.same_data_set", about["release"] in TRAFFIC, "text",
+    record.value("ledger.same_data_set", metadata["release"] in TRAFFIC, "text",
                  "whether the flows are of the data set that the source used", unit="")  # fmt: skip
-    record.value("ledger.same_release", about["release"] in SOURCE_RELEASES, "text",
+    record.value("ledger.same_release", metadata["release"] in SOURCE_RELEASES, "text",
                  "whether the flows are of the release that the source used", unit="")  # fmt: skip
     for place, what in (("models", "the binary models"), ("types", "single attack types")):
-        record.value(f"ledger.{place}_compared", comparable(evidence.printed, about, place), "text",
+        record.value(f"ledger.{place}_compared", comparable(evidence.printed, metadata, place), "text",
                      f"whether the source's numbers of {what} can be compared with those of this build",
                      unit="")  # fmt: skip
     web = evidence.values.get("types.web.present", {"value": False})["value"]
@@ -86,25 +86,16 @@ def report(entries: Entries, evidence: Evidence) -> Record:
     _all(record, entries, evidence)
     # Without names of types there is nothing to set beside their numbers.
     numbers = [row for row in entries if row["printed"] is not None and (evidence.types or row["at"][:6] == "models")]
-    _numbers(record, numbers, judged(about))
-    _words(record, entries, judged(about))
+    _numbers(record, numbers, judged(metadata))
+    _words(record, entries, judged(metadata))
     _tests(record, entries, evidence.tolerance)
     return record
 
 
 def _of_claim(record: Record, row: Mapping[str, Any], with_verdict: bool) -> None:
-    key, cell = f"ledger.{row['id']}", row["id"]
-    place = {"table": "ledger", "cell": f"{cell}/verdict"} if with_verdict else {}
-    record.value(f"{key}.verdict", row["verdict"], "text", f"verdict on the claim: {row['says']}", unit="", **place)
-    method = f"{row['interval']['method']}, 95%" if row["interval"] else NO_INTERVAL
-    for name, number in _ours(row).items():
-        record.value(f"{key}.{name}", number, "fixed:3", f"ours ({name}; {method}), claim: {row['says']}",
-                     n=row["n_test"], table="ledger_tests", cell=f"{cell}/{name}",
-                     reason=row["why_not"] or NO_INTERVAL if number is None else None)  # fmt: skip
-    if row["n_for_tolerance"] is not None:
-        record.value(f"{key}.n_for_tolerance", row["n_for_tolerance"], "integer",
-                     f"test flows at which the interval of ours would be as narrow as the tolerance: {row['says']}",
-                     unit="flows", n=row["n_test"], table="ledger_tests", cell=f"{cell}/n_for_tolerance")  # fmt: skip
+    place = {"table": "ledger", "cell": f"{row['id']}/verdict"} if with_verdict else {}
+    record.value(f"ledger.{row['id']}.verdict", row["verdict"], "text", f"verdict on the claim: {row['says']}",
+                 unit="", **place)  # fmt: skip
 
 
 def _ours(row: Mapping[str, Any]) -> dict[str, float | None]:
@@ -133,14 +124,14 @@ def _verdict(with_verdict: bool) -> list[Column]:
 def _all(record: Record, entries: Entries, evidence: Evidence) -> None:
     sizes = f"Binary models fitted on {evidence.trained_on:,} flows, tested on {evidence.test.height:,}; "
     sizes += f"the ledger's own models on a sub-sample of {evidence.extra_train:,}. "
-    sizes += f"Flows drawn {DRAWN[evidence.about['sampling']]}."
+    sizes += f"Flows drawn {DRAWN[evidence.metadata['sampling']]}."
     notes = [f"{sizes} In brackets: intervals of 95% over test flows, which do not show the variation over splits."]
-    if evidence.about["synthetic"]:
+    if evidence.metadata["synthetic"]:
         notes.append("Synthetic flows check the pipeline: no claim gets a verdict.")
     columns = [
         Column("short", "What the source says", align="left"),
         Column("here", "Here", align="left"),
-        *_verdict(judged(evidence.about)),
+        *_verdict(judged(evidence.metadata)),
         Column("sentence", "Measured", align="left"),
     ]
     rows = [
@@ -199,14 +190,15 @@ def _tests(record: Record, entries: Entries, tolerance: float) -> None:
         Column("short", "Claim", align="left"),
         Column("kind", "Kind", align="left"),
         Column("test", "Test", align="left"),
-        Column("value", "Ours", "fixed:3"),
-        Column("low", "From", "fixed:3"),
-        Column("high", "To", "fixed:3"),
-        Column("n_train", "Training", "integer"),
-        Column("n_test", "Flows", "integer"),
-        Column("rests_on", "Of these", "integer"),
-        Column("n_for_tolerance", f"For ±{tolerance}", "integer"),
-    ]
+        Column("value", "Ours", "fixed:3", unit="1", n="n_test", definition="our estimate of what the claim is about"),
+        Column("low", "From", "fixed:3", unit="1", n="n_test", definition="lower end of its 95% interval"),
+        Column("high", "To", "fixed:3", unit="1", n="n_test", definition="upper end of its 95% interval"),
+        Column("n_train", "Training", "integer", unit="flows", definition="flows that the model was fitted on"),
+        Column("n_test", "Flows", "integer", unit="flows", definition="flows that the estimate comes from"),
+        Column("rests_on", "Of these", "integer", unit="flows", definition="flows that the estimate is a share of"),
+        Column("n_for_tolerance", f"For ±{tolerance}", "integer", unit="flows", n="n_test",
+               definition="test flows at which the interval of ours would be as narrow as the tolerance"),
+    ]  # fmt: skip
     rows = [
         {key: row[key] for key in ("id", "short", "kind", "test")}
         | _cells(row)

@@ -73,12 +73,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--source", type=Path, required=True)
     parser.add_argument("--ours", type=Path, required=True)
-    parser.add_argument("--about", type=Path, required=True)
+    parser.add_argument("--metadata", type=Path, required=True)
     parser.add_argument("--values", type=Path, required=True)
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
     arguments = parser.parse_args()
     printed = yaml.safe_load(arguments.source.read_text(encoding="utf-8"))
-    record = compare(printed, read_json(arguments.ours), read_json(arguments.about)["data"])
+    record = compare(printed, read_json(arguments.ours), read_json(arguments.metadata)["data"])
     record.write(arguments.values, arguments.tables)
 
 

@@ -4,7 +4,7 @@ RELEASE_FILE = f"analysis/dataset/releases/{plan.release}.yaml"
 RELEASE_FILES = sorted(str(path) for path in Path("analysis/dataset/releases").glob("*.yaml"))
 
 # A run makes these before its first step; a dry run makes nothing, and names them as a step.
-FIRST_LOOK = [f"{BUILD}/data/about.json", *([f"{BUILD}/data/source.json"] if plan.data else [])]
+FIRST_LOOK = [f"{BUILD}/data/metadata.json", *([f"{BUILD}/data/source.json"] if plan.data else [])]
 
 if not all(Path(path).is_file() for path in FIRST_LOOK):
 
@@ -17,68 +17,11 @@ if not all(Path(path).is_file() for path in FIRST_LOOK):
             "ls {output:q} > {log:q} 2>&1"
 
 
-if plan.data is None:
-
-    rule twin:
-        input:
-            parameters="analysis/dataset/twin/parameters.npz",
-            release="analysis/dataset/releases/original.yaml",
-            code=sources("analysis.dataset.twin.write"),
-        output:
-            flows=directory(f"{BUILD}/data/source"),
-        log:
-            f"{BUILD}/logs/twin.log",
-        benchmark:
-            f"{BUILD}/benchmarks/twin.tsv"
-        params:
-            rows=study.twin.rows,
-            floor=study.twin.floor,
-            seed=study.seed,
-        shell:
-            "python -m analysis.dataset.twin.write --rows {params.rows} --floor {params.floor} --seed {params.seed}"
-            " --out {output.flows:q} --noted > {log:q} 2>&1"
-
-
-rule twin_classes:
-    input:
-        parameters="analysis/dataset/twin/parameters.npz",
-        about=f"{BUILD}/data/about.json",
-        code=sources("analysis.dataset.twin.classes"),
-    output:
-        values=f"{BUILD}/values/twin_classes.json",
-        tables=[f"{BUILD}/tables/twin_classes.json"],
-    log:
-        f"{BUILD}/logs/twin_classes.log",
-    benchmark:
-        f"{BUILD}/benchmarks/twin_classes.tsv"
-    shell:
-        "python -m analysis.dataset.twin.classes --about {input.about:q}"
-        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
-
-
-rule fidelity:
-    input:
-        parameters="analysis/dataset/twin/parameters.npz",
-        release="analysis/dataset/releases/original.yaml",
-        about=f"{BUILD}/data/about.json",
-        code=sources("analysis.dataset.twin.fidelity"),
-    output:
-        values=f"{BUILD}/values/fidelity.json",
-        tables=expand(f"{BUILD}/tables/fidelity_{{table}}.json", table=["models", "classes", "features"]),
-    log:
-        f"{BUILD}/logs/fidelity.log",
-    benchmark:
-        f"{BUILD}/benchmarks/fidelity.tsv"
-    shell:
-        "python -m analysis.dataset.twin.fidelity --about {input.about:q}"
-        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
-
-
 rule ingest:
     input:
         # Of a user's files their checksums, since their names may hold what the workflow takes for a wildcard.
         flows=f"{BUILD}/data/source" if plan.data is None else f"{BUILD}/data/source.json",
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         releases=RELEASE_FILES,
         source="config/source-study.yaml",
         code=sources("analysis.dataset.ingest"),
@@ -95,7 +38,7 @@ rule ingest:
         data=lambda wildcards, input: input.flows if plan.data is None else str(plan.data),
         seen=lambda wildcards, input: [] if plan.data is None else ["--seen", input.flows],
     shell:
-        "python -m analysis.dataset.ingest --data {params.data:q} {params.seen:q} --about {input.about:q}"
+        "python -m analysis.dataset.ingest --data {params.data:q} {params.seen:q} --metadata {input.metadata:q}"
         " --source {input.source:q} --flows {output.flows:q} --inspection {output.inspection:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
@@ -103,7 +46,7 @@ rule ingest:
 rule defects:
     input:
         flows=f"{BUILD}/data/flows.parquet",
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         inspection=f"{BUILD}/data/inspection.json",
         release=RELEASE_FILE,
         code=sources("analysis.dataset.defects.audit"),
@@ -116,7 +59,7 @@ rule defects:
     benchmark:
         f"{BUILD}/benchmarks/defects.tsv"
     shell:
-        "python -m analysis.dataset.defects.audit --flows {input.flows:q} --about {input.about:q}"
+        "python -m analysis.dataset.defects.audit --flows {input.flows:q} --metadata {input.metadata:q}"
         " --inspection {input.inspection:q} --report {output.report:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
@@ -124,7 +67,7 @@ rule defects:
 rule clean:
     input:
         flows=f"{BUILD}/data/flows.parquet",
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         inspection=f"{BUILD}/data/inspection.json",
         release=RELEASE_FILE,
         code=sources("analysis.dataset.cleaning.clean"),
@@ -140,36 +83,31 @@ rule clean:
         policy=study.cleaning.model_dump_json(),
         min_attacks=study.min_attacks,
     shell:
-        "python -m analysis.dataset.cleaning.clean --flows {input.flows:q} --about {input.about:q}"
+        "python -m analysis.dataset.cleaning.clean --flows {input.flows:q} --metadata {input.metadata:q}"
         " --inspection {input.inspection:q} --policy {params.policy:q} --min-attacks {params.min_attacks}"
         " --clean {output.flows:q}"
         " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
 
 
-rule split:
+rule classes:
     input:
+        **SOURCE_SPLIT,
         flows=f"{BUILD}/data/clean.parquet",
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         release=RELEASE_FILE,
         twin=[rules.twin_classes.output.values] if plan.synthetic else [],
-        code=sources("analysis.dataset.split"),
+        code=sources("analysis.dataset.classes"),
     output:
-        train=f"{BUILD}/data/train.parquet",
-        test=f"{BUILD}/data/test.parquet",
-        values=f"{BUILD}/values/split.json",
+        values=f"{BUILD}/values/classes.json",
         tables=expand(f"{BUILD}/tables/{{table}}.json", table=["class_inventory", "imputation"]),
     log:
-        f"{BUILD}/logs/split.log",
+        f"{BUILD}/logs/classes.log",
     benchmark:
-        f"{BUILD}/benchmarks/split.tsv"
+        f"{BUILD}/benchmarks/classes.tsv"
     params:
-        test_fraction=study.split.test_fraction,
         min_type=study.split.min_type,
         min_support=study.split.min_support,
-        seed=study.seed,
     shell:
-        "python -m analysis.dataset.split --clean {input.flows:q} --about {input.about:q}"
-        " --test-fraction {params.test_fraction} --min-type {params.min_type}"
-        " --min-support {params.min_support} --seed {params.seed} --twin {input.twin:q}"
-        " --train {output.train:q} --test {output.test:q}"
-        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        "python -m analysis.dataset.classes --flows {input.flows:q} --roles {input.roles:q} --split {input.split:q}"
+        " --metadata {input.metadata:q} --min-type {params.min_type} --min-support {params.min_support}"
+        " --twin {input.twin:q} --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"

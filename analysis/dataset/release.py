@@ -96,7 +96,9 @@ class Sentinel(_Part):
 class Release(_Part):
     """A release as described by its YAML file.
 
-    ``first_packet`` says how often its flow meter adds the length of a flow's first packet, where that is known.
+    ``first_packet`` says how often its flow meter adds the length of a flow's first packet, where that is known;
+    ``sometimes`` are roles of ``identity`` that only some of its files have, ``recorded`` its first and last day where
+    there is no inventory of ``files``.
     """
 
     name: str
@@ -110,6 +112,8 @@ class Release(_Part):
     benign: str
     columns: tuple[ReleaseColumn, ...]
     identity: dict[str, tuple[str, ...]] = {}
+    sometimes: tuple[str, ...] = ()
+    recorded: tuple[datetime.date, datetime.date] | None = None
     ignored: tuple[str, ...] = ()
     timestamp: Timestamp | None = None
     attempted: str | None = None
@@ -177,6 +181,12 @@ class Release(_Part):
         groups = [name for name in self.families if name in others]
         members = {label for name in groups for label in self.families[name].labels}
         return [label for label in self.labels if label not in members] + groups
+
+    def has_day(self, day: str) -> bool:
+        """Whether flows of this day, a name of the inventory or a date, may be of the release."""
+        if self.recorded:
+            return str(self.recorded[0]) <= day <= str(self.recorded[1])
+        return not self.files or day in {file.day for file in self.files}
 
     @property
     def binary(self) -> Family:

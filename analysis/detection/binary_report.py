@@ -8,15 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 
-from analysis.detection.curves import areas, points
 from analysis.detection.evaluation import Confusion
 from analysis.detection.names import METRICS, MODELS, titled
-from analysis.detection.predictions import confusion, load_binary, ranked
+from analysis.detection.predictions import Fit, binary, confusion, frames, load_fits, ranked
 from analysis.errors import run
 from analysis.record import Cell, Column, Record, Table, read_json
+from analysis.record.value import WORDS
 
 ONE_CLASS = "not defined: the test flows are all of one class"
 ENDS = {"low": "95% low", "high": "95% high"}
@@ -28,7 +27,8 @@ COUNTS = {
     "fn": ("False negatives", "attacks called benign"),
     "tp": ("True positives", "attacks called attack"),
 }
-NOT_SHARES = ("mcc", "roc_auc", "pr_auc")
+AREAS = ("roc_auc", "pr_auc")
+NOT_SHARES = ("mcc", *AREAS)
 CONSTANT = {"always_benign": "benign", "always_attack": "an attack"}
 """The rules that give every flow one answer, and the answer."""
 
@@ -37,11 +37,26 @@ Results = dict[str, dict[str, float | None]]
 
 @dataclass(frozen=True)
 class FeatureSet:
-    """The four models on one feature set: predictions on the test part and descriptions, by model."""
+    """The models on one feature set: predictions on the test part, descriptions, and areas under curves, by model."""
 
     key: str
     predictions: Mapping[str, pl.DataFrame]
     descriptions: Mapping[str, dict[str, Any]]
+    areas: Mapping[str, Mapping[str, float | None]]
+
+    def name(self, model: str) -> str:
+        """What readers call a model."""
+        return str(self.descriptions[model].get("name") or MODELS[model])
+
+    @property
+    def any(self) -> str:
+        """One of the models, to ask what all of them share."""
+        return next(iter(self.predictions))
+
+    @property
+    def count(self) -> str:
+        """The number of models, as a word."""
+        return WORDS[len(self.predictions)]
 
     @property
     def prefix(self) -> str:
@@ -56,7 +71,7 @@ class FeatureSet:
     @property
     def size(self) -> int:
         """Number of features."""
-        return len(self.descriptions["random_forest"]["features"])
+        return len(self.descriptions[self.any]["features"])
 
     @property
     def words(self) -> str:
@@ -64,9 +79,9 @@ class FeatureSet:
         return f"the {self.size} highest-ranked features" if self.key == "ten" else f"all {self.size} features"
 
 
-def evaluate(frame: pl.DataFrame) -> dict[str, float | None]:
-    """All metrics of one model's predictions, by key."""
-    return confusion(frame).metrics() | areas(frame["is_attack"].to_numpy(), frame["score"].to_numpy())
+def evaluate(part: FeatureSet) -> Results:
+    """All metrics of the models of a feature set, by model and key."""
+    return {model: confusion(frame).metrics() | dict(part.areas[model]) for model, frame in part.predictions.items()}
 
 
 def constant_rules(attacks: int, flows: int) -> Results:
@@ -90,33 +105,27 @@ def _reason(metric: str, value: float | None) -> str | None:
 
 
 def _record_metrics(
-    record: Record, key: str, metrics: Mapping[str, float | None], what: str, n: int, table: str, row: str,
+    record: Record, key: str, metrics: Mapping[str, float | None], what: str, table: str, row: str,
     count: Confusion | None = None,
 ) -> None:  # fmt: skip
     """Values of one row of a table; those that the ``count`` of a model gives have their intervals."""
-    for metric, value in metrics.items():
-        record.value(
-            f"{key}.{metric}",
-            value,
-            METRICS[metric].display,
-            f"{METRICS[metric].definition}; {what}",
-            unit="1" if metric in NOT_SHARES else "fraction",
-            n=n,
-            reason=_reason(metric, value),
-            table=table,
-            cell=f"{row}/{metric}",
-            **(count.interval(metric) if count else {}),
+    for metric in metrics:
+        # That of F1 stands in the table.
+        ends = count.interval(metric) if count and metric != "f1" else {}
+        definition = f"{METRICS[metric].definition}; {what}"
+        record.name(
+            f"{key}.{metric}", table, row, metric, definition=definition, display=METRICS[metric].display, **ends
         )
 
 
 def record_models(record: Record, part: FeatureSet, results: Results) -> None:
     """Table and values of one feature set's models."""
-    labels = part.predictions["random_forest"]["is_attack"]
+    labels = part.predictions[part.any]["is_attack"]
     flows, attacks = labels.len(), int(labels.sum())
     counts = {model: confusion(frame) for model, frame in part.predictions.items()}
     fixed = constant_rules(attacks, flows)
     rows: list[dict[str, Any]] = [
-        *({"id": model, "model": titled(MODELS[model]), **_ends(counts[model])} for model in results),
+        *({"id": model, "model": titled(part.name(model)), **_ends(counts[model])} for model in results),
         *({"id": rule, "model": titled(rule.replace("_", " ")), **_ends(None)}
           for rule in fixed),
     ]  # fmt: skip
@@ -132,40 +141,70 @@ def record_models(record: Record, part: FeatureSet, results: Results) -> None:
             if metric == "f1" and row["f1_low"].value is not None:
                 text = f"{row[metric].text} [{row['f1_low'].text}, {row['f1_high'].text}]"
                 row[metric] = replace(row[metric], text=text)
-    fitted = part.descriptions["random_forest"]
+    fitted = part.descriptions[part.any]
     trained, whole = fitted["n_train"], fitted["n_train_all"]
     sub = "" if trained == whole else f", a stratified sub-sample of the {whole:,} flows of the training part"
     columns = [
         Column("model", "Model", align="left"),
-        *(Column(metric, meaning.title, meaning.display) for metric, meaning in METRICS.items()),
+        *(_metric_column(metric, flows, counts) for metric in METRICS),
     ]
     after = 2 + list(METRICS).index("f1")
-    columns[after:after] = [Column(f"f1_{end}", title, "fixed:3") for end, title in ENDS.items()]
+    columns[after:after] = [
+        Column(f"f1_{end}", title, "fixed:3", unit="fraction", n=flows, definition=f"{end}er end of the interval of F1")
+        for end, title in ENDS.items()
+    ]
     notes = [
         f"Fitted on {trained:,} flows{sub}; evaluated on the {flows:,} flows of the test part, {attacks:,} of them "
-        "attacks. Attack is the positive class; each model decides by its own threshold. Best of the four in bold. "
+        "attacks. Attack is the positive class; each model decides by its own threshold. Best of the "
+        f"{part.count} in bold. "
         "In brackets: Wilson's 95% interval of TP / (TP + FP + FN), carried to F1.",
         *(
-            f"The optimiser of {MODELS[model]} stopped at its limit of {d['parameters']['max_iter']:,} iterations "
+            f"The optimiser of {part.name(model)} stopped at its limit of {d['parameters']['max_iter']:,} iterations "
             "before it converged."
             for model, d in part.descriptions.items()
             if d["converged"] is False
         ),
     ]
-    record.table(part.table, f"Four models on {part.words}", columns, rows, notes=notes, id="id")
+    record.table(part.table, f"{titled(part.count)} models on {part.words}", columns, rows, notes=notes, id="id")
     for model, metrics in results.items():
-        what = f"{MODELS[model]} on {part.words}"
-        _record_metrics(record, f"{part.prefix}.{model}", metrics, what, flows, part.table, model, counts[model])
+        what = f"{part.name(model)} on {part.words}"
+        _record_metrics(record, f"{part.prefix}.{model}", metrics, what, part.table, model, counts[model])
         _record_training(record, f"{part.prefix}.{model}", part.descriptions[model], metrics["f1"] or 0.0, what)
     key = part.prefix
     record.value(f"{key}.train_rows", trained, "integer", f"flows that models on {part.words} see", unit="flows")
     record.value(f"{key}.train_part", whole, "integer", "flows of the training part", unit="flows")
     record.value(f"{key}.subsampled", trained != whole, "text", "whether they see a sub-sample only", unit="")
     record.value(f"{key}.features", part.size, "integer", f"number of features: {part.words}", unit="features")
+    if part.key == "ten":
+        record_constant_rules(record, fixed, flows)
+
+
+def _metric_column(metric: str, flows: int, counts: Mapping[str, Confusion]) -> Column:
+    """The column of a metric; that of F1 names the columns with its interval."""
+    meaning = METRICS[metric]
+    ends: dict[str, Any] = {}
+    if metric == "f1":
+        how = next((found["interval"] for count in counts.values() if (found := count.interval(metric))), None)
+        ends = {"low": "f1_low", "high": "f1_high", "interval": how}
+    unit = "1" if metric in NOT_SHARES else "fraction"
+    return Column(metric, meaning.title, meaning.display, unit=unit, definition=meaning.definition, n=flows, **ends)
+
+
+def record_constant_rules(record: Record, rules: Results, n: int) -> None:
+    """Names of the cells of the rules that look at no flow, and of the best of them by each measure."""
+    for rule, metrics in rules.items():
+        _record_metrics(record, f"baseline.{rule}", metrics, f"every flow called {CONSTANT[rule]}", "binary_models",
+                        rule)  # fmt: skip
+    for metric in ("accuracy", "f1"):
+        best = max(rules, key=lambda rule: rules[rule][metric] or 0.0)
+        what = f"{METRICS[metric].title} of the better of the two constant rules"
+        record.name(f"baseline.{metric}", "binary_models", best, metric, definition=what, display="fixed:3")
+        record.value(f"baseline.{metric}_answer", CONSTANT[best], "text", f"what that rule calls every flow; {what}",
+                     unit="", n=n)  # fmt: skip
 
 
 def _record_training(record: Record, key: str, fitted: Mapping[str, Any], f1: float, what: str) -> None:
-    own, n = fitted["train_f1"], fitted["n_train"]
+    own, n = Confusion(**fitted["on_train"]).f1, fitted["n_train"]
     record.value(f"{key}.train_f1", own, "fixed:3", f"F1 on the flows it was fitted on; {what}", unit="fraction", n=n)
     record.value(f"{key}.overfit", own - f1, "fixed:3", f"F1 on the flows it was fitted on less F1 on the test; {what}")
     if fitted["converged"] is not None:
@@ -178,28 +217,33 @@ def record_confusion(record: Record, part: FeatureSet) -> None:
     """Confusion counts of one feature set, as a table and as values."""
     name = f"confusion_{part.key}"
     counts = {model: confusion(frame) for model, frame in part.predictions.items()}
+    flows = next(iter(counts.values())).n
     record.table(
         name,
-        f"Confusion counts of the four models on {part.words}, test part",
-        [Column("model", "Model", align="left"), *(Column(k, title, "integer") for k, (title, _) in COUNTS.items())],
-        [{"id": m, "model": titled(MODELS[m]), **{k: getattr(c, k) for k in COUNTS}} for m, c in counts.items()],
+        f"Confusion counts of the {part.count} models on {part.words}, test part",
+        [
+            Column("model", "Model", align="left"),
+            *(
+                Column(k, title, "integer", unit="flows", definition=what, n=flows)
+                for k, (title, what) in COUNTS.items()
+            ),
+        ],
+        [{"id": m, "model": titled(part.name(m)), **{k: getattr(c, k) for k in COUNTS}} for m, c in counts.items()],
         id="id",
     )
-    for model, count in counts.items():
+    for model in counts:
         for field, (_, meaning) in COUNTS.items():
-            what = f"{meaning} by {MODELS[model]} on {part.words}"
-            rest = {"unit": "flows", "n": count.n, "table": name, "cell": f"{model}/{field}"}
-            record.value(f"{part.prefix}.{model}.{field}", getattr(count, field), "integer", what, **rest)
+            what = f"{meaning} by {part.name(model)} on {part.words}"
+            record.name(f"{part.prefix}.{model}.{field}", name, model, field, definition=what)
 
 
-def record_curves(record: Record, part: FeatureSet) -> None:
+def record_curves(record: Record, part: FeatureSet, curves: Mapping[str, Mapping[str, list[float | None]]]) -> None:
     """Points of the ROC and precision-recall curves: one row a threshold, of which both curves are made."""
     rows = []
-    for model, frame in part.predictions.items():
-        curve = points(frame["is_attack"].to_numpy(), frame["score"].to_numpy())
-        for i, (fpr, recall, precision) in enumerate(zip(*curve, strict=True)):
-            defined = None if np.isnan(precision) else float(precision)
-            cell = Table.cell(defined, "fixed:4", reason=_reason("precision", defined))
+    for model in part.predictions:
+        points = zip(*(curves[model][key] for key in ("fpr", "recall", "precision")), strict=True)
+        for i, (fpr, recall, precision) in enumerate(points):
+            cell = Table.cell(precision, "fixed:4", reason=_reason("precision", precision))
             rows.append({"id": f"{model}.{i}", "model": model, "fpr": fpr, "recall": recall, "precision": cell})
     columns = [
         Column("model", "Model", align="left"),
@@ -214,18 +258,20 @@ def record_best(record: Record, part: FeatureSet, results: Results) -> None:
     key, words = part.prefix, part.words
     order = ranked(part.predictions)
     best, second, last = order[0], order[1], order[-1]
-    count, named = confusion(part.predictions[best]), MODELS[best]
+    count, named = confusion(part.predictions[best]), part.name(best)
     origin = {"unit": "", "n": count.n, "table": part.table}
     record.value(f"{key}.best_model", best, "text", f"model of highest F1 on {words}", words=named, **origin)
     record.value(f"{key}.best_name", named, "text", f"model of highest F1 on {words}", **origin)
-    record.value(f"{key}.runner_up", MODELS[second], "text", f"model of second-highest F1 on {words}", **origin)
-    record.value(f"{key}.last", MODELS[last], "text", f"model of lowest F1 on {words}", **origin)
-    record.value(f"{key}.order", [MODELS[m] for m in order], "list", f"models by F1 on {words}, best first", **origin)
+    record.value(f"{key}.runner_up", part.name(second), "text", f"model of second-highest F1 on {words}", **origin)
+    record.value(f"{key}.last", part.name(last), "text", f"model of lowest F1 on {words}", **origin)
+    record.value(
+        f"{key}.order", [part.name(m) for m in order], "list", f"models by F1 on {words}, best first", **origin
+    )
     margin = (results[best]["f1"] or 0.0) - (results[second]["f1"] or 0.0)
     record.value(
-        f"{key}.margin", margin, "fixed:3", f"F1 of {named} less F1 of {MODELS[second]}, on {words}", n=count.n
+        f"{key}.margin", margin, "fixed:3", f"F1 of {named} less F1 of {part.name(second)}, on {words}", n=count.n
     )
-    _record_metrics(record, f"{key}.best", results[best], f"{named} on {words}", count.n, part.table, best, count)
+    _record_metrics(record, f"{key}.best", results[best], f"{named} on {words}", part.table, best, count)
     for name, rate, what, n in (
         ("missed", count.recall, "attacks", count.tp + count.fn),
         ("benign_recall", count.fpr, "benign flows", count.tn + count.fp),
@@ -238,48 +284,46 @@ def record_best(record: Record, part: FeatureSet, results: Results) -> None:
         record.value(f"{key}.best.{name}", share, "fixed:3", definition, unit="fraction", n=n, reason=reason, **ends)
     for field, (_, meaning) in COUNTS.items():
         what = f"{meaning} by {named} on {words}"
-        record.value(f"{key}.best.{field}", getattr(count, field), "integer", what, unit="flows", n=count.n)
+        record.name(f"{key}.best.{field}", f"confusion_{part.key}", best, field, definition=what)
     what = f"test flows that {named} on {words} classifies wrongly"
     record.value(f"{key}.best.errors", count.errors, "integer", what, unit="flows", n=count.n)
 
 
 def record_test_part(record: Record, labels: pl.Series) -> None:
-    """Size of the test part and what needs no model: the constant rules, and the best of them by each measure."""
+    """Size of the test part, and the PR-AUC that needs no model."""
     n, attacks = labels.len(), int(labels.sum())
     record.value("binary.test.n", n, "integer", "flows of the test part", unit="flows")
     record.value("binary.test.attacks", attacks, "integer", "attacks in the test part", unit="flows", n=n)
     record.value("binary.test.benign", n - attacks, "integer", "benign flows in the test part", unit="flows", n=n)
     what = "PR-AUC of a rule without skill: the share of attacks in the test part"
     record.value("binary.test.no_skill", attacks / n, "fixed:3", what, unit="fraction", n=n)
-    rules = constant_rules(attacks, n)
-    for rule, metrics in rules.items():
-        _record_metrics(record, f"baseline.{rule}", metrics, f"every flow called {CONSTANT[rule]}", n, "binary_models",
-                        rule)  # fmt: skip
-    for metric in ("accuracy", "f1"):
-        best = max(rules, key=lambda rule: rules[rule][metric] or 0.0)
-        what = f"{METRICS[metric].title} of the better of the two constant rules"
-        record.value(f"baseline.{metric}", rules[best][metric], "fixed:3", what, unit="fraction", n=n,
-                     table="binary_models", cell=f"{best}/{metric}")  # fmt: skip
-        record.value(f"baseline.{metric}_answer", CONSTANT[best], "text", f"what that rule calls every flow; {what}",
-                     unit="", n=n)  # fmt: skip
 
 
-def report(ten: FeatureSet, everything: FeatureSet, data: str) -> Record:
-    """All tables and values of the binary models."""
+def report(
+    ten: FeatureSet, everything: FeatureSet, curves: Mapping[str, Mapping[str, list[float | None]]], data: str
+) -> Record:
+    """All tables and values of the binary models; ``curves`` are those on the ranked features, by model."""
     record = Record("binary_report", data)
-    record_test_part(record, ten.predictions["random_forest"]["is_attack"])
+    record_test_part(record, ten.predictions[ten.any]["is_attack"])
     results = {}
     for part in (ten, everything):
-        results[part.key] = {model: evaluate(frame) for model, frame in part.predictions.items()}
+        results[part.key] = evaluate(part)
         record_models(record, part, results[part.key])
         record_confusion(record, part)
         record_best(record, part, results[part.key])
-    record_curves(record, ten)
-    for model, name in MODELS.items():
+    record_curves(record, ten, curves)
+    for model in ten.predictions:
         gain = (results["all"][model]["f1"] or 0.0) - (results["ten"][model]["f1"] or 0.0)
-        what = f"F1 of {name} on {everything.words} less its F1 on {ten.words}"
+        what = f"F1 of {ten.name(model)} on {everything.words} less its F1 on {ten.words}"
         record.value(f"binary_all.{model}.f1_gain", gain, "fixed:3", what)
     return record
+
+
+def feature_set(key: str, fits: Mapping[str, Fit], scores: Table) -> FeatureSet:
+    """The models of one feature set, with their areas from the table ``scores``."""
+    rows = {row["id"]: row for row in scores.records()}
+    areas = {model: {key: rows[fit.entry["id"]][key] for key in AREAS} for model, fit in fits.items()}
+    return FeatureSet(key, frames(fits), {model: fit.description for model, fit in fits.items()}, areas)
 
 
 def main() -> None:
@@ -287,15 +331,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for paths in ("predictions", "descriptions", "tables"):
         parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    parser.add_argument("--about", type=Path, required=True)
-    parser.add_argument("--values", type=Path, required=True)
+    for path in ("scores", "curves", "metadata", "values"):
+        parser.add_argument(f"--{path}", type=Path, required=True)
     arguments = parser.parse_args()
-    described = {path.stem: read_json(path) for path in arguments.descriptions}
-    ten, everything = (
-        FeatureSet(key, frames, {model: described[f"binary_{key}_{model}"] for model in frames})
-        for key, frames in load_binary(arguments.predictions).items()
+    fits = binary(load_fits(arguments.predictions, arguments.descriptions, "source"))
+    scores, curves = Table.from_json(read_json(arguments.scores)), read_json(arguments.curves)
+    ten, everything = (feature_set(key, fits[key], scores) for key in ("ten", "all"))
+    record = report(
+        ten,
+        everything,
+        {model: curves[fit.entry["id"]] for model, fit in fits["ten"].items()},
+        read_json(arguments.metadata)["data"],
     )
-    report(ten, everything, read_json(arguments.about)["data"]).write(arguments.values, arguments.tables)
+    record.write(arguments.values, arguments.tables)
 
 
 if __name__ == "__main__":

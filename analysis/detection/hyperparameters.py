@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from analysis.detection.models import ESTIMATORS
-from analysis.detection.names import MODELS, SETS, titled
+from analysis.dataset.release import ANY_ATTACK
+from analysis.detection.names import titled
+from analysis.detection.predictions import binary, load_fits, types
 from analysis.errors import run
 from analysis.record import Column, Record, read_json
 
@@ -16,27 +17,25 @@ from analysis.record import Column, Record, read_json
 LEFT_OUT = ("random_state", "verbose", "n_jobs")
 # What scikit-learn has in place of a value for a parameter that is no longer one.
 NO_VALUE = "deprecated"
-TYPES_MODEL = "random_forest"
 
 
-def defaults(model: str) -> dict[str, Any]:
-    """The library's own hyperparameters of a model, without those of LEFT_OUT and those that are none any more."""
-    own = ESTIMATORS[model]().get_params()
-    return {name: value for name, value in own.items() if name not in LEFT_OUT and value != NO_VALUE}
+def own(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Hyperparameters without those of LEFT_OUT and those that are none any more."""
+    return {name: value for name, value in parameters.items() if name not in LEFT_OUT and value != NO_VALUE}
 
 
-def report(binary: Mapping[str, Mapping[str, Any]], types: Mapping[str, Any] | None, data: str) -> Record:
+def report(models: Mapping[str, Mapping[str, Any]], forest: Mapping[str, Any] | None, data: str) -> Record:
     """Tables ``hyperparameters`` (all) and ``hyperparameters_set`` (a row a model: what is no default, how many are).
 
     Binary models by key, then the attack-type forest, where labels name types; all from get_params.
     """
     record = Record("hyperparameters", data)
-    named = [(titled(MODELS[model]), model, model, entry) for model, entry in binary.items()]
-    if types is not None:
-        named.append(("Attack-type forest", "attack_types", TYPES_MODEL, types))
-    rows, own = [], []
-    for name, key, model, entry in named:
-        usual = defaults(model)
+    named = [(titled(entry["name"]), model, entry) for model, entry in models.items()]
+    if forest is not None:
+        named.append(("Attack-type forest", "attack_types", forest))
+    rows, changed = [], []
+    for name, key, entry in named:
+        usual = own(entry["defaults"])
         used = {parameter: entry["parameters"][parameter] for parameter in sorted(usual)}
         rows += [
             {"id": f"{key}.{parameter}", "model": name, "estimator": entry["estimator"], "parameter": parameter,
@@ -45,7 +44,7 @@ def report(binary: Mapping[str, Mapping[str, Any]], types: Mapping[str, Any] | N
         ]  # fmt: skip
         other = {parameter: value for parameter, value in used.items() if value != usual[parameter]}
         told = "; ".join(f"{p} {_text(value)} (default {_text(usual[p])})" for p, value in other.items())
-        own.append({"id": key, "model": name, "estimator": entry["estimator"], "set": told or "none",
+        changed.append({"id": key, "model": name, "estimator": entry["estimator"], "set": told or "none",
                     "defaults": len(used) - len(other)})  # fmt: skip
         if "n_estimators" in used:
             trees = used["n_estimators"]
@@ -63,7 +62,7 @@ def report(binary: Mapping[str, Mapping[str, Any]], types: Mapping[str, Any] | N
         "hyperparameters_set",
         "Hyperparameters that are not scikit-learn's defaults",
         [*left, Column("set", "Set otherwise", align="left"), Column("defaults", "At their default", "integer")],
-        own,
+        changed,
         id="id",
     )
     return record
@@ -76,18 +75,17 @@ def _text(value: Any) -> str:
 def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--types", type=Path, nargs="*", help="the attack-type forest, where labels name types")
-    for paths in ("descriptions", "tables"):
+    for paths in ("predictions", "descriptions", "tables"):
         parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    for path in ("about", "values"):
+    for path in ("metadata", "values"):
         parser.add_argument(f"--{path}", type=Path, required=True)
     arguments = parser.parse_args()
-    by_stem = {path.stem: path for path in arguments.descriptions}
+    fits = load_fits(arguments.predictions, arguments.descriptions, "source")
+    metadata = read_json(arguments.metadata)
     # A model has the same settings on either feature set.
-    binary = {model: read_json(by_stem[f"binary_{next(iter(SETS))}_{model}"]) for model in MODELS}
-    types = read_json(arguments.types[0]) if arguments.types else None
-    record = report(binary, types, read_json(arguments.about)["data"])
-    record.write(arguments.values, arguments.tables)
+    models = {model: fit.description for model, fit in binary(fits)["ten"].items()}
+    forest = None if ANY_ATTACK in metadata["grouped"] else types(fits)["all_with_benign"].description
+    report(models, forest, metadata["data"]).write(arguments.values, arguments.tables)
 
 
 if __name__ == "__main__":

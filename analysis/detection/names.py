@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from analysis.conditions.models import SOURCE
 
 BENIGN = "BENIGN"
 
-MODELS = {
-    "random_forest": "random forest",
-    "gradient_boosting": "gradient boosting",
-    "adaboost": "AdaBoost",
-    "logistic_regression": "logistic regression",
-}
+MODELS = {key: model.name for key, model in SOURCE.items()}
+"""The four models of the source study; what is fitted beside them has its name in its description."""
 
 SETS = {"ten": "the highest-ranked features", "all": "all features"}
-"""Feature sets of the binary models: a key of features.json, and its words."""
+"""Feature sets of the source's binary models, and their words."""
 
 READINGS = {
     "all_with_benign": "all features, with BENIGN",
@@ -31,6 +31,11 @@ READINGS_SHORT = {
     "ten_attacks_only": "ranked, attacks only",
 }
 """The same for narrow columns: which features, and whether BENIGN is a possible answer."""
+
+
+def name_in(row: Mapping[str, Any], key: str) -> str:
+    """What readers call the model ``key`` of a row of a table: the source's in small letters, others as they stand."""
+    return MODELS.get(key) or str(row["model"])
 
 
 def titled(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,7 @@ import numpy as np
 
 from analysis.detection.names import METRICS, MODELS, titled
 from analysis.errors import run
-from analysis.record import Column, Record, Table, read_json
-from analysis.statistics.tally import repeated
+from analysis.record import Column, Record, Table, read_json, repeated
 
 FIELDS = {
     "mean": ("Mean", "mean"),
@@ -26,6 +25,18 @@ def summary(numbers: Sequence[float]) -> dict[str, float]:
     """Mean, standard deviation with n - 1, least and greatest of two numbers or more."""
     array = np.array(numbers)
     return {"mean": array.mean(), "sd": array.std(ddof=1), "min": array.min(), "max": array.max()}
+
+
+def repetitions(told: Iterable[Mapping[str, Any]], scores: Table) -> list[dict[str, Any]]:
+    """Features and metrics by model of each repetition, from the entries of its conditions and the table ``scores``."""
+    rows = {row["id"]: row for row in scores.records()}
+    found: dict[int, dict[str, Any]] = {}
+    for entry in told:
+        for name in (name for subset, name in entry["names"] if subset == "repetitions"):
+            number, _, model = name.partition(".")
+            one = found.setdefault(int(number), {"features": entry["folds"][0]["features"], "metrics": {}})
+            one["metrics"][model] = {metric: rows[entry["id"]][metric] for metric in METRICS}
+    return [found[number] for number in sorted(found)]
 
 
 def report(repetitions: Sequence[Mapping[str, Any]], data: str) -> Record:
@@ -88,12 +99,14 @@ def _record_winner(record: Record, repetitions: Sequence[Mapping[str, Any]], n: 
 def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
-    for paths in ("repetitions", "tables"):
+    for paths in ("descriptions", "tables"):
         parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    for path in ("about", "values"):
+    for path in ("scores", "metadata", "values"):
         parser.add_argument(f"--{path}", type=Path, required=True)
     arguments = parser.parse_args()
-    record = report([read_json(path) for path in arguments.repetitions], read_json(arguments.about)["data"])
+    told = [entry for path in arguments.descriptions for entry in read_json(path).values()]
+    scores = Table.from_json(read_json(arguments.scores))
+    record = report(repetitions(told, scores), read_json(arguments.metadata)["data"])
     record.write(arguments.values, arguments.tables)
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 from scipy.stats import spearmanr
 
+from analysis.dataset.parts import parts
 from analysis.detection.evaluation import Confusion
 from analysis.errors import run
-from analysis.record import Column, Record, Table, checked, read_json, show
+from analysis.record import Column, Record, Table, read_json, show
 from analysis.statistics.compare import ALPHA
 
 
@@ -94,21 +94,19 @@ def report(rules: Mapping[str, Rule], f1: Mapping[str, float], always: float, ma
 def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
-    for path in ("features", "train", "test", "ks", "values"):
+    for path in ("flows", "roles", "split", "features", "ks", "values"):
         parser.add_argument(f"--{path}", type=Path, required=True)
     parser.add_argument("--margin", type=float, required=True, help="difference in F1 that is none in practice")
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
     arguments = parser.parse_args()
-    attack = {part: pl.read_parquet(checked(getattr(arguments, part)), columns=["is_attack"])["is_attack"].to_numpy()
-              for part in ("train", "test")}  # fmt: skip
+    train, test = parts(arguments.flows, arguments.roles, arguments.split)
+    seen, truth = (part.column("is_attack").to_numpy() for part in (train, test))
     rules, f1 = {}, {}
     for name in read_json(arguments.features)["all"]:
         # One column at a time: all of them would be the whole release in memory.
-        seen, unseen = (pl.read_parquet(checked(getattr(arguments, part)), columns=[name])[name].to_numpy()
-                        for part in ("train", "test"))  # fmt: skip
-        rules[name] = learn(seen, attack["train"])
-        f1[name] = Confusion.of(attack["test"], rules[name].calls(unseen)).f1
-    always = Confusion.of(attack["test"], np.ones_like(attack["test"])).f1
+        rules[name] = learn(train.column(name).to_numpy(), seen)
+        f1[name] = Confusion.of(truth, rules[name].calls(test.column(name).to_numpy())).f1
+    always = Confusion.of(truth, np.ones_like(truth)).f1
     ks = Table.from_json(read_json(arguments.ks))
     report(rules, f1, always, arguments.margin, ks).write(arguments.values, arguments.tables)
 

@@ -16,9 +16,10 @@ from analysis.dataset.release import load
 from analysis.detection.evaluation import WILSON, Confusion, wilson
 from analysis.detection.names import BENIGN, READINGS, READINGS_SHORT, reading_parts
 from analysis.detection.nearest import record_nearest
+from analysis.detection.predictions import frames, load_fits, types
 from analysis.detection.web_attacks import record_web
 from analysis.errors import run
-from analysis.record import Cell, Column, Record, Table, checked, read_json, snake
+from analysis.record import Cell, Column, Record, Table, read_json, snake
 from analysis.streams import stream
 
 
@@ -296,21 +297,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for paths in ("predictions", "descriptions", "tables"):
         parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    for path in ("inventory", "about", "source", "values"):
+    for path in ("inventory", "metadata", "source", "values"):
         parser.add_argument(f"--{path}", type=Path, required=True)
     parser.add_argument("--twin", type=Path, nargs="*", default=[], help="values of the twin, where it drew the flows")
     for number in ("min-support", "resamples", "seed"):
         parser.add_argument(f"--{number}", type=int, required=True)
     arguments = parser.parse_args()
-    about = read_json(arguments.about)
+    metadata = read_json(arguments.metadata)
     inventory = Table.from_json(read_json(arguments.inventory)).records()
+    fits = types(load_fits(arguments.predictions, arguments.descriptions, "source"))
     record = report(
-        {path.stem.removeprefix("types_"): pl.read_parquet(checked(path)) for path in arguments.predictions},
-        {path.stem.removeprefix("types_"): read_json(path) for path in arguments.descriptions},
+        frames(fits),
+        {variant: fit.description for variant, fit in fits.items()},
         inventory,
-        load(about["release"]).types(row["label"] for row in inventory),
+        load(metadata["release"]).types(row["label"] for row in inventory),
         yaml.safe_load(arguments.source.read_text(encoding="utf-8"))["types"],
-        about["data"],
+        metadata["data"],
         arguments.min_support,
         [label for path in arguments.twin for label in read_json(path)["twin.sketched"]["value"]],
         arguments.resamples,

@@ -17,7 +17,7 @@ from analysis.dataset.input.inventory import shares
 from analysis.dataset.release import load
 from analysis.detection.evaluation import Confusion
 from analysis.detection.names import MODELS, titled
-from analysis.detection.predictions import confusion, load_binary
+from analysis.detection.predictions import binary, confusion, frames, load_fits
 from analysis.errors import run
 from analysis.record import Column, Record, Table, read_json
 
@@ -49,9 +49,9 @@ def report(
     weight = weights(published, labels)
     total = sum(published.values())
     rows = []
-    for features, frames in predictions.items():
+    for features, answers in predictions.items():
         for model in MODELS:
-            raw, scaled = confusion(frames[model]), weighted_confusion(frames[model], weight)
+            raw, scaled = confusion(answers[model]), weighted_confusion(answers[model], weight)
             row: dict[str, Any] = {"id": f"{features}.{model}", "features": WORDS[features],
                                    "model": titled(MODELS[model])}  # fmt: skip
             for metric, title in SHOWN.items():
@@ -86,14 +86,19 @@ def report(
 def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--predictions", type=Path, nargs="+", required=True)
-    for path in ("about", "values"):
+    for paths in ("predictions", "descriptions"):
+        parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
+    for path in ("metadata", "values"):
         parser.add_argument(f"--{path}", type=Path, required=True)
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
     arguments = parser.parse_args()
-    about, predictions = read_json(arguments.about), load_binary(arguments.predictions)
-    published = shares(load(about["release"]), predictions["ten"]["random_forest"]["label"].unique().to_list())
-    report(predictions, published, about["data"]).write(arguments.values, arguments.tables)
+    metadata, fits = (
+        read_json(arguments.metadata),
+        binary(load_fits(arguments.predictions, arguments.descriptions, "source")),
+    )
+    predictions = {key: frames(found) for key, found in fits.items()}
+    published = shares(load(metadata["release"]), predictions["ten"]["random_forest"]["label"].unique().to_list())
+    report(predictions, published, metadata["data"]).write(arguments.values, arguments.tables)
 
 
 if __name__ == "__main__":

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from analysis.errors import run
-from analysis.record import Column, Record, read_json, snake
+from analysis.command import In, Ins, Out, Outs, run
+from analysis.record import FEATURE, Column, Record, read_json, snake
 from analysis.statistics.scale import inverse_symmetric_log, symmetric_log
-from analysis.statistics.tally import FEATURE, Floats, Tally, class_sizes
+from analysis.statistics.tally import Floats, Tally, class_sizes
 
 BINS = 40
 STEPS = 100
@@ -121,20 +120,13 @@ def read(paths: Sequence[Path], features: Sequence[str]) -> dict[str, Tally]:
     return {feature: Tally.read(paths, feature) for feature in features}
 
 
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--flows", type=Path, nargs="+", required=True)
-    parser.add_argument("--about", type=Path, required=True)
-    parser.add_argument("--features", type=Path, required=True)
-    parser.add_argument("--values", type=Path, required=True)
-    parser.add_argument("--tables", type=Path, nargs="+", required=True)
-    arguments = parser.parse_args()
-    record = Record("distributions", read_json(arguments.about)["data"])
-    tallies = read(arguments.flows, read_json(arguments.features)["ten"])
-    tabulate(record, tallies, class_sizes(arguments.flows)["all"])
-    record.write(arguments.values, arguments.tables)
+def step(flows: Ins, metadata: In, features: In, values: Out, tables: Outs) -> None:
+    """The distributions of the ten features by class, as histograms on a symmetric-log scale and as ECDFs."""
+    record = Record("distributions", read_json(metadata)["data"])
+    tallies = read(flows, read_json(features)["ten"])
+    tabulate(record, tallies, class_sizes(flows)["all"])
+    record.write(values, tables)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

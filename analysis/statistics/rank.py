@@ -1,21 +1,19 @@
-"""Step: rank the features by their correlation with the label, on the training part only, and choose the ten."""
+"""Step: the ranking of the features of the source's split as tables and values, and how far the ten say the same."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
-from scipy.cluster.hierarchy import fcluster, linkage
 
-from analysis.errors import UserError, run
-from analysis.record import Column, Record, Table, checked, read_json, snake, write_json
-from analysis.statistics.tally import FEATURE, Counts, Floats, Tally, feature_names
+from analysis.command import In, Out, Outs, run
+from analysis.dataset.parts import Part, parts
+from analysis.errors import UserError
+from analysis.record import FEATURE, Column, Record, Table, read_json, snake, write_json
+from analysis.statistics.tally import Counts, Floats, Tally
 
 RULES = ("source", "distinct")
 CLUSTER = 0.9
@@ -53,8 +51,8 @@ def order(correlations: Mapping[str, float]) -> list[str]:
     return sorted(correlations, key=lambda name: -round(abs(correlations[name]), 12))
 
 
-def identical_pairs(columns: Mapping[str, Tally], path: Path) -> list[tuple[str, str]]:
-    """Pairs of columns of the flow table ``path`` equal in every row (up to SAME), each copy with its first column.
+def identical_pairs(columns: Mapping[str, Tally], flows: Part) -> list[tuple[str, str]]:
+    """Pairs of columns of ``flows`` equal in every row (up to SAME), each copy with its first column.
 
     Only columns whose extremes and class means agree are compared row by row.
     """
@@ -65,7 +63,7 @@ def identical_pairs(columns: Mapping[str, Tally], path: Path) -> list[tuple[str,
         known = {copy for _, copy in pairs}
         alike = np.isclose(summaries[:j], summaries[j], rtol=10 * SAME, atol=0).all(axis=1)
         for first in (names[i] for i in np.flatnonzero(alike) if names[i] not in known):
-            x, y = pl.read_parquet(checked(path), columns=[first, name]).to_numpy().astype(np.float64).T
+            x, y = flows.matrix([first, name]).T
             if np.allclose(x, y, rtol=SAME, atol=0):
                 pairs.append((first, name))
                 break
@@ -106,6 +104,9 @@ def correlation_matrix(columns: NDArray[Any]) -> Floats:
 
 def complete_linkage(correlations: Floats, names: Sequence[str]) -> list[list[str]]:
     """Clusters in which any two features have |r| of at least CLUSTER, in the order of ``names``."""
+    # Takes a second to load, and who only ranks does without.
+    from scipy.cluster.hierarchy import fcluster, linkage
+
     distance = 1 - np.abs(correlations)
     tree = linkage(distance[np.triu_indices(len(names), 1)], "complete")
     members: dict[int, list[str]] = {}
@@ -130,31 +131,26 @@ def _named(names: Iterable[Sequence[str]], joint: str) -> str:
     return "; ".join(joint.join(group) for group in names) or "none"
 
 
-def rank(train: Path, count: int, rule: str, record: Record) -> dict[str, object]:
-    """Rank the features of the flow table ``train``; fills ``record`` and returns what features.json holds.
+def rank(selection: Mapping[str, Any], train: Part, record: Record) -> dict[str, object]:
+    """Fill ``record`` from what was learnt on ``train`` (``analysis.statistics.select``).
 
-    Raises UserError where fewer than ``count`` features can be ranked.
+    Returns what data/features.json holds. Raises UserError where fewer features can be ranked than were asked for.
     """
-    tallies = {name: Tally.read([train], name) for name in feature_names(train)}
-    correlations = {name: r for name, tally in tallies.items() if (r := point_biserial(tally)) is not None}
-    pairs = identical_pairs(tallies, train)
-    copy_of = {copy: first for first, copy in pairs}
-    ranked = order(correlations)
-    chosen = {"source": ranked[:count], "distinct": [name for name in ranked if name not in copy_of][:count]}
+    correlations, pairs = selection["correlations"], [(first, copy) for first, copy in selection["identical"]]
+    rule, count, ranked = selection["rule"], selection["count"], order(correlations)
+    chosen = {name: selection[name] for name in RULES}
     for name, features in chosen.items():
         if len(features) < count:
             raise UserError(
                 f"features.count: {count} features are asked for, but only {len(features)} can be ranked by the rule "
-                f"'{name}' in {train.name}; lower features.count"
+                f"'{name}' in the training part; lower features.count"
             )
-    n = int(next(iter(tallies.values())).counts("all").sum())
-    ten = chosen[rule]
-    columns = pl.read_parquet(checked(train), columns=ten).to_numpy().astype(np.float64)
+    n, ten = train.height, chosen[rule]
     _ranking_tables(record, ranked, correlations, pairs, chosen, n)
-    _ranking_values(record, ranked, correlations, tallies, ten, rule, n)
+    _ranking_values(record, ranked, correlations, len(selection["all"]), ten, rule, n)
     _choice_values(record, chosen, ten, pairs, n)
-    _redundancy(record, ten, columns, n)
-    return {"ten": ten, **chosen, "all": list(tallies), "identical": [list(pair) for pair in pairs], "rule": rule}
+    _redundancy(record, ten, train.matrix(ten), n)
+    return {"ten": ten, **chosen, "all": selection["all"], "identical": selection["identical"], "rule": rule}
 
 
 def _ranking_tables(
@@ -173,10 +169,10 @@ def _ranking_tables(
         "ranking",
         "All numeric features ranked by absolute correlation with the label",
         [
-            Column("rank", "Rank", "integer"),
+            Column("rank", "Rank", "integer", unit="", definition="rank among all features by |r|", n=n),
             FEATURE,
-            Column("r", "r", "fixed:3"),
-            Column("abs_r", "|r|", "fixed:3"),
+            Column("r", "r", "fixed:3", unit="1", definition="Pearson correlation with the label", n=n),
+            Column("abs_r", "|r|", "fixed:3", unit="1", definition="size of that correlation", n=n),
             Column("identical_to", "Same column as", "text", "left"),
         ],
         [
@@ -217,7 +213,7 @@ def _ranking_values(
     record: Record,
     ranked: Sequence[str],
     r: Mapping[str, float],
-    tallies: Mapping[str, Tally],
+    features: int,
     ten: Sequence[str],
     rule: str,
     n: int,
@@ -227,25 +223,13 @@ def _ranking_values(
     record.value("rank.rule", rule, "text", "rule by which the features are kept")
     record.value("rank.features", len(ranked), "integer", "number of features ranked", table="ranking")
     record.value(
-        "rank.constant", len(tallies) - len(ranked), "integer", "number of features constant in the training part", n=n
+        "rank.constant", features - len(ranked), "integer", "number of features constant in the training part", n=n
     )
-    places = [(str(i), name) for i, name in enumerate(ten, 1)]
-    for place, name in [*places, ("first", ten[0]), ("last", ten[-1])]:
-        of = f"the feature kept at position {place}" if place.isdigit() else f"the {place} of the features kept"
+    for place, name in (("first", ten[0]), ("last", ten[-1])):
+        of = f"the {place} of the features kept"
         record.value(f"rank.{place}.feature", name, "text", of, n=n)
-        record.value(
-            f"rank.{place}.r", r[name], "fixed:3", f"Pearson correlation of {of} with the label", n=n,
-            table="ranking", cell=f"{name}/r",
-        )  # fmt: skip
-    for position, name in enumerate(ranked, 1):
-        record.value(
-            f"rank.position.{snake(name)}", position, "integer", f"rank of {name} among all features by |r|", n=n,
-            table="ranking", cell=f"{name}/rank",
-        )  # fmt: skip
-        record.value(
-            f"rank.r.{snake(name)}", r[name], "fixed:3", f"Pearson correlation of {name} with the label", n=n,
-            table="ranking", cell=f"{name}/r",
-        )  # fmt: skip
+        definition = f"Pearson correlation of {of} with the label"
+        record.name(f"rank.{place}.r", "ranking", name, "r", definition=definition)
     negative = [name for name in ten if r[name] < 0]
     record.value("rank.first.r_squared", r[ten[0]] ** 2, "fixed:3", "square of the highest correlation: share of the "
                  "label's variance that a straight line on that feature explains", n=n)  # fmt: skip
@@ -325,22 +309,17 @@ def _redundancy(record: Record, ten: Sequence[str], columns: NDArray[Any], n: in
     )
 
 
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--train", type=Path, required=True)
-    parser.add_argument("--about", type=Path, required=True)
-    parser.add_argument("--count", type=int, required=True)
-    parser.add_argument("--rule", choices=RULES, required=True)
-    parser.add_argument("--features", type=Path, required=True)
-    parser.add_argument("--values", type=Path, required=True)
-    parser.add_argument("--tables", type=Path, nargs="+", required=True)
-    arguments = parser.parse_args()
-    record = Record("rank", read_json(arguments.about)["data"])
-    features = rank(arguments.train, arguments.count, arguments.rule, record)
-    record.write(arguments.values, arguments.tables)
-    write_json(arguments.features, features)
+def step(
+    flows: In, roles: In, split: In, selection: In, metadata: In, features: Out, values: Out, tables: Outs
+) -> None:
+    """The ranking of the features of the source's split as tables and values, and how far the ten say the same."""
+    train, _ = parts(flows, roles, split)
+    (selected,) = read_json(selection)["folds"]
+    record = Record("rank", read_json(metadata)["data"])
+    kept = rank(selected, train, record)
+    record.write(values, tables)
+    write_json(features, kept)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

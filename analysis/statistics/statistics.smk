@@ -1,12 +1,14 @@
-# In:  data/clean.parquet, data/train.parquet, data/about.json
+# In:  data/clean.parquet, splits/random, data/metadata.json
 # Out: data/features.json; values and tables of rank (training part), describe, distributions, compare (all flows, where
 #      missing cells are not filled)
 
 
 rule rank:
     input:
-        train=f"{BUILD}/data/train.parquet",
-        about=f"{BUILD}/data/about.json",
+        **SOURCE_SPLIT,
+        flows=f"{BUILD}/data/clean.parquet",
+        selection=f"{BUILD}/splits/random/features.json",
+        metadata=f"{BUILD}/data/metadata.json",
         code=sources("analysis.statistics.rank"),
     output:
         features=f"{BUILD}/data/features.json",
@@ -16,19 +18,14 @@ rule rank:
         f"{BUILD}/logs/rank.log",
     benchmark:
         f"{BUILD}/benchmarks/rank.tsv"
-    params:
-        features=study.features.count,
-        rule=study.features.rule,
     shell:
-        "python -m analysis.statistics.rank --train {input.train:q} --about {input.about:q}"
-        " --count {params.features} --rule {params.rule}"
-        " --features {output.features:q} --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        command("analysis.statistics.rank")
 
 
 rule describe:
     input:
         flows=f"{BUILD}/data/clean.parquet",
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         features=f"{BUILD}/data/features.json",
         code=sources("analysis.statistics.describe"),
     output:
@@ -43,16 +40,13 @@ rule describe:
         confidence=study.bootstrap.confidence,
         seed=study.seed,
     shell:
-        "python -m analysis.statistics.describe --flows {input.flows:q}"
-        " --about {input.about:q} --features {input.features:q}"
-        " --resamples {params.resamples} --confidence {params.confidence} --seed {params.seed}"
-        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        command("analysis.statistics.describe")
 
 
 rule distributions:
     input:
         flows=f"{BUILD}/data/clean.parquet",
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         features=f"{BUILD}/data/features.json",
         code=sources("analysis.statistics.distributions"),
     output:
@@ -63,15 +57,13 @@ rule distributions:
     benchmark:
         f"{BUILD}/benchmarks/distributions.tsv"
     shell:
-        "python -m analysis.statistics.distributions --flows {input.flows:q}"
-        " --about {input.about:q} --features {input.features:q}"
-        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        command("analysis.statistics.distributions")
 
 
 rule compare:
     input:
         flows=f"{BUILD}/data/clean.parquet",
-        about=f"{BUILD}/data/about.json",
+        metadata=f"{BUILD}/data/metadata.json",
         features=f"{BUILD}/data/features.json",
         code=sources("analysis.statistics.compare"),
     output:
@@ -82,6 +74,4 @@ rule compare:
     benchmark:
         f"{BUILD}/benchmarks/compare.tsv"
     shell:
-        "python -m analysis.statistics.compare --flows {input.flows:q}"
-        " --about {input.about:q} --features {input.features:q}"
-        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        command("analysis.statistics.compare")

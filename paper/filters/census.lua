@@ -11,15 +11,15 @@ return function(record, problems)
       end
       used[id] = true
       if not record.claims[id] then
-        local message = "unknown claim '" .. id .. "'; define it in claims.yaml; "
+        local message = "unknown claim '" .. id .. "'; define it in its chapter's .claims.yaml; "
         problems.add({ 'claim="' .. id .. '"', id }, message .. problems.nearest(id, record.claims), "claim")
       end
     end
     doc:walk({ Span = mark, Div = mark })
-    for id in pairs(record.claims) do
+    for id, claim in pairs(record.claims) do
       if not used[id] then
         local message = "no sentence makes the claim '" .. id .. "'; mark it, or remove the claim"
-        problems.add_to("claims.yaml", message, "claim")
+        problems.add_to(claim.place or "claims.json", message, "claim")
       end
     end
   end

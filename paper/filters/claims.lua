@@ -1,4 +1,4 @@
--- Claims: [the forest leads]{claim="id"} or ::: {claim="id"}. Whether each holds was evaluated from claims.yaml before.
+-- Claims: [the forest leads]{claim="id"} or ::: {claim="id"}. Whether each holds was evaluated before.
 --
 -- A claim that holds is shown; one that does not gives way to its 'otherwise', read as Markdown, or stops the render.
 
@@ -68,7 +68,7 @@ return function(record, problems)
       element.content = otherwise(element, id, claim)
     else
       local message = start .. "does not hold: '" .. said(element.content) .. "' needs " .. claim.condition .. ", but "
-      add(places, message .. listed(claim.values) .. ". Change the sentence, or give it an 'otherwise' in claims.yaml")
+      add(places, message .. listed(claim.values) .. ". Change the sentence, or give it an 'otherwise' in " .. (claim.place or "its file"))
     end
     return element
   end

@@ -2,7 +2,7 @@
 --
 -- Pandoc's syntax tree keeps no source positions, so the place is found by searching the source for the offending text.
 
-local problems = { source = "paper.qmd", lines = {}, found = {}, seen = {} }
+local problems = { source = "paper.qmd", lines = {}, pieces = {}, found = {}, seen = {} }
 
 function problems.read(path)
   problems.source = pandoc.path.filename(path)
@@ -13,9 +13,26 @@ function problems.read(path)
     end
     file:close()
   end
+  -- Which line of the source begins a piece of which file, and there on which line; staged with it (paper/stage.py).
+  local pieces = io.open((path:gsub("%.%w+$", "") .. ".lines.json"), "r")
+  if pieces then
+    problems.pieces = pandoc.json.decode(pieces:read("a"), false)
+    pieces:close()
+  end
 end
 
--- "paper.qmd:12", or with further lines "paper.qmd:12 (also 40, 41)", where one of the texts stands in the source.
+-- File and line where a line of the source was written.
+local function written(number)
+  local file, line = problems.source, number
+  for _, piece in ipairs(problems.pieces) do
+    if piece[1] <= number then
+      file, line = piece[2], piece[3] + number - piece[1]
+    end
+  end
+  return file, math.tointeger(line)
+end
+
+-- "a.qmd:12", or with further lines "a.qmd:12 (also 40, b.qmd:41)", where one of the texts stands.
 function problems.place(texts)
   local hits = {}
   for _, text in ipairs(texts) do
@@ -29,11 +46,15 @@ function problems.place(texts)
     end
   end
   if #hits == 0 then
-    return problems.source
+    return (written(1))
   end
-  local first = table.remove(hits, 1)
-  local also = #hits > 0 and (" (also " .. table.concat(hits, ", ") .. ")") or ""
-  return problems.source .. ":" .. first .. also
+  local first, line = written(table.remove(hits, 1))
+  local others = {}
+  for _, hit in ipairs(hits) do
+    local file, own = written(hit)
+    table.insert(others, file == first and own or file .. ":" .. own)
+  end
+  return first .. ":" .. line .. (#others > 0 and (" (also " .. table.concat(others, ", ") .. ")") or "")
 end
 
 -- texts: where to look, the most telling first. rule: its id in the lint (docs/lint), which reads it at the line's end.
@@ -45,9 +66,9 @@ function problems.add(texts, message, rule)
   end
 end
 
--- What is wrong with another file than the manuscript.
-function problems.add_to(file, message, rule)
-  table.insert(problems.found, file .. ": " .. message .. " [" .. rule .. "]")
+-- What is wrong at another place than in the manuscript.
+function problems.add_to(place, message, rule)
+  table.insert(problems.found, place .. ": " .. message .. " [" .. rule .. "]")
 end
 
 function problems.fail()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from analysis.errors import UserError, run
 from analysis.record import write_atomically
+from paper.chapters import STUDIES
 from paper.lint.check import errors, lint
 from paper.lint.rules import RULES
 from paper.stage import HERE
@@ -18,10 +19,10 @@ def main() -> None:
     parser.add_argument("manuscript", type=Path)
     parser.add_argument("--record", type=Path, help="folder of a build (values.json, tables/, figures/)")
     parser.add_argument("--bibliography", type=Path, default=HERE / "references.bib")
-    parser.add_argument("--claims", type=Path, default=_from_here(HERE / "claims.yaml"))
+    parser.add_argument("--study", choices=STUDIES, default="full", help="whose chapters the paper has")
     parser.add_argument("--unused", type=Path, help="file for the keys of values that are never shown")
     arguments = parser.parse_args()
-    findings = lint(arguments.manuscript, arguments.record, arguments.bibliography, arguments.claims)
+    findings = lint(arguments.manuscript, arguments.record, arguments.bibliography, arguments.study)
     notes = [finding for finding in findings if RULES[finding.rule].severity == "note"]
     if arguments.unused:
         with write_atomically(arguments.unused) as temporary:
@@ -32,11 +33,6 @@ def main() -> None:
         raise UserError("\n".join([head, *map(str, wrong)]))
     record = f", {len(notes)} values of the record are never shown" if arguments.record else ""
     print(f"{arguments.manuscript}: no errors{record}")
-
-
-def _from_here(path: Path) -> Path:
-    """A path as the user would write it: findings name files as they were given."""
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 if __name__ == "__main__":

@@ -11,6 +11,9 @@ from typing import Any
 
 from analysis.errors import UserError
 from analysis.record import checksums
+from analysis.record.address import Tables, resolve
+from analysis.record.files import demand_version
+from paper.chapters import Manuscript, Study, assemble
 from paper.lint import early, exempt, filtered, manuscript
 from paper.lint.rules import RULES, asides
 from paper.lint.text import Document, Finding, Hit, Lines
@@ -20,16 +23,15 @@ KNOWN_BY_RECORD = {"unknown-key", "unknown-table"}
 """Rules of which the record of an earlier build of the same study can say as much as that of this one."""
 
 
-def lint(path: Path, record: Path | None, bibliography: Path, claims: Path | None = None) -> list[Finding]:
+def lint(path: Path, record: Path | None, bibliography: Path, study: Study = "full") -> list[Finding]:
     """All findings of the manuscript at ``path``, by line; those that need values only where ``record`` is given."""
+    whole = assemble(path, study)
     with ThreadPoolExecutor() as pool:
         if record:
-            rest = pool.submit(filtered.findings, path, record, bibliography, claims)
+            rest = pool.submit(filtered.findings, whole, record, bibliography)
         else:
-            rest = pool.submit(early.findings, path, bibliography, claims)
-        document = manuscript.read(path)
-        if claims and claims.is_file():
-            manuscript.add_sentences(document, claims)
+            rest = pool.submit(early.findings, whole, bibliography)
+        document = manuscript.parse(whole)
         if record:
             _read_record(document, record)
         found = check(document, exempt.read()) + rest.result()
@@ -43,12 +45,11 @@ def check(document: Document, exemptions: list[exempt.Exemption]) -> list[Findin
         if rule.check and (document.values is not None or not rule.needs_record):
             for hit in rule.check(document):
                 if isinstance(hit, Lines):
-                    found.append(_finding(document.path, rule.id, hit))
+                    found.append(_finding(document, rule.id, hit))
                 elif not _set_aside(rule.id, hit, exemptions):
-                    path = hit.passage.path or document.path
-                    found.append(_finding(path, rule.id, Lines(hit.atom.line, hit.quoted)))
+                    found.append(_finding(document, rule.id, Lines(hit.atom.line, hit.quoted)))
     settable = [rule.id for rule in RULES.values() if rule.may_be_set_aside]
-    found += [_finding(document.path, "set-aside", hit) for hit in asides.misused(document, settable)]
+    found += [_finding(document, "set-aside", hit) for hit in asides.misused(document, settable)]
     return sorted(found)
 
 
@@ -59,23 +60,22 @@ def errors(findings: list[Finding]) -> list[Finding]:
 
 def demand_sound() -> None:
     """UserError with every error of the paper's manuscript and claims that shows without a build."""
-    here = _here()
-    early.demand_claims(here / "claims.yaml")
-    _demand_none(errors(lint(here / "paper.qmd", None, here / "references.bib", here / "claims.yaml")))
+    path = HERE / "paper.qmd"
+    early.demand_claims(assemble(path))
+    _demand_none(errors(lint(path, None, HERE / "references.bib")))
 
 
-def demand_known(tables: Collection[str], build: Path, sources: Iterable[Path]) -> None:
+def demand_known(whole: Manuscript, tables: Collection[str], build: Path, sources: Iterable[Path]) -> None:
     """UserError for each table that the manuscript names and that is not among those that the workflow may make.
 
     Where ``build`` holds a record that is younger than all ``sources`` of the analysis, it has the keys of values, and
     the columns and rows of tables, that this build will have; they are then compared with it as well.
     """
-    here = _here()
-    found = early.unknown_tables(here / "paper.qmd", tables)
+    found = early.unknown_tables(whole, tables)
     values = build / "values.json"
     if values.is_file() and all(path.stat().st_mtime_ns < values.stat().st_mtime_ns for path in sources):
         with suppress(UserError):  # a record that is damaged is made anew
-            said = filtered.findings(here / "paper.qmd", build, here / "references.bib", here / "claims.yaml")
+            said = filtered.findings(whole, build, HERE / "references.bib")
             found += [one for one in said if one.rule in KNOWN_BY_RECORD]
     _demand_none(sorted(set(found)))
 
@@ -86,12 +86,9 @@ def _demand_none(wrong: list[Finding]) -> None:
         raise UserError(f"the manuscript is not ready, so nothing was run (rules: docs/lint/):\n{lines}")
 
 
-def _here() -> Path:
-    return HERE.relative_to(Path.cwd()) if HERE.is_relative_to(Path.cwd()) else HERE
-
-
-def _finding(path: Path, rule: str, hit: Lines) -> Finding:
-    return Finding(path.as_posix(), hit.line, rule, RULES[rule].message, hit.text)
+def _finding(document: Document, rule: str, hit: Lines) -> Finding:
+    path, line = document.manuscript.place(hit.line)
+    return Finding(path.as_posix(), line, rule, RULES[rule].message, hit.text)
 
 
 def _set_aside(rule: str, hit: Hit, exemptions: list[exempt.Exemption]) -> bool:
@@ -119,4 +116,6 @@ def _read_record(document: Document, record: Path) -> None:
         return dict(pairs)
 
     entry = json.loads(checksums.read(path), object_pairs_hook=unique)
-    document.values, document.repeated_keys = entry["values"], tuple(dict.fromkeys(repeated))
+    demand_version(entry, path)
+    cells, _ = resolve("\n".join(key for key, _ in document.keys), Tables(record / "tables"))
+    document.values, document.repeated_keys = entry["values"] | cells, tuple(dict.fromkeys(repeated))

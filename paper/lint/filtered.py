@@ -14,43 +14,34 @@ from tempfile import TemporaryDirectory
 from analysis.errors import UserError
 from analysis.record import Value
 from paper import pandoc
+from paper.chapters import Manuscript
 from paper.lint.rules import RULES
 from paper.lint.text import Finding
 from paper.own import of_checkout
 from paper.stage import stage
 
-SAID = re.compile(r"flowpaper: ([^:]+?)(?::(\d+))?((?: \(also [\d, ]+\))?): (.*?)(?: \[([a-z-]+)\])?")
+SAID = re.compile(r"flowpaper: ([^:]+?)(?::(\d+))?((?: \(also [^)]+\))?): (.*?)(?: \[([a-z-]+)\])?")
 
 
-def findings(path: Path, record: Path, bibliography: Path, claims: Path | None = None) -> list[Finding]:
-    """What the filters say of the manuscript at ``path``, and of its ``claims``, with the ``record`` of a build."""
+def findings(manuscript: Manuscript, record: Path, bibliography: Path) -> list[Finding]:
+    """What the filters say of the ``manuscript`` and of its claims, with the ``record`` of a build."""
     own = {f"build.{name}": Value(f"build.{name}", "not yet", "text", "known when the paper is rendered")
            for name in ("renderer", "other_renderer", "quarto", "pandoc", "typst")}  # fmt: skip
     own |= of_checkout({"build": record.name, "commit": "not yet", "clean": True, "reason": None})
     with TemporaryDirectory() as folder:
-        staged = stage(record, Path(folder) / "paper", path, bibliography, own)
+        staged = stage(record, Path(folder) / "paper", manuscript, bibliography, own)
         command = [str(pandoc.executable()), staged.name, "--from=markdown", "--to=json", "--output=lint.json",
                    "--lua-filter=filters/flowpaper.lua"]  # fmt: skip
         done = subprocess.run(command, cwd=staged.parent, capture_output=True, text=True, encoding="utf-8")
     said = [line for line in done.stderr.splitlines() if line.startswith("flowpaper: ")]
     if done.returncode and not said:
         raise UserError(pandoc.explain(done.stderr, "Pandoc", done.returncode))
-    return [_finding(path, claims, line) for line in dict.fromkeys(said)]
+    return [_finding(manuscript.path, line) for line in dict.fromkeys(said)]
 
 
-def _finding(path: Path, claims: Path | None, line: str) -> Finding:
+def _finding(path: Path, line: str) -> Finding:
     match = SAID.fullmatch(line)
     if not match:
         return Finding(path.as_posix(), 1, "manuscript", RULES["manuscript"].message, line)
-    file, number, also, message = match[1], int(match[2] or 1), match[3], match[4]
-    if claims and file == claims.name:
-        path, number = claims, _line_of(claims, message)
     rule = match[5] if match[5] in RULES else "manuscript"
-    return Finding(path.as_posix(), number, rule, RULES[rule].message, message + also)
-
-
-def _line_of(claims: Path, message: str) -> int:
-    """The line on which the claim stands that a message names."""
-    named = re.search(r"the claim '([^']*)'", message)
-    lines = claims.read_text(encoding="utf-8").splitlines() if claims.is_file() else []
-    return next((n for n, line in enumerate(lines, 1) if named and line.startswith(f"{named[1]}:")), 1)
+    return Finding(match[1], int(match[2] or 1), rule, RULES[rule].message, match[4] + match[3])

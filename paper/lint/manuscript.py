@@ -13,6 +13,7 @@ import yaml
 
 from analysis.errors import UserError
 from paper import pandoc
+from paper.chapters import Manuscript, source
 from paper.lint.align import locate, words_of
 from paper.lint.rules.asides import NEVER
 from paper.lint.text import INVISIBLE, Document
@@ -27,62 +28,51 @@ ADDRESSES = {"orcid", "email", "url", "id", "ref", "number"}
 ENTRY = re.compile(r"[A-Za-z][\w-]*:")
 
 
-def read(path: Path) -> Document:
-    """Parse the manuscript at ``path``. Raises UserError where it is missing or Pandoc cannot read it."""
-    return parse(source(path), path)
-
-
-def source(path: Path) -> str:
-    """The text of a source. Raises UserError where there is none."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except (FileNotFoundError, IsADirectoryError):
-        raise UserError(f"there is no {path}: name the manuscript, as in paper/paper.qmd") from None
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
-
-
-def parse(text: str, path: Path) -> Document:
-    """What the rules see of a manuscript's ``text``."""
-    text = INVISIBLE.sub("", text)
-    parsed = tree(text, path)
+def parse(manuscript: Manuscript) -> Document:
+    """What the rules see of a manuscript and its claims. Raises UserError where Pandoc cannot read it."""
+    text = INVISIBLE.sub("", manuscript.text)
+    parsed = tree(text, manuscript.path)
     lines = text.split("\n")
-    document = Document(path)
+    document = Document(manuscript)
     front = _front(lines)
     for top, whole in parsed["meta"].items():
         for key, entry in _shown(top, whole):
             walker = Walker((key if key in NEVER else "front matter",))
             _meta(walker, entry, key)
             first, last = _entry(lines, top)
-            _take(document, walker, lines[first - 1 : last], first)
+            _take(document, walker, words_of(lines[first - 1 : last], first), first)
     walker = Walker()
     walker.blocks(parsed["blocks"])
-    _take(document, walker, lines[front:], front + 1)
+    _take(document, walker, words_of(lines[front:], front + 1), front + 1)
+    _add_sentences(document)
     return document
 
 
-def add_sentences(document: Document, path: Path) -> None:
-    """Add the sentences that a claims file would print instead; they are claimed, and checked like all text."""
+def _add_sentences(document: Document) -> None:
+    """Add the sentences that claims would print instead; they are claimed, and checked like all text."""
+    sentences: list[str] = []
+    words: list[tuple[str, int]] = []
+    for path, before in document.manuscript.claims.items():
+        lines = source(path).split("\n")
+        for node in _sentences(_composed(path)):
+            first, end = node.start_mark.line, node.end_mark.line + 1
+            sentences.append(node.value)
+            words += words_of(lines[first:end], before + first + 1)
+    if sentences:
+        # One reading for all: starting Pandoc takes longer than anything it does here.
+        walker = Walker(("claims",), claimed=True)
+        walker.blocks(tree("\n\n".join(sentences), document.manuscript.path)["blocks"])
+        _take(document, walker, words)
+
+
+def _composed(path: Path) -> Any:
+    """The tree of a file of claims, with lines."""
     try:
-        root = yaml.compose(source(path), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        return yaml.compose(source(path), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as error:
         raise UserError(f"{path}: {error}") from None
     except RecursionError:
         raise UserError(f"{path}: cannot be read: its brackets are nested too deeply") from None
-    lines = source(path).split("\n")
-    found = _sentences(root)
-    # One reading for all: starting Pandoc takes longer than anything it does here.
-    walker = Walker(("claims",), claimed=True)
-    walker.blocks(tree("\n\n".join(node.value for node in found), path)["blocks"])
-    spans = [(node.start_mark.line, node.end_mark.line + 1) for node in found]
-    locate(walker.atoms, [word for first, end in spans for word in words_of(lines[first:end], first + 1)])
-    walker.place()
-    for passage in walker.passages:
-        passage.path = path
-    document.passages += walker.passages
-    document.keys += [(key, atom.line) for key, atom in walker.keys]
-    document.asides += walker.asides
-    document.misplaced += walker.misplaced
 
 
 def _sentences(node: Any) -> list[Any]:
@@ -100,8 +90,8 @@ def _sentences(node: Any) -> list[Any]:
     return found
 
 
-def _take(document: Document, walker: Walker, lines: list[str], first: int) -> None:
-    locate(walker.atoms, words_of(lines, first), first)
+def _take(document: Document, walker: Walker, words: list[tuple[str, int]], first: int = 1) -> None:
+    locate(walker.atoms, words, first)
     walker.place()
     document.passages += walker.passages
     document.asides += walker.asides

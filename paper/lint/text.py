@@ -7,14 +7,22 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Literal
+
+from analysis.record.address import ADDRESS
+from analysis.record.value import KEY
+from paper.chapters import Manuscript
 
 Kind = Literal["text", "value", "code", "math", "address", "hidden"]
 # What stands in a passage's text for a value, a citation, mathematics or code.
 PLACEHOLDER = "\ufffc"
 # What a reader does not see within a word: soft hyphens, spaces and joiners without width, a mark of byte order.
 INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
+
+
+def is_name(text: str) -> bool:
+    """Whether ``text`` may name a value: by a key, or by the address of a cell."""
+    return bool(KEY.fullmatch(text) or ADDRESS.fullmatch(text))
 
 
 @dataclass
@@ -58,13 +66,12 @@ class Passage:
     """A paragraph, heading, caption, cell, alternative text or entry of the front matter.
 
     ``sections`` are the ids of the sections around it, outermost first; in the front matter it is
-    "abstract" or "front matter". ``path`` is its file where that is not the manuscript.
+    "abstract" or "front matter".
     """
 
     kind: str
     sections: tuple[str, ...]
     atoms: list[Atom] = field(default_factory=list)
-    path: Path | None = None
 
     @cached_property
     def text(self) -> str:
@@ -116,9 +123,10 @@ class Document:
     """A manuscript as the rules see it.
 
     ``keys`` are the value keys in it, with their lines; ``values`` the record's, or None where there is no record.
+    All lines are those of ``manuscript``, which knows where they stand.
     """
 
-    path: Path
+    manuscript: Manuscript
     passages: list[Passage] = field(default_factory=list)
     asides: list[SetAside] = field(default_factory=list)
     misplaced: list[Misplaced] = field(default_factory=list)

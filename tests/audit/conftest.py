@@ -18,7 +18,7 @@ from analysis.audit.verdicts.rules import RULES, judge
 from analysis.detection.names import MODELS, READINGS
 
 TEN = ("Average Packet Size", "Flow IAT Std")
-ABOUT = {
+METADATA = {
     "synthetic": False,
     "data": "original release",
     "release": "original",
@@ -103,7 +103,7 @@ def evidence(source: dict[str, Any]) -> Evidence:
         train=flows(attack, values),
         test=flows(attack, values),
         ten=TEN,
-        about=ABOUT,
+        metadata=METADATA,
         printed=source,
         tolerance=0.02,
         margin=0.01,

@@ -14,7 +14,7 @@ from analysis.audit.verdicts.rules import RULES, judge
 from analysis.dataset.release import ANY_ATTACK
 from analysis.errors import UserError
 from analysis.record import snake
-from tests.audit.conftest import ABOUT, predictions
+from tests.audit.conftest import METADATA, predictions
 
 NUMBER = Claim(id="recall", short="s", says="a recall", kind="number", test="t", printed="models.random_forest.recall")
 
@@ -38,20 +38,20 @@ def test_values_stand_in_the_cells_that_they_name(doctored, evidence):
     other = NUMBER.model_copy(update={"id": "precision", "printed": "models.adaboost.precision"})
     words = Claim(id="forest_wins", short="w", says="w", kind="ranking", test="t")
     record = report(rows(changed, NUMBER, other, words), changed)
-    named = [value for value in record.values.values() if "cell" in value.source]
-    assert {value.key.rpartition(".")[2] for value in named} == {"verdict", "value", "low", "high", "n_for_tolerance"}
+    named = [value for value in record.values.values() if "row" in value.origin]
+    assert {value.key.rpartition(".")[2] for value in named} == {"verdict"}
     for value in named:
-        row, column = value.source["cell"].split("/")
-        table = record.tables[value.source["table"]]
+        row, column = value.origin["row"], value.origin["column"]
+        table = record.tables[value.origin["table"]]
         cells = dict(zip([row.id for row in table.rows], table.column(column), strict=True))
         assert cells[row] == value.value, value.key
 
 
 def test_words_and_reasons_have_rows_where_something_is_measured(doctored, evidence, source):
-    few = {**ABOUT, "release": "corrected"}
+    few = {**METADATA, "release": "corrected"}
     names = ("always_benign", "forest_wins", "named_features", "hundreds_of_trees", "retraining", "f1_xss")
     claims = [claim for claim in load_claims(source, RULES) if claim.id in names]
-    record = report(rows(doctored(about=few), *claims), doctored(about=few))
+    record = report(rows(doctored(metadata=few), *claims), doctored(metadata=few))
     assert [row.id for row in record.tables["ledger_words"].rows] == ["always_benign", "forest_wins"]
     assert [row.id for row in record.tables["ledger_numbers"].rows] == ["f1_xss"]
     assert [row.id for row in record.tables["ledger"].rows] == [claim.id for claim in claims]
@@ -61,7 +61,7 @@ def test_words_and_reasons_have_rows_where_something_is_measured(doctored, evide
 
 
 def test_many_claims_of_one_reason_are_counted_instead_of_named(doctored, source):
-    corrected = doctored(about={**ABOUT, "release": "corrected"})
+    corrected = doctored(metadata={**METADATA, "release": "corrected"})
     claims = [claim for claim in load_claims(source, RULES) if (claim.printed or "").startswith("models")]
     record = report(rows(corrected, *claims), corrected)
     assert record.values["ledger.not_comparable.list"].text == "16 claims (another release than the source’s)"
@@ -92,7 +92,7 @@ def test_verdicts_are_counted(evidence):
 
 
 def test_without_types_their_numbers_have_no_row(doctored, source):
-    untyped = doctored(types={}, about={**ABOUT, "grouped": [ANY_ATTACK]})
+    untyped = doctored(types={}, metadata={**METADATA, "grouped": [ANY_ATTACK]})
     printed = [claim for claim in load_claims(source, RULES) if claim.printed]
     groups = set(report(rows(untyped, *printed), untyped).tables["ledger_numbers"].column("group"))
     assert len(groups) == 4
@@ -100,7 +100,7 @@ def test_without_types_their_numbers_have_no_row(doctored, source):
 
 
 def test_on_synthetic_flows_no_row_gets_a_verdict(doctored, source):
-    synthetic = doctored(about={**ABOUT, "synthetic": True})
+    synthetic = doctored(metadata={**METADATA, "synthetic": True})
     claims = [c for c in load_claims(source, RULES) if (c.printed or "").startswith("models") or c.kind == "opinion"]
     record = report(rows(synthetic, *claims), synthetic)
     # It is said once, not row by row; the figure and the table of words have no column for it either.
@@ -155,6 +155,6 @@ def test_mistakes_in_the_list_are_named(source, change, message):
      ({"grouped": [ANY_ATTACK]}, True, False)],
 )  # fmt: skip
 def test_numbers_are_compared_where_data_and_labels_allow_it(doctored, change, models, types):
-    record = report([], doctored(about={**ABOUT, **change}))
+    record = report([], doctored(metadata={**METADATA, **change}))
     compared = [record.values[f"ledger.{place}_compared"].value for place in ("models", "types")]
     assert compared == [models, types]

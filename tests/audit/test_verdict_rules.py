@@ -20,9 +20,7 @@ from analysis.audit.verdicts.decisions import (
 )
 from analysis.audit.verdicts.rules import RULES, judge
 from analysis.dataset.release import ANY_ATTACK
-from tests.audit.conftest import ABOUT, flows, predictions, types, with_model
-
-SNAKE = ("average_packet_size", "flow_iat_std")
+from tests.audit.conftest import METADATA, flows, predictions, types, with_model
 
 
 def test_a_printed_number_flips_with_the_counts(doctored, evidence, verdict):
@@ -83,7 +81,7 @@ def test_a_type_of_few_flows_is_counted(doctored, evidence, source):
 
 @pytest.mark.parametrize("change", [{}, {"release": "ids2018"}, {"synthetic": True}])
 def test_without_types_there_are_no_predictions_of_them(doctored, source, change):
-    untyped = doctored(types={}, about={**ABOUT, "grouped": [ANY_ATTACK], **change})
+    untyped = doctored(types={}, metadata={**METADATA, "grouped": [ANY_ATTACK], **change})
     claims = [claim for claim in load_claims(source, RULES) if "types" in claim.needs]
     assert len(claims) > 10
     assert {judge(claim, untyped).why_not for claim in claims} <= {
@@ -152,14 +150,17 @@ def test_logistic_regression_as_the_best_flips_the_winner(doctored, evidence, ve
 
 def test_named_features_flip(doctored, source, verdict):
     named = source["named_features"]
-    snakes = [name.lower().replace(" ", "_") for name in named]
-    known = {f"rank.position.{name}": 1 for name in snakes} | {f"rank.r.{name}": 0.5 for name in snakes}
+
+    def r(name, value=0.5):
+        return {f"ranking[feature='{name}'].rank": 1, f"ranking[feature='{name}'].r": value}
+
+    known = {key: value for name in named for key, value in r(name).items()}
     known |= {"rank.ten.iat": 1}
     assert verdict("named_features", doctored(known, ten=tuple(named))) == REPRODUCED
     without = (*named[1:], "X")
-    far = {"rank.r.x": 0.6, f"rank.r.{snakes[0]}": 0.1}
+    far = {"ranking[feature=X].r": 0.6} | r(named[0], 0.1)
     assert verdict("named_features", doctored(known | far, ten=without)) == IN_PART
-    near = {"rank.r.x": 0.51, f"rank.r.{snakes[0]}": 0.50}
+    near = {"ranking[feature=X].r": 0.51} | r(named[0], 0.50)
     assert verdict("named_features", doctored(known | near, ten=without)) == OPEN
     assert verdict("named_features", doctored(known | far | {"rank.ten.iat": 0}, ten=("X",))) == NOT
     assert verdict("named_features", doctored({"rank.ten.iat": 1}, ten=tuple(named))) == INCOMPARABLE
@@ -176,8 +177,8 @@ def test_inventory_claims_flip(doctored, evidence, verdict):
     part = {"release.complete": False}
     assert verdict("fourteen_types", doctored(part, train=labels[:-1], test=labels[:-1])) == INCOMPARABLE
     assert verdict("kinds_of_features", evidence) == REPRODUCED
-    assert verdict("kinds_of_features", doctored(about={**ABOUT, "features": ["Flow Duration"]})) == IN_PART
-    assert verdict("kinds_of_features", doctored(about={**ABOUT, "features": ["x"]})) == NOT
+    assert verdict("kinds_of_features", doctored(metadata={**METADATA, "features": ["Flow Duration"]})) == IN_PART
+    assert verdict("kinds_of_features", doctored(metadata={**METADATA, "features": ["x"]})) == NOT
 
 
 def test_imbalance_flips(doctored, evidence, verdict):
@@ -188,13 +189,13 @@ def test_imbalance_flips(doctored, evidence, verdict):
     assert verdict("always_benign", doctored(binary=even)) == NOT
 
 
-def test_words_of_moments_flip(doctored, verdict):
+def test_words_of_moments_flip(doctored, evidence, verdict):
     spread = {"describe.ten.sd_max.all": 2e6, "describe.ten.sd_max.all_feature": "x",
               "describe.ten.sd_over_million.all": 1}  # fmt: skip
     assert verdict("large_deviations", doctored(spread)) == REPRODUCED
     assert verdict("large_deviations", doctored(spread | {"describe.ten.sd_max.all": 9e5})) == NOT
     for g1, wanted in (((3, 4), REPRODUCED), ((3, 1.5), IN_PART), ((-1, None), NOT)):
-        skew = {f"describe.{name}.all.g1": g for name, g in zip(SNAKE, g1, strict=True)}
+        skew = {f"shape_ten[feature='{name}',flows=all].g1": g for name, g in zip(evidence.ten, g1, strict=True)}
         assert verdict("extreme_skewness", doctored(skew | {"describe.ten.skew_over_1.attack": 0})) == wanted
     for counts, wanted in (((2, 2, 2), REPRODUCED), ((2, 2, 1), IN_PART), ((1, 2, 2), NOT)):
         tails = {f"describe.ten.leptokurtic.{who}": n for who, n in
@@ -206,8 +207,9 @@ def test_near_zero_flips(doctored, evidence, verdict):
     for most, low, wanted in (((99, 99), evidence.ten, REPRODUCED), ((99, 5), evidence.ten, IN_PART),
                               ((99, 99), evidence.ten[:1], IN_PART), ((5, 5), evidence.ten, NOT)):  # fmt: skip
         values = {"describe.ten.mostly_low.all_names": list(low)}
-        for name, top in zip(SNAKE, most, strict=True):
-            values |= {f"describe.{name}.all.q1": 0, f"describe.{name}.all.q3": 2, f"describe.{name}.all.max": top}
+        for name, top in zip(evidence.ten, most, strict=True):
+            cell = f"descriptives_ten[feature='{name}',flows=all]"
+            values |= {f"{cell}.q1": 0, f"{cell}.q3": 2, f"{cell}.max": top}
         assert verdict("near_zero", doctored(values)) == wanted
 
 
@@ -290,12 +292,12 @@ def test_sketched_web_attacks_say_nothing_of_likeness(doctored, evidence, source
      ({"sampling": "unknown"}, INCOMPARABLE), ({"grouped": ["DoS"]}, REPRODUCED)],
 )  # fmt: skip
 def test_data_that_cannot_speak_to_a_number(doctored, verdict, change, wanted):
-    assert verdict("recall_random_forest", doctored(about={**ABOUT, **change})) == wanted
+    assert verdict("recall_random_forest", doctored(metadata={**METADATA, **change})) == wanted
 
 
 def test_a_number_that_data_cannot_speak_to_keeps_ours_beside_it(doctored, source):
     claim = next(claim for claim in load_claims(source, RULES) if claim.id == "recall_random_forest")
-    found = judge(claim, doctored(about={**ABOUT, "release": "corrected"}))
+    found = judge(claim, doctored(metadata={**METADATA, "release": "corrected"}))
     assert (found.verdict, found.why_not) == (INCOMPARABLE, "another release than the source's")
     assert found.interval is not None
     assert found.interval.value == 0.87
@@ -304,7 +306,7 @@ def test_a_number_that_data_cannot_speak_to_keeps_ours_beside_it(doctored, sourc
 @pytest.mark.parametrize("name", ["recall_random_forest", "forest_wins", "always_benign", "kinds_of_features"])
 def test_another_data_set_is_set_beside_the_source_without_a_verdict(doctored, source, name):
     claim = next(claim for claim in load_claims(source, RULES) if claim.id == name)
-    found = judge(claim, doctored(about={**ABOUT, "release": "ids2018"}))
+    found = judge(claim, doctored(metadata={**METADATA, "release": "ids2018"}))
     assert (found.verdict, found.why_not) == (INCOMPARABLE, "another data set than the source's")
     assert found.here is not None
 
@@ -312,20 +314,20 @@ def test_another_data_set_is_set_beside_the_source_without_a_verdict(doctored, s
 def test_grouped_labels_have_no_rows_about_their_single_types(source):
     claims = load_claims(source, RULES)
     left = {claim.id for claim in claims} - {
-        claim.id for claim in speaking_of(claims, {**ABOUT, "grouped": ["Web Attack", "DoS"]})
+        claim.id for claim in speaking_of(claims, {**METADATA, "grouped": ["Web Attack", "DoS"]})
     }
     assert left == {"f1_xss", "f1_sql_injection", "f1_web_brute_force", "web_confused", "web_alike", "near_perfect_dos"}
-    assert speaking_of(claims, ABOUT) == claims
+    assert speaking_of(claims, METADATA) == claims
 
 
 def test_grouped_labels_cannot_speak_to_types(doctored, verdict):
-    assert verdict("accuracy_types", doctored(about={**ABOUT, "grouped": ["DoS"]})) == INCOMPARABLE
+    assert verdict("accuracy_types", doctored(metadata={**METADATA, "grouped": ["DoS"]})) == INCOMPARABLE
 
 
 def test_an_opinion_is_one_unless_the_flows_are_synthetic(doctored, evidence):
     claim = Claim(id="x", short="x", says="x", kind="opinion", test="None.")
     assert judge(claim, evidence).verdict == OPINION
-    assert judge(claim, doctored(about={**ABOUT, "synthetic": True})).verdict == SYNTHETIC
+    assert judge(claim, doctored(metadata={**METADATA, "synthetic": True})).verdict == SYNTHETIC
 
 
 def test_every_rule_is_flipped():

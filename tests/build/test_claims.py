@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from analysis.record import checksums
+from paper.chapters import assemble
 
 from .conftest import Project
 from .test_outputs import html
@@ -38,8 +39,8 @@ def paper_of(build: Path, changes: dict[str, Any], root: Path) -> tuple[str, str
         entry["values"][key] |= {"value": value, "text": str(value).replace("_", " ")}
     path.write_text(json.dumps(entry), encoding="utf-8")
     said = ""
-    claims = ["analysis.audit.claims", f"--claims={root / 'paper/claims.yaml'}", f"--values={path}",
-              f"--results={build / 'claims.json'}"]  # fmt: skip
+    files = [str(root / claims) for claims in assemble(root / "paper/paper.qmd").claims]
+    claims = ["analysis.audit.claims", "--claims", *files, f"--values={path}", f"--results={build / 'claims.json'}"]
     (build / "paper" / "paper.html").unlink(missing_ok=True)
     for step in (claims, ["paper.render", f"--build={build}", "--renderer=pandoc"]):
         done = subprocess.run([sys.executable, "-m", *step], cwd=root, env=os.environ, capture_output=True, text=True)
@@ -77,7 +78,7 @@ def test_a_number_that_contradicts_the_words_stops_the_build(doctored: Path, roo
 
 
 def test_a_bad_claims_file_fails_the_build_and_leaves_the_results(project: Project, twin: Path) -> None:
-    claims = project.folder / "paper" / "claims.yaml"
+    claims = project.folder / "paper" / "chapters" / "results.claims.yaml"
     text, before = claims.read_text(encoding="utf-8"), (twin / "build.json").read_bytes()
     claims.write_text(text + "\nrogue: {holds: \"__import__('os')\", note: x}\n", encoding="utf-8")
     try:
@@ -86,7 +87,7 @@ def test_a_bad_claims_file_fails_the_build_and_leaves_the_results(project: Proje
         claims.write_text(text, encoding="utf-8")
     assert done.returncode != 0
     assert (
-        "paper/claims.yaml: claim 'rogue': the condition '__import__('os')' calls __import__"
+        "paper/chapters/results.claims.yaml: claim 'rogue': the condition '__import__('os')' calls __import__"
         in done.stdout + done.stderr
     )
     assert (twin / "build.json").read_bytes() == before

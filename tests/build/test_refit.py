@@ -18,8 +18,10 @@ import pytest
 import sklearn.metrics as sk
 from sklearn.preprocessing import StandardScaler
 
+from analysis.conditions.sample import stratified_rows
+from analysis.dataset.parts import parts as of_split
 from analysis.detection.names import MODELS, READINGS, SETS
-from analysis.detection.sample import stratified_rows
+from analysis.detection.predictions import load_fits
 from analysis.record import read_json
 
 METRICS = {
@@ -44,22 +46,28 @@ class Model:
 def fitted(build: Path, settings: dict[str, Any]) -> Iterator[Model]:
     """The models of a build; a feature set or a reading has one sub-sample for all."""
 
-    def read(name: str) -> tuple[dict[str, Any], pl.DataFrame]:
-        return read_json(build / f"models/{name}.json"), pl.read_parquet(build / f"predictions/{name}.parquet")
-
+    paths = sorted((build / "models").glob("*.json"))
+    fits = load_fits([build / f"predictions/{path.stem}.parquet" for path in paths], paths, "source")
     for features in SETS:
         rows = settings["all_features"]["train_rows"] if features == "all" else 0
         for model in MODELS:
-            name = f"binary_{features}_{model}"
-            yield Model(name, "is_attack", False, *read(name), f"binary.{features}.sample", rows)
+            fit = fits[f"{features}.{model}"]
+            sample = f"binary.{features}.sample"
+            yield Model(f"binary_{features}_{model}", "is_attack", False, fit.description, fit.frame, sample, rows)
     for reading in READINGS:
-        rows, sample = settings["attack_types"]["train_rows"], f"attack_types.{reading}.sample"
-        yield Model(f"types_{reading}", "Label", "attacks_only" in reading, *read(f"types_{reading}"), sample, rows)
+        rows, sample, fit = (
+            settings["attack_types"]["train_rows"],
+            f"attack_types.{reading}.sample",
+            fits[f"types.{reading}"],
+        )
+        yield Model(f"types_{reading}", "Label", "attacks_only" in reading, fit.description, fit.frame, sample, rows)
 
 
 def parts(build: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Training and test part."""
-    return pl.read_parquet(build / "data/train.parquet"), pl.read_parquet(build / "data/test.parquet")
+    split = build / "splits/random"
+    train, test = of_split(build / "data/clean.parquet", split / "roles.parquet", split / "split.json")
+    return train.read(*train.columns), test.read(*test.columns)
 
 
 def refit(model: Model, train: pl.DataFrame, test: pl.DataFrame, seed: int) -> tuple[np.ndarray, np.ndarray | None]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.dataset.input.member import Member
+from analysis.dataset.input.flow_file import FlowFile
 from analysis.dataset.release import load
 
 LABELS = ("BENIGN", "DoS Hulk", "Web Attack \x96 XSS")
@@ -35,9 +35,9 @@ def content(lines: list[str]) -> bytes:
 
 
 @pytest.fixture
-def member() -> Member:
+def flow_file() -> FlowFile:
     """A name for it."""
-    return Member("flows.csv", Path("flows.csv"))
+    return FlowFile("flows.csv", Path("flows.csv"))
 
 
 @pytest.fixture

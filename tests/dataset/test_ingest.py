@@ -30,14 +30,14 @@ def test_flows_and_what_is_worth_knowing_of_the_input_reach_the_paper(content, t
     data.mkdir()
     (data / "flows.csv").write_bytes(content)
     (data / "Tuesday.xlsx").write_bytes(b"x")
-    about = tmp_path / "about.json"
-    about.write_text(
+    metadata = tmp_path / "metadata.json"
+    metadata.write_text(
         '{"data": "x", "release": "original", "synthetic": false, "sampling": "unknown", "weighted": false}',
         encoding="utf-8",
     )
     made = {name: tmp_path / f"{name}.json" for name in ("inspection", "values")}
     tables = [tmp_path / f"{name}.json" for name in ("input_files", "inventory", "input_notes")]
-    arguments = ["--data", data, "--about", about, "--source", root / "config/source-study.yaml"]
+    arguments = ["--data", data, "--metadata", metadata, "--source", root / "config/source-study.yaml"]
     arguments += ["--flows", tmp_path / "flows.parquet", *(a for name, p in made.items() for a in (f"--{name}", p))]
     monkeypatch.setattr("sys.argv", ["ingest", *map(str, [*arguments, "--tables", *tables])])
     main()

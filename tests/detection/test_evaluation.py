@@ -12,9 +12,9 @@ import sklearn.metrics as sk
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from analysis.conditions.sample import stratified_rows
 from analysis.detection.curves import areas, points
 from analysis.detection.evaluation import Confusion, f1_bound, wilson
-from analysis.detection.sample import stratified_rows
 from analysis.detection.seeds import summary
 from analysis.detection.types_report import evaluate
 from analysis.detection.web_attacks import outcome

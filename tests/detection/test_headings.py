@@ -10,8 +10,10 @@ import pytest
 import sklearn.metrics as sk
 
 from analysis.detection import binary_report
+from analysis.detection.curves import areas
 from analysis.detection.names import MODELS
 from tests.detection.conftest import FEATURES, described
+from tests.detection.test_binary_report import curve, scored
 
 Column = Callable[[np.ndarray, np.ndarray, np.ndarray], float]
 
@@ -43,10 +45,16 @@ def test_a_metric_stands_under_its_title(
     name: str, features: str, predictions: dict[str, dict[str, pl.DataFrame]]
 ) -> None:
     ten, everything = (
-        binary_report.FeatureSet(key, predictions[key], {model: described(model, FEATURES) for model in MODELS})
+        binary_report.FeatureSet(
+            key,
+            predictions[key],
+            {model: described(model, FEATURES) for model in MODELS},
+            {model: areas(*scored(frame)) for model, frame in predictions[key].items()},
+        )
         for key in ("ten", "all")
     )
-    table = binary_report.report(ten, everything, "synthetic twin").tables[name]
+    curves = {model: curve(frame) for model, frame in predictions["ten"].items()}
+    table = binary_report.report(ten, everything, curves, "synthetic twin").tables[name]
     compared = set()
     for row in table.rows:
         if row.id not in MODELS:

@@ -17,23 +17,30 @@ NUMBERS = {"random_forest": (90, 2, 3, 17), "gradient_boosting": (91, 1, 5, 15),
            "logistic_regression": (92, 0, 20, 0)}  # fmt: skip
 
 
-def confusion_table() -> Table:
+FIFTH = ("hist", "histogram boosting", (93, 3, 2, 18))
+"""A model that the settings add: nothing in the figures knows of it."""
+
+
+def confusion_table(fifth: bool = False) -> Table:
     columns = [Column("model", "Model"), *(Column(key, key.upper(), "integer") for key in ("tn", "fp", "fn", "tp"))]
     rows = [
         {"id": model, "model": MODELS[model]} | dict(zip(("tn", "fp", "fn", "tp"), counts, strict=True))
         for model, counts in NUMBERS.items()
     ]
+    if fifth:
+        rows.append({"id": FIFTH[0], "model": FIFTH[1]} | dict(zip(("tn", "fp", "fn", "tp"), FIFTH[2], strict=True)))
     return Record("x", "synthetic twin").table("confusion_ten", "t", columns, rows, id="id")
 
 
-def curve_tables(points: int) -> dict[str, Table]:
+def curve_tables(points: int, fifth: bool = False) -> dict[str, Table]:
+    drawn = dict(MODELS) | ({FIFTH[0]: FIFTH[1]} if fifth else {})
     record = Record("x", "synthetic twin")
     none = Table.cell(None, "fixed:3", reason="not defined")
     rows = []
-    for i, model in enumerate(MODELS):
+    for i, model in enumerate(drawn):
         for at in range(points):
             x = at / (points - 1)
-            recall = x ** (1 / (4 - i))
+            recall = x ** (1 / (len(drawn) - i))
             precision = none if at == 0 else Table.cell(recall / (recall + x), "fixed:3")
             rows.append({"id": f"{model}.{at}", "model": model, "fpr": x, "recall": recall, "precision": precision})
     keys = ("fpr", "recall", "precision")
@@ -42,7 +49,7 @@ def curve_tables(points: int) -> dict[str, Table]:
     models: list[dict[str, Any]] = [
         {"id": m, "model": name, "fpr": 0.1, "recall": 0.8 - i / 5, "precision": none if i == 3 else 0.9,
          "roc_auc": 0.9 - i / 10, "pr_auc": 0.8 - i / 10}
-        for i, (m, name) in enumerate(MODELS.items())
+        for i, (m, name) in enumerate(drawn.items())
     ]  # fmt: skip
     base = {"id": "always_benign", "model": "always benign", "fpr": 0, "recall": 0, "precision": none, "roc_auc": 0.5}
     models.append(base | {"pr_auc": 0.2})
@@ -67,6 +74,28 @@ def low_end_table(features: int, none: bool = False) -> Table:
             row["errors_all"] = Table.cell(None, "percent:1", reason="no errors on all features")
         rows.append({"feature": f"Feature {i}"} | row)
     return Record("x", "synthetic twin").table("low_end", "t", columns, rows)
+
+
+def test_a_fifth_model_is_drawn_and_told_without_an_edit() -> None:
+    tables = curve_tables(20, fifth=True)
+    figure = roc_pr.draw(tables)
+    lines = [line for line in figure.axes[0].lines if line.get_label() and not line.get_label().startswith("_")]
+    names = [line.get_label() for line in lines]
+    assert names == [*MODELS.values(), FIFTH[1], "No skill"]
+    looks = {(line.get_color(), str(line.get_linestyle()), str(line._dash_pattern)) for line in lines[:5]}  # type: ignore[attr-defined]
+    assert len(looks) == 5, "told apart in grey print"
+    markers = {line.get_marker() for line in figure.axes[0].lines if line.get_marker() not in ("", "None", None)}
+    assert len(markers) == 5
+    assert "5 models" in roc_pr.alt(tables)
+    assert "histogram boosting 0.500 and 0.400" in roc_pr.alt(tables)
+    table = {"confusion_ten": confusion_table(fifth=True)}
+    figure = confusion.draw(table)
+    titles = [axis.get_title() for axis in figure.axes if axis.get_title()]
+    assert titles[-1] == "Histogram boosting"
+    assert len(titles) == 5
+    assert "5 two-by-two confusion matrices" in confusion.alt(table)
+    assert "The histogram boosting model misses the smallest share" in confusion.alt(table)
+    plt.close("all")
 
 
 FIFTEEN = {f"Type {i}": np.roll([50 - 3 * i, 2, 0, 1] + [0] * 11, i).tolist() for i in range(15)}

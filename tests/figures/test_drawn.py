@@ -75,7 +75,7 @@ def test_curves_have_the_false_positive_rate_across_and_recall_up() -> None:
         for model, name in MODELS.items():
             rows = [row for row in tables["curves_ten"].records() if row["model"] == model]
             x, y, colour = lines(roc)[name]
-            assert colour == style.MODELS[model]["color"]
+            assert colour == style.line(model, list(MODELS).index(model))["color"]
             assert x[::10] == pytest.approx([max(row["fpr"], left) for row in rows])
             assert y[::10] == pytest.approx([row["recall"] for row in rows])
             x, y, _ = lines(pr)[name]

@@ -152,7 +152,7 @@ def test_colours_are_told_from_a_dark_ground():
     ground = style.DARK[style.GROUND]
     for colour in (style.INK, style.GREY):
         assert contrast(style.DARK[colour], ground) >= 4.5, "text"
-    for colour in (style.BENIGN, style.ATTACK, *(look["color"] for look in style.MODELS.values())):
+    for colour in (style.BENIGN, style.ATTACK, *(style.PALETTE.values())):
         assert contrast(style.DARK[colour], ground) >= 3, "lines and areas"
 
 

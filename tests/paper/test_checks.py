@@ -9,7 +9,8 @@ import pytest
 
 from analysis.record import Value
 from paper import pandoc
-from paper.stage import stage
+from paper.chapters import assemble
+from paper.stage import LINES, stage
 
 from .conftest import HERE
 
@@ -25,7 +26,9 @@ def filtered(folder: Path, body: str, *, front: str = "bibliography: demo.bib", 
 @pytest.fixture
 def staged(build: Path) -> Path:
     own = {"build.renderer": Value("build.renderer", "Pandoc", "text", "renderer")}
-    return stage(build, build / "paper", HERE / "demo.qmd", HERE / "demo.bib", own).parent
+    folder = stage(build, build / "paper", assemble(HERE / "demo.qmd"), HERE / "demo.bib", own).parent
+    (folder / LINES).unlink()  # what is written in its place has lines of its own
+    return folder
 
 
 MISTAKES = {
@@ -59,6 +62,28 @@ MISTAKES = {
 def test_a_mistake_is_named_with_its_place(staged: Path, mistake: str) -> None:
     body, expected = MISTAKES[mistake]
     assert expected in filtered(staged, body)
+
+
+CELLS = {
+    "table": ("`modles[model=adaboost].f1`{.val}", "paper.qmd:5: there is no table 'modles'; nearest: binary_models"),
+    "row": (
+        "`wide[feature='Bwd Packet Length'].mean`{.val}",
+        "paper.qmd:5: 'wide[feature='Bwd Packet Length'].mean': table 'wide' has no such row with feature "
+        "'Bwd Packet Length'; nearest: Bwd Packet Length Std",
+    ),
+    "column": ("`long[name=metric_3].m`{.val}", "table 'long' has no column 'm'; nearest: n"),
+    "cell-form": ("`long[name=metric_3].n`{.val form=percent}", "has no form 'percent'"),
+    "cell-condition": ("[x]{when=\"not wide[feature='Bwd Packet Length Max'].mean\"}", "is not true or false"),
+}
+
+
+@pytest.mark.parametrize("mistake", CELLS)
+def test_a_mistake_in_an_address_is_named_with_its_place(build: Path, tmp_path: Path, mistake: str) -> None:
+    body, expected = CELLS[mistake]
+    manuscript = tmp_path / "paper.qmd"
+    manuscript.write_text(f"---\ndate: 2026-01-31\nbibliography: demo.bib\n---\n{body}\n", encoding="utf-8")
+    folder = stage(build, build / "paper", manuscript, HERE / "demo.bib", {}).parent
+    assert expected in filtered(folder, body)
 
 
 def test_all_mistakes_are_told_at_once(staged: Path) -> None:

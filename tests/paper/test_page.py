@@ -16,6 +16,7 @@ import pytest
 from pypdf import PdfReader
 
 from paper import pandoc, width
+from paper.chapters import assemble
 from paper.page import Page
 from tests.conftest import ROOT
 from tests.paper.chromium import Chromium, needed
@@ -171,7 +172,7 @@ def test_printed_pages_are_numbered(browser: Chromium, rendered: Path) -> None:
 
 @needed()
 def test_an_estimate_of_a_formula_is_near_what_it_takes(browser: Chromium, tmp_path: Path) -> None:
-    manuscript = (ROOT / "paper" / "paper.qmd").read_text(encoding="utf-8")
+    manuscript = assemble(ROOT / "paper" / "paper.qmd").text
     sources = re.findall(r"(?<!\$)\$[^$]+\$(?!\$)", manuscript)
     command = [str(pandoc.executable()), "--from=markdown", "--to=html5", "--mathml"]
     html = subprocess.run(command, input="\n\n".join(sources), capture_output=True, text=True, check=True).stdout

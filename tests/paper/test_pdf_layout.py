@@ -14,6 +14,7 @@ import typst
 from analysis.audit.pdf import pages
 from analysis.record import Column, Record, Table
 from paper import layout, pandoc
+from paper.chapters import assemble
 from paper.pandoc import COMMON, TYPST
 from paper.stage import stage
 
@@ -92,7 +93,7 @@ def written(build: Path, body: str) -> Path:
     record.write(build / "unused.json", made)
     manuscript = build / "layout.qmd"
     manuscript.write_text(f"---\ntitle: Layout\nauthor: [{{name: A}}]\ndate: 2026-01-31\n---\n{body}", encoding="utf-8")
-    staged = stage(build, build / "paper", manuscript, HERE / "demo.bib", own_values(None))
+    staged = stage(build, build / "paper", assemble(manuscript), HERE / "demo.bib", own_values(None))
     command = [str(pandoc.executable()), staged.name, *COMMON, *TYPST, "--output=layout.typ"]
     subprocess.run(command, cwd=staged.parent, check=True)
     return staged.with_name("layout.typ")

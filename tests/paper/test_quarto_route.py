@@ -20,6 +20,7 @@ import pytest
 import typst
 
 from paper import gate, pandoc
+from paper.chapters import assemble
 from paper.layout import Links
 from paper.stage import stage
 
@@ -32,7 +33,7 @@ Box = tuple[float, float, float, float]  # left, bottom, right, top, in points
 @pytest.fixture(scope="module")
 def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     build = make_build(tmp_path_factory.mktemp("quarto"))
-    folder = stage(build, build / "paper", HERE / "demo.qmd", HERE / "demo.bib", own_values("1.10.18")).parent
+    folder = stage(build, build / "paper", assemble(HERE / "demo.qmd"), HERE / "demo.bib", own_values("1.10.18")).parent
     for name in ("stand-in.lua", "base.typ", "floats.typ"):
         shutil.copy(STAND_IN / name, folder / name)
     return folder

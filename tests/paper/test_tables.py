@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from paper import pandoc
+from paper.chapters import assemble
 from paper.gate import check_page
 from paper.page import Page
 from paper.shown import Shown
@@ -23,7 +24,7 @@ def test_a_note_explains_a_dash_only_where_one_is_shown(tmp_path: Path, columns:
     shown = f'columns="{columns}"' if columns else ""
     head = "---\ntitle: Tables\nauthor: [{name: A}]\ndate: 2026-01-31\n---\n"
     manuscript.write_text(f'{head}\n::: {{#tbl-x from="binary_models" {shown}}}\nModels.\n:::\n', encoding="utf-8")
-    staged = stage(build, build / "paper", manuscript, HERE / "demo.bib", own_values(None))
+    staged = stage(build, build / "paper", assemble(manuscript), HERE / "demo.bib", own_values(None))
     command = [str(pandoc.executable()), staged.name, "--from=markdown", "--to=html"]
     filters = ["--lua-filter=filters/flowpaper.lua", "--lua-filter=filters/crossref.lua"]
     done = subprocess.run([*command, *filters], cwd=staged.parent, check=True, capture_output=True, encoding="utf-8")

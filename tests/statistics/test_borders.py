@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.cluster.hierarchy import cophenet, linkage
 
+from analysis.dataset.parts import Part
 from analysis.statistics import rank
 from analysis.statistics.describe import describe
 from analysis.statistics.distributions import ecdf, histogram
@@ -138,7 +139,7 @@ def test_copies_are_found_with_their_first_column_and_only_where_every_row_is_eq
     path = tmp_path / "flows.parquet"
     pl.DataFrame(columns | {"is_attack": attack}).write_parquet(path)
     tallies = {name: Tally.of(column, attack) for name, column in columns.items()}
-    assert rank.identical_pairs(tallies, path) == [("x", "again"), ("x", "third"), ("y", "y again")]
+    assert rank.identical_pairs(tallies, Part.whole(path)) == [("x", "again"), ("x", "third"), ("y", "y again")]
 
 
 @given(flows)

@@ -12,8 +12,9 @@ import pytest
 import scipy.stats
 from statsmodels.stats.multitest import multipletests
 
+from analysis.dataset.parts import TRAIN
 from analysis.record import Table
-from tests.statistics.test_steps import awkward, run_all
+from tests.statistics.test_steps import FIRST, awkward, put, run_all
 
 DESCRIBED: dict[str, Any] = {
     "Mean": pd.Series.mean,
@@ -34,14 +35,13 @@ BESIDE = {"Feature", "Flows", "Lower", "Upper", "Kurtosis"}
 @pytest.fixture
 def frame(tmp_path: Path) -> pd.DataFrame:
     frame = awkward(400, 1)
-    frame[:300].write_parquet(tmp_path / "train.parquet")
-    frame[300:].write_parquet(tmp_path / "test.parquet")
+    put(tmp_path, frame, FIRST)
     return pd.DataFrame({name: frame[name].to_numpy() for name in frame.columns})
 
 
 @pytest.fixture
-def tables(frame: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Table]:
-    return run_all(monkeypatch, tmp_path, 4)
+def tables(frame: pd.DataFrame, tmp_path: Path) -> dict[str, Table]:
+    return run_all(tmp_path, 4)
 
 
 def by_title(table: Table) -> list[dict[str, Any]]:
@@ -91,7 +91,7 @@ def test_a_distance_stands_under_its_title(name: str, tables: dict[str, Table], 
 
 
 def test_a_rank_stands_under_its_title(tables: dict[str, Table], tmp_path: Path) -> None:
-    train = pl.read_parquet(tmp_path / "train.parquet")
+    train = pl.read_parquet(tmp_path / "clean.parquet").filter(pl.Series(FIRST == TRAIN))
     rows = by_title(tables["ranking"])
     r = {row["Feature"]: np.corrcoef(train[row["Feature"]], train["is_attack"])[0, 1] for row in rows}
     assert [row["Rank"] for row in rows] == list(range(1, len(rows) + 1))

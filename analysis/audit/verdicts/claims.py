@@ -79,40 +79,40 @@ def _number(source: Mapping[str, Any], path: str) -> bool:
     return isinstance(found, (int, float))
 
 
-def speaking_of(claims: Iterable[Claim], about: Mapping[str, Any]) -> list[Claim]:
+def speaking_of(claims: Iterable[Claim], metadata: Mapping[str, Any]) -> list[Claim]:
     """The claims without those about single types that these data know as a group only."""
-    return [claim for claim in claims if claim.within is None or claim.within not in about["grouped"]]
+    return [claim for claim in claims if claim.within is None or claim.within not in metadata["grouped"]]
 
 
-def judged(about: Mapping[str, Any]) -> bool:
+def judged(metadata: Mapping[str, Any]) -> bool:
     """Whether claims get verdicts: not on synthetic flows, and not on those of another data set."""
-    return not about["synthetic"] and about["release"] in TRAFFIC
+    return not metadata["synthetic"] and metadata["release"] in TRAFFIC
 
 
-def comparable(source: Mapping[str, Any], about: Mapping[str, Any], place: str) -> bool:
+def comparable(source: Mapping[str, Any], metadata: Mapping[str, Any], place: str) -> bool:
     """Whether numbers that the ``source`` prints at ``place`` (models, types) have a counterpart in these data.
 
     On synthetic flows in the form of the source's they have one, as a check of the pipeline.
     """
     printed = [entry for entry in source["claims"] if entry.get("printed", "").startswith(f"{place}.")]
     there = [Claim.model_validate(entry) for entry in printed]
-    if about["synthetic"]:
-        return any("types" not in claim.needs or not about["grouped"] for claim in there)
-    return judged(about) and any(barrier(claim, about) is None for claim in there)
+    if metadata["synthetic"]:
+        return any("types" not in claim.needs or not metadata["grouped"] for claim in there)
+    return judged(metadata) and any(barrier(claim, metadata) is None for claim in there)
 
 
-def barrier(claim: Claim, about: Mapping[str, Any]) -> Finding | None:
+def barrier(claim: Claim, metadata: Mapping[str, Any]) -> Finding | None:
     """The finding where the data cannot speak to a claim, whatever they show; None where they can."""
-    if not judged(about):
+    if not judged(metadata):
         return None
     if claim.kind == "opinion":
         return Finding(OPINION, claim.test, None)
-    if "release" in claim.needs and about["release"] not in SOURCE_RELEASES:
+    if "release" in claim.needs and metadata["release"] not in SOURCE_RELEASES:
         return incomparable("another release than the source's")
-    if "shares" in claim.needs and about["sampling"] != "natural":
-        return incomparable(NATURAL[about["sampling"]])
-    if "types" in claim.needs and about["grouped"]:
-        return incomparable(UNTYPED if ANY_ATTACK in about["grouped"] else "the labels stand for groups of types")
+    if "shares" in claim.needs and metadata["sampling"] != "natural":
+        return incomparable(NATURAL[metadata["sampling"]])
+    if "types" in claim.needs and metadata["grouped"]:
+        return incomparable(UNTYPED if ANY_ATTACK in metadata["grouped"] else "the labels stand for groups of types")
     return None
 
 

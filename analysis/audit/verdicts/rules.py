@@ -56,15 +56,15 @@ def judge(claim: Claim, evidence: Evidence) -> Finding:
 
     A printed number that they cannot speak to keeps ours beside it.
     """
-    about = evidence.about
-    if (barred := barrier(claim, about)) is not None and not claim.printed:
+    metadata = evidence.metadata
+    if (barred := barrier(claim, metadata)) is not None and not claim.printed:
         return barred
     found = _found(claim, evidence)
-    if about["synthetic"]:
+    if metadata["synthetic"]:
         return without_verdict(found, SYNTHETIC)
     if barred is not None:
         return replace(barred, here=found.here, interval=found.interval, n_train=found.n_train)
-    return found if judged(about) else without_verdict(found, INCOMPARABLE, ANOTHER)
+    return found if judged(metadata) else without_verdict(found, INCOMPARABLE, ANOTHER)
 
 
 def _found(claim: Claim, evidence: Evidence) -> Finding:

@@ -210,7 +210,7 @@ def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--flows", type=Path, required=True)
-    parser.add_argument("--about", type=Path, required=True)
+    parser.add_argument("--metadata", type=Path, required=True)
     parser.add_argument("--policy", type=json.loads, required=True, help="the group cleaning of the settings as JSON")
     parser.add_argument("--min-attacks", type=int, default=1)
     parser.add_argument("--inspection", type=Path, required=True, help="knows the blank rows left out on reading")
@@ -218,19 +218,19 @@ def main() -> None:
     parser.add_argument("--values", type=Path, required=True)
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
     arguments = parser.parse_args()
-    about, policy = read_json(arguments.about), Policy(**arguments.policy)
+    metadata, policy = read_json(arguments.metadata), Policy(**arguments.policy)
     blank_rows = read_json(arguments.inspection)["blank_rows"]
     if blank_rows and policy.blank_rows == "refuse":
         raise UserError(
             f"cleaning.blank_rows: the input holds {blank_rows:,} blank rows, and the settings refuse them; "
             "remove the rows, or set cleaning.blank_rows to drop"
         )
-    release = load(about["release"])
+    release = load(metadata["release"])
     cleaned = clean(pl.scan_parquet(checked(arguments.flows)), release, policy)
     refuse_too_little(cleaned, arguments.min_attacks)
     with write_atomically(arguments.clean) as temporary:
         cleaned.flows.sink_parquet(temporary, compression="zstd", compression_level=1)
-    record = report(cleaned, release, about["synthetic"], about["data"], blank_rows)
+    record = report(cleaned, release, metadata["synthetic"], metadata["data"], blank_rows)
     record.write(arguments.values, arguments.tables)
 
 

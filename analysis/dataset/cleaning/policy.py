@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-BESIDE = frozenset({
+NO_FEATURES = frozenset({
     "Label", "is_attack", "attempted", "day", "source_file", "source_row", "timestamp",
     "Source IP", "Source Port", "Destination IP", "Protocol",
 })  # fmt: skip

@@ -50,7 +50,7 @@ def _of_flows(table: pl.DataFrame, defects: Sequence[FlowDefect]) -> Iterable[Fi
         count, attacks = int(has["has"].sum()), int((has["has"] & has["is_attack"]).sum())
         columns = list(defect.columns)
         if count and defect.id.endswith(("_others", "_rates", "_exceeded", "fractions", "magnitude")):
-            columns = _guilty(table, defect)
+            columns = _columns_with(table, defect)
         yield Finding(defect.id, defect.title, defect.definition, count, table.height, attacks, error=defect.error,
                       columns=columns, places=_places(table, columns) if defect.id == "magnitude" else [])  # fmt: skip
 
@@ -64,7 +64,7 @@ def _places(table: pl.DataFrame, columns: Sequence[str]) -> list[str]:
     return [f"{file}, row {row:,}, {name}" for file, row, name in sorted(found)[:PLACES]]
 
 
-def _guilty(table: pl.DataFrame, defect: FlowDefect) -> list[str]:
+def _columns_with(table: pl.DataFrame, defect: FlowDefect) -> list[str]:
     """Which of the columns are beyond bounds, fractions or not finite in the flows that have the defect."""
     rows = table.filter(defect.test)
     found = []
@@ -116,19 +116,19 @@ def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--flows", type=Path, required=True)
-    parser.add_argument("--about", type=Path, required=True)
+    parser.add_argument("--metadata", type=Path, required=True)
     parser.add_argument("--inspection", type=Path, required=True)
     parser.add_argument("--report", type=Path, required=True)
     parser.add_argument("--values", type=Path, required=True)
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
     arguments = parser.parse_args()
-    about = read_json(arguments.about)
-    release, table = load(about["release"]), pl.read_parquet(checked(arguments.flows))
+    metadata = read_json(arguments.metadata)
+    release, table = load(metadata["release"]), pl.read_parquet(checked(arguments.flows))
     inspection = read_json(arguments.inspection)
     files, complete = quirks(inspection, release), inspection["status"] == "complete"
     findings = audit(table, release)
-    write_json(arguments.report, machine_report(findings, release, complete, files, about))
-    report(findings, release, complete, files, about).write(arguments.values, arguments.tables)
+    write_json(arguments.report, machine_report(findings, release, complete, files, metadata))
+    report(findings, release, complete, files, metadata).write(arguments.values, arguments.tables)
 
 
 if __name__ == "__main__":

@@ -63,10 +63,10 @@ def quirks(inspection: Mapping[str, Any], release: Release) -> list[dict[str, An
 
 def report(
     findings: Sequence[Finding], release: Release, complete: bool, files: Sequence[Mapping[str, Any]],
-    about: Mapping[str, Any],
+    metadata: Mapping[str, Any],
 ) -> Record:  # fmt: skip
     """Values ``defects.*``; tables ``defects`` and ``file_quirks``."""
-    record = Record("defects", about["data"])
+    record = Record("defects", metadata["data"])
     record.value("defects.complete", complete, "text", "whether there are as many flows of each label as published")
     shown = bool(release.published) and complete
     record.value("defects.published", shown, "text", "whether published counts stand beside those of this build")
@@ -181,14 +181,14 @@ def _in_words(file: Mapping[str, Any]) -> str:
 
 def machine_report(
     findings: Sequence[Finding], release: Release, complete: bool, files: Sequence[Mapping[str, Any]],
-    about: Mapping[str, Any],
+    metadata: Mapping[str, Any],
 ) -> dict[str, Any]:  # fmt: skip
     """The audit as JSON: one entry a defect, with its definition, and what is known of the files."""
     entries = [asdict(f) | {"share": f.share, "published": release.published.get(f.id)} for f in findings]
     return {
         "schema": "flowpaper/defects/1",
-        "data": about["data"],
-        "synthetic": about["synthetic"],
+        "data": metadata["data"],
+        "synthetic": metadata["synthetic"],
         "release": release.name,
         "complete": complete,
         "defects": entries,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,9 +22,9 @@ from analysis.dataset.input.csv_piece import (
     scan,
     stray_mark,
 )
-from analysis.dataset.input.headings import LABEL
+from analysis.dataset.input.flow_file import FlowFile
+from analysis.dataset.input.headings import LABEL, labelled
 from analysis.dataset.input.layout import CONTROL, Layout, recognise
-from analysis.dataset.input.member import Member
 from analysis.dataset.release import Release
 from analysis.errors import UserError
 
@@ -40,16 +40,19 @@ class CsvText:
     """A CSV file of flows: its ``layout``, by its header line, and its cells; ``size`` bytes are read at once."""
 
     def __init__(
-        self, chunks: Iterable[bytes], member: Member, size: int = PIECE, release: Release | None = None
+        self, chunks: Iterable[bytes], flow_file: FlowFile, size: int = PIECE, release: Release | None = None
     ) -> None:
-        self._member = member
+        self._flow_file = flow_file
         self._pieces = _whole_lines(chunks, size)
         start = next(self._pieces, b"")
-        first = _first_line(start, member)
+        first = _first_line(start, flow_file)
         self._start = start[len(first) + 1 :]
         self._header = first.removeprefix(BOM).rstrip(b"\r")
-        self.headings = _cells(self._header)
-        self.layout: Layout = recognise(self.headings, member, release)
+        cells = _cells(self._header)
+        self.label = None if labelled(cells) else flow_file.label
+        self.headings = [*cells, *([LABEL] if self.label is not None else [])]
+        self.layout: Layout = recognise(self.headings, flow_file, release)
+        self._columns = self.layout.columns[: len(cells)]
         self.quirks: dict[str, Any] = {
             "encoding": encoding(first),
             "bom": first.startswith(BOM),
@@ -64,19 +67,20 @@ class CsvText:
     def tables(self) -> Iterator[pl.DataFrame]:
         """Cells of one piece after the other: features as Float64, label and roles as String, null where empty.
 
-        Beside them stands source_row: the row of the file, from 1, of which every line below the header line is one.
+        The label is not there where it is that of the folder, ``label``. Beside them stands source_row: the row of the
+        file, from 1, of which every line below the header line is one.
         UserError for what is no complete CSV table of numbers and labels, with row and column where there is one.
         """
         before = 0
         content = self._start
         self._start = b""
         while content or (content := next(self._pieces, b"")):
-            _refuse_long_line(content, before, self._member)
+            _refuse_long_line(content, before, self._flow_file)
             piece = _piece(content, self._header, before)
             if piece.headers.size and not self.layout.release.repeated_headers:
                 row = before + piece.headers[0]
                 raise UserError(
-                    f"{self._member}, row {row}: the header line is repeated inside the file; remove the line"
+                    f"{self._flow_file}, row {row}: the header line is repeated inside the file; remove the line"
                 )
             lines = content.count(b"\n")
             before += lines
@@ -84,7 +88,7 @@ class CsvText:
             content = b""
             if not piece.content:
                 continue
-            table, found = _table(piece, self.layout, self._member)
+            table, found = _table(piece, self._columns, self.layout, self._flow_file)
             self._missing += found
             self.quirks["missing_marks"] = dict(sorted(self._missing.items()))
             yield table
@@ -116,48 +120,48 @@ def _whole_lines(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
         yield b"".join(held)
 
 
-def _first_line(start: bytes, member: Member) -> bytes:
+def _first_line(start: bytes, flow_file: FlowFile) -> bytes:
     """The header line, with everything that can be said from it; UserError for no CSV."""
     if not start.strip(BOM + b" \t\r\n"):
-        raise UserError(f"{member}: the file is empty; fetch it again")
+        raise UserError(f"{flow_file}: the file is empty; fetch it again")
     if start.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
-        raise UserError(f"{member}: the file is encoded as UTF-32; save it as UTF-8")
+        raise UserError(f"{flow_file}: the file is encoded as UTF-32; save it as UTF-8")
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UserError(f"{member}: the file is encoded as UTF-16; save it as UTF-8")
+        raise UserError(f"{flow_file}: the file is encoded as UTF-16; save it as UTF-8")
     line = start.partition(b"\n")[0]
     first = line.removeprefix(BOM).strip()
     if not first:
-        raise UserError(f"{member}: its first line is blank; remove it, so that the header line comes first")
+        raise UserError(f"{flow_file}: its first line is blank; remove it, so that the header line comes first")
     if re.fullmatch(rb'"?sep=.?"?', first, re.IGNORECASE):
-        raise UserError(f"{member}: its first line, {decoded(first)!r}, is a note to a spreadsheet; remove it")
+        raise UserError(f"{flow_file}: its first line, {decoded(first)!r}, is a note to a spreadsheet; remove it")
     if CONTROL.search(decoded(re.sub(rb"[\r\t]", b"", first))):
-        raise UserError(f"{member}: this is no CSV file of flows; expected a header line with {LABEL}")
+        raise UserError(f"{flow_file}: this is no CSV file of flows; expected a header line with {LABEL}")
     if b"\r" in line.rstrip(b"\r"):
-        raise UserError(f"{member}: its lines end in carriage returns alone; save it with usual line ends")
+        raise UserError(f"{flow_file}: its lines end in carriage returns alone; save it with usual line ends")
     if first.startswith(b"<"):
-        raise UserError(f"{member}: this is a web page, not a CSV file; download the file itself")
+        raise UserError(f"{flow_file}: this is a web page, not a CSV file; download the file itself")
     if len(line) > LONGEST_HEADER:
         raise UserError(
-            f"{member}: its header line has over {LONGEST_HEADER:,} bytes; this is no CSV file of flows, or its line "
-            "ends are lost"
+            f"{flow_file}: its header line has over {LONGEST_HEADER:,} bytes; this is no CSV file of flows, or its "
+            "line ends are lost"
         )
     if first.count(b";") > max(first.count(b","), 2) or first.count(b"\t") > max(first.count(b","), 2):
         mark = "semicolons" if b";" in first else "tabs"
-        raise UserError(f"{member}: its columns are separated by {mark}; export it with commas and decimal points")
+        raise UserError(f"{flow_file}: its columns are separated by {mark}; export it with commas and decimal points")
     if first.count(b",") < 2 or CONTROL.search(decoded(first)):
-        raise UserError(f"{member}: this is no CSV file of flows; expected a header line with {LABEL}")
+        raise UserError(f"{flow_file}: this is no CSV file of flows; expected a header line with {LABEL}")
     if first.count(b'"') % 2:
-        raise UserError(f"{member}, header line: a quotation mark is not closed; mend the line")
+        raise UserError(f"{flow_file}, header line: a quotation mark is not closed; mend the line")
     return line
 
 
-def _refuse_long_line(content: bytes, before: int, member: Member) -> None:
+def _refuse_long_line(content: bytes, before: int, flow_file: FlowFile) -> None:
     """UserError where a piece ends in a line that is too long to be one; others show by their number of cells."""
     start = content.rfind(b"\n", 0, len(content) - 1) + 1
     if len(content) - start > LONGEST_LINE:
         row = before + content.count(b"\n", 0, start) + 1
         raise UserError(
-            f"{member}, row {row}: the line has over {LONGEST_LINE:,} "
+            f"{flow_file}, row {row}: the line has over {LONGEST_LINE:,} "
             "bytes, which no row of flows has; mend its line ends or fetch the file again"
         )
 
@@ -185,39 +189,41 @@ def _piece(content: bytes, header: bytes, before: int) -> Piece:
     return Piece(b"".join([*kept, content[start:]]), np.array(rows, dtype=np.int64), before)
 
 
-def _table(piece: Piece, layout: Layout, member: Member) -> tuple[pl.DataFrame, Counter[str]]:
+def _table(
+    piece: Piece, columns: Sequence[str | None], layout: Layout, flow_file: FlowFile
+) -> tuple[pl.DataFrame, Counter[str]]:
     """The cells of a piece with the row of the file that each line is, and marks of missing numbers in it."""
     if problem := stray_mark(piece):
-        raise UserError(f"{member}, {problem}")
+        raise UserError(f"{flow_file}, {problem}")
     kinds: dict[str, type[pl.DataType]] = {}
-    for position, name in enumerate(layout.columns):
+    for position, name in enumerate(columns):
         kinds[name or f"unused {position}"] = pl.Float64 if name in layout.features else pl.String
-    wanted = [*layout.features, LABEL, *layout.roles]
+    wanted = [name for name in (*layout.features, LABEL, *layout.roles) if name in columns]
     found: Counter[str] = Counter()
     try:
         table = scan(piece, kinds).select(wanted).collect()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        table, found = _from_text(piece, layout, member, list(kinds), wanted, str(error).partition("\n")[0])
+        table, found = _from_text(piece, layout, flow_file, list(kinds), wanted, str(error).partition("\n")[0])
     # Polars refuses rows that are too long and fills up short ones; with none too long, a count of commas tells.
     if piece.all_commas() != table.height * (len(kinds) - 1) and (problem := bad_row(piece, len(kinds))):
-        raise UserError(f"{member}, {problem}")
+        raise UserError(f"{flow_file}, {problem}")
     return table.with_columns(pl.Series("source_row", piece.rows(np.arange(table.height)))), found
 
 
 def _from_text(
-    piece: Piece, layout: Layout, member: Member, columns: list[str], wanted: list[str], reason: str
+    piece: Piece, layout: Layout, flow_file: FlowFile, columns: list[str], wanted: list[str], reason: str
 ) -> tuple[pl.DataFrame, Counter[str]]:
     """The same by way of text (slow), for cells that say in words that they are missing; UserError for what is wrong.
 
     ``reason`` is why the piece could not be read as numbers.
     """
     if problem := bad_row(piece, len(columns)):
-        raise UserError(f"{member}, {problem}")
+        raise UserError(f"{flow_file}, {problem}")
     try:
         text = scan(piece, dict.fromkeys(columns, pl.String)).select(wanted).collect()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
-        raise UserError(f"{member}: not readable as CSV ({reason})") from None
+        raise UserError(f"{flow_file}: not readable as CSV ({reason})") from None
     if problem := bad_cell(text, piece, layout.features):
-        raise UserError(f"{member}, {problem}")
+        raise UserError(f"{flow_file}, {problem}")
     found = sum((marks(text[name]) for name in layout.features), Counter())
     return text.with_columns(numbers(text[name]) for name in layout.features), found

@@ -22,11 +22,11 @@ def refuse_too_little(inspection: Mapping[str, Any], study: settings.Study, data
         raise UserError(f"data: {data} holds no {benign} flow; the study needs both classes")
     if attacks < least:
         raise UserError(f"data: {data} holds {attacks} attack flows; the study needs at least {least} (min_attacks)")
-    # What cleaning takes, in its order; flows that are hollow and huge count as hollow.
+    # What cleaning takes, in its order; flows that hold both kinds of cell count as not finite.
     taken = {"attacks": 0, "benign": 0}
     by = []
-    for setting, kind in (("non_finite", "hollow"), ("magnitude", "huge")):
-        lost = inspection.get(kind) or {}
+    for setting in ("non_finite", "magnitude"):
+        lost = inspection.get(setting) or {}
         if getattr(study.cleaning, setting) == "drop" and any(lost.values()):
             taken = {name: n + lost[name] for name, n in taken.items()}
             by.append(f"cleaning.{setting}: drop")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from analysis.dataset.release import Release, load, names
@@ -40,6 +40,11 @@ def known() -> dict[str, str]:
         for key, name in own(release).items():
             found.setdefault(key, set()).add(name)
     return {key: next(iter(meanings)) for key, meanings in found.items() if len(meanings) == 1}
+
+
+def labelled(headings: Iterable[str]) -> bool:
+    """Whether there is a column of labels among them, whatever a release calls it."""
+    return any(known().get(folded(heading)) == LABEL for heading in headings)
 
 
 def _spellings(release: Release) -> Iterator[tuple[str, str]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from analysis.dataset.input.flow_file import FlowFile
 from analysis.dataset.input.layout import Layout
-from analysis.dataset.input.member import Member
 from analysis.dataset.release import Release
 from analysis.errors import UserError
 
@@ -28,9 +28,9 @@ NOON = 12
 class Times:
     """Reads Timestamp columns piece by piece, and keeps in mind what holds for the whole file."""
 
-    def __init__(self, release: Release, member: Member) -> None:
+    def __init__(self, release: Release, flow_file: FlowFile) -> None:
         assert release.timestamp is not None
-        self._afternoon_before, self._member = release.timestamp.twelve_hours_from, member
+        self._afternoon_before, self._flow_file = release.timestamp.twelve_hours_from, flow_file
         self._release_forms = release.timestamp.formats
         self._forms = (*self._release_forms, *(form for form in FORMS if form not in self._release_forms))
         self._first: tuple[int, str] | None = None
@@ -77,7 +77,7 @@ class Times:
 
     def _no_time(self, row: int, cell: str) -> UserError:
         return UserError(
-            f"{self._member}, row {row}, column Timestamp: {cell} is not a time of the form "
+            f"{self._flow_file}, row {row}, column Timestamp: {cell} is not a time of the form "
             f"{' or '.join(self._release_forms)}, or ISO 8601 (as in 2017-07-04 15:30:00); mend or remove the row"
         )
 

@@ -13,7 +13,7 @@ from analysis import settings
 from analysis.dataset.input.address import shown
 from analysis.dataset.input.enough import refuse_too_little
 from analysis.dataset.input.inspection import inspect
-from analysis.dataset.input.source import is_twin, located, members, naming_the_download, unread
+from analysis.dataset.input.source import flow_files, is_twin, located, naming_the_download, unread
 from analysis.dataset.release import ANY_ATTACK, Release, load
 from analysis.errors import UserError, run
 from analysis.printable import printable
@@ -123,7 +123,7 @@ def main() -> None:
         raise UserError(f"--json: {arguments.json} is no file in a folder that is there; name one")
     path = located(arguments.data)
     with naming_the_download(arguments.data):
-        found = inspect(members(path), _progress, unread=unread(path))
+        found = inspect(flow_files(path), _progress, unread=unread(path))
     if sys.stderr.isatty():
         print("\r\033[K", end="", file=sys.stderr)
     lines = [*report(found, shown(arguments.data), is_twin(path)), "", verdict(found, shown(arguments.data))]

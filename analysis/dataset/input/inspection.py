@@ -10,11 +10,11 @@ from typing import Any
 import polars as pl
 
 from analysis.dataset.input import inventory
-from analysis.dataset.input.labels import ForeignLabel, groups, within
+from analysis.dataset.input.flow_file import FlowFile
+from analysis.dataset.input.labels import ForeignLabel, candidates, groups, within
 from analysis.dataset.input.layout import LIKELY, Layout, fit
-from analysis.dataset.input.member import Member
 from analysis.dataset.input.reading import read, survey
-from analysis.dataset.release import CODES, Release
+from analysis.dataset.release import ANY_ATTACK, CODES, Release
 from analysis.errors import UserError
 
 Progress = Callable[[str], None]
@@ -22,7 +22,7 @@ Keep = Callable[[pl.DataFrame], None]
 
 
 def inspect(
-    members: Sequence[Member],
+    flow_files: Sequence[FlowFile],
     progress: Progress = lambda line: None,
     keep: Keep | None = None,
     unread: Sequence[str] = (),
@@ -31,36 +31,42 @@ def inspect(
     """Read every cell of every file and say what the copy is; UserError where it cannot be used.
 
     ``progress`` gets a line before each file, ``keep`` the flows of each; ``unread`` are files that are passed over.
-    ``release`` is what an earlier look found. Without it, and without ``keep``, a label that the release of the columns
-    does not have makes the files be read again, as of another release that has these columns under other names and
-    knows the label: the newer meter's names are those of CSE-CIC-IDS2018, whatever was measured.
+    ``release`` is what an earlier look found. Without it, and without ``keep``, the files are read again as of another
+    release where the labels tell that they are of one that has these columns under other names: the newer meter's names
+    are those of CSE-CIC-IDS2018, whatever was measured.
 
     The answer is JSON: identity (SHA-256 over names and checksums), release, confidence, why, status, sampling, what
     is lacking, warnings, label counts, and for each file what was found out about it.
     """
+    first_look = release is None and keep is None
     try:
-        return _inspect(members, progress, keep, unread, release)
+        layout, files = _examine(flow_files, progress, keep, release)
+        told = candidates(layout, _spellings(files))[0]
+        if first_look and told is not layout.release:
+            layout, files = _examine(flow_files, progress, keep, told)
+        return _summary(layout, files, unread)
     except ForeignLabel as error:
-        for other in error.others if release is None and keep is None else ():
+        for other in error.others if first_look else ():
             with suppress(ForeignLabel):
-                return _inspect(members, progress, keep, unread, other)
+                return _summary(*_examine(flow_files, progress, keep, other), unread)
         raise
 
 
-def _inspect(
-    members: Sequence[Member], progress: Progress, keep: Keep | None, unread: Sequence[str], release: Release | None
-) -> dict[str, Any]:
+def _examine(
+    flow_files: Sequence[FlowFile], progress: Progress, keep: Keep | None, release: Release | None
+) -> tuple[Layout, list[dict[str, Any]]]:
+    """What was found out about each file, and the layout of the first."""
     files: list[dict[str, Any]] = []
     first: Layout | None = None
-    for member in members:
-        progress(f"reading {member.name}")
+    for flow_file in flow_files:
+        progress(f"reading {flow_file.name}")
         if keep is None:
-            layout, facts = survey(member, release)
+            layout, facts = survey(flow_file, release)
         else:
-            part = read(member, release)
+            part = read(flow_file, release)
             layout, facts = part.layout, part.facts
         first = first or layout
-        _refuse_mixture(first, layout, members[0], member)
+        _refuse_mixture(first, layout, flow_files[0], flow_file)
         _refuse_twice(files, facts)
         verdict = inventory.compare(facts, layout.release)
         files.append(facts | {"status": verdict.status, "why": verdict.why})
@@ -68,10 +74,14 @@ def _inspect(
             keep(part.flows)
     assert first is not None
     _refuse_mixed_labels(files, first.release)
-    return _summary(first, files, unread)
+    return first, files
 
 
-def _refuse_mixture(first: Layout, here: Layout, one: Member, other: Member) -> None:
+def _spellings(files: Sequence[Mapping[str, Any]]) -> set[str]:
+    return {text for file in files for text in file["label_spellings"]}
+
+
+def _refuse_mixture(first: Layout, here: Layout, one: FlowFile, other: FlowFile) -> None:
     if here.release is not first.release:
         raise UserError(
             f"data: two releases in one place: {one.name} is of the {first.release.title}, {other.name} of the "
@@ -127,8 +137,8 @@ def _summary(layout: Layout, files: list[dict[str, Any]], unread: Sequence[str])
         "rows": sum(file["rows"] for file in files),
         "blank_rows": sum(file["blank_rows"] for file in files),
         "counts": counts,
-        "hollow": _by_class(files, "hollow"),
-        "huge": _by_class(files, "huge"),
+        "non_finite": _by_class(files, "non_finite"),
+        "magnitude": _by_class(files, "magnitude"),
         "attempted": attempted,
         "grouped": grouped,
         "features": list(layout.features),
@@ -142,7 +152,7 @@ def _summary(layout: Layout, files: list[dict[str, Any]], unread: Sequence[str])
 
 
 def _confidence(layout: Layout, files: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
-    """How sure the recognition is, and why: by the columns, how they are written, and what their cells look like."""
+    """How sure the recognition is, and why: by columns, how they are written, labels, times, and the look of cells."""
     why = fit(layout)
     if layout.respelled:
         spelling, name = layout.respelled[0]
@@ -150,6 +160,16 @@ def _confidence(layout: Layout, files: Sequence[Mapping[str, Any]]) -> tuple[str
         why += f"; names are written otherwise ({spelling} for {name}{others})"
     if scaled := sorted({file["scaled"] for file in files if file["scaled"]}):
         return "possible", f"{why}; the cells look {' and '.join(scaled)}, which the release is not"
+    if rivals := [one for one in candidates(layout, _spellings(files)) if one is not layout.release]:
+        return "possible", (
+            f"{why}; undecided: under other names the columns are as well those of the {rivals[0].title}, and the "
+            "labels do not tell the two apart"
+        )
+    days = {day for file in files for day in file["days"] if file["has_timestamps"]}
+    if days and not any(map(layout.release.has_day, days)):
+        return "possible", f"{why}; none of its times is of a day of the release, so it may be another capture"
+    if any(ANY_ATTACK in file["counts"] for file in files):
+        return ("likely" if layout.likeness >= LIKELY else "possible"), f"{why}; its labels name no type of attack"
     if layout.likeness == 1 and not layout.respelled:
         return "certain", why
     return ("likely" if layout.likeness >= LIKELY else "possible"), why
@@ -185,8 +205,8 @@ def _warnings(files: list[dict[str, Any]], release: Release, unread: Sequence[st
             counted = [(text, "once" if n == 1 else f"{n:,} times") for text, n in file["missing_marks"].items()]
             cells = ", ".join(f"{often} {text!r}" for text, often in counted)
             found.append(f"{name}: cells that say in words that they are missing: {cells}; read as missing numbers")
-        if file["first_huge"]:
-            found.append(f"{name}: a number too large for arithmetic in {file['first_huge']}, the first of its kind; "
+        if first := file["first_beyond_arithmetic"]:
+            found.append(f"{name}: a number too large for arithmetic in {first}, the first of its kind; "
                          "cleaning.magnitude decides about them")  # fmt: skip
         if codes := [text for text in file["label_spellings"] if text.strip().casefold() in CODES]:
             found.append(f"{name}: labels are codes ({', '.join(codes)}); 0 and false are read as benign, 1 and true "
@@ -196,8 +216,7 @@ def _warnings(files: list[dict[str, Any]], release: Release, unread: Sequence[st
                          "not in that of the release")  # fmt: skip
         elif file["fractions"]:
             found.append(f"{name}: fractions where the release has whole numbers: {', '.join(file['fractions'])}")
-        known = {day.day for day in release.files}
-        if odd := [day for day in file["days"] if file["has_timestamps"] and known and day not in known]:
+        if odd := [day for day in file["days"] if file["has_timestamps"] and not release.has_day(day)]:
             found.append(f"{name}: times on days that the release does not have: {', '.join(odd)}")
     differ = [f["name"] for f in files if f["status"] == "complete" and inventory.checksum_differs(f, release)]
     if differ:

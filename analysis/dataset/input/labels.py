@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 import polars as pl
 
+from analysis.dataset.input.flow_file import FlowFile
 from analysis.dataset.input.headings import LABEL
 from analysis.dataset.input.layout import Layout, fit, like
-from analysis.dataset.input.member import Member
+from analysis.dataset.input.sisters import sister_by_label
 from analysis.dataset.release import CODES, Release
 from analysis.errors import UserError
 
@@ -25,9 +26,9 @@ class ForeignLabel(UserError):
 class Labels:
     """Reads label columns piece by piece; ``spellings`` has how often each spelling occurred."""
 
-    def __init__(self, layout: Layout, member: Member, headings: Sequence[str]) -> None:
+    def __init__(self, layout: Layout, flow_file: FlowFile, headings: Sequence[str]) -> None:
         self._headings = headings
-        self._layout, self._release, self._member = layout, layout.release, member
+        self._layout, self._release, self._flow_file = layout, layout.release, flow_file
         self._read: dict[str, tuple[str, bool]] = {}
         self._first_rows: dict[str, int] = {}
         self.spellings: dict[str, int] = {}
@@ -38,7 +39,7 @@ class Labels:
         for text, n, row in found.iter_rows():
             reading = self._release.read_label(text) if text is not None else None
             if reading is None:
-                raise _unknown(text, row, self._member, self._layout, self._headings)
+                raise _unknown(text, row, self._flow_file, self._layout, self._headings)
             self._read[text] = reading
             self._first_rows.setdefault(text, row)
             self.spellings[text] = self.spellings.get(text, 0) + n
@@ -74,7 +75,22 @@ class Labels:
             )
 
     def _where(self, spelling: str) -> str:
-        return f"{self._member}, row {self._first_rows[spelling]}"
+        return f"{self._flow_file}, row {self._first_rows[spelling]}"
+
+
+def candidates(layout: Layout, spellings: Iterable[str]) -> list[Release]:
+    """The release of the columns, and its rivals that know all labels and write at least as many of them so.
+
+    First is the one that writes most of them as the file does: on a draw, the release of the columns.
+    """
+    seen = {text.strip() for text in spellings}
+
+    def written(release: Release) -> int:
+        return sum(text in seen for forms in release.labels.values() for text in forms)
+
+    able = [one for one in layout.rivals if all(one.read_label(text) for text in seen)]
+    ahead = [one for one in able if written(one) >= written(layout.release)]
+    return sorted([layout.release, *ahead], key=written, reverse=True)
 
 
 def groups(release: Release) -> list[str]:
@@ -88,8 +104,8 @@ def within(family: str, release: Release) -> set[str]:
     return labels | {other for other in groups(release) if set(release.families[other].labels) < labels}
 
 
-def _unknown(text: str | None, row: int, member: Member, layout: Layout, headings: Sequence[str]) -> UserError:
-    where, release = f"{member}, row {row}", layout.release
+def _unknown(text: str | None, row: int, flow_file: FlowFile, layout: Layout, headings: Sequence[str]) -> UserError:
+    where, release = f"{flow_file}, row {row}", layout.release
     if text is None:
         return UserError(f"{where}: there is no label (a cut-off row?); remove the row or fetch the file again")
     if text.strip() in (release.label_column, *release.label_column_aliases):
@@ -99,13 +115,16 @@ def _unknown(text: str | None, row: int, member: Member, layout: Layout, heading
             f"{where}: the label {text[:60]!r} is a number; codes are read where they are 0 (benign) and 1 "
             "(attack) and no others; write the names of the attack types in their place"
         )
-    candidates = [*release.labels, *groups(release)]
-    near = get_close_matches(text.casefold(), [label.casefold() for label in candidates], n=1, cutoff=0.5)
+    others = [other for other in like(headings) if other is not release and other.read_label(text)]
+    if not others and (set_of_its_own := sister_by_label(text)):
+        return UserError(f"{where}: {set_of_its_own}")
+    known = [label.casefold() for label in (*release.labels, *groups(release))]
+    near = get_close_matches(text.casefold(), known, n=1, cutoff=0.5)
     # In a file of another release the nearest label of this one would lead astray.
     sure = layout.likeness == 1 and not layout.respelled
     nearest = f"; the nearest known one is {release.canonical_label(near[0])}" if near and sure else ""
     return ForeignLabel(
         f"{where}: unknown label {text[:60]!r}{nearest}; by its columns the file is of the {release.title} "
         f"({fit(layout)}), whose labels are {', '.join(release.labels)}, or for groups {', '.join(groups(release))}",
-        [other for other in like(headings) if other is not release and other.read_label(text)],
+        others,
     )

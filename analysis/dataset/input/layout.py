@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from math import ceil
 
+from analysis.dataset.input.flow_file import FlowFile
 from analysis.dataset.input.headings import LABEL, folded, known, own, verbatim
-from analysis.dataset.input.member import Member
 from analysis.dataset.input.sisters import sister
 from analysis.dataset.release import Release, load, names
 from analysis.errors import UserError
@@ -42,6 +42,8 @@ class Layout:
     found: int
     expected: int
     spaces: int
+    rivals: tuple[Release, ...] = ()
+    """Releases that have more of these columns, under other names; the likeliest first."""
 
     @property
     def likeness(self) -> float:
@@ -61,32 +63,40 @@ class Layout:
         return tuple(role for role in self.release.identity if role in present)
 
 
-def recognise(cells: Sequence[str], member: Member, release: Release | None = None) -> Layout:
+def recognise(cells: Sequence[str], flow_file: FlowFile, release: Release | None = None) -> Layout:
     """The layout of the release that the ``cells`` of a header are most like; UserError where they are like none.
 
     The release's own names count first, whatever their case and punctuation; what is then missing may stand under the
-    name that another release gives it. A column that is missing and one that is nearly called like it are taken for
-    damage, not for a poorer copy. ``release``: take the file for this one.
+    name that another release gives it. Where a column is then left over, a release that has it too comes first. A
+    column that is missing and one that is nearly called like it are taken for damage, not for a poorer copy.
+    ``release``: take the file for this one.
     """
     if len(cells) > MOST_COLUMNS:
-        raise UserError(f"{member}: its header line has {len(cells):,} columns, a file of flows about eighty; cut it")
+        raise UserError(
+            f"{flow_file}: its header line has {len(cells):,} columns, a file of flows about eighty; cut it"
+        )
     if other := sister(cells):
-        raise UserError(f"{member}: {other}")
-    described = [release] if release else [load(name) for name in names()]
-    best = max((layout(cells, one, own(one)) for one in described), key=lambda found: found.likeness)
-    if best.likeness >= LEAST_LIKENESS or release:
-        best = layout(cells, best.release)
+        raise UserError(f"{flow_file}: {other}")
+    everywhere = sorted((layout(cells, load(name)) for name in names()), key=lambda found: -found.likeness)
+    if release:
+        best = next(found for found in everywhere if found.release is release)
     else:
-        best = max((layout(cells, one) for one in described), key=lambda found: found.likeness)
+        nearest = max((layout(cells, load(name), own(load(name))) for name in names()), key=lambda f: f.likeness)
+        named = nearest.likeness >= LEAST_LIKENESS
+        best = next(found for found in everywhere if not named or found.release is nearest.release)
+        better = (f for f in everywhere if f.likeness > best.likeness and set(f.unknown) < set(best.unknown))
+        best = next(better, best)
+    rivals = tuple(found.release for found in everywhere if found.likeness > max(best.likeness, LIKELY))
+    best = replace(best, rivals=rivals)
     if best.likeness < LEAST_LIKENESS:
-        raise UserError(f"{member}: {_unrecognised(cells, best)}")
+        raise UserError(f"{flow_file}: {_unrecognised(cells, best)}")
     if LABEL not in best.columns:
         raise UserError(
-            f"{member}: there is no column {best.release.label_column}; its columns are those of the "
+            f"{flow_file}: there is no column {best.release.label_column}; its columns are those of the "
             f"{best.release.title} ({fit(best)}), but without labels nothing can be learned or tested"
         )
-    _refuse_misspelled(best, member)
-    _refuse_twice(cells, best, member)
+    _refuse_misspelled(best, flow_file)
+    _refuse_twice(cells, best, flow_file)
     return best
 
 
@@ -112,7 +122,8 @@ def layout(cells: Sequence[str], release: Release, spellings: dict[str, str] | N
         name = f"{name}.1" if name in columns and f"{name}.1" in {*release.features} - taken else name
         columns.append(name if name in names_here else None)
     found = {name for name in columns if name is not None}
-    wanted = {c.name for c in release.columns if not c.optional or c.name in found} | {LABEL} | set(release.identity)
+    optional = {column.name for column in release.columns if column.optional} | set(release.sometimes)
+    wanted = names_here - (optional - found)
     ignored = [cell for cell, key in zip(trimmed, keys, strict=True) if key in unused]
     pairs = list(zip(trimmed, columns, strict=True))
     return Layout(
@@ -140,7 +151,7 @@ def _foreign(unknown: Sequence[str]) -> str:
     return f"and {len(unknown)} that it has not ({shown})"
 
 
-def _refuse_misspelled(best: Layout, member: Member) -> None:
+def _refuse_misspelled(best: Layout, flow_file: FlowFile) -> None:
     """UserError that names every column that is nearly called like a missing one."""
     keys = {folded(spelling): spelling for spelling in best.unknown}
     guesses = []
@@ -151,20 +162,20 @@ def _refuse_misspelled(best: Layout, member: Member) -> None:
         told = ", ".join(f"{spelling[:60]!r} (is it {name}?)" for spelling, name in guesses)
         what = "column is" if len(guesses) == 1 else "columns are"
         raise UserError(
-            f"{member}: by its columns it is of the {best.release.title}, in which the {what} not known: {told}; "
+            f"{flow_file}: by its columns it is of the {best.release.title}, in which the {what} not known: {told}; "
             "correct the header line"
         )
 
 
-def _refuse_twice(cells: Sequence[str], best: Layout, member: Member) -> None:
+def _refuse_twice(cells: Sequence[str], best: Layout, flow_file: FlowFile) -> None:
     """UserError where two columns of the file stand for the same."""
     counted = Counter(name for name in best.columns if name is not None)
     for name, n in counted.items():
         if n > 1:
             both = [printable(cell.strip())[:60] for cell, c in zip(cells, best.columns, strict=True) if c == name]
             if len({text.casefold() for text in both}) == 1:
-                raise UserError(f"{member}: the column {name} stands in the header twice; remove one of them")
-            raise UserError(f"{member}: the columns {' and '.join(both)} both stand for {name}; remove one of them")
+                raise UserError(f"{flow_file}: the column {name} stands in the header twice; remove one of them")
+            raise UserError(f"{flow_file}: the columns {' and '.join(both)} both stand for {name}; remove one of them")
 
 
 def _unrecognised(cells: Sequence[str], best: Layout) -> str:

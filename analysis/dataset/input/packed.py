@@ -25,7 +25,7 @@ from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from analysis.errors import UserError
+from analysis.errors import UserError, explained
 
 MAX_UNPACKED = 100
 """A file that unpacks to more than this many times its size is taken for a bomb ..."""
@@ -190,7 +190,8 @@ def entries(stream: Stream, path: Path, most: float) -> Iterator[Iterator[Entry]
             return
         if isinstance(stream, _Limited):  # a zip is read from its end, and to go back in what is packed is slow
             copy: IO[bytes] = stack.enter_context(tempfile.TemporaryFile())
-            shutil.copyfileobj(stream, copy)
+            with explained(tempfile.gettempdir()):
+                shutil.copyfileobj(stream, copy)
             stream = copy
         yield _in_zip(stack.enter_context(zipfile.ZipFile(stream)), path, most)
 

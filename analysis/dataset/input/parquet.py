@@ -15,9 +15,9 @@ import polars as pl
 
 from analysis.dataset.input import slices as reader
 from analysis.dataset.input.cells import marks, no_number, numbers
-from analysis.dataset.input.headings import LABEL, folded, known
+from analysis.dataset.input.flow_file import FlowFile
+from analysis.dataset.input.headings import LABEL, labelled
 from analysis.dataset.input.layout import CONTROL, Layout, recognise
-from analysis.dataset.input.member import Member
 from analysis.dataset.release import Release
 from analysis.errors import UserError
 
@@ -27,16 +27,17 @@ TEXT = (pl.String, pl.Categorical, pl.Enum, pl.Null)
 class ParquetFlows:
     """A Parquet file of flows: its ``layout``, by the names of its columns, and its cells, ``size`` rows at once."""
 
-    def __init__(self, path: Path, member: Member, size: int = reader.ROWS, release: Release | None = None) -> None:
-        self._path, self._member, self._size = path, member, size
-        _refuse_unreadable(path, member)
+    def __init__(
+        self, path: Path, flow_file: FlowFile, size: int = reader.ROWS, release: Release | None = None
+    ) -> None:
+        self._path, self._flow_file, self._size = path, flow_file, size
+        _refuse_unreadable(path, flow_file)
         self._spellings = pl.scan_parquet(path, glob=False).collect_schema().names()
         if odd := next((name for name in self._spellings if CONTROL.search(name)), None):
-            raise UserError(f"{member}: the column name {odd[:60]!r} holds what cannot be shown; rename the column")
-        labelled = any(known().get(folded(spelling)) == LABEL for spelling in self._spellings)
-        self._label = None if labelled else member.label
-        self.headings = [*self._spellings, *([LABEL] if self._label is not None else [])]
-        self.layout: Layout = recognise(self.headings, member, release)
+            raise UserError(f"{flow_file}: the column name {odd[:60]!r} holds what cannot be shown; rename the column")
+        self.label = None if labelled(self._spellings) else flow_file.label
+        self.headings = [*self._spellings, *([LABEL] if self.label is not None else [])]
+        self.layout: Layout = recognise(self.headings, flow_file, release)
         self._missing: Counter[str] = Counter()
         self.quirks: dict[str, Any] = {"encoding": "Parquet", "missing_marks": {}}
 
@@ -50,9 +51,7 @@ class ParquetFlows:
             self.quirks["missing_marks"] = dict(sorted(self._missing.items()))
 
     def _cells(self, raw: pl.DataFrame, before: int) -> Iterator[pl.Series]:
-        if self._label is not None:
-            raw = raw.with_columns(pl.lit(self._label).alias(LABEL))
-        for spelling, name in zip(self.headings, self.layout.columns, strict=True):
+        for spelling, name in zip(self._spellings, self.layout.columns, strict=False):
             if name is None:
                 continue
             column = raw[spelling]
@@ -60,7 +59,7 @@ class ParquetFlows:
             others = () if feature else (pl.Datetime, pl.Boolean)
             if not column.dtype.is_numeric() and column.dtype not in (*TEXT, *others):
                 raise UserError(
-                    f"{self._member}, column {name}: its cells are {column.dtype}, not numbers or text; convert them"
+                    f"{self._flow_file}, column {name}: its cells are {column.dtype}, not numbers or text; convert them"
                 )
             if column.dtype in TEXT:
                 column = column.cast(pl.String).str.strip_chars().replace("", None)
@@ -73,7 +72,7 @@ class ParquetFlows:
             if bad.any():
                 at = bad.arg_max() or 0
                 raise UserError(
-                    f"{self._member}, row {before + at + 1}, column {name}: {str(column[at])[:60]!r} is not "
+                    f"{self._flow_file}, row {before + at + 1}, column {name}: {str(column[at])[:60]!r} is not "
                     "a number; mend or remove it"
                 )
             yield cast.alias(name)
@@ -87,7 +86,7 @@ def _cast(column: pl.Series, feature: bool) -> pl.Series:
     return column.cast(pl.String, strict=False)
 
 
-def _refuse_unreadable(path: Path, member: Member) -> None:
+def _refuse_unreadable(path: Path, flow_file: FlowFile) -> None:
     """Let another process read the file first: some damage ends it, with no error to catch, or prints much."""
     command = [sys.executable, "-I", reader.__file__, str(path)]
     done = subprocess.run(command, check=False, capture_output=True, text=True, errors="replace")
@@ -99,4 +98,4 @@ def _refuse_unreadable(path: Path, member: Member) -> None:
         reason = f"it ends the program that reads it: {signal.Signals(-done.returncode).name}"
     else:
         reason = f"it ends the program that reads it: exit code {done.returncode}"
-    raise UserError(f"{member}: not readable as Parquet ({reason}); fetch it again")
+    raise UserError(f"{flow_file}: not readable as Parquet ({reason}); fetch it again")

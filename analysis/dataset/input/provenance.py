@@ -22,16 +22,16 @@ STATUS = {
 UNPUBLISHED = "no count is published"
 
 
-def report(inspection: Mapping[str, Any], about: Mapping[str, Any], source: Path) -> Record:
+def report(inspection: Mapping[str, Any], metadata: Mapping[str, Any], source: Path) -> Record:
     """Values ``release.*`` and ``data.*`` of the input, tables ``input_files``, ``inventory`` and ``input_notes``.
 
     ``source`` is config/source-study.yaml, which names features of the source study.
     """
-    record = Record("ingest", about["data"])
+    record = Record("ingest", metadata["data"])
     release = load(inspection["release"])
-    _recognition(record, inspection, release, about["synthetic"])
+    _recognition(record, inspection, release, metadata["synthetic"])
     _lacks(record, inspection, release, yaml.safe_load(source.read_text(encoding="utf-8"))["named_features"])
-    _sampling(record, inspection, about["sampling"], about["weighted"])
+    _sampling(record, inspection, metadata["sampling"], metadata["weighted"])
     _files(record, inspection)
     _inventory(record, inspection, release)
     return record

@@ -16,16 +16,16 @@ import polars as pl
 
 from analysis.dataset.defects.definitions import beyond_arithmetic
 from analysis.dataset.input.csv_text import PIECE, CsvText
+from analysis.dataset.input.flow_file import FlowFile
 from analysis.dataset.input.headings import LABEL
 from analysis.dataset.input.identity import Conversation, Times, in_afternoon
 from analysis.dataset.input.labels import Labels, groups
 from analysis.dataset.input.layout import Layout
-from analysis.dataset.input.member import Member
 from analysis.dataset.input.moments import Moments
 from analysis.dataset.input.parquet import ParquetFlows
 from analysis.dataset.input.slices import ROWS
 from analysis.dataset.release import Release, ReleaseFile
-from analysis.errors import UserError
+from analysis.errors import UserError, explained
 
 EXACT = 2.0**53
 """Whole numbers below this are exact as floating-point numbers."""
@@ -40,12 +40,14 @@ class Part:
     facts: dict[str, Any]
 
 
-def read(member: Member, release: Release | None = None) -> Part:
+def read(flow_file: FlowFile, release: Release | None = None) -> Part:
     """All flows of a file as part of the flow table; see :func:`parse`."""
-    return parse(member.chunks(), member, release=release)
+    return parse(flow_file.chunks(), flow_file, release=release)
 
 
-def parse(chunks: Iterable[bytes], member: Member, size: int | None = None, release: Release | None = None) -> Part:
+def parse(
+    chunks: Iterable[bytes], flow_file: FlowFile, size: int | None = None, release: Release | None = None
+) -> Part:
     """All flows of a file with the content ``chunks``, of which ``size`` bytes (Parquet: rows) are read at once.
 
     The file is taken for one of the ``release``, or of the one that its columns are most like.
@@ -56,27 +58,27 @@ def parse(chunks: Iterable[bytes], member: Member, size: int | None = None, rele
     UserError names one thing that is wrong, where there are several.
     """
     flows: list[pl.DataFrame] = []
-    file, facts = _examine(chunks, member, flows.append, size, release)
+    file, facts = _examine(chunks, flow_file, flows.append, size, release)
     # A whole-number column that is Float64 in one piece (missing cells) is Float64 in all.
     return Part(file.mended(pl.concat(flows, how="diagonal_relaxed")), file.layout, facts)
 
 
-def survey(member: Member, release: Release | None = None) -> tuple[Layout, dict[str, Any]]:
+def survey(flow_file: FlowFile, release: Release | None = None) -> tuple[Layout, dict[str, Any]]:
     """Layout and facts of a file, of which every cell is read, but no flows are kept."""
-    file, facts = _examine(member.chunks(), member, lambda flows: None, None, release)
+    file, facts = _examine(flow_file.chunks(), flow_file, lambda flows: None, None, release)
     return file.layout, facts
 
 
 def _examine(
     chunks: Iterable[bytes],
-    member: Member,
+    flow_file: FlowFile,
     keep: Callable[[pl.DataFrame], None],
     size: int | None,
     release: Release | None,
 ) -> tuple[_File, dict[str, Any]]:
     sums = _Sums()
-    with _opened(sums.through(chunks), member, size, release) as text:
-        file = _File(text.layout, member, text.headings)
+    with _opened(sums.through(chunks), flow_file, size, release) as text:
+        file = _File(text.layout, flow_file, text.headings, text.label)
         for raw in text.tables():
             if (filled := file.without_blank_rows(raw)).height:
                 keep(file.flows(filled))
@@ -87,22 +89,22 @@ def _examine(
             "respelled": [list(pair) for pair in layout.respelled],
             "header_spaces": layout.spaces,
         }
-        return file, sums.facts(member, layout.release) | columns | text.quirks | file.facts()
+        return file, sums.facts(flow_file, layout.release) | columns | text.quirks | file.facts()
 
 
 @contextmanager
 def _opened(
-    chunks: Iterable[bytes], member: Member, size: int | None, release: Release | None
+    chunks: Iterable[bytes], flow_file: FlowFile, size: int | None, release: Release | None
 ) -> Iterator[CsvText | ParquetFlows]:
-    if member.kind == "csv":
-        yield CsvText(chunks, member, size or PIECE, release)
+    if flow_file.kind == "csv":
+        yield CsvText(chunks, flow_file, size or PIECE, release)
         return
     with tempfile.TemporaryDirectory() as folder:
         # Parquet is read from its end: in place, or from a copy where it is packed.
-        path = member.path if member.on_disk else Path(folder, "flows.parquet")
-        with Path(os.devnull if member.on_disk else path).open("wb") as copy:
+        path = flow_file.path if flow_file.on_disk else Path(folder, "flows.parquet")
+        with explained(tempfile.gettempdir()), Path(os.devnull if flow_file.on_disk else path).open("wb") as copy:
             copy.writelines(chunks)
-        yield ParquetFlows(path, member, size or ROWS, release)
+        yield ParquetFlows(path, flow_file, size or ROWS, release)
 
 
 class _Sums:
@@ -119,40 +121,41 @@ class _Sums:
             self._md5.update(chunk)
             yield chunk
 
-    def facts(self, member: Member, release: Release) -> dict[str, Any]:
-        found = {"name": member.name, "bytes": self._length, "sha256": self._sha256.hexdigest()}
+    def facts(self, flow_file: FlowFile, release: Release) -> dict[str, Any]:
+        found = {"name": flow_file.name, "bytes": self._length, "sha256": self._sha256.hexdigest()}
         return found | ({"md5": self._md5.hexdigest()} if any(file.md5 for file in release.files) else {})
 
 
 class _File:
     """What holds for a whole file and adds up over its pieces."""
 
-    def __init__(self, layout: Layout, member: Member, headings: Sequence[str]) -> None:
+    def __init__(self, layout: Layout, flow_file: FlowFile, headings: Sequence[str], label: str | None) -> None:
         self.layout = layout
-        self._member = member
-        self._labels = Labels(layout, member, headings)
-        self._times = Times(layout.release, member) if "Timestamp" in layout.roles else None
+        self._label = label
+        self._flow_file = flow_file
+        self._labels = Labels(layout, flow_file, headings)
+        self._times = Times(layout.release, flow_file) if "Timestamp" in layout.roles else None
         self._conversation = Conversation(layout)
-        self._hollow = set(layout.features)
+        self._empty = set(layout.features)
         self._fractions: set[str] = set()
         self._moments = Moments(layout.features)
         self._days: set[str] = set()
         self._counts: Counter[tuple[str, bool]] = Counter()
-        self._hollow_flows: Counter[str] = Counter()
-        self._huge_flows: Counter[str] = Counter()
-        self._first_huge = ""
+        self._not_finite: Counter[str] = Counter()
+        self._beyond_arithmetic: Counter[str] = Counter()
+        self._first_beyond = ""
         self._attacks = self._blank_rows = 0
 
     def without_blank_rows(self, raw: pl.DataFrame) -> pl.DataFrame:
-        """The rows in which something stands: a cell of an attack's label may be blank by damage."""
+        """The rows in which something stands, with the label of their folder where they have none of their own."""
         filled = raw.remove(pl.all_horizontal(pl.exclude("source_row").is_null()))
         self._blank_rows += raw.height - filled.height
-        return filled
+        return filled if self._label is None else filled.with_columns(pl.lit(self._label).alias(LABEL))
 
     def flows(self, raw: pl.DataFrame) -> pl.DataFrame:
         """The flows of one piece; after the last one, times and addresses may have to be :meth:`mended`."""
         release, features = self.layout.release, self.layout.features
-        self._hollow -= {name for name in self._hollow if raw[name].null_count() < raw.height}
+        self._empty -= {name for name in self._empty if raw[name].null_count() < raw.height}
         label, attempted = self._labels.read(raw)
         self._moments.add(raw)
         raw = raw.with_columns(pl.col(features).fill_null(float("nan")))
@@ -163,23 +166,27 @@ class _File:
         broken = [name for name in broken if (raw[name].is_finite() & (raw[name] != raw[name].round())).any()]
         self._fractions |= set(broken)
         stamp = self._times.read(raw) if self._times else None
-        day = pl.lit(_day_by_name(self._member, release), dtype=pl.String) if stamp is None else _day(stamp, release)
+        day = pl.lit(_day_by_name(self._flow_file, release), dtype=pl.String) if stamp is None else _day(stamp, release)
         flows = raw.select(
             *(pl.col(name).cast(pl.Int64) if name in integers and whole[name][0] else name for name in features),
             label.alias(LABEL),
             (label.ne(release.benign) & ~attempted).alias("is_attack"),
             attempted.alias("attempted"),
             day.alias("day"),
-            pl.lit(self._member.name).alias("source_file"),
+            pl.lit(self._flow_file.name).alias("source_file"),
             pl.col("source_row").cast(pl.Int64),
             *([stamp] if stamp is not None else []),
             *self._conversation.read(raw),
         )
         benign = label.eq(release.benign)
-        hollow = raw.select(~pl.all_horizontal(pl.col(features).is_finite())).to_series()
-        self._hollow_flows.update(attacks=int((hollow & flows["is_attack"]).sum()), benign=int((hollow & benign).sum()))
-        beyond = self._beyond(raw) & ~hollow
-        self._huge_flows.update(attacks=int((beyond & flows["is_attack"]).sum()), benign=int((beyond & benign).sum()))
+        not_finite = raw.select(~pl.all_horizontal(pl.col(features).is_finite())).to_series()
+        self._not_finite.update(
+            attacks=int((not_finite & flows["is_attack"]).sum()), benign=int((not_finite & benign).sum())
+        )
+        beyond = self._beyond(raw) & ~not_finite
+        self._beyond_arithmetic.update(
+            attacks=int((beyond & flows["is_attack"]).sum()), benign=int((beyond & benign).sum())
+        )
         self._days |= set(flows["day"].drop_nulls().unique())
         self._attacks += int(flows["is_attack"].sum())
         for name, tried, n in flows.group_by(LABEL, "attempted").len().iter_rows():
@@ -190,19 +197,22 @@ class _File:
         """Which flows hold a number that later arithmetic cannot hold; the first such cell is noted."""
         found = raw.select("source_row", beyond_arithmetic(pl.col(self.layout.features)).fill_null(False))
         any_ = found.select(pl.any_horizontal(self.layout.features)).to_series()
-        if any_.any() and not self._first_huge:
+        if any_.any() and not self._first_beyond:
             first = found.filter(any_).row(0, named=True)
-            self._first_huge = f"row {first['source_row']}, column {next(n for n in self.layout.features if first[n])}"
+            self._first_beyond = (
+                f"row {first['source_row']}, column {next(n for n in self.layout.features if first[n])}"
+            )
         return any_
 
     def facts(self) -> dict[str, Any]:
         """What was found out about the file; UserError where there is nothing in it, or in a column of it."""
         rows = self._counts.total()
         if not rows:
-            raise UserError(f"{self._member}: the file has a header but no flows; fetch it again")
-        if hollow := next((name for name in self.layout.features if name in self._hollow), None):
+            raise UserError(f"{self._flow_file}: the file has a header but no flows; fetch it again")
+        if empty := next((name for name in self.layout.features if name in self._empty), None):
             raise UserError(
-                f"{self._member}, column {hollow}: not one cell has a value; fetch the file again, or remove the column"
+                f"{self._flow_file}, column {empty}: not one cell has a value; fetch the file again, or remove the "
+                "column"
             )
         self._labels.refuse_mixture()
         release = self.layout.release
@@ -215,9 +225,9 @@ class _File:
             "attempted": {name: self._counts[name, True] for name in order if self._counts[name, True]},
             "label_spellings": dict(sorted(self._labels.spellings.items())),
             "attacks": self._attacks,
-            "hollow": {name: self._hollow_flows[name] for name in ("attacks", "benign")},
-            "huge": {name: self._huge_flows[name] for name in ("attacks", "benign")},
-            "first_huge": self._first_huge,
+            "non_finite": {name: self._not_finite[name] for name in ("attacks", "benign")},
+            "magnitude": {name: self._beyond_arithmetic[name] for name in ("attacks", "benign")},
+            "first_beyond_arithmetic": self._first_beyond,
             "days": sorted(self._days),
             "has_timestamps": self._times is not None and not self._times.unusable,
             "has_five_tuple": bool(self._conversation.columns),
@@ -242,8 +252,8 @@ def inventory_file(name: str, release: Release) -> ReleaseFile | None:
     return files.get(stem)
 
 
-def _day_by_name(member: Member, release: Release) -> str | None:
-    file = inventory_file(member.name, release)
+def _day_by_name(flow_file: FlowFile, release: Release) -> str | None:
+    file = inventory_file(flow_file.name, release)
     return file.day if file else None
 
 

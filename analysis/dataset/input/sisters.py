@@ -1,4 +1,4 @@
-"""Data sets that look like relatives of CICIDS2017 and are none of its releases, known by their column names."""
+"""Data sets that look like relatives of CICIDS2017 and are none of its releases, known by their columns or labels."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from analysis.dataset.input.headings import folded
+from analysis.dataset.release import label_key
 
 FILE = Path(__file__).parents[1] / "sisters.yaml"
 SHARE, ENOUGH = 0.5, 5
@@ -26,9 +27,19 @@ def sister(headings: Sequence[str]) -> str | None:
     there = {folded(heading) for heading in headings}
     for title, entry in _sets().items():
         found = [name for name in entry["telling"] if folded(name) in there]
-        if len(found) > 1 and len(found) >= min(SHARE * len(entry["telling"]), ENOUGH):
-            return (
-                f"its columns are those of {title} ({', '.join(found[:3])}{', ...' if found[3:] else ''}), which is no "
-                f"release of CICIDS2017; {' '.join(entry['do'].split())}"
-            )
+        if found and len(found) >= min(SHARE * len(entry["telling"]), ENOUGH):
+            return _said("columns", f"{', '.join(found[:3])}{', ...' if found[3:] else ''}", title)
     return None
+
+
+def sister_by_label(label: str) -> str | None:
+    """What to say of a file with this label, which is none of its release, where another data set has it; else None."""
+    for title, entry in _sets().items():
+        if label_key(label) in map(label_key, entry.get("labels", [])):
+            return _said("labels", label.strip(), title)
+    return None
+
+
+def _said(kind: str, found: str, title: str) -> str:
+    do = " ".join(_sets()[title]["do"].split())
+    return f"its {kind} are those of {title} ({found}), which is no release of CICIDS2017; {do}"

@@ -1,4 +1,4 @@
-"""Where flows come from: CSV and Parquet files, plain, packed, in archives or a folder, as a list of members."""
+"""Where flows come from: CSV and Parquet files, plain, packed, in archives or a folder, as a list."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from urllib.parse import unquote
 
 from analysis.dataset.input import packed
 from analysis.dataset.input.address import is_address, mistyped
+from analysis.dataset.input.flow_file import FlowFile, Kind, damaged, unreadable
 from analysis.dataset.input.headings import LABEL, folded, known
-from analysis.dataset.input.member import Kind, Member, damaged, unreadable
 from analysis.dataset.input.packed import ADVICE, ARCHIVES, DAMAGED, PACKINGS, UNPACK
 from analysis.errors import UserError
 from analysis.printable import printable
@@ -25,10 +25,10 @@ MOST_FILES = 10_000
 """Files in one archive, with those in archives inside it."""
 
 
-def members(data: Path) -> list[Member]:
+def flow_files(data: Path) -> list[FlowFile]:
     """The files of flows that ``data`` stands for, sorted by name; UserError where there are none or one is unfit.
 
-    A member's name is its path within the folder or archive, with '/', and without '.gz' and the like.
+    The name of each is its path within the folder or archive, with '/', and without '.gz' and the like.
     """
     try:
         if not data.exists():
@@ -42,13 +42,13 @@ def members(data: Path) -> list[Member]:
             found = _in_folder(data)
         else:
             held = _in_file(data, data.name)
-            found = held.members
+            found = held.flow_files
             if not found:
                 there = f"only {_some(held.names)}" if held.names else "it is empty"
                 raise UserError(f"data: {data} holds no file of flows, {there}; give {ACCEPTED}")
     except OSError as error:
         raise UserError(f"data: {unreadable(error.filename or data, error)}") from None
-    found.sort(key=lambda member: (member.name, str(member)))
+    found.sort(key=lambda flow_file: (flow_file.name, str(flow_file)))
     for one, other in pairwise(found):
         if one.name == other.name:
             both = f"{one} stands there twice" if str(one) == str(other) else f"{one} and {other} stand for the same"
@@ -58,23 +58,23 @@ def members(data: Path) -> list[Member]:
 
 def unread(data: Path) -> list[str]:
     """Names of files beside those read that look like flows or archives of them, such as a day saved as Excel."""
-    read = members(data)
+    read = flow_files(data)
     names = []
     if data.is_dir():
-        paths = {member.path for member in read}
+        paths = {flow_file.path for flow_file in read}
         names = [printable(path.relative_to(data).as_posix()) for path in _walk(data) if path not in paths]
-    for archive in sorted({member.path for member in read if member.inside}):
+    for archive in sorted({flow_file.path for flow_file in read if flow_file.inside}):
         names += [f"{printable(archive.name)}:{name}" for name in _in_file(archive, "").passed_over]
     last = {name: PurePosixPath(name.rpartition(":")[2]).name.lower() for name in names}
     return [name for name in names if _advice(last[name]) or re.search(r"\.(csv|parquet|zip|tar)\b", last[name])]
 
 
-def _in_folder(folder: Path) -> list[Member]:
-    found: list[Member] = []
+def _in_folder(folder: Path) -> list[FlowFile]:
+    found: list[FlowFile] = []
     others: list[str] = []
     for path in _walk(folder):
         name = path.relative_to(folder).as_posix()
-        inside = _in_file(path, name, f"{name}/").members if _looks_read(path.name) else []
+        inside = _in_file(path, name, f"{name}/").flow_files if _looks_read(path.name) else []
         found += inside
         if not inside:
             others.append(name)
@@ -133,12 +133,12 @@ def _in_file(path: Path, name: str, prefix: str = "") -> _Look:
 class _Look:
     """One look into a file on disk and the archives in it.
 
-    ``members`` are those that hold flows, ``names`` all files in archives, ``passed_over`` those that hold none.
+    ``flow_files`` are those that hold flows, ``names`` all files in archives, ``passed_over`` those that hold none.
     """
 
     def __init__(self, path: Path) -> None:
         self._path, self._most, self._unpacked = path, packed.limit(path), 0
-        self.members: list[Member] = []
+        self.flow_files: list[FlowFile] = []
         self.names: list[str] = []
         self.passed_over: list[str] = []
 
@@ -149,7 +149,7 @@ class _Look:
         name: str,
         prefix: str,
     ) -> None:
-        """Add the members of the file that ``opens``; UserError where it is nothing that is read."""
+        """Add the files of flows in the file that ``opens``; UserError where it is nothing that is read."""
         what = printable(":".join([str(self._path), *inside]))
         begins = ""
         try:
@@ -171,7 +171,7 @@ class _Look:
         if not begins and suffix in (*PACKINGS, *ARCHIVES) and not packed.is_text(head):
             raise UserError(f"data: {what} is damaged, or no {suffix} file in spite of its name; fetch it again")
         kind: Kind = "parquet" if begins == ".parquet" else _kind(name) or "csv"
-        self.members.append(Member(printable(_bare(name)), self._path, inside, kind, _partition(self._path, name)))
+        self.flow_files.append(FlowFile(printable(_bare(name)), self._path, inside, kind, _partition(self._path, name)))
 
     def _into_archive(self, stream: packed.Stream, inside: tuple[str, ...], prefix: str) -> None:
         if len(inside) >= packed.MOST_LAYERS:
@@ -196,7 +196,7 @@ class _Look:
 
 
 def _partition(path: Path, name: str) -> str | None:
-    """The label that a folder of the file says, where Parquet is parted by label: ``Label=DoS%20Hulk``."""
+    """The label that a folder of the file says, where files are parted by label: ``Label=DoS%20Hulk``."""
     for part in reversed([*path.parent.parts, *PurePosixPath(name).parent.parts]):
         key, mark, value = part.partition("=")
         if mark and known().get(folded(key)) == LABEL:
@@ -235,9 +235,9 @@ def located(data: str) -> Path:
     """The data as a path; what stands at an http(s) address is fetched first."""
     if not is_address(data):
         return Path(data)
-    from analysis.dataset.input.fetch import local  # takes long to load, and few need it
+    from analysis.dataset.input.fetch import fetch  # takes long to load, and few need it
 
-    return local(data, DOWNLOADS)
+    return fetch(data, DOWNLOADS)
 
 
 def kept(data: str) -> Path | None:
@@ -269,9 +269,9 @@ def is_twin(data: Path) -> bool:
 
     A file that was copied out of its folder without the mark cannot be told from real flows.
     """
-    read = members(data)
-    archives = {member.path for member in read if member.inside}
-    folders = {path.parent for member in read for path in (member.path, member.path.resolve())}
+    read = flow_files(data)
+    archives = {flow_file.path for flow_file in read if flow_file.inside}
+    folders = {path.parent for flow_file in read for path in (flow_file.path, flow_file.path.resolve())}
     marked = any((folder / TWIN_MARK).is_file() for folder in {data, *folders})
     return marked or any(
         PurePosixPath(name).name == TWIN_MARK for path in archives for name in _in_file(path, "").names

@@ -254,8 +254,8 @@ def test_one_class_only_names_the_setting_responsible(table):
 
 def test_the_step_refuses_blank_rows_where_it_is_told_to_and_writes_its_files_otherwise(table, tmp_path, monkeypatch):
     table.write_parquet(tmp_path / "flows.parquet")
-    (tmp_path / "about.json").write_text('{"data": "original release", "synthetic": false, "release": "original"}')
-    files = {"flows": "flows.parquet", "about": "about.json", "clean": "clean.parquet", "values": "v.json"}
+    (tmp_path / "metadata.json").write_text('{"data": "original release", "synthetic": false, "release": "original"}')
+    files = {"flows": "flows.parquet", "metadata": "metadata.json", "clean": "clean.parquet", "values": "v.json"}
     paths = {name: tmp_path / file for name, file in files.items()}
     line = ["clean", *(part for name, path in paths.items() for part in (f"--{name}", str(path)))]
     line += ["--tables", *(str(tmp_path / f"{name}.json") for name in ("cleaning", "constant_columns"))]
@@ -275,10 +275,10 @@ def test_real_rows_agree_with_pandas(shared_data):
     import numpy as np
     import pandas as pd
 
-    from analysis.dataset.input.source import members
+    from analysis.dataset.input.source import flow_files
 
-    (member,) = members(shared_data / "cicids2017-sample-12k.csv")
-    table = read(member).flows
+    (flow_file,) = flow_files(shared_data / "cicids2017-sample-12k.csv")
+    table = read(flow_file).flows
     cleaned, found = counted(table, duplicates="drop")
     csv = pd.read_csv(shared_data / "cicids2017-sample-12k.csv").rename(columns=str.strip)
     expected = csv.replace([np.inf, -np.inf], np.nan).dropna()

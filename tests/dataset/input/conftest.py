@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from analysis.dataset.input.member import Member
+from analysis.dataset.input.flow_file import FlowFile
 from analysis.dataset.input.reading import Part, parse
 from analysis.dataset.release import Release
 from tests.dataset.input.http_site import Site
@@ -28,7 +28,7 @@ def no_proxy(monkeypatch):
     monkeypatch.setenv("NO_PROXY", "*")
 
 
-def parsed(content: bytes, member: Member, size: int | None = None, release: Release | None = None) -> Part:
+def parsed(content: bytes, flow_file: FlowFile, size: int | None = None, release: Release | None = None) -> Part:
     """The flows of a file with this content, read in pieces of ``size`` bytes (Parquet: rows) or more."""
     step = size or len(content) + 1
-    return parse((content[at : at + step] for at in range(0, len(content), step)), member, size, release)
+    return parse((content[at : at + step] for at in range(0, len(content), step)), flow_file, size, release)

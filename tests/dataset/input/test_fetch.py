@@ -7,8 +7,6 @@ import gzip
 import json
 import re
 import shutil
-import zipfile
-from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -17,9 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.dataset.input import fetch as module
-from analysis.dataset.input.fetch import fetch, fetched, local
-from analysis.dataset.input.source import naming_the_download
+from analysis.dataset.input.download import Place
+from analysis.dataset.input.fetch import fetch, fetched
+from analysis.dataset.input.server import Session, file_name
+from analysis.dataset.input.source import located, naming_the_download
 from analysis.errors import UserError
+from tests.dataset.input.archives import zipped
 from tests.dataset.input.http_site import (
     CONTENT,
     SHA256,
@@ -67,13 +68,9 @@ def test_what_was_altered_or_removed_is_fetched_again(site, tmp_path):
     assert len(site.asked) == 4
 
 
-@pytest.mark.parametrize("given_as", ["argument", "fragment"])
-def test_a_sum_is_checked_and_a_wrong_one_deletes_nothing(site, tmp_path, given_as):
+def test_a_sum_is_checked_and_a_wrong_one_deletes_nothing(site, tmp_path):
     def ask(digest):
-        path, options = ("/flows.csv", {"sha256": digest})
-        return (
-            get(site, tmp_path, f"{path}#sha256={digest}") if given_as == "fragment" else get(site, tmp_path, **options)
-        )
+        return get(site, tmp_path, f"/flows.csv#sha256={digest}")
 
     assert ask(SHA256.upper()).read_bytes() == CONTENT
     for _ in range(2):
@@ -87,7 +84,7 @@ def test_a_sum_is_checked_and_a_wrong_one_deletes_nothing(site, tmp_path, given_
 
 def test_a_new_download_with_a_wrong_sum_is_kept_and_named(site, tmp_path):
     with pytest.raises(UserError, match="remove the file to fetch it again") as error:
-        get(site, tmp_path, sha256="0" * 64)
+        get(site, tmp_path, f"/flows.csv#sha256={'0' * 64}")
     path = Path(str(error.value).partition(": its")[0])
     assert path.read_bytes() == CONTENT
     path.unlink()
@@ -166,9 +163,9 @@ def test_a_redirect_from_https_to_http_is_refused():
         answer.headers["Location"] = target
         if refused:
             with pytest.raises(UserError, match=r"example\.org/a\.zip: the server redirects from https to http"):
-                module._Session().get_redirect_target(answer)
+                Session().get_redirect_target(answer)
         else:
-            assert module._Session().get_redirect_target(answer) == target
+            assert Session().get_redirect_target(answer) == target
 
 
 def test_packing_by_the_server_is_undone(site, tmp_path):
@@ -217,7 +214,7 @@ def test_no_name_leaves_the_folder(disposition, path):
     answer = requests.Response()
     answer.url = "http://example.org/"
     answer.headers["Content-Disposition"] = f"attachment; filename{disposition}"
-    name = module._file_name(answer, f"http://example.org/{path}")
+    name = file_name(answer, f"http://example.org/{path}")
     assert not name.startswith((".", "-"))
     assert re.fullmatch(r"[A-Za-z0-9_.()+ -]{1,120}", name)
 
@@ -242,7 +239,7 @@ def test_two_addresses_with_one_file_name_do_not_meet(site, tmp_path):
 )
 def test_addresses_that_lead_nowhere_are_said(tmp_path, url, message):
     with pytest.raises(UserError, match=message) as error:
-        local(url, tmp_path) if "//127" not in url else fetch(url, tmp_path, tries=2, pause=0)
+        fetch(url, tmp_path, tries=2, pause=0)
     assert str(error.value).startswith(url)
 
 
@@ -300,28 +297,28 @@ def test_a_folder_that_cannot_be_used_is_named(site, tmp_path):
 def test_two_processes_do_not_write_one_file(site, tmp_path):
     site.script = [cut(1000), status(404)]
     fails(site, tmp_path, "404")
-    place = module._Place(tmp_path, next(tmp_path.glob("*.part")).stem)
-    with module._alone(place, "x"):
+    with Place(site.url(), tmp_path).alone("x"):
         fails(site, tmp_path, "another process is fetching it; wait for it to end")
 
 
 def test_what_another_process_fetched_meanwhile_is_used(site, tmp_path, monkeypatch):
     path = get(site, tmp_path)
-    real, seen = module._Place.whole, []
+    real, seen = Place.whole, []
 
     def late(place):
         seen.append(place)
         return real(place) if len(seen) > 1 else None
 
-    monkeypatch.setattr(module._Place, "whole", late)
+    monkeypatch.setattr(Place, "whole", late)
     assert get(site, tmp_path) == path
     assert len(site.asked) == 1
 
 
-def test_paths_are_left_alone(tmp_path, site):
-    assert local("a/b.csv", tmp_path) == Path("a/b.csv")
-    assert local("C:\\a.csv", tmp_path) == Path("C:\\a.csv")
-    assert local(site.url(), tmp_path).read_bytes() == CONTENT
+def test_paths_are_left_alone(tmp_path, site, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert located("a/b.csv") == Path("a/b.csv")
+    assert located("C:\\a.csv") == Path("C:\\a.csv")
+    assert located(site.url()).read_bytes() == CONTENT
 
 
 def test_a_file_without_a_length_that_does_not_end_is_refused(site, tmp_path, monkeypatch):
@@ -360,13 +357,7 @@ def test_an_empty_file_and_json_are_no_data(site, tmp_path):
 
 @pytest.mark.parametrize("pack", ["zip", "gzip"])
 def test_a_packed_file_that_is_cut_off_without_a_length_is_fetched_again(site, tmp_path, pack):
-    packed = BytesIO()
-    if pack == "zip":
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("flows.csv", CONTENT)
-    else:
-        packed.write(gzip.compress(CONTENT))
-    site.content = packed.getvalue()
+    site.content = zipped({"flows.csv": CONTENT}) if pack == "zip" else gzip.compress(CONTENT)
     cut_off = site.content[: len(site.content) // 2]
 
     def short(visit):

@@ -10,15 +10,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from analysis.dataset.input.cells import INFINITE, MISSING
+from analysis.dataset.input.flow_file import FlowFile
 from analysis.dataset.input.headings import folded
-from analysis.dataset.input.member import Member
 from analysis.dataset.input.reading import Part
 from analysis.dataset.release import load
 from analysis.errors import UserError
 from tests.dataset.input.conftest import parsed
 
 RELEASE = load("original")
-MEMBER = Member("flows.csv", Path("flows.csv"))
+MEMBER = FlowFile("flows.csv", Path("flows.csv"))
 FUZZ = settings(max_examples=150)
 COLUMNS = len(RELEASE.columns) + 1
 TEXT = st.text(st.characters(blacklist_categories=("Cs",)), min_size=1, max_size=12)
@@ -195,4 +195,4 @@ def test_arbitrary_bytes_after_a_header(rest):
 @given(content=st.binary(max_size=300))
 def test_arbitrary_bytes_as_parquet(content):
     with pytest.raises(UserError):
-        parsed(content, Member("x.parquet", Path("x.parquet"), kind="parquet"))
+        parsed(content, FlowFile("x.parquet", Path("x.parquet"), kind="parquet"))

@@ -12,18 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.dataset.input import layout as module
+from analysis.dataset.input.flow_file import FlowFile
 from analysis.dataset.input.headings import folded, known, own
 from analysis.dataset.input.inspection import inspect
 from analysis.dataset.input.layout import recognise
-from analysis.dataset.input.member import Member
 from analysis.dataset.input.sisters import FILE
-from analysis.dataset.input.source import members
+from analysis.dataset.input.source import flow_files
 from analysis.dataset.release import load, names
 from analysis.errors import UserError
 from tests.dataset.input.conftest import parsed
 
 ORIGINAL, NEWER = load("original"), load("ids2018")
-MEMBER = Member("flows.csv", Path("flows.csv"))
+MEMBER = FlowFile("flows.csv", Path("flows.csv"))
 SHORT = {column.name: column.header for column in NEWER.columns}
 
 
@@ -51,29 +51,86 @@ def headed(lines: list[str], write: Callable[[str], str]) -> bytes:
 
 
 @pytest.mark.parametrize("form", list(WRITTEN))
-def test_names_written_otherwise_are_those_of_the_release(form, lines, content, member):
+def test_names_written_otherwise_are_those_of_the_release(form, lines, content, flow_file):
     table = headed(lines, WRITTEN[form])
-    part = parsed(table, member, release=ORIGINAL)
-    assert part.flows.equals(parsed(content, member).flows)
+    part = parsed(table, flow_file, release=ORIGINAL)
+    assert part.flows.equals(parsed(content, flow_file).flows)
     assert part.facts["missing"] == part.facts["unknown"] == []
 
 
 @pytest.mark.parametrize("form", [form for form in WRITTEN if "newer" not in form])
 def test_the_release_is_recognised_but_not_called_certain(form, lines, write):
-    found = inspect(members(write(headed(lines, WRITTEN[form]))))
+    found = inspect(flow_files(write(headed(lines, WRITTEN[form]))))
     assert (found["release"], found["rows"], found["likeness"]) == ("original", 60, 1)
     certain = form == "capitals"
     assert found["confidence"] == ("certain" if certain else "likely")
     assert certain or "names are written otherwise (" in found["why"]
 
 
-@pytest.mark.parametrize("form", ["the newer meter's", "the newer meter's in snake_case"])
+def without(lines: list[str], name: str) -> list[str]:
+    at = [heading.strip() for heading in lines[0].split(",")].index(name)
+    return [",".join(cell for i, cell in enumerate(line.split(",")) if i != at) for line in lines]
+
+
+NEWER_FORMS = ["the newer meter's", "the newer meter's in snake_case"]
+
+
+@pytest.mark.parametrize("form", NEWER_FORMS)
 def test_labels_tell_releases_apart_that_have_the_same_columns(form, lines, write):
-    lines = [line.replace("DoS Hulk", "PortScan") for line in lines]
-    found = inspect(members(write(headed(lines, WRITTEN[form]))))
+    lines = without([line.replace("DoS Hulk", "PortScan") for line in lines], "Fwd Header Length.1")
+    found = inspect(flow_files(write(headed(lines, WRITTEN[form]))))
     assert (found["release"], found["confidence"]) == ("original", "likely")
     with pytest.raises(UserError, match=r"unknown label 'Nonsense'; by its columns the file is of the CSE-CIC-IDS2018"):
-        inspect(members(write(headed([line.replace("PortScan", "Nonsense") for line in lines], WRITTEN[form]))))
+        inspect(flow_files(write(headed([line.replace("PortScan", "Nonsense") for line in lines], WRITTEN[form]))))
+
+
+ENGELEN = {column.name: column.header for column in load("wtmc2021").columns}
+
+
+@pytest.mark.parametrize("spellings", [SHORT, ENGELEN])
+def test_a_column_that_one_release_alone_has_tells_it_whatever_the_names(spellings, lines, write):
+    found = inspect(flow_files(write(headed(lines, lambda name: spellings.get(name.strip(), name)))))
+    assert (found["release"], found["confidence"], found["lacks"]) == ("original", "likely", [])
+
+
+@pytest.mark.parametrize(
+    ("hulk", "web", "release", "confidence"),
+    [
+        ("DoS slowloris", "Web Attack \x96 XSS", "original", "likely"),
+        ("DoS Slowloris", "Web Attack - XSS", "wtmc2021", "likely"),
+        ("DoS Hulk - Attempted", "Web Attack \x96 XSS", "wtmc2021", "likely"),
+        ("DoS Hulk", "Web Attack \u2013 XSS".encode().decode("latin-1"), "wtmc2021", "possible"),
+    ],
+)
+def test_the_way_labels_are_written_tells_releases_apart_or_they_are_undecided(
+    hulk, web, release, confidence, lines, write
+):
+    lines = without(lines, "Fwd Header Length.1")
+    lines = [line.replace("DoS Hulk", hulk).replace("Web Attack \x96 XSS", web) for line in lines]
+    found = inspect(flow_files(write(headed(lines, lambda name: ENGELEN.get(name.strip(), name)))))
+    assert (found["release"], found["confidence"]) == (release, confidence)
+    undecided = "undecided: under other names the columns are as well those of the original release"
+    assert (undecided in found["why"]) == (confidence == "possible")
+
+
+@pytest.mark.parametrize("also", [[], ["Flow ID", "Src IP", "Src Port", "Dst IP"]])
+def test_columns_that_only_some_files_of_a_release_have_are_not_missed(also, write):
+    header = [*also, "Protocol", "Timestamp", *SHORT.values(), "Label"]
+    cells = {"Flow ID": "a", "Src IP": "10.0.0.1", "Dst IP": "10.0.0.2", "Label": "Bot"}
+    times = {"2018-02-20": "certain", "2017-07-04": "possible"}
+    for day, confidence in times.items():
+        stamp = "/".join(reversed(day.split("-"))) + " 08:15:00"
+        row = [stamp if name == "Timestamp" else cells.get(name, "1") for name in header]
+        found = inspect(flow_files(write("\n".join(map(",".join, [header, row])).encode())))
+        assert (found["release"], found["confidence"]) == ("ids2018", confidence), found["why"]
+        assert ("none of its times is of a day of the release" in found["why"]) == (confidence == "possible")
+
+
+def test_labels_that_name_no_type_leave_it_to_the_columns(lines, write):
+    rows = [line.replace("DoS Hulk", "Anomaly").replace("Web Attack \x96 XSS", "Anomaly") for line in lines]
+    found = inspect(flow_files(write("\n".join(rows).encode())))
+    assert (found["release"], found["confidence"]) == ("original", "likely")
+    assert found["why"].endswith("its labels name no type of attack")
 
 
 @pytest.mark.parametrize("name", names())
@@ -111,12 +168,17 @@ def test_all_misspelled_columns_are_named_at_once(lines):
 SISTERS = yaml.safe_load(FILE.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("title", list(SISTERS))
+BY_COLUMNS = [title for title, entry in SISTERS.items() if entry["telling"]]
+SAME_METER = {"CIC-DDoS2019": ORIGINAL, "IoTID20": NEWER}
+
+
+@pytest.mark.parametrize("title", BY_COLUMNS)
 @pytest.mark.parametrize("form", ["as published", "snake_case"])
-def test_sister_sets_are_refused_as_themselves(title, form, lines):
+def test_sister_sets_are_refused_as_themselves(title, form):
     header = SISTERS[title]["telling"]
-    header = [*header, "Label"] if title != "CIC-DDoS2019" else [*lines[0].split(","), *header]
-    header = header if form == "as published" else [snake(name) for name in header]
+    if title in SAME_METER:
+        header = [*(column.header for column in SAME_METER[title].columns), *header]
+    header = [*header, "Label"] if form == "as published" else [*map(snake, header), "label"]
     with pytest.raises(UserError, match=re.escape(f"its columns are those of {title}")) as refused:
         recognise(header, MEMBER)
     assert (
@@ -124,6 +186,22 @@ def test_sister_sets_are_refused_as_themselves(title, form, lines):
         or "describe it as a release" in str(refused.value)
         or ("give the CSV files" in str(refused.value))
     )
+
+
+@pytest.mark.parametrize(("title", "left"), [("CIC-DDoS2019", "Inbound"), ("IoTID20", "Sub_Cat")])
+def test_a_sister_set_is_told_by_one_of_its_columns(title, left):
+    header = [*(column.header for column in SAME_METER[title].columns), left, "Label"]
+    with pytest.raises(UserError, match=re.escape(f"its columns are those of {title} ({left})")):
+        recognise(header, MEMBER)
+
+
+@pytest.mark.parametrize(
+    ("title", "label"), [(title, label) for title, entry in SISTERS.items() for label in entry.get("labels", [])]
+)
+def test_a_sister_set_without_columns_of_its_own_is_told_by_its_labels(title, label, lines, flow_file):
+    with pytest.raises(UserError, match=re.escape(f"row 2: its labels are those of {title} ({label}), which is no")):
+        parsed("\n".join(lines).replace("DoS Hulk", label).encode("latin-1"), flow_file)
+    assert not any(release.read_label(label) for release in map(load, names()))
 
 
 def test_a_part_of_the_columns_is_enough_to_tell_a_sister():

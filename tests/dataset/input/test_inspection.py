@@ -1,17 +1,17 @@
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
 import pytest
 
 from analysis.dataset.input import inventory
+from analysis.dataset.input.flow_file import FlowFile
 from analysis.dataset.input.inspect import main, report
 from analysis.dataset.input.inspection import inspect
-from analysis.dataset.input.member import Member
-from analysis.dataset.input.source import members, unread
+from analysis.dataset.input.source import flow_files, unread
 from analysis.dataset.release import load
 from analysis.errors import UserError
+from tests.dataset.input.archives import zip_at
 from tests.dataset.input.conftest import parsed
 
 ORIGINAL, CORRECTED = load("original"), load("corrected")
@@ -76,7 +76,7 @@ def test_how_flows_were_drawn():
 
 
 def one_file(content, write, name="flows.csv"):
-    return members(write(content, name))
+    return flow_files(write(content, name))
 
 
 def test_a_copy_without_a_column_is_read_and_said_to_be_poorer(lines, write):
@@ -93,7 +93,7 @@ def test_two_releases_in_one_folder_are_refused(content, tmp_path):
     row = ["1"] * len(names)
     (tmp_path / "b.csv").write_text(",".join([*names, "Label"]) + "\n" + ",".join([*row, "BENIGN"]) + "\n")
     with pytest.raises(UserError, match=r"two releases in one place: a\.csv .* b\.csv"):
-        inspect(members(tmp_path))
+        inspect(flow_files(tmp_path))
 
 
 def test_files_that_differ_in_their_columns_are_refused(content, lines, tmp_path):
@@ -101,7 +101,7 @@ def test_files_that_differ_in_their_columns_are_refused(content, lines, tmp_path
     text = "\n".join(line.split(",", 1)[1] for line in lines)
     (tmp_path / "b.csv").write_bytes(text.encode("latin-1"))
     with pytest.raises(UserError, match=r"b\.csv lacks the column Destination Port"):
-        inspect(members(tmp_path))
+        inspect(flow_files(tmp_path))
 
 
 def test_repeated_header_lines_of_ids2018_are_left_out(write):
@@ -111,7 +111,7 @@ def test_repeated_header_lines_of_ids2018_are_left_out(write):
     found = inspect(one_file("\n".join([header, row, header, row]).encode(), write))
     assert (found["release"], found["rows"]) == ("ids2018", 2)
     part = parsed(
-        "\n".join([header, row, header, header, row, row, header, row]).encode(), Member("a.csv", Path("a.csv"))
+        "\n".join([header, row, header, header, row, row, header, row]).encode(), FlowFile("a.csv", Path("a.csv"))
     )
     assert part.flows["source_row"].to_list() == [1, 4, 5, 7]
     bad = row.replace("Benign", "Bening")
@@ -134,7 +134,7 @@ def test_repeated_header_lines_of_ids2018_are_left_out(write):
     ],
 )
 def test_real_copies(shared_data, file, release, rows, sampling):
-    found = inspect(members(shared_data / file))
+    found = inspect(flow_files(shared_data / file))
     assert (found["release"], found["rows"], found["sampling"]) == (release, rows, sampling)
     assert found["has_timestamps"] == (release == "corrected")
     text = "\n".join(report(found, file, twin=False))
@@ -143,19 +143,19 @@ def test_real_copies(shared_data, file, release, rows, sampling):
 
 def test_numbered_columns_are_refused(shared_data):
     with pytest.raises(UserError, match=r"its 77 columns \(X1, X2, X3, X4, \.\.\.\) belong to no known release"):
-        inspect(members(shared_data / "cicids2017-heartbleed.zip"))
+        inspect(flow_files(shared_data / "cicids2017-heartbleed.zip"))
 
 
-def test_the_name_of_a_member_is_in_every_refusal(content, member):
-    assert isinstance(member, Member)
-    assert member.path == Path("flows.csv")
+def test_the_name_of_a_member_is_in_every_refusal(content, flow_file):
+    assert isinstance(flow_file, FlowFile)
+    assert flow_file.path == Path("flows.csv")
 
 
 def test_groups_in_one_file_and_single_types_in_another_are_refused(content, tmp_path):
     (tmp_path / "a.csv").write_bytes(content)
     (tmp_path / "b.csv").write_bytes(content.replace(b"DoS Hulk", b"DoS"))
     with pytest.raises(UserError, match=r"b\.csv labels flows with the group DoS, but a\.csv with .* DoS Hulk"):
-        inspect(members(tmp_path))
+        inspect(flow_files(tmp_path))
 
 
 def test_files_that_are_passed_over_are_named_where_they_look_like_flows(content, tmp_path):
@@ -163,12 +163,10 @@ def test_files_that_are_passed_over_are_named_where_they_look_like_flows(content
     for name in ("Tuesday.xlsx", "Friday.csv.crdownload", "README.md", ".DS_Store"):
         (tmp_path / name).write_bytes(b"x")
     assert unread(tmp_path) == ["Friday.csv.crdownload", "Tuesday.xlsx"]
-    found = inspect(members(tmp_path), unread=unread(tmp_path))
+    found = inspect(flow_files(tmp_path), unread=unread(tmp_path))
     assert found["warnings"][0] == "files that are not read: Friday.csv.crdownload, Tuesday.xlsx"
-    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
-        archive.write(tmp_path / "a.csv", "a.csv")
-        archive.writestr("Thursday.rar", b"x")
-    assert unread(tmp_path / "all.zip") == ["all.zip:Thursday.rar"]
+    files = {"a.csv": (tmp_path / "a.csv").read_bytes(), "Thursday.rar": b"x"}
+    assert unread(zip_at(tmp_path / "all.zip", files)) == ["all.zip:Thursday.rar"]
 
 
 def inspected(path, monkeypatch, capsys):

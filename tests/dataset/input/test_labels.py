@@ -6,7 +6,7 @@ import pytest
 
 from analysis.dataset.input import inventory
 from analysis.dataset.input.inspection import inspect
-from analysis.dataset.input.source import members
+from analysis.dataset.input.source import flow_files
 from analysis.dataset.release import load
 from analysis.errors import UserError
 from tests.dataset.input.conftest import parsed
@@ -38,7 +38,7 @@ def test_what_is_no_label_stays_none(label):
 def test_labels_of_two_kinds_make_a_study_without_types(benign, attack, lines, write):
     rows = [line.rpartition(",") for line in lines[1:]]
     text = [lines[0], *(f"{cells},{benign if label == 'BENIGN' else attack}" for cells, _, label in rows)]
-    found = inspect(members(write("\n".join(text).encode())))
+    found = inspect(flow_files(write("\n".join(text).encode())))
     assert found["counts"] == {"BENIGN": 20, "Attack": 40}
     assert found["grouped"] == ["Attack"]
     assert any("codes" in line for line in found["warnings"]) == (benign.strip('"') in ("0", "0.0", "false", "False"))
@@ -64,24 +64,24 @@ def test_labels_of_two_kinds_are_compared_with_the_published_shares():
         ("Attack", "row 2: the label 'Attack' stands for a group, but single types of it occur too"),
     ],
 )
-def test_codes_and_groups_beside_names_are_refused(other, message, lines, member):
+def test_codes_and_groups_beside_names_are_refused(other, message, lines, flow_file):
     lines[2] = ",".join([*lines[2].split(",")[:-1], other])
     with pytest.raises(UserError, match=message):
-        parsed("\n".join(lines).encode("latin-1"), member)
+        parsed("\n".join(lines).encode("latin-1"), flow_file)
 
 
-def test_a_group_beside_the_group_of_all_is_refused(lines, member):
+def test_a_group_beside_the_group_of_all_is_refused(lines, flow_file):
     text = "\n".join(lines).replace("DoS Hulk", "DoS").replace("Web Attack \x96 XSS", "Attack")
     with pytest.raises(UserError, match=r"the label 'Attack' stands for a group, but .* occur too \(DoS\)"):
-        parsed(text.encode(), member)
+        parsed(text.encode(), flow_file)
 
 
-def test_the_nearest_label_is_named_only_where_the_release_is_sure(lines, member):
+def test_the_nearest_label_is_named_only_where_the_release_is_sure(lines, flow_file):
     bad = [line.replace("DoS Hulk", "DoS Hulc") for line in lines]
     with pytest.raises(UserError, match="unknown label 'DoS Hulc'; the nearest known one is DoS Hulk; by its columns"):
-        parsed("\n".join(bad).encode("latin-1"), member)
+        parsed("\n".join(bad).encode("latin-1"), flow_file)
     with pytest.raises(UserError) as refused:
-        parsed("\n".join([f"{bad[0]},more", *(f"{line},1" for line in bad[1:])]).encode("latin-1"), member)
+        parsed("\n".join([f"{bad[0]},more", *(f"{line},1" for line in bad[1:])]).encode("latin-1"), flow_file)
     assert "nearest" not in str(refused.value)
     assert (
         "by its columns the file is of the original release (MachineLearningCVE) (79 of its 79 columns are there, "
@@ -91,16 +91,16 @@ def test_the_nearest_label_is_named_only_where_the_release_is_sure(lines, member
     assert "or for groups Brute Force, DoS, Web Attack, Attack" in str(refused.value)
 
 
-def test_groups_are_among_the_candidates(lines, member):
+def test_groups_are_among_the_candidates(lines, flow_file):
     bad = "\n".join(line.replace("DoS Hulk", "BruteForcing") for line in lines)
     with pytest.raises(UserError, match="the nearest known one is Brute Force;"):
-        parsed(bad.encode("latin-1"), member)
+        parsed(bad.encode("latin-1"), flow_file)
 
 
-def test_a_label_that_moves_the_cursor_is_shown_escaped(lines, member):
+def test_a_label_that_moves_the_cursor_is_shown_escaped(lines, flow_file):
     bad = "\n".join(line.replace("DoS Hulk", "DoS\x1b[2JHulk") for line in lines)
     with pytest.raises(UserError, match=r"unknown label 'DoS\\x1b\[2JHulk'"):
-        parsed(bad.encode("latin-1"), member)
+        parsed(bad.encode("latin-1"), flow_file)
 
 
 def test_labels_drawn_in_nearly_equal_numbers_are_drawn_per_label():

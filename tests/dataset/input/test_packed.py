@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import bz2
 import gzip
-import io
 import lzma
 import sys
-import tarfile
 import tracemalloc
 import zipfile
 
@@ -17,43 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.dataset.input.inspection import inspect
-from analysis.dataset.input.source import is_twin, members, unread
+from analysis.dataset.input.source import flow_files, is_twin, unread
 from analysis.errors import UserError
+from tests.dataset.input.archives import read, refused, tarred, zip_at, zipped
 
 FLOWS = b"a,b\n1,2\n"
 PACKED = {"gz": gzip.compress, "xz": lzma.compress, "bz2": bz2.compress}
-
-
-def zipped(files, method=zipfile.ZIP_DEFLATED):
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", method) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return made.getvalue()
-
-
-def tarred(files, link=None):
-    made = io.BytesIO()
-    with tarfile.open(fileobj=made, mode="w") as archive:
-        for name, content in files.items():
-            entry = tarfile.TarInfo(name)
-            entry.size = len(content)
-            archive.addfile(entry, io.BytesIO(content))
-        if link:
-            entry = tarfile.TarInfo(link)
-            entry.type, entry.linkname = tarfile.SYMTYPE, "/etc/passwd"
-            archive.addfile(entry)
-    return made.getvalue()
-
-
-def read(data):
-    return {member.name: member.read() for member in members(data)}
-
-
-def refused(data, message):
-    with pytest.raises(UserError, match=message) as error:
-        read(data)
-    assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize("way", list(PACKED))
@@ -85,7 +52,7 @@ def test_a_tar_is_read_however_it_is_packed_and_called(way, tmp_path):
 def test_archives_in_archives_are_read(tmp_path):
     inner = zipped({"a.csv": b"a", "b.csv.gz": gzip.compress(b"b")})
     files = {"days/inner.zip": inner, "more.tar.gz": gzip.compress(tarred({"c.csv": b"c", "d.zip": inner}))}
-    (tmp_path / "all.zip").write_bytes(zipped({**files, "e.csv": inner, "notes.txt": b""}))
+    zip_at(tmp_path / "all.zip", {**files, "e.csv": inner, "notes.txt": b""})
     inside = {"a.csv": b"a", "b.csv": b"b"}
     expected = {f"days/inner.zip/{name}": content for name, content in inside.items()}
     expected |= {f"more.tar.gz/d.zip/{name}": content for name, content in inside.items()}
@@ -95,7 +62,7 @@ def test_archives_in_archives_are_read(tmp_path):
 
 def test_the_mark_of_the_twin_and_what_is_passed_over_are_found_in_archives_within_archives(tmp_path):
     inner = zipped({"a.csv": b"a", "twin.json": b"{}", "monday.xlsx": b"x"})
-    (tmp_path / "all.zip").write_bytes(zipped({"inner.zip": inner}))
+    zip_at(tmp_path / "all.zip", {"inner.zip": inner})
     assert is_twin(tmp_path / "all.zip")
     assert unread(tmp_path / "all.zip") == ["all.zip:inner.zip:monday.xlsx"]
 
@@ -128,13 +95,13 @@ def test_bombs_are_refused_by_what_comes(way, inside, tmp_path):
 
 def test_a_bomb_in_a_zip_in_a_zip_is_refused(tmp_path):
     inner = zipped({"a.csv": b"0" * 20_000_000})
-    (tmp_path / "a.zip").write_bytes(zipped({"inner.zip": inner, "b.csv": b"b"}))
+    zip_at(tmp_path / "a.zip", {"inner.zip": inner, "b.csv": b"b"})
     refused(tmp_path / "a.zip", "100 times its size")
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_seldom_ways_of_packing_a_zip_are_read(method, tmp_path):
-    (tmp_path / "a.zip").write_bytes(zipped({"a.csv": FLOWS}, method))
+    zip_at(tmp_path / "a.zip", {"a.csv": FLOWS}, method)
     assert read(tmp_path / "a.zip") == {"a.csv": FLOWS}
 
 
@@ -164,27 +131,35 @@ def test_zstandard_is_read_or_comes_with_advice(tmp_path):
 
 
 def test_a_spreadsheet_under_another_name_is_told(tmp_path):
-    (tmp_path / "a.csv").write_bytes(zipped({"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"}))
+    zip_at(tmp_path / "a.csv", {"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"})
     refused(tmp_path / "a.csv", r"a\.csv cannot be read as it is; export it as CSV")
 
 
-def test_parquet_parted_by_label_is_read(content, tmp_path):
+@pytest.mark.parametrize("kind", ["parquet", "csv", "csv, written by hand"])
+def test_files_parted_by_label_are_read(kind, content, tmp_path):
     whole = pl.read_csv(content, encoding="latin-1").rename(str.strip)
     folder = tmp_path / "flows.parquet"
+
+    def write(flows, path):
+        if kind == "parquet":
+            flows.write_parquet(path)
+        else:
+            by_hand = "\n,,\n" if "hand" in kind else ""  # blank rows, which are no flows of the folder's label
+            path.with_suffix(".csv").write_text(flows.write_csv() + by_hand.replace(",,", "," * (flows.width - 1)))
+
     for name, label in (("BENIGN", "BENIGN"), ("DoS%20Hulk", "DoS Hulk")):
         part = folder / f"Label={name}"
         part.mkdir(parents=True)
-        whole.filter(pl.col("Label") == label).drop("Label").write_parquet(part / "part-0.snappy.parquet")
+        whole.filter(pl.col("Label") == label).drop("Label").pipe(write, part / "part-0.snappy.parquet")
     (folder / "_SUCCESS").write_bytes(b"")
-    found = inspect(members(folder))
+    found = inspect(flow_files(folder))
     assert found["counts"] == {"BENIGN": 20, "DoS Hulk": 20}
     assert found["lacks"] == []
-    with zipfile.ZipFile(tmp_path / "flows.zip", "w") as archive:
-        for path in folder.rglob("*.parquet"):
-            archive.write(path, path.relative_to(folder))
-    assert inspect(members(tmp_path / "flows.zip"))["counts"] == found["counts"]
-    whole.filter(pl.col("Label") == "BENIGN").write_parquet(folder / "Label=BENIGN/part-0.snappy.parquet")
-    assert inspect(members(folder))["counts"] == found["counts"]
+    assert found["blank_rows"] == (4 if "hand" in kind else 0)
+    parts = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("part-0*")}
+    assert inspect(flow_files(zip_at(tmp_path / "flows.zip", parts)))["counts"] == found["counts"]
+    whole.filter(pl.col("Label") == "BENIGN").pipe(write, folder / "Label=BENIGN/part-0.snappy.parquet")
+    assert inspect(flow_files(folder))["counts"] == found["counts"]
 
 
 SEEDS = {

@@ -7,17 +7,17 @@ import pytest
 
 from analysis.dataset.input.inspection import inspect
 from analysis.dataset.input.provenance import report
-from analysis.dataset.input.source import members
+from analysis.dataset.input.source import flow_files
 
 SOURCE = Path("config/source-study.yaml")
-ABOUT = {"data": "test", "synthetic": False, "sampling": "unknown", "weighted": False}
+METADATA = {"data": "test", "synthetic": False, "sampling": "unknown", "weighted": False}
 
 
 @pytest.fixture
 def values(content, write, root):
-    def made(change=lambda content: content, **about):
-        inspection = inspect(members(write(change(content), "x.csv")))
-        return report(inspection, ABOUT | about, root / SOURCE)
+    def made(change=lambda content: content, **metadata):
+        inspection = inspect(flow_files(write(change(content), "x.csv")))
+        return report(inspection, METADATA | metadata, root / SOURCE)
 
     return made
 
@@ -67,7 +67,7 @@ def test_spellings_are_shown(values):
 
 
 @pytest.mark.parametrize(
-    ("about", "status", "origin", "sample"),
+    ("metadata", "status", "origin", "sample"),
     [
         ({}, "subset", "60 flows, SHARE of the original release (MachineLearningCVE)", True),
         ({}, "complete", "all 60 flows of the original release (MachineLearningCVE)", False),
@@ -76,9 +76,9 @@ def test_spellings_are_shown(values):
          False),
     ],
 )  # fmt: skip
-def test_what_the_flows_are_in_a_phrase(content, write, root, about, status, origin, sample):
-    inspection = {**inspect(members(write(content, "x.csv"))), "status": status}
-    found = report(inspection, ABOUT | about, root / SOURCE).values
+def test_what_the_flows_are_in_a_phrase(content, write, root, metadata, status, origin, sample):
+    inspection = {**inspect(flow_files(write(content, "x.csv"))), "status": status}
+    found = report(inspection, METADATA | metadata, root / SOURCE).values
     assert found["data.origin"].value == origin.replace("SHARE", found["data.share_of_release"].text)
     assert found["data.sample"].value is sample
     assert found["data.of_cicids2017"].value is True
@@ -86,8 +86,8 @@ def test_what_the_flows_are_in_a_phrase(content, write, root, about, status, ori
 
 def test_the_checksum_of_one_file_is_its_own(content, write, root):
     path = write(content, "x.csv")
-    inspection = inspect(members(path))
-    checksum = report(inspection, ABOUT, root / SOURCE).values["data.checksum"].value
+    inspection = inspect(flow_files(path))
+    checksum = report(inspection, METADATA, root / SOURCE).values["data.checksum"].value
     assert checksum == hashlib.sha256(path.read_bytes()).hexdigest()
     twice = {**inspection, "files": inspection["files"] * 2}
-    assert report(twice, ABOUT, root / SOURCE).values["data.checksum"].value == inspection["identity"]
+    assert report(twice, METADATA, root / SOURCE).values["data.checksum"].value == inspection["identity"]

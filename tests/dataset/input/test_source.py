@@ -5,7 +5,6 @@ import os
 import stat
 import struct
 import tracemalloc
-import warnings
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -16,35 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.dataset.input import packed as reader
-from analysis.dataset.input.source import members
+from analysis.dataset.input.source import flow_files
 from analysis.errors import UserError
-
-
-def archive(path, files, method=zipfile.ZIP_DEFLATED):
-    with zipfile.ZipFile(path, "w", method) as made, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # zipfile warns of duplicate names
-        for name, data in files if isinstance(files, list) else files.items():
-            if isinstance(name, str):
-                name = zipfile.ZipInfo(name)  # with a date of its own, not the clock's
-                name.compress_type = method
-            made.writestr(name, data)
-    return path
+from tests.dataset.input.archives import read, refused, zip_at, zipped
 
 
 def parquet():
     file = BytesIO()
     pl.DataFrame({"a": [1, 2]}).write_parquet(file)
     return file.getvalue()
-
-
-def read(data):
-    return {member.name: member.read() for member in members(data)}
-
-
-def refused(data, message):
-    with pytest.raises(UserError, match=message) as error:
-        read(data)
-    assert "\n" not in str(error.value)
 
 
 def test_a_folder_gives_its_files_in_order_and_leaves_out_hidden_ones(tmp_path):
@@ -62,11 +41,11 @@ def test_every_form_is_read_and_named_alike(tmp_path):
     (tmp_path / "c.parquet").write_bytes(table)
     (tmp_path / "d.csv").write_bytes(gzip.compress(b"packed, but not named so"))
     inner = {"day/e.csv": b"e", "f.CSV.GZ": gzip.compress(b"f"), "g.parquet": table, "readme.txt": b"x"}
-    archive(tmp_path / "z.zip", inner | {"__MACOSX/._e.csv": b"x"})
+    zip_at(tmp_path / "z.zip", inner | {"__MACOSX/._e.csv": b"x"})
     expected = {"a.csv": b"a", "b.csv": b"b", "c.parquet": table, "d.csv": b"packed, but not named so"}
     expected |= {"z.zip/day/e.csv": b"e", "z.zip/f.CSV": b"f", "z.zip/g.parquet": table}
     assert read(tmp_path) == expected
-    assert {m.name: m.kind for m in members(tmp_path)} == {
+    assert {m.name: m.kind for m in flow_files(tmp_path)} == {
         name: "parquet" if name.endswith(".parquet") else "csv" for name in expected
     }
     assert list(read(tmp_path / "z.zip")) == ["day/e.csv", "f.CSV", "g.parquet"]
@@ -84,13 +63,13 @@ def test_every_form_is_read_and_named_alike(tmp_path):
 )
 def test_one_file_is_known_by_its_first_bytes(tmp_path, name, content, kind):
     (tmp_path / name).write_bytes(content)
-    (member,) = members(tmp_path / name)
-    assert (member.name, member.kind) == (name.removesuffix(".gz"), kind)
-    assert member.read() == (gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content)
+    (flow_file,) = flow_files(tmp_path / name)
+    assert (flow_file.name, flow_file.kind) == (name.removesuffix(".gz"), kind)
+    assert flow_file.read() == (gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content)
 
 
 def test_a_zip_without_its_suffix_is_a_zip(tmp_path):
-    archive(tmp_path / "download", {"a.csv": b"a"})
+    zip_at(tmp_path / "download", {"a.csv": b"a"})
     assert read(tmp_path / "download") == {"a.csv": b"a"}
 
 
@@ -123,28 +102,28 @@ def test_links_are_followed_and_loops_end(tmp_path):
     ],
 )
 def test_unsafe_names_in_a_zip_are_refused(tmp_path, name):
-    refused(archive(tmp_path / "a.zip", {name: b"x"}), r"a\.zip holds the unsafe name .*unpack it yourself")
+    refused(zip_at(tmp_path / "a.zip", {name: b"x"}), r"a\.zip holds the unsafe name .*unpack it yourself")
 
 
 def test_a_name_with_a_nul_is_refused(tmp_path):
-    path = archive(tmp_path / "a.zip", {"a.csv_/evil": b"x"})
+    path = zip_at(tmp_path / "a.zip", {"a.csv_/evil": b"x"})
     path.write_bytes(path.read_bytes().replace(b"a.csv_/evil", b"a.csv\x00/evil"))
     refused(path, "unsafe name")
 
 
 def test_backslashes_that_only_separate_are_read(tmp_path):
-    assert read(archive(tmp_path / "a.zip", {"day\\a.csv": b"a"})) == {"day/a.csv": b"a"}
+    assert read(zip_at(tmp_path / "a.zip", {"day\\a.csv": b"a"})) == {"day/a.csv": b"a"}
 
 
 def test_links_in_a_zip_are_refused(tmp_path):
     entry = zipfile.ZipInfo("a.csv")
     entry.external_attr = (stat.S_IFLNK | 0o777) << 16
-    refused(archive(tmp_path / "a.zip", [(entry, "/etc/passwd")]), r"holds the link 'a\.csv'")
+    refused(zip_at(tmp_path / "a.zip", [(entry, "/etc/passwd")]), r"holds the link 'a\.csv'")
 
 
 @pytest.mark.parametrize("name", ["a.csv", "day/a.csv.gz"])
 def test_a_name_that_stands_twice_in_a_zip_is_refused(tmp_path, name):
-    refused(archive(tmp_path / "a.zip", [(name, b"1"), (name, b"2")]), r"stands there twice; keep only one")
+    refused(zip_at(tmp_path / "a.zip", [(name, b"1"), (name, b"2")]), r"stands there twice; keep only one")
 
 
 def test_a_file_and_its_packed_form_are_not_both_read(tmp_path):
@@ -154,7 +133,7 @@ def test_a_file_and_its_packed_form_are_not_both_read(tmp_path):
 
 
 def test_an_encrypted_zip_is_refused(tmp_path):
-    path = archive(tmp_path / "a.zip", {"a.csv": b"a"})
+    path = zip_at(tmp_path / "a.zip", {"a.csv": b"a"})
     data = bytearray(path.read_bytes())
     data[6] |= 1
     data[data.index(b"PK\x01\x02") + 8] |= 1
@@ -163,9 +142,9 @@ def test_an_encrypted_zip_is_refused(tmp_path):
 
 
 def test_bombs_are_refused_by_what_they_declare(tmp_path):
-    path = archive(tmp_path / "a.zip", {"a.csv": b"0" * 5_000_000})
+    path = zip_at(tmp_path / "a.zip", {"a.csv": b"0" * 5_000_000})
     with pytest.raises(UserError, match="100 times its size"):
-        members(path)
+        flow_files(path)
 
 
 @pytest.mark.parametrize("inside", [False, True])
@@ -173,17 +152,17 @@ def test_bombs_are_refused_by_what_comes(tmp_path, inside):
     bomb = gzip.compress(b"0" * 50_000_000)
     path = tmp_path / "a.csv.gz"
     path.write_bytes(bomb)
-    (member,) = members(archive(tmp_path / "a.zip", {"a.csv.gz": bomb}) if inside else path)
+    (flow_file,) = flow_files(zip_at(tmp_path / "a.zip", {"a.csv.gz": bomb}) if inside else path)
     tracemalloc.start()
     with pytest.raises(UserError, match="100 times its size"):
-        member.read()
+        flow_file.read()
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 20_000_000
 
 
 def test_a_zip_whose_header_lies_about_its_size_is_refused(tmp_path):
-    path = archive(tmp_path / "a.zip", {"a.csv": b"0" * 5_000_000})
+    path = zip_at(tmp_path / "a.zip", {"a.csv": b"0" * 5_000_000})
     path.write_bytes(path.read_bytes().replace(struct.pack("<I", 5_000_000), struct.pack("<I", 10)))
     refused(path, "damaged")
 
@@ -192,11 +171,11 @@ def test_small_files_may_be_packed_well(tmp_path):
     content = b"0" * 999_000
     (tmp_path / "a.csv.gz").write_bytes(gzip.compress(content))
     assert read(tmp_path / "a.csv.gz") == {"a.csv": content}
-    assert read(archive(tmp_path / "a.zip", {"a.csv": content})) == {"a.csv": content}
+    assert read(zip_at(tmp_path / "a.zip", {"a.csv": content})) == {"a.csv": content}
 
 
 def test_an_entry_without_a_name_is_refused(tmp_path):
-    packed = bytearray(archive(BytesIO(), {"flows.csv": b"a,b\n"}).getvalue())
+    packed = bytearray(zipped({"flows.csv": b"a,b\n"}))
     packed[packed.rindex(b"flows.csv")] = 0
     (tmp_path / "flows.zip").write_bytes(packed)
     refused(tmp_path / "flows.zip", "not a complete zip file")
@@ -207,7 +186,7 @@ def test_what_was_cut_off_is_refused(tmp_path, kept):
     content = bytes(range(256)) * 100 + os.urandom(5000)
     for name, data in {
         "a.csv.gz": gzip.compress(content),
-        "a.zip": archive(tmp_path / "whole", {"a.csv": content}).read_bytes(),
+        "a.zip": zip_at(tmp_path / "whole", {"a.csv": content}).read_bytes(),
         "a.parquet": parquet(),
     }.items():
         path = tmp_path / name
@@ -217,7 +196,7 @@ def test_what_was_cut_off_is_refused(tmp_path, kept):
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 def test_a_zip_with_damaged_contents_is_refused(tmp_path, method):
-    path = archive(tmp_path / "a.zip", {"a.csv": b"abcdefgh" * 1000 + bytes(range(256))}, method)
+    path = zip_at(tmp_path / "a.zip", {"a.csv": b"abcdefgh" * 1000 + bytes(range(256))}, method)
     data = bytearray(path.read_bytes())
     data[60:70] = b"\xff" * 10
     path.write_bytes(data)
@@ -232,13 +211,13 @@ def test_a_gzip_with_damaged_contents_is_refused(tmp_path):
 
 
 def test_what_changed_after_it_was_listed_is_refused(tmp_path):
-    (member,) = members(archive(tmp_path / "a.zip", {"a.csv": b"a"}))
-    archive(tmp_path / "a.zip", {"b.csv": b"b"})
+    (flow_file,) = flow_files(zip_at(tmp_path / "a.zip", {"a.csv": b"a"}))
+    zip_at(tmp_path / "a.zip", {"b.csv": b"b"})
     with pytest.raises(UserError, match="damaged"):
-        member.read()
+        flow_file.read()
     (tmp_path / "a.zip").unlink()
     with pytest.raises(UserError, match=r"a\.zip:a\.csv cannot be read \(No such file"):
-        member.read()
+        flow_file.read()
 
 
 @pytest.mark.parametrize(
@@ -268,7 +247,7 @@ def test_what_is_not_there_is_said(tmp_path):
     refused(tmp_path / "nowhere.csv", r"no file or folder .*nowhere\.csv")
     refused(tmp_path, r"folder .* holds no file of flows, it is empty; give CSV")
     refused(tmp_path / ("x" * 300), r"cannot be read \(File name too long\)")
-    refused(archive(tmp_path / "a.zip", {"a.txt": b"x"}), r"a\.zip holds no file of flows, only a\.txt; give CSV")
+    refused(zip_at(tmp_path / "a.zip", {"a.txt": b"x"}), r"a\.zip holds no file of flows, only a\.txt; give CSV")
 
 
 def test_a_folder_of_other_files_is_listed_with_advice(tmp_path):
@@ -301,7 +280,7 @@ def test_a_file_name_that_is_not_utf8_is_refused(tmp_path):
 
 def test_a_file_that_may_not_be_read_is_named(tmp_path, monkeypatch):
     (tmp_path / "a.csv").write_bytes(b"x")
-    listed = members(tmp_path)
+    listed = flow_files(tmp_path)
 
     def refuse(path, *_, **__):
         raise PermissionError(13, "Permission denied", str(path))
@@ -319,19 +298,19 @@ def test_reading_holds_the_content_once(tmp_path, form):
     content = os.urandom(1_000_000) * 40
     path = tmp_path / "a.csv"
     if form == "zip":
-        archive(path, {"a.csv": content})
+        zip_at(path, {"a.csv": content})
     else:
         path.write_bytes(content if form == "plain" else gzip.compress(content, 1))
-    (member,) = members(path)
+    (flow_file,) = flow_files(path)
     tracemalloc.start()
-    assert len(member.read()) == len(content)
+    assert len(flow_file.read()) == len(content)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 1.2 * len(content)
 
 
 SEEDS = [
-    archive(BytesIO(), {"a.csv": b"a,b\n" * 50, "b/c.csv.gz": gzip.compress(b"c", mtime=0)}).getvalue(),
+    zipped({"a.csv": b"a,b\n" * 50, "b/c.csv.gz": gzip.compress(b"c", mtime=0)}),
     gzip.compress(b"a,b\n" * 50, mtime=0),
     parquet(),
     b"a,b\n" * 5,

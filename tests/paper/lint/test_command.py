@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from analysis.errors import UserError
-from paper.lint import __main__ as command
+from paper.chapters import assemble
 from paper.lint import exempt
 from paper.lint.check import check, demand_known, demand_sound, errors, lint
 from paper.lint.early import demand_claims, unknown_tables
-from paper.lint.manuscript import read
+from paper.lint.manuscript import parse
 from paper.lint.rules import RULES
 from tests.conftest import ROOT
 from tests.paper.conftest import HERE, make_build
@@ -46,10 +46,9 @@ EARLY = {
 @pytest.mark.parametrize("rule", EARLY)
 @pytest.mark.parametrize("wrong", [True, False])
 def test_what_needs_no_values_is_found_without_a_record(tmp_path: Path, rule: str, wrong: bool) -> None:
-    claims = tmp_path / "claims.yaml"
-    claims.write_text("known:\n  holds: a.b > 1\n  note: n\n")
+    (tmp_path / "paper.claims.yaml").write_text("known:\n  holds: a.b > 1\n  note: n\n")
     path = write(tmp_path, EARLY[rule][not wrong])
-    found = errors(lint(path, None, BIBLIOGRAPHY, claims))
+    found = errors(lint(path, None, BIBLIOGRAPHY))
     assert {one.rule for one in found} == ({rule} if wrong else set())
     if wrong:
         assert str(found[0]).startswith(f"{path.as_posix()}:{7 if rule == 'duplicate-id' else 5}: {rule}: ")
@@ -57,10 +56,10 @@ def test_what_needs_no_values_is_found_without_a_record(tmp_path: Path, rule: st
 
 def test_a_table_that_no_step_makes_is_found_without_a_record(tmp_path: Path) -> None:
     path = write(tmp_path, '::: {when="a.b"}\n::: {#tbl-a from="cleanin"}\nC.\n:::\n:::')
-    (found,) = unknown_tables(path, {"cleaning", "split"})
+    (found,) = unknown_tables(assemble(path), {"cleaning", "split"})
     assert (found.line, found.rule) == (6, "unknown-table")
     assert "no step makes a table 'cleanin'; nearest: cleaning" in str(found)
-    assert unknown_tables(path, {"cleanin"}) == []
+    assert unknown_tables(assemble(path), {"cleanin"}) == []
 
 
 def test_a_passage_whose_condition_can_be_no_key_is_found_without_a_record(tmp_path: Path) -> None:
@@ -85,19 +84,18 @@ def test_what_the_record_of_before_does_not_have_is_found_before_anything_runs(
     code.touch()
     os.utime(code, (0, 0))
     with pytest.raises(UserError, match=said) if said else nullcontext():
-        demand_known({"wide"}, build, [code])
+        demand_known(assemble(tmp_path / "paper.qmd"), {"wide"}, build, [code])
     later = (build / "values.json").stat().st_mtime + 10
     os.utime(code, (later, later))
-    demand_known({"wide"}, build, [code])  # the code may make other values now
+    demand_known(assemble(tmp_path / "paper.qmd"), {"wide"}, build, [code])  # the code may make other values now
     (build / "values.json").unlink()
-    demand_known({"wide"}, build, [code])
+    demand_known(assemble(tmp_path / "paper.qmd"), {"wide"}, build, [code])
 
 
 def test_a_condition_that_is_none_is_found_without_a_record(tmp_path: Path) -> None:
-    claims = tmp_path / "claims.yaml"
-    claims.write_text("known:\n  holds: a.b >\n  note: n\n")
-    with pytest.raises(UserError, match=r"claims\.yaml: claim 'known': the condition 'a\.b >' "):
-        demand_claims(claims)
+    (tmp_path / "paper.claims.yaml").write_text("known:\n  holds: a.b >\n  note: n\n")
+    with pytest.raises(UserError, match=r"paper\.claims\.yaml: claim 'known': the condition 'a\.b >' "):
+        demand_claims(assemble(write(tmp_path, "Text.")))
 
 
 def test_the_paper_is_ready_for_a_build(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,22 +133,12 @@ def test_what_the_filters_find_is_a_finding_of_its_rule(build: Path, tmp_path: P
         assert str(found[0]).startswith(f"{path.as_posix()}:5: {rule}: {RULES[rule].message}: ")
 
 
-def test_a_claim_that_nobody_makes_is_found_where_it_stands(
-    build: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (build / "claims.json").write_text(json.dumps({"wins": {"holds": True}, "loses": {"holds": True}}))
-    claims = tmp_path / "claims.yaml"
-    claims.write_text("loses:\n  holds: a.b > 1\n\nwins:\n  holds: a.b > 1\n")
-    (found,) = lint(write(tmp_path, '[x]{claim="loses"}'), build, BIBLIOGRAPHY, claims)[:1]
-    assert (found.path, found.line, found.rule) == (claims.as_posix(), 4, "claim")
+def test_a_claim_that_nobody_makes_is_found_where_it_stands(build: Path, tmp_path: Path) -> None:
+    claims = {"wins": {"holds": True, "place": "a/b.claims.yaml:4"}, "loses": {"holds": True}}
+    (build / "claims.json").write_text(json.dumps(claims))
+    (found,) = errors(lint(write(tmp_path, '[x]{claim="loses"}'), build, BIBLIOGRAPHY))
+    assert (found.path, found.line, found.rule) == ("a/b.claims.yaml", 4, "claim")
     assert "no sentence makes the claim 'wins'" in found.text
-
-
-def test_the_claims_are_named_from_where_the_lint_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-    assert command._from_here(ROOT / "paper" / "claims.yaml") == Path("paper/claims.yaml")
-    monkeypatch.chdir(tmp_path)
-    assert command._from_here(ROOT / "paper" / "claims.yaml") == ROOT / "paper" / "claims.yaml"
 
 
 @pytest.mark.parametrize("text", ["", "  "])
@@ -238,7 +226,7 @@ def test_the_example_of_a_page_fires_and_its_counterpart_does_not(rule: str, tmp
     for text in fences:
         path = tmp_path / "example.qmd"
         path.write_text(text, encoding="utf-8")
-        said.append(rule in {found.rule for found in check(read(path), exempt.read())})
+        said.append(rule in {found.rule for found in check(parse(assemble(path)), exempt.read())})
     assert said == [True, False]
 
 
@@ -261,7 +249,7 @@ def test_a_mistake_among_the_named_rules_is_one_message(tmp_path: Path, text: st
 
 
 def test_the_papers_own_set_asides_are_few_and_names_are_given_once() -> None:
-    paper = read(ROOT / "paper" / "paper.qmd")
+    paper = parse(assemble(ROOT / "paper" / "paper.qmd"))
     assert len(paper.asides) <= 10
     # Ids by which the lint knows where nothing is set aside.
     assert {"abstract", "sec-results", "sec-conclusion"} <= {name for one in paper.passages for name in one.sections}
@@ -270,5 +258,5 @@ def test_the_papers_own_set_asides_are_few_and_names_are_given_once() -> None:
 
 
 def test_the_paper_types_no_number() -> None:
-    found = check(read(ROOT / "paper" / "paper.qmd"), exempt.read())
+    found = check(parse(assemble(ROOT / "paper" / "paper.qmd")), exempt.read())
     assert not [str(one) for one in found if one.rule != "claim-needed"]

@@ -11,13 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import UserError
+from paper.chapters import assemble, plain
 from paper.lint import exempt
 from paper.lint.check import check
-from paper.lint.manuscript import add_sentences, parse
+from paper.lint.manuscript import parse
 from tests.conftest import ROOT
 
 PAPER = ROOT / "paper" / "paper.qmd"
-LINES = PAPER.read_text(encoding="utf-8").split("\n")
+LINES = assemble(PAPER).text.split("\n")
 MARKUP = re.compile(r"lint-ok|\$|^:::|^#|^!|^---|^\s*[\w-]+:|^\s*$|`sklearn|\{[^}]*$|^[^{]*\}|^:  |^[^`]*`[^`]*$")
 
 
@@ -31,7 +32,7 @@ def prose() -> list[int]:
 
 
 def found_in(lines: list[str], rule: str) -> list[tuple[int, str]]:
-    document = parse("\n".join(lines), PAPER)
+    document = parse(plain("\n".join(lines), PAPER))
     return [(found.line, found.text) for found in check(document, exempt.read()) if found.rule == rule]
 
 
@@ -101,19 +102,23 @@ def test_markup_spelled_otherwise_does_not_move_the_lines() -> None:
 
 @pytest.mark.parametrize("text", ["[" * 3000 + "]" * 3000, "a: " + "{a: " * 3000 + "}" * 3000])
 def test_brackets_without_end_are_one_message(tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    claims = tmp_path / "claims.yaml"
-    claims.write_text(text)
+    manuscript = tmp_path / "paper.qmd"
+    manuscript.write_text("Text.")
+    (tmp_path / "paper.claims.yaml").write_text(text)
     # Where PyYAML has no C library.
     monkeypatch.delattr("yaml.CSafeLoader", raising=False)
-    with pytest.raises(UserError, match=r"claims.yaml: cannot be read: its brackets are nested too deeply"):
-        add_sentences(parse("Text.", PAPER), claims)
+    with pytest.raises(UserError, match=r"paper.claims.yaml: cannot be read: its brackets are nested too deeply"):
+        parse(assemble(manuscript))
 
 
 def test_the_sentences_of_claims_are_linted_with_their_own_lines(tmp_path: Path) -> None:
-    claims = tmp_path / "claims.yaml"
+    manuscript, claims = tmp_path / "paper.qmd", tmp_path / "paper.claims.yaml"
+    manuscript.write_text("Text.\n\nText.\n")
     claims.write_text("best:\n  condition: a > b\n  otherwise: >-\n    The highest F1\n    is 0.97 of `a.b`{.val}.\n")
-    document = parse("Text.", PAPER)
-    add_sentences(document, claims)
+    document = parse(assemble(manuscript))
     (found,) = check(document, exempt.read())
     assert (Path(found.path), found.line, found.rule) == (claims, 5, "digit")
-    assert document.keys == [("a.b", 5)]
+    assert [(key, document.manuscript.place(line)) for key, line in document.keys] == [("a.b", (claims, 5))]
+    claims.write_text('best:\n  otherwise: >-\n    Of\n    [them]{lint-ok="digit: as it must be"}.\n')
+    (found,) = check(parse(assemble(manuscript)), exempt.read())
+    assert (Path(found.path), found.line, found.rule) == (claims, 4, "set-aside")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from paper.chapters import plain
 from paper.lint import exempt
 from paper.lint.check import check
 from paper.lint.manuscript import parse
@@ -15,7 +16,7 @@ VALUES = {"data.flows": {"value": 5}, "seeds.best": {"value": None, "reason": "n
 
 
 def findings(text: str, rule: str = "", **document: object) -> list[Finding]:
-    parsed = parse(text, Path("paper.qmd"))
+    parsed = parse(plain(text, Path("paper.qmd")))
     for name, value in document.items():
         setattr(parsed, name, value)
     return [found for found in check(parsed, exempt.read()) if not rule or found.rule == rule]

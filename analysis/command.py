@@ -1,0 +1,102 @@
+"""The command line of a step, made from the signature of its function.
+
+A step is a function whose parameters say what they are by their types: files that it reads (:data:`In`, :data:`Ins`),
+files that it writes (:data:`Out`, :data:`Outs`), what tells this job from its siblings (:data:`Wildcard`), and settings
+(any other type). ``run(step)`` makes options of them; ``shell: command("analysis.statistics.rank")`` in a rule gives
+each option what the rule's input, output, wildcards or params of the same name hold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import inspect
+import json
+import sys
+import types
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from analysis import errors
+
+In = Annotated[Path, "input"]
+Ins = Annotated[list[Path], "input"]
+Out = Annotated[Path, "output"]
+Outs = Annotated[list[Path], "output"]
+Wildcard = Annotated[str, "wildcards"]
+
+KINDS = {"In": "input", "Ins": "input", "Out": "output", "Outs": "output", "Wildcard": "wildcards"}
+"""Where a rule holds what a parameter of this type is given; all others are its params."""
+
+
+def run(step: Callable[..., None]) -> None:
+    """Run a step with the options of the command line; a UserError becomes its message and exit code 2."""
+    errors.run(lambda: step(**parse(step, sys.argv[1:])))
+
+
+@cache
+def command(module: str) -> str:
+    """The shell command by which a rule runs the step of a module, its output going to the rule's log.
+
+    The module is read and not imported, so that reading the workflow imports no library of a step.
+    """
+    step = _step(Path(*module.split(".")).with_suffix(".py"))
+    options = [
+        f"--{_option(parameter.arg)} {{{KINDS.get(ast.unparse(parameter.annotation), 'params')}.{parameter.arg}:q}}"
+        for parameter in (*step.args.args, *step.args.kwonlyargs)
+        if parameter.annotation
+    ]
+    return " ".join([f"python -m {module}", *options, "> {log:q} 2>&1"])
+
+
+def parse(step: Callable[..., None], arguments: Sequence[str]) -> dict[str, Any]:
+    """Values of the parameters of ``step`` by name, read from options; unknown or missing ones end the program."""
+    parser = argparse.ArgumentParser(description=inspect.getdoc(step), allow_abbrev=False)
+    hints = get_type_hints(step)
+    for name, parameter in inspect.signature(step).parameters.items():
+        optional = parameter.default is not parameter.empty
+        found: dict[str, Any] = {"default": parameter.default} if optional else {"required": True}
+        parser.add_argument(f"--{_option(name)}", dest=name, **found, **_reader(hints[name]))
+    return vars(parser.parse_args(arguments))
+
+
+def _option(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _reader(kind: Any) -> dict[str, Any]:
+    """How argparse reads a value of a type."""
+    if get_origin(kind) is list:
+        return {"nargs": "*", "type": get_args(kind)[0]}
+    if get_origin(kind) is Literal:
+        return {"choices": get_args(kind)}
+    if get_origin(kind) in (Union, types.UnionType):
+        (one,) = (part for part in get_args(kind) if part is not type(None))
+        return {"type": lambda text: None if text == "None" else one(text)}
+    if kind is bool:
+        return {"nargs": "?", "const": True, "type": _truth}
+    if kind in (int, float, str, Path):
+        return {"type": kind}
+    if kind in (dict, Any) or get_origin(kind) in (dict, Mapping):
+        return {"type": json.loads}
+    raise TypeError(f"no option can hold {kind}: use a file, a number, a text, a list of them, or JSON (dict)")
+
+
+def _truth(text: str) -> bool:
+    if text not in ("True", "False"):
+        raise argparse.ArgumentTypeError(f"give True or False (it is {text!r})")
+    return text == "True"
+
+
+def _step(path: Path) -> ast.FunctionDef:
+    """The function that the module gives to ``run``."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "run" and node.args:
+            (argument,) = node.args
+            if isinstance(argument, ast.Name) and argument.id in functions:
+                return functions[argument.id]
+    raise ValueError(f"{path} gives no function of its own to run(): it is no step")

@@ -1,0 +1,106 @@
+# In:  data/clean.parquet
+# Out: splits/<split>: a role for each flow, what fills missing cells, and the features that its training part selects;
+#      predictions and models/<split>-<features>-<target>: all that is fitted
+
+import json
+import re
+
+from analysis.conditions.catalogue import groups
+from analysis.conditions.catalogue import plan as planned_conditions
+
+CONDITIONS = planned_conditions(study, plan.typed)
+GROUPS = groups(CONDITIONS)
+SPLITS = {one.condition.split_id: one.condition for one in CONDITIONS}
+
+
+def predictions(*subsets):
+    """Files of the groups that hold conditions of these subsets, as named inputs; of all groups without a name."""
+    found = [
+        f"{group.split}-{group.features}-{group.target}"
+        for group, members in GROUPS.items()
+        if not subsets or any(subset in subsets for one in members for subset, _ in one.names)
+    ]
+    return {
+        "predictions": expand(f"{BUILD}/predictions/{{group}}.parquet", group=found),
+        "descriptions": expand(f"{BUILD}/models/{{group}}.json", group=found),
+    }
+
+
+SOURCE_SPLIT = {"roles": f"{BUILD}/splits/random/roles.parquet", "split": f"{BUILD}/splits/random/split.json"}
+
+
+wildcard_constraints:
+    split="|".join(map(re.escape, SPLITS)),
+    features="|".join(sorted({re.escape(group.features) for group in GROUPS})),
+    target="|".join(sorted({group.target for group in GROUPS})),
+
+
+rule split:
+    input:
+        flows=f"{BUILD}/data/clean.parquet",
+        code=sources("analysis.conditions.split"),
+    output:
+        roles=f"{BUILD}/splits/{{split}}/roles.parquet",
+        split=f"{BUILD}/splits/{{split}}/split.json",
+    log:
+        f"{BUILD}/logs/split_{{split}}.log",
+    benchmark:
+        f"{BUILD}/benchmarks/split_{{split}}.tsv"
+    params:
+        factors=lambda wildcards: json.dumps(SPLITS[wildcards.split].split_factors()),
+        test_fraction=study.split.test_fraction,
+        min_type=study.split.min_type,
+        seed=study.seed,
+    shell:
+        "python -m analysis.conditions.split --factors {params.factors:q} --test-fraction {params.test_fraction}"
+        " --min-type {params.min_type} --seed {params.seed} --flows {input.flows:q} --roles {output.roles:q}"
+        " --split {output.split:q} > {log:q} 2>&1"
+
+
+rule select:
+    input:
+        flows=f"{BUILD}/data/clean.parquet",
+        roles=f"{BUILD}/splits/{{split}}/roles.parquet",
+        split=f"{BUILD}/splits/{{split}}/split.json",
+        code=sources("analysis.statistics.select"),
+    output:
+        features=f"{BUILD}/splits/{{split}}/features.json",
+    log:
+        f"{BUILD}/logs/select_{{split}}.log",
+    benchmark:
+        f"{BUILD}/benchmarks/select_{{split}}.tsv"
+    # All that is fitted waits for it.
+    priority: 30
+    params:
+        number=study.features.count,
+        rule=study.features.rule,
+    shell:
+        command("analysis.statistics.select")
+
+
+rule fit:
+    input:
+        flows=f"{BUILD}/data/clean.parquet",
+        roles=f"{BUILD}/splits/{{split}}/roles.parquet",
+        split=f"{BUILD}/splits/{{split}}/split.json",
+        features=f"{BUILD}/splits/{{split}}/features.json",
+        code=sources("analysis.conditions.fit"),
+    output:
+        predictions=f"{BUILD}/predictions/{{split}}-{{features}}-{{target}}.parquet",
+        descriptions=f"{BUILD}/models/{{split}}-{{features}}-{{target}}.json",
+    log:
+        f"{BUILD}/logs/fit_{{split}}-{{features}}-{{target}}.log",
+    benchmark:
+        f"{BUILD}/benchmarks/fit_{{split}}-{{features}}-{{target}}.tsv"
+    # What starts first decides when the build is done: groups of many conditions, then forests of all types.
+    priority: lambda wildcards: 10 + min(len(GROUPS[tuple(wildcards)]), 10) + (wildcards.target == "types")
+    params:
+        conditions=lambda wildcards: json.dumps([one.entry() for one in GROUPS[tuple(wildcards)]]),
+        store=lambda wildcards: f"{BUILD}/store/{'-'.join(wildcards)}",
+        seed=study.seed,
+        threads=study.threads,
+    shell:
+        "python -m analysis.conditions.fit --conditions {params.conditions:q} --seed {params.seed}"
+        " --threads {params.threads} --flows {input.flows:q} --roles {input.roles:q} --split {input.split:q}"
+        " --features {input.features:q} --code {input.code:q} --store {params.store:q}"
+        " --predictions {output.predictions:q} --descriptions {output.descriptions:q} > {log:q} 2>&1"

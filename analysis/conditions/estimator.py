@@ -1,0 +1,117 @@
+"""Fit and predict: the one way in which anything is fitted, on arrays."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from analysis.conditions.models import estimator_class
+from analysis.conditions.preparation import preparation
+from analysis.errors import UserError
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A fitted pipeline, its answers, and whether its optimiser converged (None for one that iterates to no limit).
+
+    ``predicted`` are the answers to the unseen flows, shape (n,), ``score`` the probability of an attack, where the
+    question has two answers, and ``on_train`` the answers to the flows that it was fitted on.
+    """
+
+    pipeline: Pipeline
+    predicted: np.ndarray
+    score: np.ndarray | None
+    on_train: np.ndarray | None
+    converged: bool | None
+
+    @property
+    def estimator(self) -> Any:
+        """The estimator behind the preparation."""
+        return self.pipeline[-1]
+
+
+def build(estimator: str, parameters: Mapping[str, Any], seed: int, threads: int = 1) -> Any:
+    """The estimator at an import path; ``threads`` bounds a forest's fitting only.
+
+    Raises UserError for a hyperparameter that it does not have.
+    """
+    made: Any = estimator_class(estimator)()
+    known = made.get_params()
+    if unknown := set(parameters) - set(known):
+        raise UserError(f"{type(made).__name__} has no hyperparameter {', '.join(sorted(unknown))}")
+    made.set_params(**parameters)
+    if "random_state" in known:
+        made.set_params(random_state=seed)
+    if isinstance(made, RandomForestClassifier):
+        made.set_params(n_jobs=threads)
+    return made
+
+
+def fit_and_predict(
+    estimator: Any,
+    seen: np.ndarray,
+    labels: np.ndarray,
+    unseen: np.ndarray,
+    *,
+    prepared: str = "standardised",
+    threads: int = 1,
+) -> Fitted:
+    """Fit on ``seen`` (n, k) and ``labels`` (n,), and answer for ``unseen`` (m, k).
+
+    Boolean labels ask whether a flow is an attack; then there is a score, and the answers to ``seen``. The number of
+    BLAS threads is fixed.
+    """
+    pipeline = Pipeline([("scaler", preparation(prepared, len(seen))), ("estimator", estimator)])
+    with warnings.catch_warnings(record=True) as caught, threadpool_limits(limits=threads):
+        warnings.simplefilter("always")
+        pipeline.fit(seen, labels)
+    stopped = False
+    for warning in caught:
+        if issubclass(warning.category, ConvergenceWarning):
+            stopped = True
+        else:
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+    if isinstance(estimator, RandomForestClassifier):
+        # Trees vote in one order: the sum of their shares would depend on the order in which threads finish.
+        estimator.set_params(n_jobs=1)
+    two = labels.dtype == bool
+    with threadpool_limits(limits=threads):
+        score = pipeline.predict_proba(unseen)[:, 1] if two else None
+        predicted, on_train = pipeline.predict(unseen), pipeline.predict(seen) if two else None
+    return Fitted(
+        pipeline, predicted, score, on_train, not stopped if isinstance(estimator, LogisticRegression) else None
+    )
+
+
+def describe(fitted: Fitted, features: Sequence[str]) -> dict[str, Any]:
+    """What a reader may want to know of a fitted model, as JSON: all hyperparameters, iterations, importances.
+
+    ``defaults`` are the library's own hyperparameters, so that who reports the others needs no estimator.
+    """
+    estimator = fitted.estimator
+    importances = getattr(estimator, "feature_importances_", None)
+    iterations = getattr(estimator, "n_iter_", None)
+    return {
+        "estimator": f"{type(estimator).__module__.split('._')[0]}.{type(estimator).__name__}",
+        "parameters": _plain(estimator.get_params()),
+        "defaults": _plain(type(estimator)().get_params()),
+        "features": list(features),
+        "converged": fitted.converged,
+        "iterations": None if iterations is None else int(np.max(iterations)),
+        "importances": None if importances is None else dict(zip(features, importances.tolist(), strict=True)),
+    }
+
+
+def _plain(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Hyperparameters as JSON knows them; another object as its text."""
+    return {key: value if isinstance(value, bool | int | float | str | None) else repr(value)
+            for key, value in parameters.items()}  # fmt: skip

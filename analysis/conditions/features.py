@@ -1,0 +1,26 @@
+"""The levels of the factor features: which columns a model sees, from what a training part has taught."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+PORT = "Destination Port"
+SHORTCUTS = (
+    PORT, "Init_Win_bytes_forward", "Init_Win_bytes_backward", "Fwd Header Length", "Bwd Header Length",
+    "Fwd Header Length.1", "min_seg_size_forward",
+)  # fmt: skip
+"""Features that tell the tools and the testbed apart rather than attacks (Engelen et al. 2021)."""
+
+
+def chosen(level: str, selection: Mapping[str, Any]) -> tuple[list[str], str | None]:
+    """The features of a level, or none and why; ``selection`` is what the split's training part has taught."""
+    if level == "selected":
+        short = len(selection["selected"]) < selection["count"]
+        return selection["selected"], "too few features vary in the training part" if short else None
+    if level == "port":
+        found = [name for name in selection["all"] if name == PORT]
+    else:
+        left_out = SHORTCUTS if level == "without_shortcuts" else ()
+        found = [name for name in selection["all"] if name not in left_out]
+    return found, None if found else "the flows have none of these features"

@@ -1,0 +1,183 @@
+"""Step: fit and predict all conditions of one split, feature set and target, in one process.
+
+Each learns on the training part alone. What was fitted before under the same conditions is taken from the store, and
+the log says what was. A condition that cannot be built says why, and the others are built.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from analysis.conditions.condition import drawn, drawn_seed
+from analysis.conditions.estimator import Fitted, build, describe, fit_and_predict
+from analysis.conditions.features import chosen
+from analysis.conditions.sample import stratified_rows
+from analysis.conditions.store import Store, key
+from analysis.dataset.parts import Fold, Part, folds
+from analysis.errors import run
+from analysis.record import checksums, read_json, write_atomically, write_json
+
+BASE = ("source_file", "source_row", "Label", "is_attack")
+"""Columns of the flows that predictions carry."""
+ANSWERS = {"binary": pl.Boolean, "types": pl.String, "attack_types": pl.String}
+"""What kind of answer each target has."""
+
+
+class Matrices:
+    """Features of parts as arrays; the last of either side is kept, because conditions of a group share them."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[Any, np.ndarray]] = {}
+
+    def of(self, side: str, name: object, part: Part, features: Sequence[str]) -> np.ndarray:
+        """The features of ``part``, which has this ``name`` among those of its side."""
+        known, array = self._kept.get(side, (None, np.empty(0)))
+        if known != (name, tuple(features)):
+            self._kept.pop(side, None)  # before the next is read: both would be twice the memory
+            array = part.matrix(features)
+            self._kept[side] = ((name, tuple(features)), array)
+        return array
+
+
+def of_target(part: Part, target: str) -> Part:
+    """The flows that a target is about: all, or the attacks alone."""
+    return part.only(part.column("is_attack").to_numpy()) if target == "attack_types" else part
+
+
+def fit(
+    entry: Mapping[str, Any], fold: Fold, features: Sequence[str], seed: int, threads: int, matrices: Matrices
+) -> tuple[dict[str, Any], pl.DataFrame | None]:
+    """Description of a condition fitted on one fold, and its answers (``predicted`` and, of two classes, ``score``).
+
+    Where it cannot be built the description holds the reason, and there are no answers.
+    """
+    target = entry["factors"]["target"]
+    assert fold.train is not None
+    assert fold.test is not None
+    train, test = of_target(fold.train, target), of_target(fold.test, target)
+    whole = train.height
+    labels = train.column("Label").to_numpy()
+    rows = stratified_rows(labels, entry["factors"]["train_rows"], drawn(seed, entry["streams"]["sample"]))
+    if rows.size < whole:
+        train, labels = train.only(rows), labels[rows]
+    truth = train.column("is_attack").to_numpy() if target == "binary" else labels
+    if not test.height:
+        return {"reason": "there is no flow to test on"}, None
+    if len(set(truth.tolist())) < 2:
+        return {"reason": "the training part holds one class only"}, None
+    name = (fold.name, entry["streams"]["sample"] if rows.size < whole else None)
+    seen = matrices.of("train", name, train, features)
+    unseen = matrices.of("test", fold.name, test, features)
+    estimator = build(entry["estimator"], entry["parameters"], drawn_seed(seed, entry["streams"]["fit"]), threads)
+    found = fit_and_predict(estimator, seen, truth, unseen, prepared=entry["factors"]["preparation"], threads=threads)
+    about = {"reason": None, "n_train": train.height, "n_train_all": whole, "n_test": test.height}
+    return about | learnt(found, truth) | describe(found, features), answers(found, target)
+
+
+def learnt(found: Fitted, truth: np.ndarray) -> dict[str, Any]:
+    """What a description says of the flows fitted on: their classes, and of two classes the counts of the answers."""
+    names, counts = np.unique(truth, return_counts=True)
+    if found.on_train is None:
+        return {"train": dict(zip(names.tolist(), counts.tolist(), strict=True))}
+    pairs = {"tn": (False, False), "fp": (False, True), "fn": (True, False), "tp": (True, True)}
+    return {
+        "attack_share": float(truth.mean()),
+        "on_train": {cell: int(np.count_nonzero((truth == label) & (found.on_train == answer)))
+                     for cell, (label, answer) in pairs.items()},
+    }  # fmt: skip
+
+
+def answers(found: Fitted, target: str) -> pl.DataFrame:
+    """The answers as columns."""
+    columns = [pl.Series("predicted", found.predicted.tolist(), dtype=ANSWERS[target])]
+    return pl.DataFrame(columns + ([] if found.score is None else [pl.Series("score", found.score)]))
+
+
+def over_folds(
+    entry: Mapping[str, Any], parts: Sequence[Fold], selections: Sequence[Mapping[str, Any] | None], seed: int,
+    threads: int, matrices: Matrices,
+) -> tuple[list[dict[str, Any]], pl.DataFrame]:  # fmt: skip
+    """Descriptions of a condition fold by fold, and its answers, those of one fold below those of another."""
+    target, told, found = entry["factors"]["target"], [], []
+    schema = {"predicted": ANSWERS[target]} | ({"score": pl.Float64} if target == "binary" else {})
+    for fold, selection in zip(parts, selections, strict=True):
+        features, reason = chosen(entry["factors"]["features"], selection) if selection else ([], fold.reason)
+        about, frame = ({"reason": reason}, None) if reason else fit(entry, fold, features, seed, threads, matrices)
+        told.append({"fold": fold.name, **about})
+        if frame is None and fold.test is not None:
+            height = of_target(fold.test, target).height
+            frame = pl.DataFrame({name: pl.Series([None] * height, dtype=kind) for name, kind in schema.items()})
+        found += [] if frame is None else [frame]
+    return told, pl.concat(found) if found else pl.DataFrame(schema=schema)
+
+
+def tested(parts: Sequence[Fold], target: str) -> pl.DataFrame:
+    """The flows that predictions are about: fold, place and label of each, fold after fold."""
+    found = [
+        of_target(fold.test, target).read(*BASE).select(pl.lit(fold.name).alias("fold"), pl.all())
+        for fold in parts
+        if fold.test is not None
+    ]
+    names = {"fold": pl.String, "source_file": pl.String, "source_row": pl.Int64, "Label": pl.String,
+             "is_attack": pl.Boolean}  # fmt: skip
+    return (pl.concat(found) if found else pl.DataFrame(schema=names)).rename({"Label": "label"})
+
+
+@cache
+def _sum(path: Path) -> str:
+    return checksums.noted(path) or checksums.checksum(path)
+
+
+def main() -> None:
+    """Command line of the step."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--conditions", type=json.loads, required=True, help="the conditions of the group, as JSON")
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--threads", type=int, default=1)
+    for path in ("flows", "roles", "split", "features", "store", "predictions", "descriptions"):
+        parser.add_argument(f"--{path}", type=Path, required=True)
+    parser.add_argument("--code", type=Path, nargs="+", required=True, help="files that this step is made of")
+    arguments = parser.parse_args()
+    target = arguments.conditions[0]["factors"]["target"]
+    parts = folds(arguments.flows, arguments.roles, arguments.split)
+    selections = read_json(arguments.features)["folds"]
+    inputs = [_sum(path) for path in (arguments.flows, arguments.roles, arguments.split)]
+    code = {path.as_posix(): _sum(path) for path in arguments.code}
+    store, matrices = Store(arguments.store), Matrices()
+    columns, told, kept, fitted = [tested(parts, target)], {}, [], []
+    # Conditions that see the same flows follow one another, so that these are read once.
+    for entry in sorted(arguments.conditions, key=lambda one: one["factors"]["train_rows"]):
+        about = {name: entry[name] for name in ("factors", "streams", "estimator", "parameters")}
+        # Of the features only those that it sees count: the ranking may change without the choice.
+        seen = [chosen(entry["factors"]["features"], selection) if selection else None for selection in selections]
+        own = key(about, seen, inputs, code, arguments.seed, arguments.threads)
+        found = store.get(entry["id"], own)
+        started = time.monotonic()
+        if found is None:
+            found = over_folds(entry, parts, selections, arguments.seed, arguments.threads, matrices)
+            store.put(entry["id"], own, *found)
+            fitted.append(entry["id"])
+            print(f"fitted {entry['id']} in {time.monotonic() - started:.1f} s", flush=True)
+        else:
+            kept.append(entry["id"])
+        descriptions, frame = found
+        told[entry["id"]] = {**entry, "folds": descriptions}
+        columns.append(frame.rename({name: f"{entry['id']}/{name}" for name in frame.columns}))
+    print(f"{len(fitted)} fitted, {len(kept)} kept: {', '.join(kept) or 'none'}")
+    store.forget_others(told)
+    with write_atomically(arguments.predictions) as temporary:
+        pl.concat(columns, how="horizontal").write_parquet(temporary)
+    write_json(arguments.descriptions, {one["id"]: told[one["id"]] for one in arguments.conditions})
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,86 @@
+"""Step: give each cleaned flow its role in each fold of a split, and learn on the training parts what fills cells."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from analysis.conditions.condition import Condition, drawn
+from analysis.conditions.splits import Draw, Flows, Roles, repeats, split
+from analysis.dataset.parts import TEST, TRAIN, Part
+from analysis.errors import run
+from analysis.record import write_atomically, write_json
+
+
+def roles(flows: Part, condition: Condition, test_fraction: float, min_type: int, seed: int) -> list[Roles]:
+    """The folds of the split of a condition; repeated flows are dropped before, or kept on one side."""
+    told = flows.read("Label", "is_attack", "attempted", "source_file")
+    used = np.ones(told.height, dtype=bool)
+    if condition.labels == "attempted_out":
+        used &= ~told["attempted"].fill_null(False).to_numpy()
+    copies = None
+    if condition.duplicates == "drop":
+        kept = np.flatnonzero(used)
+        used[kept[repeats(flows.only(kept), [*flows.features, "Label"]) != np.arange(kept.size)]] = False
+    elif condition.duplicates == "together":
+        copies = repeats(flows, flows.features)
+    label, attack, file = (told[name].to_numpy() for name in ("Label", "is_attack", "source_file"))
+    draw = Draw(test_fraction, min_type, drawn(seed, condition.split_stream))
+    return split(Flows(label, attack, file, used, copies), condition.split, draw)
+
+
+def fills(flows: Part, fold: np.ndarray) -> list[dict[str, Any]]:
+    """Features with missing cells in a fold, their number in either part, and the training median that fills them.
+
+    The median is the smallest value with at least half of the training flows that have one at or below it (inverted
+    CDF), so that whole numbers stay whole; a feature of which the training part has no value at all is filled with 0.
+    """
+    found = []
+    for name in flows.features:
+        column = flows.column(name)
+        if not column.null_count():
+            continue
+        train, test = (column.filter(pl.Series(fold == role)) for role in (TRAIN, TEST))
+        if train.null_count() or test.null_count():
+            found.append({"feature": name, "value": train.quantile(0.5, "lower") or 0.0,
+                          "train": train.null_count(), "test": test.null_count()})  # fmt: skip
+    return found
+
+
+def told(flows: Part, condition: Condition, found: list[Roles]) -> dict[str, Any]:
+    """What the JSON file of a split holds."""
+    folds = []
+    for fold in found:
+        sizes = {} if fold.roles is None else {
+            name: int(np.count_nonzero(fold.roles == role)) for name, role in (("train", TRAIN), ("test", TEST))
+        }  # fmt: skip
+        filled = [] if fold.roles is None else fills(flows, fold.roles)
+        folds.append({"name": fold.name, "reason": fold.reason, **sizes, "filled": filled})
+    return {"split": condition.split_id, "stream": condition.split_stream, "folds": folds}
+
+
+def main() -> None:
+    """Command line of the step."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--factors", type=json.loads, required=True, help="levels that decide the split, as JSON")
+    parser.add_argument("--test-fraction", type=float, required=True)
+    parser.add_argument("--min-type", type=int, required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    for path in ("flows", "roles", "split"):
+        parser.add_argument(f"--{path}", type=Path, required=True)
+    arguments = parser.parse_args()
+    flows, condition = Part.whole(arguments.flows), Condition(**arguments.factors)
+    found = roles(flows, condition, arguments.test_fraction, arguments.min_type, arguments.seed)
+    columns = {str(i): fold.roles for i, fold in enumerate(found) if fold.roles is not None}
+    with write_atomically(arguments.roles) as temporary:
+        pl.DataFrame(columns).write_parquet(temporary, compression="zstd")
+    write_json(arguments.split, told(flows, condition, found))
+
+
+if __name__ == "__main__":
+    run(main)

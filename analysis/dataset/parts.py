@@ -1,0 +1,115 @@
+"""The training and the test part of a split: rows of the cleaned flows, read column by column, never copied to disk.
+
+A split is a small table of roles, one row a flow and one column a *fold* (most splits have one; a split by file has one
+for each file), and a JSON file that says of each fold what it is called, why it cannot be built where it cannot, and
+what fills its missing cells: medians of its training part alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from analysis.dataset.cleaning.policy import NO_FEATURES
+from analysis.errors import UserError
+from analysis.record import checked, read_json
+
+UNUSED, TRAIN, TEST = 0, 1, 2
+"""The roles of a flow in a fold."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Flows of one role: those rows of the table ``flows`` where ``rows`` (boolean, one a row) is true.
+
+    ``filled`` has what stands in a feature's missing cells.
+    """
+
+    flows: Path
+    rows: np.ndarray
+    filled: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def whole(cls, flows: Path) -> Part:
+        """All flows of a table, in which no cell is filled."""
+        return cls(flows, np.ones(pl.scan_parquet(checked(flows)).select(pl.len()).collect().item(), dtype=bool))
+
+    @property
+    def height(self) -> int:
+        """Number of its flows."""
+        return int(np.count_nonzero(self.rows))
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """Names of the table's columns."""
+        return list(pl.read_parquet_schema(checked(self.flows)))
+
+    @cached_property
+    def features(self) -> list[str]:
+        """Names of its numeric features, in the table's order."""
+        schema = pl.read_parquet_schema(checked(self.flows))
+        return [name for name, kind in schema.items() if kind.is_numeric() and name not in NO_FEATURES]
+
+    def read(self, *columns: str) -> pl.DataFrame:
+        """These columns of its flows, in the table's order of rows."""
+        return pl.DataFrame([self.column(name) for name in columns])
+
+    def column(self, name: str) -> pl.Series:
+        """One column of its flows."""
+        column = pl.read_parquet(checked(self.flows), columns=[name])[name].filter(pl.Series(self.rows))
+        if name in self.filled:
+            column = column.to_frame().select(pl.col(name).fill_null(pl.lit(self.filled[name]).cast(column.dtype)))[
+                name
+            ]
+        return column
+
+    def matrix(self, features: Sequence[str]) -> np.ndarray:
+        """Features as float64, shape (flows, features); each column lies together, and only one is read at a time."""
+        found = np.empty((self.height, len(features)), order="F")
+        for i, name in enumerate(features):
+            found[:, i] = self.column(name).cast(pl.Float64).to_numpy()
+        return found
+
+    def only(self, chosen: np.ndarray) -> Part:
+        """Of its flows those ``chosen``: numbers in ascending order, or a boolean of shape (flows,)."""
+        rows = np.zeros_like(self.rows)
+        rows[np.flatnonzero(self.rows)[chosen]] = True
+        return replace(self, rows=rows)
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One training and test part of a split; neither where it cannot be built, for the ``reason`` given."""
+
+    name: str
+    train: Part | None
+    test: Part | None
+    reason: str | None = None
+
+
+def folds(flows: Path, roles: Path, split: Path) -> list[Fold]:
+    """The folds of a split by its two files, of the cleaned ``flows``."""
+    told: list[dict[str, Any]] = read_json(split)["folds"]
+    found = []
+    for number, fold in enumerate(told):
+        if fold["reason"]:
+            found.append(Fold(fold["name"], None, None, fold["reason"]))
+            continue
+        role = pl.read_parquet(checked(roles), columns=[str(number)])[str(number)].to_numpy()
+        filled = {one["feature"]: one["value"] for one in fold["filled"]}
+        found.append(Fold(fold["name"], Part(flows, role == TRAIN, filled), Part(flows, role == TEST, filled)))
+    return found
+
+
+def parts(flows: Path, roles: Path, split: Path) -> tuple[Part, Part]:
+    """Training and test part of a split that has one fold."""
+    (fold,) = folds(flows, roles, split)
+    if fold.train is None or fold.test is None:
+        raise UserError(f"the split of the study cannot be made: {fold.reason}")
+    return fold.train, fold.test

@@ -1,1 +1,0 @@
-"""The synthetic twin: flows drawn from statistics of real ones."""

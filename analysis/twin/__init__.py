@@ -1,0 +1,1 @@
+"""The synthetic twin: flows drawn from statistics of real ones. What makes the statistics is in ``calibration``."""
