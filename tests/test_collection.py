@@ -41,6 +41,7 @@ def test_builds_share_one_process(root, tmp_path):
         (tmp_path / f"tests/{name}.py").write_text(case.format(name[-1]))
     command = [sys.executable, "-m", "pytest", "-n", "2", "-v", "-o", "norecursedirs=.git", "-p", "no:cacheprovider"]
     kept = {name: text for name, text in os.environ.items() if not name.startswith("PYTEST_")}
+    kept["PYTHONPATH"] = str(root)  # where the copied conftest finds the project
     done = subprocess.run(command, cwd=tmp_path, env=kept, capture_output=True, text=True, check=True)
     ran = re.findall(r"\[(gw\d)\].* PASSED (\S+)::", done.stdout)
     assert len(ran) == 12
