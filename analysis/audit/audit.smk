@@ -97,6 +97,7 @@ rule gather:
         metadata=f"{BUILD}/data/metadata.json",
         schema="analysis/record/schemas/values-2.json",
         project="pyproject.toml",
+        coverage="analysis/statistics/coverage.json",
         code=sources("analysis.audit.gather"),
     output:
         values=f"{BUILD}/values.json",

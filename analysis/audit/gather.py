@@ -17,6 +17,7 @@ from analysis.audit.title_block import title_block
 from analysis.errors import run
 from analysis.record import Record, Table, read_json, write_json
 from analysis.record.files import VALUES
+from analysis.statistics.coverage import of_coverage
 
 SCHEMA = Path(__file__).parents[1] / "record" / "schemas" / "values-2.json"
 
@@ -116,6 +117,7 @@ def main() -> None:
         key: value.to_json()
         for key, value in of_settings(arguments.settings, arguments.libraries, metadata["data"]).values.items()
     }
+    own |= {key: value.to_json() for key, value in of_coverage(metadata["data"]).values.items()}
     parts = gather([*(read_json(path) for path in arguments.parts), own])
     block = title_block(arguments.settings["paper"], parts, metadata["data"])
     values = gather([parts, {key: value.to_json() for key, value in block.values.items()}])
