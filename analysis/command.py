@@ -68,15 +68,19 @@ def command(module: str, *named: str) -> str:
 
 def parse(step: Callable[..., None], arguments: Sequence[str]) -> dict[str, Any]:
     """Values of the parameters of ``step`` by name, read from options; unknown or missing ones end the program."""
-    parser = argparse.ArgumentParser(description=inspect.getdoc(step), allow_abbrev=False)
+    spec = sys.modules[step.__module__].__spec__
+    parser = argparse.ArgumentParser(
+        prog=f"python -m {spec.name.removesuffix('.__main__')}" if spec else None,
+        description=inspect.getdoc(step), allow_abbrev=False,
+    )  # fmt: skip
     hints = get_type_hints(step)
     for name, parameter in inspect.signature(step).parameters.items():
         optional = parameter.default is not parameter.empty
-        found: dict[str, Any] = {"default": parameter.default} if optional else {}
+        read = _reader(hints[name]) | ({"default": parameter.default} if optional else {})
         if parameter.kind is PLACED:
-            parser.add_argument(name, **({"nargs": "?"} if optional else {}), **found, **_reader(hints[name]))
+            parser.add_argument(name, **read | ({"nargs": "?"} if optional else {}))
         else:
-            parser.add_argument(f"--{_option(name)}", dest=name, required=not optional, **found, **_reader(hints[name]))
+            parser.add_argument(f"--{_option(name)}", dest=name, required=not optional, **read)
     return vars(parser.parse_args(arguments))
 
 
@@ -92,7 +96,8 @@ def _reader(kind: Any) -> dict[str, Any]:
         return {"choices": get_args(kind)}
     if get_origin(kind) in (Union, types.UnionType):
         (one,) = (part for part in get_args(kind) if part is not type(None))
-        return {"type": lambda text: None if text == "None" else one(text)}
+        reader = _reader(one)
+        return reader | {"type": _or_none(reader["type"])} if "type" in reader else reader
     if kind is bool:
         return {"nargs": "?", "const": True, "type": _truth}
     if kind in (int, float, str, Path):
@@ -100,6 +105,14 @@ def _reader(kind: Any) -> dict[str, Any]:
     if kind in (dict, Any) or get_origin(kind) in (dict, Mapping):
         return {"type": json.loads}
     raise TypeError(f"no option can hold {kind}: use a file, a number, a text, a list of them, or JSON (dict)")
+
+
+def _or_none(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    def known(text: str) -> Any:
+        return None if text == "None" else read(text)
+
+    known.__name__ = read.__name__
+    return known
 
 
 def _truth(text: str) -> bool:

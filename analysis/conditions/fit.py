@@ -21,7 +21,7 @@ from analysis.conditions.condition import drawn, drawn_seed
 from analysis.conditions.estimator import Fitted, build, describe, fit_and_predict
 from analysis.conditions.features import chosen
 from analysis.conditions.sample import stratified_rows
-from analysis.conditions.store import Store, key
+from analysis.conditions.store import Store
 from analysis.dataset.parts import Fold, Part, folds
 from analysis.errors import run
 from analysis.record import checksums, read_json, write_atomically, write_json
@@ -159,7 +159,7 @@ def main() -> None:
         about = {name: entry[name] for name in ("factors", "streams", "estimator", "parameters")}
         # Of the features only those that it sees count: the ranking may change without the choice.
         seen = [chosen(entry["factors"]["features"], selection) if selection else None for selection in selections]
-        own = key(about, seen, inputs, code, arguments.seed, arguments.threads)
+        own = checksums.key(about, seen, inputs, code, arguments.seed, arguments.threads)
         found = store.get(entry["id"], own)
         started = time.monotonic()
         if found is None:
