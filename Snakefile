@@ -58,6 +58,7 @@ shell.prefix("exec ")
 
 
 rule all:
+    """All that a build is: what the steps made, the paper, and the results."""
     input:
         lambda wildcards: KEPT,
 

@@ -87,6 +87,4 @@ rule publish:
         settings=SETTINGS,
         checkout=CHECKOUT,
     shell:
-        "python -m analysis.audit.publish --build {params.build:q} --results {params.results:q}"
-        " --tables {params.tables:q} --figures {params.figures:q} --settings {params.settings:q}"
-        " --checkout {params.checkout:q} --marker {output.marker:q} > {log:q} 2>&1"
+        command("analysis.audit.publish")
