@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,31 @@ import pytest
 from analysis.command import command
 
 ROOT = Path(__file__).resolve().parents[1]
-NO_WITH_STEP = [rule for rule in RULES if rule.name not in NO_STEPS]
+NO_STEPS = {"all", "first_look"}
+"""Rules that run no step: what is asked for, and what stands before a dry run that makes nothing."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule as it is written."""
+
+    name: str
+    file: Path
+    text: str
+
+
+def rules() -> list[Rule]:
+    """All rules of the workflow, also those that only some data or settings need."""
+    rooms = (path for room in ("analysis", "figures", "paper") for path in sorted(ROOT.glob(f"{room}/**/*.smk")))
+    found = []
+    for file in (ROOT / "Snakefile", *rooms):
+        parts = re.split(r"^ *rule (\w+):\n", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        found += [Rule(name, file, text) for name, text in zip(parts[1::2], parts[2::2], strict=True)]
+    return found
+
+
+RULES = rules()
+WITH_STEP = [rule for rule in RULES if rule.name not in NO_STEPS]
 STEPS = {rule.name: re.findall(r'code=sources\(\s*"([\w.]+)"', rule.text)[0] for rule in WITH_STEP}
 """The module of each step."""
 
