@@ -45,7 +45,7 @@ inspect: $(MADE) ## Say what a copy of the data is, without building: make inspe
 
 twin: $(MADE) ## Write synthetic day files: make twin ROWS=2830743 OUT=<folder> [SEED=] [FORM=corrected]
 	@test -n "$$OUT" || { echo "make twin: give the folder to write, as in make twin ROWS=2830743 OUT=data/flows" >&2; exit 2; }
-	@$(PY) -m analysis.twin.write --out "$$OUT" --progress \
+	@$(PY) -m analysis.twin --flows "$$OUT" --progress \
 		$(if $(ROWS),--rows "$$ROWS") $(if $(SEED),--seed "$$SEED") $(if $(FORM),--form "$$FORM")
 
 N ?= 5
