@@ -29,13 +29,14 @@ def conditions_table(days: bool = True) -> Table:
     rows: list[dict[str, Any]] = []
     for i, (row, words, models) in enumerate(asked):
         for j, model in enumerate(models):
-            rows.append({"id": f"{row}.{model}", "row": row, "condition": words, "key": model, "model": MODELS[model],
-                         "available": "yes", "prevalence": 0.2} | measures(0.9 - i / 10 - j / 20, 0.95 - i / 10))  # fmt: skip
-    empty = {
-        key: Table.cell(None, "fixed:3", reason="the flows have no times") for key, _ in [*MEASURED, ("prevalence", "")]
-    }
+            row_of = {"id": f"{row}.{model}", "row": row, "condition": words, "key": model, "model": MODELS[model]}
+            rows.append(
+                row_of | {"available": "yes", "prevalence": 0.2} | measures(0.9 - i / 10 - j / 20, 0.95 - i / 10)
+            )
+    keys, why = [*(key for key, _ in MEASURED), "prevalence"], "the flows have no times"
+    empty = {key: Table.cell(None, "fixed:3", reason=why) for key in keys}
     rows.append({"id": "campaigns", "row": "campaigns", "condition": "campaigns apart", "key": "random_forest",
-                 "model": "random forest", "available": "the flows have no times"} | empty)  # fmt: skip
+                 "model": "random forest", "available": why} | empty)  # fmt: skip
     columns = [Column(key, key) for key in ("id", "row", "condition", "key", "model", "available")]
     columns += [Column("prevalence", "p", "percent:1"), *(Column(key, key, display) for key, display in MEASURED)]
     return Record("x", "test flows").table("conditions", "t", columns, rows, id="id")
@@ -57,7 +58,7 @@ def week_table() -> Table:
     return Record("x", "test flows").table("week", "t", columns, rows, id="id")
 
 
-def points(axis: Any, colourless: str = "") -> set[tuple[str, float]]:
+def points(axis: Any) -> set[tuple[str, float]]:
     return {(str(line.get_marker()), round(float(line.get_xdata()[0]), 3)) for line in axis.lines
             if line.get_marker() not in ("None", "", None) and len(line.get_xdata())}  # fmt: skip
 

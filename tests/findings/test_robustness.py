@@ -169,8 +169,10 @@ def test_the_week_holds_each_attack_of_each_day(tmp_path) -> None:
     record_week(record, tmp_path / "clean.parquet", [], ("times",))
     told = [(row["day"], row["type"], row["first"], row["last"], row["flows"])
             for row in record.tables["week"].records()]  # fmt: skip
-    assert told == [("Monday", "none", None, None, None), ("Tuesday", "DDoS", 9, 11.5, 2), ("Tuesday", "Bot", 10, 10, 1),
-                    ("Wednesday", "none", None, None, None)]  # fmt: skip
+    assert told == [
+        ("Monday", "none", None, None, None), ("Tuesday", "DDoS", 9, 11.5, 2), ("Tuesday", "Bot", 10, 10, 1),
+        ("Wednesday", "none", None, None, None),
+    ]  # fmt: skip
     without = Record("robustness", "test flows")
     record_week(without, tmp_path / "clean.parquet", [], ())
     assert not without.tables
