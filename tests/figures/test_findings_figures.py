@@ -7,6 +7,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import pytest
 
+from analysis.conditions.findings import FOREST
 from analysis.conditions.models import SOURCE
 from analysis.detection.names import MODELS
 from analysis.record import Column, Record, Table, read_json
@@ -23,8 +24,8 @@ def measures(f1: float, precision: float) -> dict[str, Any]:
 
 
 def conditions_table(days: bool = True) -> Table:
-    asked = [("random", "random split", tuple(SOURCE)), ("type_out", "unseen type: Bot", ("random_forest",)),
-             ("by_file", "other file: a.csv", ("random_forest",)), ("port", "port alone", ("random_forest",))]  # fmt: skip
+    asked = [("random", "random split", tuple(SOURCE)), ("type_out", "unseen type: Bot", FOREST),
+             ("by_file", "other file: a.csv", FOREST), ("port", "port alone", FOREST)]  # fmt: skip
     asked += [("day_forward", "later day: Friday", tuple(SOURCE))] if days else []
     rows: list[dict[str, Any]] = []
     for i, (row, words, models) in enumerate(asked):
