@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from analysis.conditions import added
 from analysis.conditions.condition import LEVELS, WITH_PARAMETER, Condition, Group
 from analysis.conditions.models import SOURCE
 from analysis.errors import UserError
@@ -63,7 +64,13 @@ def plan(study: Study, typed: bool = True) -> list[Planned]:
     Where labels are not ``typed`` there is nothing for a forest of types to tell apart.
     """
     found: dict[str, Planned] = {}
-    for subset, name, condition in (*source(study, typed), *ledger(study), *repetitions(study), *own(study)):
+    for subset, name, condition in (
+        *source(study, typed),
+        *ledger(study),
+        *repetitions(study),
+        *own(study),
+        *added.conditions(study),
+    ):
         planned = _planned(study, condition, (subset, name))
         known = found.get(planned.condition.id)
         found[planned.condition.id] = replace(known, names=(*known.names, *planned.names)) if known else planned

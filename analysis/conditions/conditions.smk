@@ -1,10 +1,13 @@
 # In:  data/clean.parquet
-# Out: splits/<split>: a role for each flow, what fills missing cells, and the features that its training part selects;
+# Out: splits/<split>: a role for each flow, what fills missing cells, the features that its training part
+#      selects, and the columns that screening adds to them where that is asked for;
 #      predictions and models/<split>-<features>-<target>: all that is fitted
 
 import json
 import re
 
+from analysis.conditions.added import NAME as ADDED
+from analysis.conditions.added import rows
 from analysis.conditions.catalogue import groups
 from analysis.conditions.catalogue import plan as planned_conditions
 
@@ -78,12 +81,39 @@ rule select:
         command("analysis.statistics.select")
 
 
+rule screen:
+    input:
+        flows=f"{BUILD}/data/clean.parquet",
+        roles=f"{BUILD}/splits/{{split}}/roles.parquet",
+        split=f"{BUILD}/splits/{{split}}/split.json",
+        features=f"{BUILD}/splits/{{split}}/features.json",
+        code=sources("analysis.conditions.screen"),
+    output:
+        added=f"{BUILD}/splits/{{split}}/added.json",
+    log:
+        f"{BUILD}/logs/screen_{{split}}.log",
+    benchmark:
+        f"{BUILD}/benchmarks/screen_{{split}}.tsv"
+    priority: 25
+    params:
+        rows=rows(study),
+        most=study.findings.columns,
+        margin=study.ledger.margin,
+        min_type=study.split.min_type,
+        stream=lambda wildcards: f"screen.{wildcards.split}",
+        seed=study.seed,
+        threads=study.threads,
+    shell:
+        command("analysis.conditions.screen")
+
+
 rule fit:
     input:
         flows=f"{BUILD}/data/clean.parquet",
         roles=f"{BUILD}/splits/{{split}}/roles.parquet",
         split=f"{BUILD}/splits/{{split}}/split.json",
         features=f"{BUILD}/splits/{{split}}/features.json",
+        added=lambda wildcards: expand(rules.screen.output, split=wildcards.split) * (wildcards.features == ADDED),
         code=sources("analysis.conditions.fit"),
     output:
         predictions=f"{BUILD}/predictions/{{split}}-{{features}}-{{target}}.parquet",
@@ -102,5 +132,6 @@ rule fit:
     shell:
         "python -m analysis.conditions.fit --conditions {params.conditions:q} --seed {params.seed}"
         " --threads {params.threads} --flows {input.flows:q} --roles {input.roles:q} --split {input.split:q}"
-        " --features {input.features:q} --code {input.code:q} --store {params.store:q}"
+        " --features {input.features:q} --added {input.added:q}"
+        " --code {input.code:q} --store {params.store:q}"
         " --predictions {output.predictions:q} --descriptions {output.descriptions:q} > {log:q} 2>&1"

@@ -145,11 +145,15 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     for path in ("flows", "roles", "split", "features", "store", "predictions", "descriptions"):
         parser.add_argument(f"--{path}", type=Path, required=True)
+    parser.add_argument("--added", type=Path, nargs="*", default=[], help="what screening found, where it is asked for")
     parser.add_argument("--code", type=Path, nargs="+", required=True, help="files that this step is made of")
     arguments = parser.parse_args()
     target = arguments.conditions[0]["factors"]["target"]
     parts = folds(arguments.flows, arguments.roles, arguments.split)
     selections = read_json(arguments.features)["folds"]
+    for path in arguments.added:
+        found = read_json(path)["folds"]
+        selections = [one and one | {"added": added} for one, added in zip(selections, found, strict=True)]
     inputs = [_sum(path) for path in (arguments.flows, arguments.roles, arguments.split)]
     code = {path.as_posix(): _sum(path) for path in arguments.code}
     store, matrices = Store(arguments.store), Matrices()

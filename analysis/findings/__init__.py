@@ -1,0 +1,1 @@
+"""What the numbers are worth: the second part of the paper, from conditions and their predictions."""

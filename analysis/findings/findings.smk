@@ -1,0 +1,6 @@
+# What the numbers are worth: the steps of the paper's second part. Each file adds its own to FINDINGS.
+
+FINDINGS = []
+
+
+include: "missed.smk"
