@@ -157,9 +157,9 @@ def _fitting(sizes: Sequence[int], room: int) -> list[int]:
 
 def repeats(flows: Part, columns: Sequence[str]) -> np.ndarray:
     """For each flow the number of the first that is equal to it in all ``columns``, shape (n,)."""
-    first = pl.Series("first", np.zeros(flows.height, dtype=np.int64))
+    frame = pl.DataFrame({"first": np.zeros(flows.height, dtype=np.int64)}).with_row_index("row")
     for name in columns:
         # One column at a time: all of them would be the whole release in memory.
-        pair = pl.DataFrame([first, flows.column(name).alias("value")])
-        first = pair.select(pl.int_range(pl.len()).first().over("first", "value").alias("first"))["first"]
-    return first.to_numpy()
+        frame = frame.with_columns(flows.column(name).alias("value"))
+        frame = frame.select("row", pl.col("row").first().over("first", "value").alias("first"))
+    return frame["first"].to_numpy()
