@@ -165,7 +165,7 @@ class OtherModel(_Group):
 
 
 class Models(_Group):
-    """Hyperparameters; scikit-learn's defaults, and 100 trees. Further models: see conditions"""
+    """Hyperparameters; scikit-learn's defaults, and 100 trees. A further one: its estimator, name and parameters"""
 
     model_config = ConfigDict(extra="allow", frozen=True)
     __pydantic_extra__: dict[str, OtherModel] = Field(init=False)
@@ -185,11 +185,9 @@ class Models(_Group):
             if not isinstance(given[key], OtherModel) and "estimator" not in (given[key] or {}):
                 near = get_close_matches(str(key), list(cls.model_fields), n=1)
                 hint = f"did you mean {near[0]}? " if near else ""
-                raise ValueError(f"{key}: unknown model; {hint}a further one says its estimator and name")
+                raise ValueError(f"unknown model {key}; {hint}a further one says its estimator and name")
             if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", str(key)):
-                raise ValueError(
-                    f"{key}: a model's key is made of small letters, digits and '_', and starts with a letter"
-                )
+                raise ValueError(f"the key {key} of a model: give small letters, digits and '_', a letter first")
         return given
 
     def further(self) -> dict[str, OtherModel]:
@@ -285,7 +283,7 @@ class Study(_Group):
     findings: Findings = Findings()
     conditions: list[dict[str, Any]] = Field(
         [],
-        description="further conditions, beside the source study's: a list of factor: level (or a list of levels)",
+        description="beside the source study's, such as - {split: by_file, duplicates: [keep, drop], model: adaboost}",
     )
     paper: Paper = Paper()
 

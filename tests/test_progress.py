@@ -11,7 +11,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 
 from analysis.progress import Progress, install, seconds, span
 
-COMMAND = "python -m analysis.detection.binary --model random_forest " + "--and-so-on " * 100
+COMMAND = "python -m analysis.conditions.fit --seed 1 " + "--and-so-on " * 100
 
 
 @pytest.fixture

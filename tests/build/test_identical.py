@@ -107,11 +107,13 @@ def test_a_pickle_would_be_seen(tmp_path):
 
 def test_models_are_kept_as_description_and_predictions(results):
     build = results.parents[1] / "build" / results.name
-    # The ledger's models are the same estimators under other inputs; what was changed stands in its table.
-    described = sorted(path for path in (build / "models").glob("*.json") if not path.stem.startswith("ledger_"))
-    assert len(described) >= 12
-    for path in described:
-        model = json.loads(path.read_text(encoding="utf-8"))
-        assert {"estimator", "parameters", "features"} <= model.keys(), path.name
+    groups = sorted((build / "models").glob("*.json"))
+    assert len(groups) == 6
+    for path in groups:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        for id, entry in told.items():
+            assert {"estimator", "parameters", "factors", "streams"} <= entry.keys(), id
+            assert all({"features", "parameters", "n_train"} <= fold.keys() for fold in entry["folds"]), id
         predictions = pl.read_parquet(build / "predictions" / f"{path.stem}.parquet")
-        assert {"source_file", "source_row", "label", "predicted"} <= set(predictions.columns), path.name
+        columns = {"fold", "source_file", "source_row", "label", *(f"{id}/predicted" for id in told)}
+        assert columns <= set(predictions.columns), path.name

@@ -15,11 +15,11 @@ from tests.build.conftest import QUICK, Project
 
 # One file of each kind that a build keeps.
 KINDS = (
-    "data/train.parquet",
+    "splits/random/roles.parquet",
     "values/rank.json",
     "tables/ks.json",
-    "models/binary_ten_adaboost.json",
-    "predictions/ledger_adaboost.parquet",
+    "models/random-all-binary.json",
+    "predictions/random-selected-binary.parquet",
     "figures/ecdf.svg",
     "figures/roc_pr.png",
     "paper/paper.html",

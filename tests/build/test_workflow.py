@@ -51,16 +51,20 @@ def test_an_edit_of_the_ks_module_rebuilds_what_shows_it(project, twin):
 def test_a_setting_of_one_model_refits_that_model_only(project, twin):
     models = "models={adaboost: {learning_rate: 0.5}}"
     planned = project.planned(*QUICK, "--config", models)
-    assert planned["binary"] == 2, "AdaBoost on the ranked features and on all"
-    assert "attack_types" not in planned
-    assert "rank" not in planned
-    assert "split" not in planned
+    assert planned["fit"] == 2, "the groups that hold AdaBoost: on the ranked features and on all"
+    assert not planned.keys() & {"split", "select", "rank"}
+    project.snakemake("--cores", "2", *QUICK, "--config", models, "--until", "fit")
+    logs = project.folder / "build/twin/logs"
+    assert "1 fitted, 3 kept" in (logs / "fit_random-all-binary.log").read_text(encoding="utf-8")
+    fitted = (logs / "fit_random-selected-binary.log").read_text(encoding="utf-8")
+    assert all("-adaboost" in line for line in fitted.splitlines() if line.startswith("fitted"))
+    project.snakemake("--cores", "2", *QUICK)
 
 
 def test_a_new_setting_elsewhere_reruns_no_step(project, twin):
     planned = project.planned(*QUICK, "--config", "bootstrap={confidence: 0.9}")
     assert planned["describe"] == 1
-    assert not planned.keys() & {"ingest", "clean", "split", "rank", "compare", "binary", "attack_types"}
+    assert not planned.keys() & {"ingest", "clean", "split", "select", "rank", "compare", "fit"}
 
 
 def test_another_title_sets_the_paper_anew_and_nothing_else(project, twin):
@@ -72,23 +76,15 @@ def test_a_record_edit_rebuilds_everything(project, twin):
     undo = append(project, "analysis/record/value.py", "\n# edited\n")
     planned = project.planned(*QUICK)
     undo()
-    assert {"clean", "split", "rank", "binary", "compare", "paper"} <= planned.keys()
+    assert {"clean", "split", "select", "rank", "fit", "compare", "paper"} <= planned.keys()
 
 
 def test_repetitions_add_their_table_and_leave_when_not_asked_for(project, twin):
     planned = project.planned(*QUICK, "--config", "seeds=2")
-    assert planned == {
-        "repetition": 2,
-        "seeds": 1,
-        "ledger": 1,
-        "figure": 1,
-        "gather": 1,
-        "claims": 1,
-        "lint": 1,
-        "paper": 1,
-        "publish": 1,
-        "all": 1,
-    }
+    assert {name: planned[name] for name in ("split", "select", "fit", "scores", "seeds")} == {
+        "split": 2, "select": 2, "fit": 2, "scores": 1, "seeds": 1,
+    }  # fmt: skip
+    assert not planned.keys() & {"ingest", "clean", "rank", "describe", "compare", "types_report", "hyperparameters"}
     project.snakemake("--cores", "2", *QUICK, "--config", "seeds=2")
     values = json.loads((twin / "values.json").read_text(encoding="utf-8"))["values"]
     spread = [values[f"seeds.random_forest.f1.{field}"]["value"] for field in ("min", "mean", "max")]

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from analysis.detection.binary_report import FeatureSet, report
+from analysis.detection.curves import areas, points
 from analysis.detection.names import METRICS, MODELS
 from analysis.record import Record
 
@@ -23,8 +24,19 @@ def run(predictions: Predictions, **changes: Mapping[str, Any]) -> Record:
     for key, frames in predictions.items():
         features = FEATURES[:2] if key == "ten" else FEATURES
         told = {m: described(m, features, **(changes.get(m, {}) if key == "all" else {})) for m in frames}
-        parts.append(FeatureSet(key, frames, told))
-    return report(parts[0], parts[1], "synthetic twin")
+        parts.append(FeatureSet(key, frames, told, {m: areas(*scored(frame)) for m, frame in frames.items()}))
+    return report(*parts, {m: curve(frame) for m, frame in predictions["ten"].items()}, "synthetic twin")
+
+
+def scored(frame: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Truth and scores."""
+    return frame["is_attack"].to_numpy(), frame["score"].to_numpy()
+
+
+def curve(frame: pl.DataFrame) -> dict[str, list[float | None]]:
+    """The points of its curves, as the step ``scores`` writes them."""
+    columns = [[None if np.isnan(value) else value for value in column.tolist()] for column in points(*scored(frame))]
+    return dict(zip(("fpr", "recall", "precision"), columns, strict=True))
 
 
 def test_keys_that_others_rely_on(predictions: Predictions) -> None:
@@ -53,9 +65,9 @@ def test_values_agree_with_the_cells_they_name(predictions: Predictions) -> None
     record = run(predictions)
     cells = 0
     for value in record.values.values():
-        if "cell" in value.source:
-            row, column = value.source["cell"].split("/")
-            table = record.tables[value.source["table"]]
+        if "row" in value.origin:
+            row, column = value.origin["row"], value.origin["column"]
+            table = record.tables[value.origin["table"]]
             found = dict(zip((r.id for r in table.rows), table.column(column), strict=True))[row]
             assert found == value.value, value.key
             cells += 1

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from analysis.detection.models import build
+from typing import Any
 
+from analysis.conditions.estimator import build
+from analysis.conditions.models import SOURCE
 from analysis.detection.hyperparameters import report
 from analysis.detection.names import MODELS
 from analysis.settings import Study
+
+
+def described(model: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    """What the step ``fit`` writes about a model."""
+    path = SOURCE[model].estimator
+    return {"name": SOURCE[model].name, "estimator": f"sklearn.{model}", "defaults": build(path, {}, 1).get_params(),
+            "parameters": build(path, parameters, 1).get_params()}  # fmt: skip
 
 
 def test_only_what_is_no_default_is_told_with_the_number_of_defaults() -> None:
     settings = Study().models.model_copy(
         update={"random_forest": Study().models.random_forest.model_copy(update={"max_depth": 4})}
     )
-    fitted = {
-        model: {"estimator": f"sklearn.{model}",
-                "parameters": build(model, getattr(settings, model).model_dump(), 1, 1)[-1].get_params()}
-        for model in MODELS
-    }  # fmt: skip
-    types = {"estimator": "sklearn.random_forest", "parameters": build("random_forest", {}, 1, 1)[-1].get_params()}
+    fitted = {model: described(model, getattr(settings, model).model_dump()) for model in MODELS}
+    types = described("random_forest", {})
     record = report(fitted, types, "synthetic twin")
     rows = record.tables["hyperparameters"].records()
     assert not [row for row in rows if "deprecated" in (row["value"], row["default"])]

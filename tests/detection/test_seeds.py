@@ -4,39 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import polars as pl
 import pytest
-from analysis.detection.repetition import ranked_features, repeat
 
 from analysis.detection.names import METRICS, MODELS
-from analysis.detection.seeds import report, summary
-
-from .conftest import FEATURES, make_flows
-
-SMALL: dict[str, dict[str, Any]] = {
-    "random_forest": {"n_estimators": 5},
-    "gradient_boosting": {"n_estimators": 5},
-    "adaboost": {"n_estimators": 5},
-    "logistic_regression": {"max_iter": 200},
-}
-
-
-def test_features_are_ranked_on_the_flows_given(train: pl.DataFrame) -> None:
-    frame = train.with_columns(pl.lit(1.0).alias("constant"))
-    chosen = ranked_features(frame, ["constant", *FEATURES], 2)
-    correlations = {name: abs(frame.select(pl.corr(name, pl.col("is_attack").cast(float))).item()) for name in FEATURES}
-    assert chosen == sorted(FEATURES, key=lambda name: -correlations[name])[:2]
-
-
-def test_a_repetition_is_decided_by_its_seed() -> None:
-    flows = make_flows(300, 4)
-    found = [
-        repeat(flows, FEATURES, 2, SMALL, test_fraction=0.2, min_type=5, seed=seed, threads=1) for seed in (1, 1, 2)
-    ]
-    assert found[0] == found[1]
-    assert found[0]["metrics"] != found[2]["metrics"]
-    assert found[0]["test"] == pytest.approx(60, abs=2)
-    assert all(metrics.keys() == METRICS.keys() for metrics in found[0]["metrics"].values())
+from analysis.detection.seeds import repetitions, report, summary
+from analysis.record import Column, Record
 
 
 def test_summary_by_hand() -> None:
@@ -56,3 +28,17 @@ def test_report_of_repetitions() -> None:
     assert record.values["seeds.margin.wins"].value == 2
     assert record.values["seeds.margin.min"].value == pytest.approx(-0.1)
     assert len(record.tables["seeds"].rows) == len(MODELS) * 4
+
+
+def test_repetitions_are_read_by_their_names_and_further_conditions_do_not_count() -> None:
+    told = [
+        {"id": f"random.r{k}-{model}-{more}", "names": [[subset, f"{k}.{model}"]], "folds": [{"features": [f"f{k}"]}]}
+        for k in (2, 1) for model in MODELS for more, subset in (("own", "repetitions"), ("other", "settings"))
+    ]  # fmt: skip
+    rows = [{"id": one["id"]} | dict.fromkeys(METRICS, i / 100) for i, one in enumerate(told)]
+    columns = [Column("id", "Condition"), *(Column(metric, metric) for metric in METRICS)]
+    record = Record("scores", "test")
+    record.table("scores", "Scores", columns, rows, id="id")
+    found = repetitions(told, record.tables["scores"])
+    assert [one["features"] for one in found] == [["f1"], ["f2"]]
+    assert [one["metrics"]["random_forest"]["f1"] for one in found] == [0.08, 0.0]

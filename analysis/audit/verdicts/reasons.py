@@ -64,7 +64,10 @@ def scaling(evidence: Evidence) -> Finding:
 
 def trees(evidence: Evidence) -> Finding:
     """That hundreds of trees vote describes a forest; beside it stands how far F1 grows with their number."""
-    names = [name for name in evidence.extra[FOREST].columns if name.startswith("trees_")]
+    names = sorted(
+        (name for name in evidence.extra[FOREST].columns if name.startswith("trees_")),
+        key=lambda name: int(name.removeprefix("trees_")),
+    )
     many = evidence.variants_differ(FOREST, names[-1], f"trees_{FEW_TREES}")
     steps = [f"{fixed(evidence.variant_f1(FOREST, name))} with {name.removeprefix('trees_')}" for name in names]
     fact = f"F1 of the last less that of {FEW_TREES} trees; F1 is {', '.join(steps)} trees."

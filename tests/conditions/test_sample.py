@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from analysis.detection.sample import stratified_rows
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.conditions.sample import stratified_rows
 from analysis.streams import stream
 
 

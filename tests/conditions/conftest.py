@@ -1,0 +1,142 @@
+"""The steps from cleaned flows to predictions, run as the workflow runs them, on flows made here."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from analysis.command import parse
+from analysis.conditions import fit, split
+from analysis.conditions.catalogue import Planned, groups, plan
+from analysis.conditions.condition import Group
+from analysis.record import read_json
+from analysis.settings import Study, load
+from analysis.sources import sources
+from analysis.statistics import select
+
+SMALL = {
+    "models": {"random_forest": {"n_estimators": 6}, "gradient_boosting": {"n_estimators": 4},
+               "adaboost": {"n_estimators": 4}, "logistic_regression": {"max_iter": 300}},
+    "features": {"count": 2},
+    "attack_types": {"random_forest": {"n_estimators": 5}},
+    "all_features": {"train_rows": 150},
+    "ledger": {"train_rows": 120, "trees": 100},
+}  # fmt: skip
+"""Settings under which all conditions of a study are fitted in seconds."""
+
+
+def make_clean(n: int = 400, seed: int = 1, files: int = 3) -> pl.DataFrame:
+    """Cleaned flows of several files: three types, repeats, a port, a copy of a column, and missing cells.
+
+    The last file holds no attack.
+    """
+    random = np.random.default_rng(seed)
+    file = random.integers(0, files, n)
+    label = np.where(file == files - 1, "BENIGN", random.choice(["BENIGN", "DDoS", "Bot"], n, p=[0.5, 0.3, 0.2]))
+    attack = label != "BENIGN"
+    rate = [None if random.random() < 0.1 else random.normal() for _ in range(n)]
+    length = np.round(random.exponential(20, n) + 30 * attack)
+    frame = pl.DataFrame({
+        "Destination Port": np.where(attack, 80, random.choice([22, 53, 80], n)), "Length": length,
+        "Length again": length, "Rate": rate,
+        "Window": random.integers(-1, 3, n),
+        "Label": label, "is_attack": attack, "attempted": np.zeros(n, dtype=bool),
+        "source_file": [f"day {i}.csv" for i in file],
+    })  # fmt: skip
+    # One flow in ten stands twice.
+    return pl.concat([frame, frame.head(n // 10)]).with_columns(source_row=pl.int_range(pl.len(), dtype=pl.Int64))
+
+
+class Steps:
+    """A folder in which the steps split, select and fit are run for the conditions of some settings."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self._patch, self._said = folder, monkeypatch, capsys
+
+    def study(self, **settings: Any) -> Study:
+        return load({**SMALL, **settings})
+
+    def put(self, clean: pl.DataFrame) -> None:
+        self.folder.mkdir(exist_ok=True, parents=True)
+        clean.write_parquet(self.folder / "clean.parquet")
+
+    def split(self, study: Study, planned: Sequence[Planned]) -> None:
+        for id, condition in {one.condition.split_id: one.condition for one in planned}.items():
+            self._run(split, {
+                "factors": json.dumps(condition.split_factors()), "test-fraction": study.split.test_fraction,
+                "min-type": study.split.min_type, "seed": study.seed, "flows": self.folder / "clean.parquet",
+                "roles": self.folder / id / "roles.parquet", "split": self.folder / id / "split.json",
+            })  # fmt: skip
+
+    def select(self, study: Study, planned: Sequence[Planned]) -> None:
+        for id in {one.condition.split_id: None for one in planned}:
+            self._run(select, {"number": study.features.count, "rule": study.features.rule, **self._of(id)})
+
+    def fit(self, study: Study, planned: Sequence[Planned]) -> dict[Group, str]:
+        """What the log of each group says."""
+        logs = {}
+        for group, members in groups(planned).items():
+            name = "-".join(group)
+            self._said.readouterr()
+            self._run(fit, {
+                "conditions": json.dumps([one.entry() for one in members]), "seed": study.seed, "threads": 1,
+                **self._of(group.split), "store": self.folder / "store" / name,
+                "predictions": self.folder / f"{name}.parquet", "descriptions": self.folder / f"{name}.json",
+            }, code=sources("analysis.conditions.fit"))  # fmt: skip
+            logs[group] = self._said.readouterr().out
+        return logs
+
+    def all(self, clean: pl.DataFrame, **settings: Any) -> dict[Group, str]:
+        """All steps; the logs of what was fitted."""
+        study = self.study(**settings)
+        planned = plan(study)
+        self.put(clean)
+        self.split(study, planned)
+        self.select(study, planned)
+        return self.fit(study, planned)
+
+    def told(self, group: str) -> dict[str, Any]:
+        """The descriptions of a group by condition."""
+        found: dict[str, Any] = read_json(self.folder / f"{group}.json")
+        return found
+
+    def frame(self, group: str) -> pl.DataFrame:
+        """The predictions of a group."""
+        return pl.read_parquet(self.folder / f"{group}.parquet")
+
+    def _of(self, id: str) -> dict[str, Path]:
+        folder = self.folder / id
+        return {"flows": self.folder / "clean.parquet", "roles": folder / "roles.parquet",
+                "split": folder / "split.json", "features": folder / "features.json"}  # fmt: skip
+
+    def _run(self, module: Any, options: Mapping[str, object], code: Sequence[str] = ()) -> None:
+        line = [text for key, value in options.items() for text in (f"--{key}", str(value))]
+        line += ["--code", *code] if code else []
+        fit._sum.cache_clear()
+        if hasattr(module, "step"):
+            module.step(**parse(module.step, line))
+        else:
+            self._patch.setattr(sys, "argv", ["step", *line])
+            module.main()
+
+
+@pytest.fixture
+def steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], root: Path) -> Steps:
+    """The steps in a folder of their own, run from the top of the project."""
+    monkeypatch.chdir(root)
+    return Steps(tmp_path / "build", monkeypatch, capsys)
+
+
+@pytest.fixture
+def another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], steps: Steps
+) -> Callable[[str], Steps]:
+    """The steps in further folders."""
+    return lambda name: Steps(tmp_path / name, monkeypatch, capsys)

@@ -1,0 +1,87 @@
+"""The workflow's own graph: what each fit of each condition may read, and which steps load an estimator."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import yaml
+
+from analysis.conditions.catalogue import groups, plan
+from analysis.settings import load
+from analysis.sources import sources
+
+from .test_fit import EVERY
+
+NONE = "no-such-build"
+LEARNS = {"split": {"clean"}, "select": {"clean", "split"}, "fit": {"clean", "split", "select"}}
+"""Steps that learn, and all that each may need: the flows, and of one split what training flows have taught."""
+
+
+@dataclass
+class Job:
+    """A job of the graph: its rule, its wildcards, and the jobs it needs."""
+
+    rule: str
+    wildcards: dict[str, str]
+    needs: list[Job] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def jobs(root: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
+    """All jobs that Snakemake would run for a study that asks for everything."""
+    file = tmp_path_factory.mktemp("settings") / "every.yaml"
+    file.write_text(yaml.safe_dump(EVERY), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--dag", "dot", "--configfile", str(file), "--config", f"build={NONE}"],
+        cwd=root, capture_output=True, text=True,
+    )  # fmt: skip
+    assert not done.returncode, done.stderr
+    found = {}
+    for number, label in re.findall(r'^\s*(\d+)\[label = "([^"]+)"', done.stdout, re.MULTILINE):
+        rule, *wildcards = label.split("\\n")
+        found[number] = Job(rule, dict(wildcard.split(": ", 1) for wildcard in wildcards))
+    for one, other in re.findall(r"^\s*(\d+) -> (\d+)", done.stdout, re.MULTILINE):
+        found[other].needs.append(found[one])
+    return list(found.values())
+
+
+def test_what_learns_reads_the_flows_through_its_own_split_alone(jobs: list[Job]) -> None:
+    seen: list[tuple[str, ...]] = []
+    for job in jobs:
+        if job.rule in LEARNS:
+            assert {other.rule for other in job.needs} == LEARNS[job.rule], job
+            assert len(job.needs) == len(LEARNS[job.rule]), "of one split only"
+        if job.rule == "fit":
+            split, select = (next(other for other in job.needs if other.rule == rule) for rule in ("split", "select"))
+            assert split in select.needs
+            seen.append((split.wildcards["split"], job.wildcards["features"], job.wildcards["target"]))
+    assert sorted(seen) == sorted(map(tuple, groups(plan(load(EVERY))))), "each condition has its place"
+
+
+def test_all_that_is_fitted_is_scored(jobs: list[Job]) -> None:
+    (scores,) = [job for job in jobs if job.rule == "scores"]
+    assert all(job in scores.needs for job in jobs if job.rule == "fit")
+
+
+def test_only_what_fits_loads_an_estimator(root: Path) -> None:
+    """Reports read arrays: of all steps that have a rule, ``fit`` alone imports scikit-learn's estimators."""
+    smk = "\n".join(path.read_text(encoding="utf-8") for path in sorted((root / "analysis").rglob("*.smk")))
+    modules = sorted(set(re.findall(r'sources\(\s*"(analysis\.[\w.]+)"', smk)))
+    assert "analysis.detection.binary_report" in modules
+    loaded = """
+import importlib, json, sys
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+print(json.dumps(sorted({"sklearn.ensemble", "sklearn.linear_model", "sklearn.pipeline"} & set(sys.modules))))
+"""
+    rest = [module for module in modules if module != "analysis.conditions.fit"]
+    done = subprocess.run([sys.executable, "-c", loaded, *rest], cwd=root, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == []
+    found = {module for module in modules if "analysis/conditions/estimator.py" in sources(module)}
+    assert found == {"analysis.conditions.fit"}
