@@ -65,13 +65,14 @@ def mixed(block: np.ndarray, frame: pl.DataFrame) -> list[Block]:
 
 @dataclass(frozen=True)
 class Staircase:
-    """False-positive rate and, by type, recall, as the threshold falls over all scores; arrays of shape (scores + 1,).
+    """False-positive rate and recall, of all and by type, as the threshold falls; arrays of shape (scores + 1,).
 
     A flow is called an attack where its score is at least the threshold; the first, infinite one calls none.
     """
 
     threshold: np.ndarray
     fpr: np.ndarray
+    all_attacks: np.ndarray
     recall: dict[str, np.ndarray]
 
     def around(self, score: float, curve: np.ndarray) -> tuple[float, float]:
@@ -99,4 +100,4 @@ def staircase(label: np.ndarray, attack: np.ndarray, score: np.ndarray) -> Stair
 
     types = sorted(set(label[attack].tolist()))
     recall = {name: share(attack & (label == name)) for name in types}
-    return Staircase(np.concatenate([[np.inf], -levels]), share(~attack), recall)
+    return Staircase(np.concatenate([[np.inf], -levels]), share(~attack), share(attack), recall)

@@ -12,144 +12,143 @@ from typing import Any
 from analysis.command import In, Ins, Out, Outs, run
 from analysis.conditions.added import LIMITS, PATHS
 from analysis.conditions.features import SHORTCUTS
+from analysis.detection.evaluation import F1_WILSON
 from analysis.detection.predictions import Fit, confusion, load_fits
+from analysis.findings.names import name_or_reason
 from analysis.record import Column, Record, Table, read_json
 
 
 def entries(paths: Mapping[str, Any], fits: Mapping[str, Fit], most: int) -> list[dict[str, Any]]:
-    """What stands in the table: by path the ranked features, the columns one by one, and all; with scores."""
+    """The rows of the table: by path the ranked features, the columns one by one, and all columns; with scores."""
     rows = []
     for path, words in PATHS.items():
-        steps = paths[path]["steps"]
-        start = "ranked" if paths[path]["base"] in ([], paths["any"]["base"]) else f"{path}.0"
-        rows.append({"id": f"{path}.0", "path": words, "added": 0, "feature": "ranked features", "fit": start,
-                     "validation": paths[path]["start"]})  # fmt: skip
-        rows += [{"id": f"{path}.{k}", "path": words, "added": k, "feature": step["feature"], "fit": f"{path}.{k}",
-                  "validation": step["f1"]} for k, step in enumerate(steps[:most], 1)]  # fmt: skip
-        rows.append({"id": f"{path}.all", "path": words, "added": None, "feature": "all columns", "fit": LIMITS[path],
-                     "validation": paths[path]["limit"]})  # fmt: skip
-    return [row | scored(row["fit"], fits) for row in rows]
+        found = paths[path]
+        why = found["reason"] or "not screened"
+        start = "ranked" if found["base"] in ([], paths["any"]["base"]) else f"{path}.0"
+        own: list[tuple[str, int | None, str, str, Any]] = [("0", 0, "ranked features", start, found["start"])]
+        own += [
+            (str(k), k, step["feature"], f"{path}.{k}", step["f1"]) for k, step in enumerate(found["steps"][:most], 1)
+        ]
+        own += [("all", None, "all columns", LIMITS[path], found["limit"])]
+        for place, added, feature, fit, validation in own:
+            rows.append({
+                "path": path, "place": place, "words": words, "feature": feature,
+                "added": Table.cell(added, "integer", reason=None if added is not None else "all that there are"),
+                "validation": Table.cell(validation, "fixed:3", reason=None if validation is not None else why),
+                **scored(fits[fit]),
+            })  # fmt: skip
+    return rows
 
 
-def scored(name: str, fits: Mapping[str, Fit]) -> dict[str, Any]:
+def scored(fit: Fit) -> dict[str, Any]:
     """F1 with its interval, recall and false-positive rate of a condition on the test part, or why there are none."""
-    (fold,) = fits[name].entry["folds"]
-    if fold["reason"]:
-        return {"f1": None, "low": None, "high": None, "recall": None, "fpr": None, "n_train": None,
-                "reason": fold["reason"]}  # fmt: skip
-    count = confusion(fits[name].frame)
-    ends = count.interval("f1")
-    return {"f1": count.f1, "low": ends.get("low"), "high": ends.get("high"), "recall": count.recall, "fpr": count.fpr,
-            "n_train": fold["n_train"], "reason": None, "interval": ends.get("interval")}  # fmt: skip
+    (fold,) = fit.entry["folds"]
+    count = None if fold["reason"] else confusion(fit.frame)
+    found: dict[str, Any] = {"n_train": fold.get("n_train"), "n": count and count.n}
+    found |= {key: getattr(count, key, None) for key in ("f1", "recall", "fpr")}
+    found |= {end: count.interval("f1").get(end) if count else None for end in ("low", "high")}
+    why = fold["reason"] or "not defined on these flows"
+    return {key: Table.cell(value, SHOWN[key], reason=why if value is None else None) for key, value in found.items()}
 
 
-def record_gap(record: Record, rows: list[dict[str, Any]], reasons: Mapping[str, str | None], n: int) -> None:
+SHOWN = {"f1": "fixed:3", "low": "fixed:3", "high": "fixed:3", "recall": "fixed:3", "fpr": "fixed:4",
+         "n_train": "integer", "n": "integer"}  # fmt: skip
+
+
+def record_gap(record: Record, rows: list[dict[str, Any]]) -> None:
     """Table ``gap``."""
-    shown = {"validation": "fixed:3", "f1": "fixed:3", "low": "fixed:3", "high": "fixed:3", "recall": "fixed:3",
-             "fpr": "fixed:4", "added": "integer", "n_train": "integer"}  # fmt: skip
-    cells = []
-    for row in rows:
-        why = row["reason"] or "not defined on these flows"
-        own = {key: Table.cell(row[key], display, reason=why if row[key] is None else None)
-               for key, display in shown.items()}  # fmt: skip
-        if row["added"] is None:
-            own["added"] = Table.cell(None, "integer", reason="all that there are")
-        if row["validation"] is None:
-            path = row["id"].partition(".")[0]
-            own["validation"] = Table.cell(None, "fixed:3", reason=reasons[path] or "not screened")
-        cells.append(row | own)
     columns = [
-        Column("path", "May be added", align="left"), Column("added", "Added", "integer"),
-        Column("feature", "Column", align="left"), Column("validation", "F1, validation", "fixed:3"),
-        Column("f1", "F1, test", "fixed:3"), Column("low", "95% low", "fixed:3"), Column("high", "95% high", "fixed:3"),
-        Column("recall", "Recall", "fixed:3"), Column("fpr", "FPR", "fixed:4"),
-        Column("n_train", "Fitted on", "integer"),
+        Column("words", "May be added", align="left", definition="which columns may be added"),
+        Column("path", "Path", align="left", definition="the same, for machines"),
+        Column("place", "Place", align="left", definition="number of columns added, or all"),
+        Column("added", "Added", "integer", unit="columns", definition="columns added so far"),
+        Column("feature", "Column", align="left", definition="the column added last"),
+        Column("validation", "F1, validation", "fixed:3", unit="fraction",
+               definition="F1 of histogram boosting on the validation part"),
+        Column("f1", "F1, test", "fixed:3", unit="fraction", low="low", high="high", interval=F1_WILSON, n="n",
+               definition="F1 of the forest on the test part"),
+        Column("low", "95% low", "fixed:3", unit="fraction", definition="lower end of its interval"),
+        Column("high", "95% high", "fixed:3", unit="fraction", definition="upper end of its interval"),
+        Column("recall", "Recall", "fixed:3", unit="fraction", definition="recall of the forest on the test part"),
+        Column("fpr", "FPR", "fixed:4", unit="fraction", definition="its false-positive rate"),
+        Column("n_train", "Fitted on", "integer", unit="flows", definition="training flows the forest is fitted on"),
+        Column("n", "Tested on", "integer", unit="flows", definition="test flows"),
     ]  # fmt: skip
     notes = [
         "Columns are added one after the other, each chosen by histogram boosting on a validation part of the training "
-        f"flows. F1, recall and FPR: random forest on the test part ({n:,} flows), with Wilson's interval for F1. "
-        f"Shortcuts are {', '.join(SHORTCUTS)}."
+        "flows. F1, recall and FPR: random forest on the test part, with Wilson's interval for F1. Shortcuts: "
+        f"{', '.join(SHORTCUTS)}."
     ]
-    record.table("gap", "Columns that close the gap", columns, cells, notes=notes, id="id")
+    record.table("gap", "Columns that close the gap", columns, rows, notes=notes, id=("path", "place"))
 
 
 def record_columns(record: Record, screened: Mapping[str, Any]) -> None:
     """Table ``gap_columns``: the ranked features with each other column, singly."""
-    single, base = screened["single"], screened["ranked"]
-    rows = [{"feature": name, "shortcut": name in SHORTCUTS, "f1": f1, "gain": f1 - base}
-            for name, f1 in sorted(single.items(), key=lambda item: -item[1])]  # fmt: skip
-    columns = [Column("feature", "Column", align="left"), Column("shortcut", "Shortcut", align="left"),
-               Column("f1", "F1", "fixed:3"), Column("gain", "Gain", "fixed:3")]  # fmt: skip
-    known = "" if base is None else f" ({base:.3f} without any)"
-    notes = [f"Ranked features with one more column, histogram boosting, validation part of the training flows{known}. "
-             "A column that repeats another is left out."]  # fmt: skip
+    rows = [{"feature": name, "shortcut": name in SHORTCUTS, "f1": f1, "gain": f1 - screened["ranked"]}
+            for name, f1 in sorted(screened["single"].items(), key=lambda item: -item[1])]  # fmt: skip
+    columns = [
+        Column("feature", "Column", align="left", definition="the column added to the ranked features"),
+        Column("shortcut", "Shortcut", align="left", definition="whether it counts as a shortcut"),
+        Column("f1", "F1", "fixed:3", unit="fraction", n=screened.get("n_validation"),
+               definition="F1 of histogram boosting on the validation part"),
+        Column("gain", "Gain", "fixed:3", definition="its F1 less that on the ranked features alone"),
+    ]  # fmt: skip
+    notes = ["Ranked features with one more column, histogram boosting, validation part of the training flows. A "
+             "column that repeats another is left out."]  # fmt: skip
     record.table("gap_columns", "What each further column adds by itself", columns, rows, notes=notes)
 
 
-def record_path(record: Record, path: str, rows: list[dict[str, Any]], reason: str | None, margin: float, n: int
-                ) -> None:  # fmt: skip
-    """Values of one path: where it starts, what the first column brings, and whether all columns are matched."""
-    by = {row["id"].partition(".")[2]: row for row in rows if row["id"].startswith(f"{path}.")}
-    first, last, steps = by.get("1"), by["0"], len(by) - 2
-    if steps:
-        last = by[str(steps)]
-    which = {"any": "any column", "plain": "any column but shortcuts"}[path]
-
-    def told(key: str, row: Mapping[str, Any] | None, what: str) -> None:
-        known = row is not None and row["f1"] is not None
-        rest = {"low": row["low"], "high": row["high"], "interval": row["interval"]} if row and known else {}
-        why = None if known else reason or (row and row["reason"]) or "no column was added"
-        record.value(f"gap.{path}.{key}.f1", row["f1"] if row and known else None, "fixed:3", what, unit="fraction",
-                     n=n, reason=why, **rest)  # fmt: skip
-
-    told("ranked", by["0"], f"F1 of the forest on the ranked features, from where {which} may be added")
-    told("first", first, f"F1 of the forest with the one column that helps most, {which}")
-    told("last", last, f"F1 of the forest with all columns that were added, {which}")
-    told("all", by["all"], f"F1 of the forest on all columns, {which}")
-    why = None if first else reason or "no column was added"
-    record.value(f"gap.{path}.first.feature", first and first["feature"], "text",
-                 f"the column that helps most on the validation part, {which}", unit="", reason=why)  # fmt: skip
+def record_path(record: Record, path: str, rows: list[dict[str, Any]], reason: str | None, margin: float) -> None:
+    """Names of the cells of one path, and whether its columns match all columns."""
+    by = {row["place"]: row for row in rows if row["path"] == path}
+    steps = len(by) - 2
+    ids = {"ranked": "0", "first": "1" if steps else None, "last": str(steps) if steps else None, "all": "all"}
+    why = reason or "no further column raises F1 on the validation part"
+    which = "any column" if path == "any" else "any column but shortcuts"
+    for key, place in ids.items():
+        name_or_reason(record, f"gap.{path}.{key}.f1", "gap", place and f"{path}.{place}", "f1", why)
+    first = ids["first"] and f"{path}.1"
+    name_or_reason(record, f"gap.{path}.first.feature", "gap", first, "feature", why,
+                   definition=f"the column that helps most on the validation part, {which}")  # fmt: skip
     record.value(f"gap.{path}.features", [by[str(k)]["feature"] for k in range(1, steps + 1)], "list",
                  f"the columns added, {which}, in their order", unit="")  # fmt: skip
     record.value(f"gap.{path}.steps", steps, "integer", f"columns added, {which}", unit="columns")
     record.value(f"gap.{path}.several", steps > 1, "text", f"whether more than one column was added, {which}", unit="")
-    record.value(f"gap.{path}.any", steps > 0, "text", f"whether a column was added, {which}", unit="")
-    start, top = by["0"]["f1"], by["all"]["f1"]
-    gap = None if start is None or top is None else top - start
-    why = None if gap is not None else reason or by["0"]["reason"] or by["all"]["reason"]
-    record.value(f"gap.{path}.gap", gap, "fixed:3", f"F1 on all columns less that on the ranked features, {which}",
-                 reason=why)  # fmt: skip
-    for key, row in (("first", first), ("last", last)):
-        left = None if row is None or row["f1"] is None or top is None else top - row["f1"]
-        why = None if left is not None else reason or "no column was added"
-        record.value(f"gap.{path}.{key}.left", left, "fixed:3", f"what F1 lacks of that on all columns with the "
-                     f"{'first column' if key == 'first' else 'columns'} added, {which}", reason=why)  # fmt: skip
-        closed = None if left is None else left <= margin
-        record.value(f"gap.{path}.{key}.closes", closed, "text", "whether that is no more than the margin of the "
-                     "ledger", unit="", reason=why)  # fmt: skip
+    top = by["all"]["f1"].value
+    for key in ("ranked", "first", "last"):
+        row = by.get(ids[key] or "")
+        left = None if row is None or row["f1"].value is None or top is None else top - row["f1"].value
+        what = f"F1 on all columns less that with {LEFT[key]}, {which}"
+        record.value(f"gap.{path}.{key}.left", left, "fixed:3", what, reason=why if left is None else None)
+        closed = left is not None and left <= margin
+        record.value(
+            f"gap.{path}.{key}.closes", closed, "text", "whether that is within the margin of the ledger", unit=""
+        )
+
+
+LEFT = {"ranked": "the ranked features", "first": "the first column added", "last": "all columns added"}
 
 
 def report(screened: Mapping[str, Any], fits: Mapping[str, Fit], margin: float, most: int, data: str) -> Record:
     """Tables ``gap`` and ``gap_columns``, and values ``gap.*``."""
     record = Record("gap", data)
     rows = entries(screened, fits, most)
-    reasons = {path: screened[path]["reason"] for path in PATHS}
-    n = next((fit.frame.height for fit in fits.values() if fit.frame.height), 0)
-    record_gap(record, rows, reasons, n)
+    record_gap(record, rows)
     record_columns(record, screened)
     record.value("gap.columns", len(screened["single"]), "integer", "columns tried, each beside the ranked features",
                  unit="columns")  # fmt: skip
-    record.value("gap.margin", margin, "fixed:2", "difference in F1 below which all columns count as matched")
-    fitted = max((row["n_train"] or 0 for row in rows), default=0)
+    record.value("gap.margin", margin, "fixed:2", "difference in F1 up to which all columns count as matched")
+    fitted = max(row["n_train"].value or 0 for row in rows)
     record.value("gap.n_train", fitted, "integer", "training flows that the forests are fitted on", unit="flows")
     record.value("gap.n_validation", screened.get("n_validation", 0), "integer", "flows of the validation part on "
                  "which columns are chosen", unit="flows")  # fmt: skip
-    record.value("gap.shortcuts", [name for name in SHORTCUTS if name in seen_by(fits[LIMITS["any"]])], "list",
-                 "features that count as shortcuts", unit="")  # fmt: skip
+    own = [name for name in SHORTCUTS if name in seen_by(fits[LIMITS["any"]])]
+    record.value("gap.shortcuts", own, "list", "features that count as shortcuts", unit="")
     for path in PATHS:
-        record.value(f"gap.{path}.available", reasons[path] is None, "text", "whether columns could be screened",
-                     unit="")  # fmt: skip
-        record_path(record, path, rows, reasons[path], margin, n)
+        reason = screened[path]["reason"]
+        record.value(f"gap.{path}.available", reason is None, "text", "whether columns could be screened", unit="")
+        record.value(f"gap.{path}.reason", reason or "available", "text", "why not", unit="")
+        record_path(record, path, rows, reason, margin)
     return record
 
 

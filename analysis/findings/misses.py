@@ -14,13 +14,14 @@ import polars as pl
 from analysis.command import In, Ins, Out, Outs, run
 from analysis.dataset.parts import parts
 from analysis.detection.evaluation import Confusion, wilson
-from analysis.detection.names import BENIGN, MODELS
+from analysis.detection.names import BENIGN, MODELS, titled
 from analysis.detection.predictions import binary, confusion, frames, load_fits, ranked
 from analysis.findings.blocks import STEP, Block, Staircase, mixed, numbered, staircase
+from analysis.findings.names import name_or_reason
 from analysis.record import Column, Record, Table, read_json
 
 NONE_MIXED = "no flows of both classes have identical values"
-ONE_CLASS = "the test flows are all of one class"
+NO_MISS = "the model misses no attack"
 LISTED = 20
 """Blocks in their table, at most."""
 
@@ -60,143 +61,146 @@ def looks(train: pl.DataFrame, test: pl.DataFrame, features: Sequence[str]) -> n
 
 
 def record_types(record: Record, rows: Sequence[dict[str, Any]], model: str) -> None:
-    """Table ``misses`` and values on where misses lie."""
-    missed = sum(row["errors"] for row in rows if row["is_attack"])
-    alarms = sum(row["errors"] for row in rows if not row["is_attack"])
-    no_miss = "the model misses no attack"
+    """Table ``misses`` and names of the row of most misses."""
+    missed, attacks = (sum(row[key] for row in rows if row["is_attack"]) for key in ("errors", "flows"))
+    alarms, benign = (sum(row[key] for row in rows if not row["is_attack"]) for key in ("errors", "flows"))
     cells = []
     for row in rows:
-        right = row["flows"] - row["errors"]
-        part = right if row["is_attack"] else row["errors"]
-        low, high = wilson(part, row["flows"])
-        share = row["errors"] / missed if missed and row["is_attack"] else None
-        why = None if share is not None else no_miss if row["is_attack"] else "a benign flow cannot be missed"
-        cells.append(row | {"rate": part / row["flows"], "low": low, "high": high,
-                            "share": Table.cell(share, "percent:1", reason=why)})  # fmt: skip
+        part = row["flows"] - row["errors"] if row["is_attack"] else row["errors"]
+        own = row | {"rate": part / row["flows"]} | dict(zip(("low", "high"), ends(part, row["flows"]), strict=True))
+        for key, n, whole in (("share", row["errors"], missed), ("of_attacks", row["flows"], attacks)):
+            why = "a benign flow cannot be missed" if not row["is_attack"] else None if whole else NO_MISS
+            own[key] = Table.cell(None if why else n / whole, "percent:0", reason=why)
+        cells.append(own)
     columns = [
-        Column("label", "Type", align="left"), Column("flows", "Flows", "integer"),
-        Column("errors", "Errors", "integer"), Column("rate", "Called attack", "percent:1"),
-        Column("low", "95% low", "percent:1"), Column("high", "95% high", "percent:1"),
-        Column("share", "Of all misses", "percent:1"), Column("alike", "False alarms alike", "integer"),
+        Column("label", "Type", align="left", definition="type of traffic"),
+        Column("flows", "Flows", "integer", unit="flows", definition="test flows of the type"),
+        Column("errors", "Errors", "integer", unit="flows", n="flows",
+               definition="of these, flows that the model gets wrong"),
+        Column("rate", "Called attack", "percent:1", unit="fraction", low="low", high="high", interval="Wilson",
+               n="flows", definition="share of the test flows of the type that are called attacks"),
+        Column("low", "95% low", "percent:1", unit="fraction", definition="lower end of its interval"),
+        Column("high", "95% high", "percent:1", unit="fraction", definition="upper end of its interval"),
+        Column("share", "Of all misses", "percent:0", unit="fraction", n=missed,
+               definition="share of the type in all missed attacks"),
+        Column("of_attacks", "Of all attacks", "percent:0", unit="fraction", n=attacks,
+               definition="share of the type in the attacks of the test part"),
+        Column("alike", "False alarms alike", "integer", unit="flows", n=alarms,
+               definition="false alarms whose values are those of training attacks of the type"),
     ]  # fmt: skip
     notes = [
-        f"{MODELS[model][0].upper()}{MODELS[model][1:]} on the ranked features, test part. Called attack: recall of a "
-        "type, for benign flows the false-positive rate, with Wilson's interval. False alarms alike: benign flows "
-        "called attacks whose ranked values are those of training attacks of the type (in the last row: of none)."
+        f"{titled(MODELS[model])} on the ranked features, test part. Called attack: recall of a type, for benign flows "
+        "the false-positive rate, with Wilson's interval. False alarms alike: benign flows called attacks whose ranked "
+        "values are those of training attacks of the type (in the last row: of none)."
     ]
     record.table("misses", "Misses and false alarms by type", columns, cells, notes=notes)
-    attacks = sum(row["flows"] for row in rows if row["is_attack"])
-    benign = sum(row["flows"] for row in rows if not row["is_attack"])
-    what = "best model by F1 on the ranked features"
-    record.value("misses.model", MODELS[model], "text", what, unit="")
+    record.value("misses.model", MODELS[model], "text", "best model by F1 on the ranked features", unit="")
     record.value("misses.missed", missed, "integer", "attacks that it misses", unit="attacks", n=attacks)
+    record.value("misses.any", missed > 0, "text", "whether it misses any", unit="")
     record.value("misses.alarms", alarms, "integer", "benign flows that it calls attacks", unit="flows", n=benign)
     record.value("misses.types", sum(row["is_attack"] for row in rows), "integer", "types of attack in the test part",
                  unit="types")  # fmt: skip
-    most = rows[0] if missed else None
-    what = "type of which it misses most flows"
-    record.value("misses.most.label", most and most["label"], "text", what, unit="", reason=None if most else no_miss)
-    record.value("misses.most.missed", most["errors"] if most else 0, "integer", "flows of that type that it misses",
-                 unit="flows", n=missed)  # fmt: skip
-    share, rest = (None, {}) if most is None else (most["errors"] / missed, _interval(most["errors"], missed))
-    record.value("misses.most.share", share, "percent:0", "their share of all misses", unit="fraction", n=missed,
-                 reason=None if most else no_miss, **rest)  # fmt: skip
-    share = most and most["flows"] / attacks
-    record.value("misses.most.of_attacks", share, "percent:0", "share of the test part's attacks of that type",
-                 unit="fraction", n=attacks, reason=None if most else no_miss)  # fmt: skip
+    most = rows[0]["label"] if missed else None
+    for key in ("label", "errors", "of_attacks"):
+        name_or_reason(record, f"misses.most.{key}", "misses", most, key, NO_MISS)
+    rest = {} if most is None else named_ends(rows[0]["errors"], missed)
+    name_or_reason(record, "misses.most.share", "misses", most, "share", NO_MISS, **rest)
 
 
-def _interval(part: int, whole: int) -> dict[str, Any]:
+def ends(part: int, whole: int) -> tuple[float, float]:
+    """Wilson's interval of a share, which rounding must not push off it."""
     low, high = wilson(part, whole)
-    return {"low": min(low, part / whole), "high": max(high, part / whole), "interval": "Wilson"}
+    return min(low, part / whole), max(high, part / whole)
+
+
+def named_ends(part: int, whole: int) -> dict[str, Any]:
+    """The same as a value takes it."""
+    return {**dict(zip(("low", "high"), ends(part, whole), strict=True)), "interval": "Wilson"}
 
 
 def record_blocks(record: Record, found: Sequence[Block], stairs: Staircase | None, frame: pl.DataFrame) -> None:
-    """Table ``blocks`` and values of the block that costs most."""
+    """Table ``blocks``, and names of the block that costs most."""
     count = confusion(frame)
-    everything = None
-    if stairs:
-        attack = frame["is_attack"].to_numpy()
-        everything = staircase(np.where(attack, "attack", BENIGN), attack, frame["score"].to_numpy()).recall["attack"]
     rows = []
-    for number, one in enumerate(found[:LISTED], 1):
-        row = {"id": str(number), "flows": one.flows, "attacks": one.attacks, "errors": one.errors,
-               "score": one.score, "called": "attack" if one.called else "benign",
-               "types": [f"{name} ({n})" for name, n in one.types]}  # fmt: skip
+    for number, block in enumerate(found[:LISTED] if stairs else [], 1):
         assert stairs is not None
-        assert everything is not None
-        for key, curve in (("fpr", stairs.fpr), ("recall", everything)):
-            row[f"{key}_from"], row[f"{key}_to"] = stairs.around(one.score, curve)
+        row: dict[str, Any] = {
+            "id": str(number), "flows": block.flows, "attacks": block.attacks, "benign": block.flows - block.attacks,
+            "errors": block.errors, "score": block.score, "called": "attack" if block.called else "benign",
+            "types": [f"{n:,} {name}" for name, n in block.types], "without": without(count, block),
+        }  # fmt: skip
+        row["cost"] = row["without"] - count.f1
+        for key, curve in (("fpr", stairs.fpr), ("recall", stairs.all_attacks)):
+            row[f"{key}_from"], row[f"{key}_to"] = stairs.around(block.score, curve)
         rows.append(row)
     columns = [
-        Column("id", "Block", align="left"), Column("flows", "Flows", "integer"),
-        Column("attacks", "Attacks", "integer"), Column("errors", "Errors", "integer"),
-        Column("score", "Score", "fixed:3"), Column("called", "Called", align="left"),
-        Column("fpr_from", "FPR without", "fixed:4"), Column("fpr_to", "FPR with", "fixed:4"),
-        Column("recall_from", "Recall without", "fixed:3"), Column("recall_to", "Recall with", "fixed:3"),
-        Column("types", "Attacks by type", "list", "left"),
+        Column("id", "Block", align="left", definition="number of the block, by errors"),
+        Column("flows", "Flows", "integer", unit="flows", definition="test flows of the block"),
+        Column("attacks", "Attacks", "integer", unit="attacks", definition="attacks in it"),
+        Column("benign", "Benign", "integer", unit="flows", definition="benign flows in it"),
+        Column("errors", "Errors", "integer", unit="flows", definition="flows of it that the model gets wrong"),
+        Column("score", "Score", "fixed:2", definition="the model's score of its flows"),
+        Column("called", "Called", align="left", definition="the model's answer"),
+        Column("fpr_from", "FPR, benign", "percent:1", unit="fraction",
+               definition="false-positive rate where all flows of this score are called benign"),
+        Column("fpr_to", "FPR, attack", "percent:1", unit="fraction",
+               definition="false-positive rate where they are called attacks"),
+        Column("recall_from", "Recall, benign", "percent:1", unit="fraction",
+               definition="recall where all flows of this score are called benign"),
+        Column("recall_to", "Recall, attack", "percent:1", unit="fraction",
+               definition="recall where they are called attacks"),
+        Column("without", "F1 without", "fixed:3", unit="fraction", definition="F1 without the errors in the block"),
+        Column("cost", "Cost", "fixed:3", definition="what F1 loses by the errors in the block"),
+        Column("types", "Attacks by type", "list", "left", definition="attacks of the block by type"),
     ]  # fmt: skip
     notes = [
         "Test flows with identical values of all ranked features that hold both labels, most errors of the model "
-        f"first (at most {LISTED}). Without and with: all flows of at least this score called benign, or attacks."
+        f"first (at most {LISTED}). Benign and attack: all flows of at least this score called so; the threshold "
+        "cannot go between."
     ]
-    record.table("blocks", "Blocks of flows that look alike", columns, rows, notes=notes)
-    in_blocks = sum(block.errors for block in found)
-    record.value("misses.block.any", bool(found and found[0].errors), "text",
-                 "whether the model errs on flows of a block with both labels", unit="")  # fmt: skip
+    record.table("blocks", "Blocks of flows that look alike", columns, rows, notes=notes, id="id")
+    errors = sum(block.errors for block in found)
     record.value("misses.blocks.count", len(found), "integer", "blocks of test flows with identical ranked values and "
                  "both labels", unit="blocks")  # fmt: skip
-    record.value("misses.blocks.errors", in_blocks, "integer", "errors of the model on flows of such blocks",
-                 unit="flows", n=count.errors)  # fmt: skip
-    share, rest = (None, {}) if not count.errors else (in_blocks / count.errors, _interval(in_blocks, count.errors))
-    record.value("misses.blocks.share", share, "percent:0", "their share of all errors of the model", unit="fraction",
-                 n=count.errors, reason=None if count.errors else "the model makes no error", **rest)  # fmt: skip
-    block = found[0] if found and found[0].errors else None
-    row, reason = (rows[0] if block else {}), None if block else NONE_MIXED
-    worst = "the block of identical test flows with both labels on which the model errs most"
+    share, rest = (errors / count.errors, named_ends(errors, count.errors)) if count.errors else (None, {})
+    record.value("misses.blocks.share", share, "percent:0", "share of the model's errors that lie in such blocks",
+                 unit="fraction", n=count.errors, reason=None if rest else "the model makes no error",
+                 **rest)  # fmt: skip
+    there = bool(rows and rows[0]["errors"])
+    record.value("misses.block.any", there, "text", "whether the model errs in such a block", unit="")
+    for column in columns[1:]:
+        name_or_reason(record, f"misses.block.{column.key}", "blocks", "1" if there else None, column.key, NONE_MIXED)
+    largest = there and found[0].flows == max(block.flows for block in found)
+    record.value("misses.block.largest", largest, "text", "whether the block that costs most is also the largest",
+                 unit="")  # fmt: skip
 
-    def told(key: str, value: Any, display: str, what: str, **rest: Any) -> None:
-        record.value(f"misses.block.{key}", value, display, f"{what} {worst}", reason=reason, **rest)
 
-    told("flows", block and block.flows, "integer", "flows of", unit="flows")
-    told("attacks", block and block.attacks, "integer", "attacks in", unit="attacks")
-    told("errors", block and block.errors, "integer", "the model's errors in", unit="flows")
-    told("share", block and block.attacks / block.flows, "percent:0", "share of attacks in", unit="fraction")
-    told("score", block and block.score, "fixed:2", "the model's score of")
-    told("types", block and [f"{n:,} {name}" for name, n in block.types], "list", "attacks by type in", unit="")
-    told("called_benign", block and not block.called, "text", "whether the model calls benign", unit="")
-    told("is_largest", block and block.flows == max(one.flows for one in found), "text",
-         "whether no block with both labels has more flows than", unit="")  # fmt: skip
-    for key, words in (("fpr", "false-positive rate"), ("recall", "recall")):
-        for end, where in (("from", "just above"), ("to", "at")):
-            told(f"{key}_{end}", row.get(f"{key}_{end}"), "percent:1", f"{words} with the threshold {where} the score "
-                 "of", unit="fraction")  # fmt: skip
-    told("misses", block and (block.attacks if not block.called else 0), "integer", "missed attacks in", unit="attacks",
-         n=count.fn)  # fmt: skip
-    repaired = None
-    if block:
-        fp, fn = (0, block.errors) if not block.called else (block.errors, 0)
-        repaired = Confusion(count.tn + fp, count.fp - fp, count.fn - fn, count.tp + fn).f1
-    told("f1_without", repaired, "fixed:3", "F1 of the model without its errors in", unit="fraction")
-    told("cost", None if repaired is None else repaired - count.f1, "fixed:3", "what F1 loses in")
+def without(count: Confusion, block: Block) -> float:
+    """F1 of the counts without the errors in a block, which are misses where the block is called benign."""
+    if block.called:
+        return Confusion(count.tn + block.errors, count.fp - block.errors, count.fn, count.tp).f1
+    return Confusion(count.tn, count.fp, count.fn - block.errors, count.tp + block.errors).f1
 
 
 def record_stairs(record: Record, stairs: Staircase | None, counts: dict[str, int], min_support: int) -> None:
     """Table ``staircase``: the points of each type with enough test flows."""
     rows = []
-    if stairs:
-        kept = stairs.thinned()
-        for name, recall in stairs.recall.items():
-            if counts[name] >= min_support:
-                rows += [{"id": f"{name}.{i}", "label": name, "flows": counts[name], "fpr": stairs.fpr[i],
-                          "recall": recall[i]} for i in kept]  # fmt: skip
-    columns = [Column("label", "Type", align="left"), Column("flows", "Flows", "integer"),
-               Column("fpr", "FPR", "fixed:4"), Column("recall", "Recall", "fixed:3")]  # fmt: skip
+    for name, recall in stairs.recall.items() if stairs else ():
+        if counts[name] >= min_support:
+            assert stairs is not None
+            rows += [{"label": name, "point": i, "flows": counts[name], "fpr": stairs.fpr[at], "recall": recall[at]}
+                     for i, at in enumerate(stairs.thinned())]  # fmt: skip
+    columns = [
+        Column("label", "Type", align="left", definition="type of attack"),
+        Column("point", "Point", "integer", definition="number of the threshold, highest first"),
+        Column("flows", "Flows", "integer", unit="flows", definition="test flows of the type"),
+        Column("fpr", "FPR", "fixed:4", unit="fraction", definition="false-positive rate at the threshold"),
+        Column("recall", "Recall", "fixed:3", unit="fraction", n="flows", definition="recall of the type at it"),
+    ]  # fmt: skip
     notes = [f"Types with {min_support} test flows or more. Between two points nothing moves by more than {STEP:g}, or "
              "the flows between them have one score."]  # fmt: skip
-    record.table(
-        "staircase", "Recall of each type against the false-positive rate", columns, rows, notes=notes, id="id"
-    )
+    title = "Recall of each type against the false-positive rate"
+    record.table("staircase", title, columns, rows, notes=notes, id=("label", "point"))
 
 
 def report(

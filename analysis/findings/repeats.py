@@ -62,54 +62,54 @@ def told_apart(frame: pl.DataFrame, known: np.ndarray, known_to_model: np.ndarra
 
 
 WORDS = {
-    "attacks": ("Attacks repeated", "share of test attacks with an identical training row in the"),
-    "benign": ("Benign repeated", "share of benign test flows with an identical training row in the"),
-    "recall_seen": ("Recall, seen", "recall of the model on attacks whose row is among those fitted on, in the"),
-    "recall_unseen": ("Recall, unseen", "recall of the model on attacks whose row is not, in the"),
-    "fpr_seen": ("FPR, seen", "false-positive rate on benign flows whose row is among those fitted on, in the"),
-    "fpr_unseen": ("FPR, unseen", "false-positive rate on benign flows whose row is not, in the"),
-}  # fmt: skip
+    "attacks": ("Attacks repeated", "share of test attacks whose row is in the training part"),
+    "benign": ("Benign repeated", "share of benign test flows whose row is in the training part"),
+    "recall_seen": ("Recall, seen", "recall on attacks whose row is among those that the model was fitted on"),
+    "recall_unseen": ("Recall, unseen", "recall on attacks whose row is not"),
+    "fpr_seen": ("FPR, seen", "false-positive rate on benign flows whose row is among those fitted on"),
+    "fpr_unseen": ("FPR, unseen", "false-positive rate on benign flows whose row is not"),
+}
 
 
 def report(found: Mapping[str, Mapping[str, dict[str, Any]] | None], model: str, data: str) -> Record:
-    """Table ``repeats`` and values ``repeats.*``; None stands for columns that the flows do not have."""
+    """Table ``repeats``; None stands for columns that the flows do not have."""
     record = Record("repeats", data)
     rows = []
     for level, shares in found.items():
-        row: dict[str, Any] = {"id": level, "columns": LEVELS[level]}
-        for key, (_, words) in WORDS.items():
+        row: dict[str, Any] = {"level": level, "columns": LEVELS[level], "answer": verdict(shares)}
+        for key in WORDS:
             one = shares[key] if shares else {"share": None, "low": None, "high": None, "n": 0}
-            display = "percent:1"
             reason = NO_PORT if shares is None else "there are no such flows" if one["share"] is None else None
             for end in ("", "_low", "_high"):
-                row[key + end] = Table.cell(one[end[1:] or "share"], display, reason=reason)
+                row[key + end] = Table.cell(one[end[1:] or "share"], "percent:1", reason=reason)
             row[f"{key}_n"] = one["n"]
-            rest = {} if reason else {"low": one["low"], "high": one["high"], "interval": "Wilson"}
-            record.value(f"repeats.{level}.{key}", one["share"], display, f"{words} {LEVELS[level]}", unit="fraction",
-                         n=one["n"], reason=reason, **rest)  # fmt: skip
         rows.append(row)
-        inflates, deflates = verdict(shares)
-        for key, value, words in (("higher", inflates, "above"), ("lower", deflates, "below")):
-            record.value(f"repeats.{level}.{key}", value, "text", f"whether recall on seen attacks lies {words} that "
-                         "on unseen ones, interval and all", unit="")  # fmt: skip
-    columns = [Column("columns", "Identical in", align="left")]
-    for key, (title, _) in WORDS.items():
-        columns += [Column(key, title, "percent:1"), Column(f"{key}_low", "95% low", "percent:1"),
-                    Column(f"{key}_high", "95% high", "percent:1"), Column(f"{key}_n", "n", "integer")]  # fmt: skip
+    columns = [Column("columns", "Identical in", align="left", definition="columns in which rows are compared"),
+               Column("level", "Columns", align="left", definition="the same, for machines")]  # fmt: skip
+    for key, (title, words) in WORDS.items():
+        columns += [
+            Column(key, title, "percent:1", unit="fraction", definition=words, low=f"{key}_low", high=f"{key}_high",
+                   interval="Wilson", n=f"{key}_n"),
+            Column(f"{key}_low", "95% low", "percent:1", unit="fraction", definition="lower end of its interval"),
+            Column(f"{key}_high", "95% high", "percent:1", unit="fraction", definition="upper end of its interval"),
+            Column(f"{key}_n", "n", "integer", unit="flows", definition="flows in question"),
+        ]  # fmt: skip
+    what = "recall on seen attacks beside that on unseen ones: higher or lower where their intervals lie apart"
+    columns.append(Column("answer", "Seen against unseen", align="left", definition=what))
     notes = [
-        f"Repeated: an identical row is in the training part. Seen: one is among the flows that the model, "
-        f"{MODELS[model]} on the ranked or on all features, was fitted on. Wilson's intervals."
+        f"Repeated: the row is in the training part. Seen: it is among those that the model, {MODELS[model]} on the "
+        "ranked or on all features, was fitted on. Wilson's intervals."
     ]
-    record.table("repeats", "Test flows that repeat a training row", columns, rows, notes=notes, id="id")
+    record.table("repeats", "Test flows that repeat a training row", columns, rows, notes=notes, id="level")
     return record
 
 
-def verdict(shares: Mapping[str, dict[str, Any]] | None) -> tuple[bool, bool]:
-    """Whether recall on seen attacks is higher, and whether it is lower, by intervals that do not overlap."""
+def verdict(shares: Mapping[str, dict[str, Any]] | None) -> str:
+    """Recall on seen attacks beside that on unseen ones: higher or lower where intervals lie apart, or undecided."""
     if not shares or shares["recall_seen"]["share"] is None or shares["recall_unseen"]["share"] is None:
-        return False, False
+        return "not comparable"
     here, there = shares["recall_seen"], shares["recall_unseen"]
-    return here["low"] > there["high"], here["high"] < there["low"]
+    return "higher" if here["low"] > there["high"] else "lower" if here["high"] < there["low"] else "undecided"
 
 
 def rows_fitted(train: Part, fit: Fit, seed: int) -> np.ndarray | None:
