@@ -113,7 +113,7 @@ def record_path(record: Record, path: str, rows: list[dict[str, Any]], reason: s
     record.value(f"gap.{path}.features", [by[str(k)]["feature"] for k in range(1, steps + 1)], "list",
                  f"the columns added, {which}, in their order", unit="")  # fmt: skip
     record.value(f"gap.{path}.steps", steps, "integer", f"columns added, {which}", unit="columns")
-    record.value(f"gap.{path}.several", steps > 1, "text", f"whether more than one column was added, {which}", unit="")
+    record.value(f"gap.{path}.added", steps > 0, "text", f"whether any was added, {which}", unit="")
     top = by["all"]["f1"].value
     for key in ("ranked", "first", "last"):
         row = by.get(ids[key] or "")

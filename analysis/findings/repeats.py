@@ -23,6 +23,7 @@ LEVELS = {"ten": "ranked features", "all": "all features", "all_but_port": "all 
 """The columns in which rows are compared, and the words for them."""
 MODEL_OF = {"ten": "ten", "all": "all", "all_but_port": "all"}
 """The feature set of the model whose answers are told apart; none sees all columns but the port."""
+NOT_COMPARABLE = "not comparable"
 NO_PORT = f"the flows have no {PORT}"
 
 
@@ -101,13 +102,15 @@ def report(found: Mapping[str, Mapping[str, dict[str, Any]] | None], model: str,
         "ranked or on all features, was fitted on. Wilson's intervals."
     ]
     record.table("repeats", "Test flows that repeat a training row", columns, rows, notes=notes, id="level")
+    compared = verdict(found["ten"]) != NOT_COMPARABLE
+    record.value("repeats.compared", compared, "text", "whether the test part has attacks of both kinds", unit="")
     return record
 
 
 def verdict(shares: Mapping[str, dict[str, Any]] | None) -> str:
     """Recall on seen attacks beside that on unseen ones: higher or lower where intervals lie apart, or undecided."""
     if not shares or shares["recall_seen"]["share"] is None or shares["recall_unseen"]["share"] is None:
-        return "not comparable"
+        return NOT_COMPARABLE
     here, there = shares["recall_seen"], shares["recall_unseen"]
     return "higher" if here["low"] > there["high"] else "lower" if here["high"] < there["low"] else "undecided"
 
