@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis.detection.names import titled
 from analysis.record import Table, show
 from figures import style
 
@@ -21,6 +22,7 @@ PATHS: dict[str, dict[str, Any]] = {
     "plain": {"color": style.BLUE, "marker": "s"},
 }
 """Colour and marker of a path; the order is that of the rows."""
+WORDS = {"any": "with", "plain": "without"}
 
 
 def draw(tables: Mapping[str, Table]) -> Figure:
@@ -30,21 +32,22 @@ def draw(tables: Mapping[str, Table]) -> Figure:
         1, 2, figsize=(style.WIDTH, 0.8 + 0.21 * max(len(single), len(rows), 3)), width_ratios=(1, 1.15)
     )
     for i, row in enumerate(single):
-        path = "any" if row["shortcut"] else "plain"
+        look = PATHS["any" if row["shortcut"] else "plain"]
         alone.plot([row["f1"] - row["gain"], row["f1"]], [i, i], color=style.LINE, linewidth=1.5, zorder=1)
-        alone.plot(row["f1"], i, ls="", ms=5, mec=style.INK, mew=0.6, clip_on=False, **PATHS[path])
+        alone.plot(row["f1"], i, ls="", ms=5, mec=style.INK, mew=0.6, clip_on=False, **look)
     if single:
         alone.axvline(single[0]["f1"] - single[0]["gain"], color=style.GREY, linewidth=0.8)
     _finish(alone, [row["feature"] for row in single], "F1, validation part")
     for i, row in enumerate(rows):
         if row["f1"] is None:
             continue
-        path = PATHS[row["path"]]
-        added.plot([row["low"], row["high"]], [i, i], color=path["color"], linewidth=1.2)
-        added.plot(row["f1"], i, ls="", ms=5, mec=style.INK, mew=0.6, clip_on=False, **path)
+        look = PATHS[row["path"]]
+        added.plot([row["low"], row["high"]], [i, i], color=look["color"], linewidth=1.2)
+        added.plot(row["f1"], i, ls="", ms=5, mec=style.INK, mew=0.6, clip_on=False, **look)
     _finish(added, [_label(row) for row in rows], "F1, test part")
-    for path, words in (("any", "Shortcuts allowed, or a shortcut"), ("plain", "No shortcut")):
-        added.plot([], [], ls="", ms=5, mec=style.INK, mew=0.6, label=words, **PATHS[path])
+    for path, words in WORDS.items():
+        label = f"{titled(words)} shortcuts"
+        added.plot([], [], ls="", ms=5, mec=style.INK, mew=0.6, label=label, **PATHS[path])
     handles, labels = added.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2, handletextpad=0.2)
     return figure
@@ -75,10 +78,8 @@ def alt(tables: Mapping[str, Table]) -> str:
         steps = [f"{_label(row)} {show(row['f1'], 'fixed:3')}" for row in rows
                  if row["path"] == path and row["f1"] is not None]  # fmt: skip
         if steps:
-            words = next(row["words"] for row in rows if row["path"] == path)
-            told.append(f"adding {words}: {'; '.join(steps)}")
-    after = f" F1 of the forest on the test part, {'. '.join(told)}." if told else ""
-    return first + after
+            told.append(f" F1 of the forest on the test part, {WORDS[path]} shortcuts: {'; '.join(steps)}.")
+    return first + "".join(told)
 
 
 def _single(table: Table) -> list[dict[str, Any]]:

@@ -32,7 +32,7 @@ assert len(LINES) == MOST
 def draw(tables: Mapping[str, Table]) -> Figure:
     """One line a type; a band from the false-positive rate without a block to that with it, headed by its flows."""
     curves, bands = _curves(tables["staircase"]), _bands(tables["blocks"])
-    figure, axis = plt.subplots(figsize=(style.WIDTH, 2.9))
+    figure, axis = plt.subplots(figsize=(style.WIDTH, 2.5))
     positive = [value for curve in curves.values() for value in curve["fpr"] if value > 0]
     left = min(positive, default=1e-3)
     for band in bands:
@@ -63,7 +63,7 @@ def alt(tables: Mapping[str, Table]) -> str:
         for band in bands
     )
     marked = f" Bands mark blocks of identical flows: {told}." if bands else " No block of identical flows is marked."
-    return f"Recall of {len(curves)} types of attack at a false-positive rate of 1%: {at}.{marked}"
+    return f"Recall of {len(curves)} types of attack at a false-positive rate of at most 1%: {at}.{marked}"
 
 
 def _at(curve: Mapping[str, list[float]], rate: float) -> float:

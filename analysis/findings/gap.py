@@ -102,10 +102,10 @@ def record_path(record: Record, path: str, rows: list[dict[str, Any]], reason: s
     """Names of the cells of one path, and whether its columns match all columns."""
     by = {row["place"]: row for row in rows if row["path"] == path}
     steps = len(by) - 2
-    ids = {"ranked": "0", "first": "1" if steps else None, "last": str(steps) if steps else None, "all": "all"}
+    ids = {"ranked": "0", "first": "1" if steps else None, "last": str(steps) if steps else None}
     why = reason or "no further column raises F1 on the validation part"
     which = "any column" if path == "any" else "any column but shortcuts"
-    for key, place in ids.items():
+    for key, place in (ids | {"all": "all"}).items():
         name_or_reason(record, f"gap.{path}.{key}.f1", "gap", place and f"{path}.{place}", "f1", why)
     first = ids["first"] and f"{path}.1"
     name_or_reason(record, f"gap.{path}.first.feature", "gap", first, "feature", why,
@@ -115,18 +115,14 @@ def record_path(record: Record, path: str, rows: list[dict[str, Any]], reason: s
     record.value(f"gap.{path}.steps", steps, "integer", f"columns added, {which}", unit="columns")
     record.value(f"gap.{path}.added", steps > 0, "text", f"whether any was added, {which}", unit="")
     top = by["all"]["f1"].value
-    for key in ("ranked", "first", "last"):
-        row = by.get(ids[key] or "")
-        left = None if row is None or row["f1"].value is None or top is None else top - row["f1"].value
-        what = f"F1 on all columns less that with {LEFT[key]}, {which}"
-        record.value(f"gap.{path}.{key}.left", left, "fixed:3", what, reason=why if left is None else None)
-        closed = left is not None and left <= margin
-        record.value(
-            f"gap.{path}.{key}.closes", closed, "text", "whether that is within the margin of the ledger", unit=""
-        )
+    for key, place in ids.items():
+        own = by[place]["f1"].value if place else None
+        closed = own is not None and top is not None and top - own <= margin
+        record.value(f"gap.{path}.{key}.closes", closed, "text", f"whether F1 with {WITH[key]} is within the margin of "
+                     f"that on all columns, {which}", unit="")  # fmt: skip
 
 
-LEFT = {"ranked": "the ranked features", "first": "the first column added", "last": "all columns added"}
+WITH = {"ranked": "the ranked features", "first": "the first column added", "last": "all columns added"}
 
 
 def report(screened: Mapping[str, Any], fits: Mapping[str, Fit], margin: float, most: int, data: str) -> Record:

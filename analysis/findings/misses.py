@@ -24,6 +24,10 @@ NONE_MIXED = "no flows of both classes have identical values"
 NO_MISS = "the model misses no attack"
 LISTED = 20
 """Blocks in their table, at most."""
+NAMED = (
+    "flows", "attacks", "benign", "types", "score", "called", "cost", "fpr_from", "fpr_to", "recall_from", "recall_to",
+)  # fmt: skip
+"""Cells of the block that costs most which the text tells."""
 
 
 def by_type(frame: pl.DataFrame, alike: np.ndarray) -> list[dict[str, Any]]:
@@ -98,10 +102,11 @@ def record_types(record: Record, rows: Sequence[dict[str, Any]], model: str) -> 
     record.value("misses.missed", missed, "integer", "attacks that it misses", unit="attacks", n=attacks)
     record.value("misses.any", missed > 0, "text", "whether it misses any", unit="")
     record.value("misses.alarms", alarms, "integer", "benign flows that it calls attacks", unit="flows", n=benign)
-    record.value("misses.types", sum(row["is_attack"] for row in rows), "integer", "types of attack in the test part",
-                 unit="types")  # fmt: skip
+    alike = sum(row["alike"] for row in rows if row["is_attack"])
+    record.value("misses.alarms_alike", alike, "integer", "of these, flows with the ranked values of training attacks",
+                 unit="flows", n=alarms)  # fmt: skip
     most = rows[0]["label"] if missed else None
-    for key in ("label", "errors", "of_attacks"):
+    for key in ("label", "of_attacks"):
         name_or_reason(record, f"misses.most.{key}", "misses", most, key, NO_MISS)
     rest = {} if most is None else named_ends(rows[0]["errors"], missed)
     name_or_reason(record, "misses.most.share", "misses", most, "share", NO_MISS, **rest)
@@ -160,16 +165,14 @@ def record_blocks(record: Record, found: Sequence[Block], stairs: Staircase | No
     ]
     record.table("blocks", "Blocks of flows that look alike", columns, rows, notes=notes, id="id")
     errors = sum(block.errors for block in found)
-    record.value("misses.blocks.count", len(found), "integer", "blocks of test flows with identical ranked values and "
-                 "both labels", unit="blocks")  # fmt: skip
     share, rest = (errors / count.errors, named_ends(errors, count.errors)) if count.errors else (None, {})
     record.value("misses.blocks.share", share, "percent:0", "share of the model's errors that lie in such blocks",
                  unit="fraction", n=count.errors, reason=None if rest else "the model makes no error",
                  **rest)  # fmt: skip
     there = bool(rows and rows[0]["errors"])
     record.value("misses.block.any", there, "text", "whether the model errs in such a block", unit="")
-    for column in columns[1:]:
-        name_or_reason(record, f"misses.block.{column.key}", "blocks", "1" if there else None, column.key, NONE_MIXED)
+    for key in NAMED:
+        name_or_reason(record, f"misses.block.{key}", "blocks", "1" if there else None, key, NONE_MIXED)
     largest = there and found[0].flows == max(block.flows for block in found)
     record.value("misses.block.largest", largest, "text", "whether the block that costs most is also the largest",
                  unit="")  # fmt: skip

@@ -102,8 +102,13 @@ def report(found: Mapping[str, Mapping[str, dict[str, Any]] | None], model: str,
         "ranked or on all features, was fitted on. Wilson's intervals."
     ]
     record.table("repeats", "Test flows that repeat a training row", columns, rows, notes=notes, id="level")
+    for key in ("recall_seen", "recall_unseen"):
+        record.name(f"repeats.{key}", "repeats", "ten", key)
     compared = verdict(found["ten"]) != NOT_COMPARABLE
     record.value("repeats.compared", compared, "text", "whether the test part has attacks of both kinds", unit="")
+    record.value("repeats.inflate", verdict(found["ten"]) == "higher", "text",
+                 "whether recall is higher on attacks seen, in the ranked features, by intervals that lie apart",
+                 unit="")  # fmt: skip
     return record
 
 

@@ -80,6 +80,16 @@ CASES: dict[str, tuple[Values, Values]] = {
     "types-compared": ({"release.typed": True, "types.compared_count": 1}, {"types.compared_count": 0}),
     "web-to-others": ({"ledger.web_attacks": True, "types.web.all_attacks_only.other": 0.2},
                       {"types.web.all_attacks_only.other": 0.0}),
+    "misses-of-one-type": ({"misses.any": True, "misses.most.share": 0.9}, {"misses.most.share": 0.4}),
+    "largest-block-costs-most": ({"misses.block.any": True, "misses.block.largest": True},
+                                 {"misses.block.largest": False}),
+    "one-column-closes": (
+        {"gap.any.available": True, "gap.any.steps": 1, "gap.any.first.closes": True, "gap.any.ranked.closes": False},
+        {"gap.any.first.closes": False},
+    ),
+    "no-shortcut-closes": ({"gap.plain.available": True, "gap.plain.steps": 2, "gap.plain.last.closes": True},
+                           {"gap.plain.last.closes": False}),
+    "repeats-do-not-inflate": ({"repeats.compared": True, "repeats.inflate": False}, {"repeats.inflate": True}),
     "web-handful": ({"ledger.web_attacks": True, "types.web.flows": 12}, {"types.web.flows": 506}),
 }  # fmt: skip
 
