@@ -41,7 +41,8 @@ def test_f1_column_by_column() -> None:
     record = report(SCREENED, fits(), 0.01, 2, "synthetic twin")
     rows = record.tables["gap"].records()
     assert [(row["path"], row["place"], row["feature"]) for row in rows] == [
-        ("any", "0", "ranked features"), ("any", "1", "Destination Port"), ("any", "2", "b"), ("any", "all", "all columns"),
+        ("any", "0", "ranked features"), ("any", "1", "Destination Port"), ("any", "2", "b"),
+        ("any", "all", "all columns"),
         ("plain", "0", "ranked features"), ("plain", "1", "b"), ("plain", "all", "all columns"),
     ]  # fmt: skip
     assert [row["f1"] for row in rows[:4]] == pytest.approx([2 * k / (100 + k) for k in (60, 89, 90, 90)])
@@ -65,7 +66,7 @@ def test_whether_the_gap_is_closed_is_decided_on_the_test_part() -> None:
 
 
 def test_what_could_not_be_screened_or_fitted_says_why() -> None:
-    none = {name: None for name in RIGHT}
+    none = dict.fromkeys(RIGHT)
     record = report(unavailable("too few attacks"), fits(**none), 0.01, 2, "x")
     assert record.values["gap.any.available"].value is False
     assert record.values["gap.any.reason"].text == "too few attacks"

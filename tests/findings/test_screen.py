@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def test_each_step_raises_the_score_and_none_follows_a_match(worth: list[float],
     steps = greedy([], names, sum(worth), margin, most, lambda seen: sum(worth[int(name)] for name in seen))
     values = [0.0, *(one["f1"] for one in steps)]
     assert len(steps) <= most
-    assert all(a < b for a, b in zip(values, values[1:], strict=False))
+    assert all(a < b for a, b in pairwise(values))
     assert all(value < sum(worth) - margin for value in values[:-1])
     assert len({one["feature"] for one in steps}) == len(steps)
 
