@@ -58,6 +58,7 @@ shell.prefix("exec ")
 
 
 rule all:
+    """All that a build is: what the steps made, the paper, and the results."""
     input:
         lambda wildcards: KEPT,
 
@@ -92,8 +93,8 @@ KEPT = [
     *expand([*rules.split.output, *rules.select.output], split=SPLITS),
     *expand(rules.screen.output, split=sorted({group.split for group in GROUPS if group.features == ADDED})),
     *(file for group in GROUPS for file in expand(rules.fit.output, **group._asdict())),
-    *expand(rules.figure.output, figure=FIGURES),
-    *(file for rule in (rules.gather, rules.claims, rules.lint, rules.paper, rules.publish) for file in rule.output),
+    *(file for rule in (rules.gather, rules.claims, rules.figures, rules.lint) for file in rule.output),
+    *(file for rule in (rules.render, rules.publish) for file in rule.output),
 ]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analysis.command import parse
-from analysis.conditions import fit, split
+from analysis.command import call
+from analysis.conditions import fit, screen, split
 from analysis.conditions.catalogue import Planned, groups, plan
 from analysis.conditions.condition import Group
 from analysis.record import read_json
@@ -22,6 +21,7 @@ from analysis.sources import sources
 from analysis.statistics import select
 
 SMALL = {
+    "study": "source",
     "models": {"random_forest": {"n_estimators": 6}, "gradient_boosting": {"n_estimators": 4},
                "adaboost": {"n_estimators": 4}, "logistic_regression": {"max_iter": 300}},
     "features": {"count": 2},
@@ -57,8 +57,8 @@ def make_clean(n: int = 400, seed: int = 1, files: int = 3) -> pl.DataFrame:
 class Steps:
     """A folder in which the steps split, select and fit are run for the conditions of some settings."""
 
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.folder, self._patch, self._said = folder, monkeypatch, capsys
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self._said = folder, capsys
 
     def study(self, **settings: Any) -> Study:
         return load({**SMALL, **settings})
@@ -72,7 +72,7 @@ class Steps:
             self._run(split, {
                 "factors": json.dumps(condition.split_factors()), "test-fraction": study.split.test_fraction,
                 "min-type": study.split.min_type, "seed": study.seed, "flows": self.folder / "clean.parquet",
-                "roles": self.folder / id / "roles.parquet", "split": self.folder / id / "split.json",
+                "assigned": self.folder / id / "roles.parquet", "split": self.folder / id / "split.json",
             })  # fmt: skip
 
     def select(self, study: Study, planned: Sequence[Planned]) -> None:
@@ -85,11 +85,17 @@ class Steps:
         for group, members in groups(planned).items():
             name = "-".join(group)
             self._said.readouterr()
+            added = self.folder / group.split / "added.json"
+            if group.features == "added":
+                self._run(screen, {
+                    "rows": 200, "most": 2, "margin": 0.01, "min-type": study.split.min_type, "stream": "screen",
+                    "seed": study.seed, "threads": 1, **self._of(group.split), "added": added,
+                })  # fmt: skip
             self._run(fit, {
                 "conditions": json.dumps([one.entry() for one in members]), "seed": study.seed, "threads": 1,
                 **self._of(group.split), "store": self.folder / "store" / name,
                 "predictions": self.folder / f"{name}.parquet", "descriptions": self.folder / f"{name}.json",
-            }, code=sources("analysis.conditions.fit"))  # fmt: skip
+            }, code=sources("analysis.conditions.fit"), added=[added] if group.features == "added" else [])  # fmt: skip
             logs[group] = self._said.readouterr().out
         return logs
 
@@ -116,27 +122,21 @@ class Steps:
         return {"flows": self.folder / "clean.parquet", "roles": folder / "roles.parquet",
                 "split": folder / "split.json", "features": folder / "features.json"}  # fmt: skip
 
-    def _run(self, module: Any, options: Mapping[str, object], code: Sequence[str] = ()) -> None:
+    def _run(self, module: Any, options: Mapping[str, object], **lists: Sequence[object]) -> None:
         line = [text for key, value in options.items() for text in (f"--{key}", str(value))]
-        line += ["--code", *code] if code else []
+        line += [text for key, values in lists.items() for text in (f"--{key}", *map(str, values))]
         fit._sum.cache_clear()
-        if hasattr(module, "step"):
-            module.step(**parse(module.step, line))
-        else:
-            self._patch.setattr(sys, "argv", ["step", *line])
-            module.main()
+        call(module.step, line)
 
 
 @pytest.fixture
 def steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], root: Path) -> Steps:
     """The steps in a folder of their own, run from the top of the project."""
     monkeypatch.chdir(root)
-    return Steps(tmp_path / "build", monkeypatch, capsys)
+    return Steps(tmp_path / "build", capsys)
 
 
 @pytest.fixture
-def another(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], steps: Steps
-) -> Callable[[str], Steps]:
+def another(tmp_path: Path, capsys: pytest.CaptureFixture[str], steps: Steps) -> Callable[[str], Steps]:
     """The steps in further folders."""
-    return lambda name: Steps(tmp_path / name, monkeypatch, capsys)
+    return lambda name: Steps(tmp_path / name, capsys)

@@ -32,6 +32,7 @@ EVERY = {
         {"features": ["without_shortcuts", "port"], "labels": ["cleaned", "attempted_out"], "model": "adaboost"},
         {"target": ["types", "attack_types"], "split": "by_file:day 0.csv"},
         {"preparation": "ranks", "train_rows": 90},
+        {"features": ["added:1", "added:2.plain"], "train_rows": 200},
     ],
 }  # fmt: skip
 """All that a study can ask for: every split, way to treat repeats, feature set, target and preparation."""
