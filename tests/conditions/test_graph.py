@@ -74,7 +74,7 @@ def test_all_that_is_fitted_is_scored(jobs: list[Job]) -> None:
 
 
 def test_only_what_fits_loads_an_estimator(root: Path) -> None:
-    """Reports read arrays: of all steps that have a rule, ``screen`` and ``fit`` alone import scikit-learn's estimators."""
+    """Reports read arrays: of all steps with a rule, ``screen`` and ``fit`` alone import scikit-learn's estimators."""
     smk = "\n".join(path.read_text(encoding="utf-8") for path in sorted((root / "analysis").rglob("*.smk")))
     modules = sorted(set(re.findall(r'sources\(\s*"(analysis\.[\w.]+)"', smk)))
     assert "analysis.detection.binary_report" in modules
