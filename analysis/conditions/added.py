@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from analysis.conditions.condition import Condition
+from analysis.conditions.findings import rows_of
 
 if TYPE_CHECKING:
     from analysis.settings import Study
@@ -47,16 +48,14 @@ def columns(features: str, paths: Mapping[str, Any] | None) -> tuple[list[str], 
 
 
 def conditions(study: Study) -> Iterator[tuple[str, str, Condition]]:
-    """The forest on the ranked features, with the columns added, and on all columns; none for the source study."""
+    """The forest on the ranked features, with the columns added, and on all columns; none for the source study.
+
+    It is not fitted on the flows held back on which columns are screened.
+    """
     if study.study != "full":
         return
     levels = [("ranked", "selected"), *((LIMITS[path], LIMITS[path]) for path in PATHS)]
     levels.append(("plain.0", level("plain", 0)))
     levels += [(f"{path}.{k}", level(path, k)) for path in PATHS for k in range(1, study.findings.columns + 1)]
     for name, features in levels:
-        yield "gap", name, Condition(features=features, train_rows=rows(study))
-
-
-def rows(study: Study) -> int:
-    """Flows that each model of the second part is fitted on, at most; 0: all."""
-    return study.findings.train_rows if study.data is not None else study.findings.twin_rows
+        yield "gap", name, Condition(features=features, train_rows=rows_of(study), validated=True)

@@ -7,11 +7,11 @@ import json
 import re
 
 from analysis.conditions.added import NAME as ADDED
-from analysis.conditions.added import rows
 from analysis.conditions.catalogue import groups
 from analysis.conditions.catalogue import plan as planned_conditions
+from analysis.conditions.findings import rows_of
 
-CONDITIONS = planned_conditions(study, plan.typed)
+CONDITIONS = planned_conditions(study, plan.typed, plan.told)
 GROUPS = groups(CONDITIONS)
 SPLITS = {one.condition.split_id: one.condition for one in CONDITIONS}
 
@@ -97,11 +97,12 @@ rule screen:
         f"{BUILD}/benchmarks/screen_{{split}}.tsv"
     priority: 25
     params:
-        rows=rows(study),
+        rows=rows_of(study),
         most=study.findings.columns,
         margin=study.ledger.margin,
         min_type=study.split.min_type,
-        stream=lambda wildcards: f"screen.{wildcards.split}",
+        # Held back are the flows that the conditions hold back as well.
+        stream=lambda wildcards: SPLITS[wildcards.split].validation_stream,
         seed=study.seed,
         threads=study.threads,
     shell:

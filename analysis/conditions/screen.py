@@ -16,14 +16,13 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from analysis.command import In, Out, run
 from analysis.conditions.condition import drawn
+from analysis.conditions.draw import Draw, stratified
 from analysis.conditions.features import SHORTCUTS
 from analysis.conditions.sample import stratified_rows
-from analysis.conditions.splits import Draw, stratified
+from analysis.conditions.threshold import HELD_BACK
 from analysis.dataset.parts import Part, folds
 from analysis.record import read_json, write_json
 
-HELD_BACK = 0.2
-"""Share of the training flows in the validation part."""
 ROUNDS, RATE = 25, 0.3
 """Trees and shrinkage of the histogram boosting: few and fast, because it only orders columns."""
 

@@ -4,3 +4,4 @@ FINDINGS = []
 
 
 include: "missed.smk"
+include: "robustness.smk"
