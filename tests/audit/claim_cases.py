@@ -80,6 +80,38 @@ CASES: dict[str, tuple[Values, Values]] = {
     "types-compared": ({"release.typed": True, "types.compared_count": 1}, {"types.compared_count": 0}),
     "web-to-others": ({"ledger.web_attacks": True, "types.web.all_attacks_only.other": 0.2},
                       {"types.web.all_attacks_only.other": 0.0}),
+    "misses-of-one-type": ({"misses.any": True, "misses.most.share": 0.9}, {"misses.most.share": 0.4}),
+    "largest-block-costs-most": ({"misses.block.any": True, "misses.block.largest": True},
+                                 {"misses.block.largest": False}),
+    "one-column-closes": (
+        {"gap.any.available": True, "gap.any.steps": 1, "gap.any.first.closes": True, "gap.any.ranked.closes": False},
+        {"gap.any.first.closes": False},
+    ),
+    "no-shortcut-closes": ({"gap.plain.available": True, "gap.plain.steps": 2, "gap.plain.last.closes": True},
+                           {"gap.plain.last.closes": False}),
+    "repeats-do-not-inflate": ({"repeats.compared": True, "repeats.inflate": False}, {"repeats.inflate": True}),
+    "later-day-falls": ({"findings.day_forward.built": True, "findings.day_forward.below_count": 2},
+                        {"findings.day_forward.below_count": 0}),
+    "ranking-survives": (
+        {"findings.day_forward.built": True, "findings.day_forward.below_count": 1, "findings.random.pr_auc": 0.95,
+         "findings.random.prevalence": 0.2, "findings.day_forward.worst.pr_auc": 0.9,
+         "findings.day_forward.worst.prevalence": 0.4}, {"findings.day_forward.worst.pr_auc": 0.45},
+    ),
+    "unseen-missed": ({"findings.family_out.built": True, "findings.family_out.low_count": 1},
+                      {"findings.family_out.low_count": 0}),
+    "siblings-teach": ({"findings.type_out.built": True, "findings.siblings.taught": 3},
+                       {"findings.siblings.taught": 0}),
+    "campaigns-cost": ({"findings.campaigns.built": True, "findings.campaigns.f1": 0.7, "findings.random.f1": 0.9},
+                       {"findings.campaigns.f1": 0.9}),
+    "repeats-carry-nothing": (
+        {"findings.duplicates_together.built": True, "findings.duplicates_together.f1": 0.9,
+         "findings.random.f1": 0.91},
+        {"findings.duplicates_together.f1": 0.7},
+    ),
+    "shortcuts-carry-nothing": (
+        {"findings.without_shortcuts.built": True, "findings.without_shortcuts.f1": 0.95, "findings.random.f1": 0.91},
+        {"findings.without_shortcuts.f1": 0.85},
+    ),
     "web-handful": ({"ledger.web_attacks": True, "types.web.flows": 12}, {"types.web.flows": 506}),
 }  # fmt: skip
 
