@@ -222,6 +222,15 @@ class Ledger(_Group):
     trees: int = Field(300, ge=100, le=10_000, description="trees of its largest forest, and rounds of its boosting")
 
 
+class Findings(_Group):
+    """The second part of the paper: what the numbers are worth"""
+
+    train_rows: int = Field(
+        10_000, ge=0, description="flows of the stratified sub-sample that each of its models is fitted on; 0: all"
+    )
+    twin_rows: int = Field(2_000, ge=0, description="the same on the twin, whose numbers only test the pipeline")
+
+
 class Paper(_Group):
     """The paper's title block."""
 
@@ -270,6 +279,7 @@ class Study(_Group):
     all_features: AllFeatures = AllFeatures()
     attack_types: AttackTypes = AttackTypes()
     ledger: Ledger = Ledger()
+    findings: Findings = Findings()
     conditions: list[dict[str, Any]] = Field(
         [],
         description="beside the source study's, such as - {split: by_file, duplicates: [keep, drop], model: adaboost}",

@@ -18,6 +18,7 @@ STEPS = [
     rules.single_features,
     rules.hyperparameters,
 ]
+STEPS += FINDINGS
 if plan.typed:
     STEPS.append(rules.types_report)
 if plan.synthetic:

@@ -8,7 +8,7 @@ import re
 from analysis.conditions.catalogue import groups
 from analysis.conditions.catalogue import plan as planned_conditions
 
-CONDITIONS = planned_conditions(study, plan.typed)
+CONDITIONS = planned_conditions(study, plan.typed, plan.told)
 GROUPS = groups(CONDITIONS)
 SPLITS = {one.condition.split_id: one.condition for one in CONDITIONS}
 

@@ -18,6 +18,8 @@ def chosen(level: str, selection: Mapping[str, Any]) -> tuple[list[str], str | N
     if level == "selected":
         short = len(selection["selected"]) < selection["count"]
         return selection["selected"], "too few features vary in the training part" if short else None
+    if level == "best_single":
+        return selection["selected"][:1], None if selection["selected"] else "no feature can be ranked"
     if level == "port":
         found = [name for name in selection["all"] if name == PORT]
     else:

@@ -18,10 +18,12 @@ import numpy as np
 import polars as pl
 
 from analysis.conditions.condition import drawn, drawn_seed
-from analysis.conditions.estimator import Fitted, build, describe, fit_and_predict
+from analysis.conditions.draw import Draw, stratified
+from analysis.conditions.estimator import Fitted, build, describe, fit_and_predict, scores
 from analysis.conditions.features import chosen
 from analysis.conditions.sample import stratified_rows
 from analysis.conditions.store import Store, key
+from analysis.conditions.threshold import RATES, threshold
 from analysis.dataset.parts import Fold, Part, folds
 from analysis.errors import run
 from analysis.record import checksums, read_json, write_atomically, write_json
@@ -30,6 +32,8 @@ BASE = ("source_file", "source_row", "Label", "is_attack")
 """Columns of the flows that predictions carry."""
 ANSWERS = {"binary": pl.Boolean, "types": pl.String, "attack_types": pl.String}
 """What kind of answer each target has."""
+HELD_BACK = 0.2
+"""Share of the training flows that a condition with thresholds holds back to set them on."""
 
 
 class Matrices:
@@ -66,20 +70,30 @@ def fit(
     train, test = of_target(fold.train, target), of_target(fold.test, target)
     whole = train.height
     labels = train.column("Label").to_numpy()
+    held = None
+    if entry["factors"]["validated"]:
+        draw = Draw(HELD_BACK, entry["min_type"], drawn(seed, entry["streams"]["validation"]))
+        kept = stratified(labels, draw)
+        held, train, labels = train.only(kept), train.only(~kept), labels[~kept]
     rows = stratified_rows(labels, entry["factors"]["train_rows"], drawn(seed, entry["streams"]["sample"]))
-    if rows.size < whole:
+    if rows.size < labels.size:
         train, labels = train.only(rows), labels[rows]
     truth = train.column("is_attack").to_numpy() if target == "binary" else labels
     if not test.height:
         return {"reason": "there is no flow to test on"}, None
     if len(set(truth.tolist())) < 2:
         return {"reason": "the training part holds one class only"}, None
-    name = (fold.name, entry["streams"]["sample"] if rows.size < whole else None)
+    name = (fold.name, held is not None, entry["streams"]["sample"] if train.height < whole else None)
     seen = matrices.of("train", name, train, features)
     unseen = matrices.of("test", fold.name, test, features)
     estimator = build(entry["estimator"], entry["parameters"], drawn_seed(seed, entry["streams"]["fit"]), threads)
     found = fit_and_predict(estimator, seen, truth, unseen, prepared=entry["factors"]["preparation"], threads=threads)
-    about = {"reason": None, "n_train": train.height, "n_train_all": whole, "n_test": test.height}
+    about: dict[str, Any] = {"reason": None, "n_train": train.height, "n_train_all": whole, "n_test": test.height}
+    if held is not None:
+        benign = held.only(~held.column("is_attack").to_numpy())
+        about |= {"n_validation": held.height, "benign_validation": benign.height}
+        score = scores(found, matrices.of("held", (fold.name, name), benign, features), threads)
+        about |= {"thresholds": {str(rate): threshold(score, rate) for rate in RATES}}
     return about | learnt(found, truth) | describe(found, features), answers(found, target)
 
 
@@ -156,7 +170,7 @@ def main() -> None:
     columns, told, kept, fitted = [tested(parts, target)], {}, [], []
     # Conditions that see the same flows follow one another, so that these are read once.
     for entry in sorted(arguments.conditions, key=lambda one: one["factors"]["train_rows"]):
-        about = {name: entry[name] for name in ("factors", "streams", "estimator", "parameters")}
+        about = {name: entry[name] for name in ("factors", "streams", "estimator", "parameters", "min_type")}
         # Of the features only those that it sees count: the ranking may change without the choice.
         seen = [chosen(entry["factors"]["features"], selection) if selection else None for selection in selections]
         own = key(about, seen, inputs, code, arguments.seed, arguments.threads)

@@ -1,0 +1,6 @@
+# What the numbers are worth: the second part of the paper.
+
+FINDINGS = []
+
+
+include: "robustness.smk"
