@@ -16,7 +16,7 @@ from analysis.conditions.threshold import RATES
 from analysis.dataset.input.inventory import shares
 from analysis.dataset.release import load
 from analysis.detection.names import BENIGN, MODELS, titled
-from analysis.detection.predictions import Fit, binary, load_fits, ranked
+from analysis.detection.predictions import Fit, binary, confusion, load_fits, ranked
 from analysis.detection.weighted import weights
 from analysis.findings.intervals import share
 from analysis.findings.prevalence import PREVALENCES, Rates, precision_at, printed_at
@@ -191,6 +191,8 @@ def step(
     of = weights(shares(load(about["release"]), labels.unique().to_list()), labels) if about["weighted"] else None
     weighing = Weighing(of)
     record.value("operator.weighted", about["weighted"], "text", "whether flows weigh as in the release", unit="")
+    what = "false alarms of the best model in the test part"
+    record.value("operator.test_false", confusion(models[best].frame).fp, "integer", what, unit="alarms")
     record_thresholds(record, load_fits(predictions, descriptions, "findings"), weighing, best)
     printed = yaml.safe_load(Path(source).read_text(encoding="utf-8"))
     rates = record_precision(record, models, weighing, printed, best)

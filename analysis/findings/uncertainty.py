@@ -24,6 +24,12 @@ from analysis.streams import stream
 CORRECTED = "corrected resampled t (Nadeau and Bengio 2003)"
 NOT_REPEATED = "split and fit were not repeated"
 ONE = "one attack"
+LEADS = {
+    "better": "a lead that lasts",
+    "practically equal": "no lead in practice",
+    "undecided": "whether that is a lead in practice is undecided",
+}
+"""What is said of the best model's lead over the second; its mean is never below zero."""
 TARGET = "Destination IP"
 
 
@@ -84,6 +90,8 @@ def record_pairs(record: Record, f1: Mapping[str, np.ndarray], ratio: float, mar
     what = "what the interval says of the best against the second"
     record.value("uncertainty.lead_verdict", verdicts[0], "text", what, unit="", reason=reason,
                  table="model_pairs", cell=f"{lead['id']}/verdict")  # fmt: skip
+    said = LEADS[verdicts[0]] if verdicts[0] else None
+    record.value("uncertainty.lead_words", said, "text", "that in words", unit="", reason=reason)  # fmt: skip
     what = "test flows over flows of the training part, which enters the variance over splits"
     record.value("uncertainty.ratio", ratio if n > 1 else None, "fixed:2", what, n=n, reason=reason)
 

@@ -81,6 +81,10 @@ CASES: dict[str, tuple[Values, Values]] = {
     "web-to-others": ({"ledger.web_attacks": True, "types.web.all_attacks_only.other": 0.2},
                       {"types.web.all_attacks_only.other": 0.0}),
     "web-handful": ({"ledger.web_attacks": True, "types.web.flows": 12}, {"types.web.flows": 506}),
+    "data-saturated": ({"learning.told": True, "learning.best.state": "saturated"}, {"learning.best.state": "rising"}),
+    "alarms-false": ({"operator.best.precision.one_per_mille": 0.2}, {"operator.best.precision.one_per_mille": 0.7}),
+    "threshold-kept": ({"operator.one_percent.told": True, "operator.one_percent.kept": True},
+                       {"operator.one_percent.kept": False}),
 }  # fmt: skip
 
 
