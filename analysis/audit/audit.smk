@@ -57,6 +57,7 @@ rule ledger:
         **SOURCE_SPLIT,
         parts=[step.output.values for step in STEPS],
         flows=f"{BUILD}/data/clean.parquet",
+        cells=expand(f"{BUILD}/tables/{{table}}.json", table=["ranking", "descriptives_ten", "shape_ten", "low_end"]),
         features=f"{BUILD}/data/features.json",
         metadata=f"{BUILD}/data/metadata.json",
         source="config/source-study.yaml",
@@ -79,7 +80,7 @@ rule ledger:
         seed=study.seed,
     shell:
         "python -m analysis.audit.ledger --parts {input.parts:q} --predictions {input.predictions:q}"
-        " --descriptions {input.descriptions:q} --flows {input.flows:q} --roles {input.roles:q}"
+        " --descriptions {input.descriptions:q} --cells {input.cells:q} --flows {input.flows:q} --roles {input.roles:q}"
         " --split {input.split:q} --features {input.features:q} --metadata {input.metadata:q}"
         " --source {input.source:q} --tolerance {params.tolerance} --margin {params.margin}"
         " --resamples {params.resamples} --seed {params.seed} --report {output.report:q}"
@@ -95,7 +96,7 @@ rule gather:
         parts=[step.output.values for step in STEPS],
         tables=TABLES,
         metadata=f"{BUILD}/data/metadata.json",
-        schema="analysis/record/values.schema.json",
+        schema="analysis/record/schemas/values-2.json",
         project="pyproject.toml",
         code=sources("analysis.audit.gather"),
     output:
@@ -116,6 +117,7 @@ rule claims:
     input:
         claims=[path.as_posix() for path in manuscript.claims],
         values=rules.gather.output.values,
+        tables=TABLES,
         code=sources("analysis.audit.claims"),
     output:
         results=f"{BUILD}/claims.json",

@@ -19,6 +19,7 @@ from typing import Any
 from analysis.audit import pdf
 from analysis.audit.tolerance import Comparison, Tolerance, of_csv, of_json, of_text, visible
 from analysis.errors import UserError, run
+from analysis.record.files import demand_version
 
 RESULTS = Path("results")
 PRINTED = 5
@@ -118,7 +119,10 @@ def _read(path: Path) -> Any:
         if path.suffix != ".json":
             return text
         found = json.loads(text)
-        return _of_the_study(found) if path.name == "values.json" else found
+        if path.name != "values.json":
+            return found
+        demand_version(found, path)
+        return _of_the_study(found)
     except ValueError as error:
         raise UserError(
             f"not comparable: {path}: cannot be read as what its name says ({error}); build it anew"

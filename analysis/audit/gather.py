@@ -16,8 +16,9 @@ import jsonschema
 from analysis.audit.title_block import title_block
 from analysis.errors import run
 from analysis.record import Record, Table, read_json, write_json
+from analysis.record.files import VALUES
 
-SCHEMA = Path(__file__).parents[1] / "record" / "values.schema.json"
+SCHEMA = Path(__file__).parents[1] / "record" / "schemas" / "values-2.json"
 
 
 def gather(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -43,12 +44,12 @@ def demand_cells(values: Mapping[str, Any], tables: Mapping[str, Table]) -> None
             for key, cell in zip(keys, row.cells, strict=True)
         }
     for key, value in values.items():
-        table, cell = value["source"].get("table"), value["source"].get("cell")
+        table, row, column = (value["origin"].get(part) for part in ("table", "row", "column"))
         if table is not None and table not in cells:
             raise ValueError(f"value {key} names the table {table}, which there is not")
-        if cell is None:
+        if row is None:
             continue  # it comes from the table as a whole
-        row, _, column = cell.rpartition("/")
+        cell = f"{row}/{column}"
         place = f"value {key} names table {table}, row {row}, column {column}"
         if cell not in cells[table]:
             raise ValueError(f"{place}, where there is no one cell")
@@ -120,7 +121,7 @@ def main() -> None:
     values = gather([parts, {key: value.to_json() for key, value in block.values.items()}])
     demand_cells(values, {path.stem: Table.from_json(read_json(path)) for path in arguments.tables})
     entry = {
-        "schema": "flowpaper/values/1",
+        "schema": VALUES,
         "synthetic": metadata["synthetic"],
         "data": metadata["data"],
         "values": values,

@@ -21,6 +21,7 @@ from analysis.dataset.release import load
 from analysis.detection.predictions import binary, frames, load_fits, side_by_side, types
 from analysis.errors import run
 from analysis.record import read_json, typographic, write_json
+from analysis.record.address import Tables
 
 
 def entry(claim: Claim, finding: Finding, evidence: Evidence) -> dict[str, Any]:
@@ -87,13 +88,14 @@ def evidence_from(arguments: argparse.Namespace, source: Mapping[str, Any]) -> E
         margin=arguments.margin,
         resamples=arguments.resamples,
         seed=arguments.seed,
+        tables=Tables(arguments.cells[0].parent),
     )
 
 
 def main() -> None:
     """Command line of the step."""
     parser = argparse.ArgumentParser(description=__doc__)
-    for paths in ("parts", "predictions", "descriptions", "tables"):
+    for paths in ("parts", "predictions", "descriptions", "cells", "tables"):
         parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
     for path in ("flows", "roles", "split", "features", "metadata", "source", "values", "report"):
         parser.add_argument(f"--{path}", type=Path, required=True)

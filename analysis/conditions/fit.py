@@ -23,7 +23,7 @@ from analysis.conditions.estimator import Fitted, build, describe, fit_and_predi
 from analysis.conditions.features import chosen
 from analysis.conditions.sample import stratified_rows
 from analysis.conditions.store import Store, key
-from analysis.conditions.threshold import RATES, threshold
+from analysis.conditions.threshold import HELD_BACK, RATES, threshold
 from analysis.dataset.parts import Fold, Part, folds
 from analysis.errors import run
 from analysis.record import checksums, read_json, write_atomically, write_json
@@ -32,8 +32,6 @@ BASE = ("source_file", "source_row", "Label", "is_attack")
 """Columns of the flows that predictions carry."""
 ANSWERS = {"binary": pl.Boolean, "types": pl.String, "attack_types": pl.String}
 """What kind of answer each target has."""
-HELD_BACK = 0.2
-"""Share of the training flows that a condition with thresholds holds back to set them on."""
 
 
 class Matrices:

@@ -11,8 +11,7 @@ import numpy as np
 
 from analysis.detection.names import METRICS, MODELS, titled
 from analysis.errors import run
-from analysis.record import Column, Record, Table, read_json
-from analysis.statistics.tally import repeated
+from analysis.record import Column, Record, Table, read_json, repeated
 
 FIELDS = {
     "mean": ("Mean", "mean"),

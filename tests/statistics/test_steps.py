@@ -18,6 +18,7 @@ from analysis.dataset.parts import TEST, TRAIN, Part
 from analysis.dataset.release import load
 from analysis.errors import UserError
 from analysis.record import Record, Table
+from analysis.record.address import Address, Tables
 from analysis.statistics import compare, describe, distributions, moments, rank, select
 from analysis.statistics.tally import Tally
 
@@ -89,6 +90,10 @@ def run_all(folder: Path, count: int) -> dict[str, Table]:
     return found
 
 
+def cell(folder: Path, address: str) -> dict:
+    return Address.parse(address).entry(Tables(folder / "tables"))
+
+
 def values_of(folder: Path) -> dict[str, dict]:
     return {key: value for name in STEPS for key, value in json.loads((folder / f"{name}.json").read_text()).items()}
 
@@ -109,9 +114,9 @@ def test_the_steps_agree_about_awkward_data(folder):
     (flag,) = [row for row in tables["ks_all"].records() if row["feature"] == "Flag"]
     assert flag["d"] == pytest.approx(1 / 300)
     assert flag["p_holm"] == 1
-    assert values["describe.window.attack.sd"]["value"] == 0
-    assert values["describe.window.attack.g2"]["value"] is None
-    assert values["describe.window.attack.kurtosis"]["value"] == "one value dominates"
+    assert cell(folder, "descriptives_ten[feature=Window,flows=attack].sd")["value"] == 0
+    assert cell(folder, "shape_ten[feature=Window,flows=attack].g2")["value"] is None
+    assert cell(folder, "shape_ten[feature=Window,flows=attack].word")["value"] == "one value dominates"
     assert values["rank.ten.identical_pairs_words"]["value"] == "Length = Length again"
     assert values["rank.ten.functions"]["value"] == 2, "the copy and the square"
     train = pl.read_parquet(folder / "clean.parquet")[:300]
@@ -124,27 +129,30 @@ def test_statistics_describe_all_flows_and_the_ranking_only_the_training_part(fo
     run_all(folder, 4)
     values = values_of(folder)
     both = pl.read_parquet(folder / "clean.parquet")
-    assert values["describe.length.all.mean"]["value"] == pytest.approx(both["Length"].mean())
+    assert cell(folder, "descriptives_ten[feature=Length,flows=all].mean")["value"] == pytest.approx(
+        both["Length"].mean()
+    )
     assert values["ks.n_attack"]["value"] == both["is_attack"].sum()
     train = pl.read_parquet(folder / "clean.parquet")[:300]
     expected = np.corrcoef(train["Length"], train["is_attack"])[0, 1]
-    assert values["rank.r.length"]["value"] == pytest.approx(expected)
-    assert values["rank.r.length"]["n"] == 300
+    found = cell(folder, "ranking[feature=Length].r")
+    assert (found["value"], found["n"]) == (pytest.approx(expected), 300)
+    assert found["definition"] == "Pearson correlation with the label"
 
 
 def test_where_a_value_says_it_stands_it_stands(folder):
     tables = run_all(folder, 4)
     seen = 0
     for key, value in values_of(folder).items():
-        if "cell" in value["source"]:
-            table = tables[value["source"]["table"]]
-            row, column = value["source"]["cell"].rsplit("/", 1)
+        if "row" in value["origin"]:
+            table = tables[value["origin"]["table"]]
+            row, column = value["origin"]["row"], value["origin"]["column"]
             at = [c.key for c in table.columns].index(column)
             cells = {entry.id: entry.cells for entry in table.rows}
             assert len(cells) == len(table.rows), f"row ids of {table.name} are not unique"
             assert cells[row][at].value == value["value"], key
             seen += 1
-    assert seen > 100
+    assert seen > 10
 
 
 def test_the_order_of_rows_and_the_folder_change_nothing(folder, tmp_path_factory):
@@ -222,7 +230,8 @@ def test_the_ten_of_the_real_sample_are_the_known_ones(real_rows):
                  "Average Packet Size": 0.414}  # fmt: skip
     assert set(found["ten"]) == set(published)
     for name, r in published.items():
-        assert record.values[f"rank.r.{rank.snake(name)}"].value == pytest.approx(r, abs=0.004)
+        (row,) = Address("ranking", (("feature", name),), "r").rows(record.tables["ranking"])
+        assert record.tables["ranking"].value("ranking.r", row, "r").value == pytest.approx(r, abs=0.004)
     assert record.values["rank.distinct.admitted"].value == ["Idle Max"]
     assert ["Bwd Packet Length Mean", "Avg Bwd Segment Size"] in found["identical"]
 
@@ -263,16 +272,19 @@ def test_statistics_leave_missing_cells_out_and_say_how_many_flows_they_have(wit
     for feature in ("Length", "Window"):
         key, attack = feature.lower(), frame["is_attack"]
         for population, rows in (("all", attack | ~attack), ("benign", ~attack), ("attack", attack)):
-            of, prefix = frame.loc[rows, feature], f"describe.{key}.{population}"
-            assert values[f"{prefix}.mean"] == pytest.approx(of.mean())
-            assert values[f"{prefix}.sd"] == pytest.approx(of.std())
+            of, where = frame.loc[rows, feature], f"[feature={feature},flows={population}]"
+            mean = cell(tmp_path, f"descriptives_ten{where}.mean")
+            assert mean["value"] == pytest.approx(of.mean())
+            assert cell(tmp_path, f"descriptives_ten{where}.sd")["value"] == pytest.approx(of.std())
             median = np.nanquantile(of, 0.5, method="inverted_cdf")
-            assert values[f"{prefix}.median"] == median
-            assert values_of(tmp_path)[f"{prefix}.mean"]["n"] == of.count()
+            assert cell(tmp_path, f"descriptives_ten{where}.median")["value"] == median
+            assert mean["n"] == of.count()
             if of.nunique() > 1:
                 omitted = {"bias": False, "nan_policy": "omit"}
-                assert values[f"{prefix}.g1"] == pytest.approx(scipy.stats.skew(of, **omitted))
-                assert values[f"{prefix}.g2"] == pytest.approx(scipy.stats.kurtosis(of, **omitted))
+                assert cell(tmp_path, f"shape_ten{where}.g1")["value"] == pytest.approx(scipy.stats.skew(of, **omitted))
+                assert cell(tmp_path, f"shape_ten{where}.g2")["value"] == pytest.approx(
+                    scipy.stats.kurtosis(of, **omitted)
+                )
         parts = frame.loc[~attack, feature], frame.loc[attack, feature]
         expected = scipy.stats.ks_2samp(*parts, nan_policy="omit", method="asymp")
         (row,) = [row for row in tables["ks_all"].records() if row["feature"] == feature]
