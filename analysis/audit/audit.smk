@@ -2,7 +2,9 @@
 
 from analysis.sources import libraries
 
-SETTINGS = study.model_copy(update={"seeds": study.repetitions}).model_dump_json(exclude={"data", "build", "force", "renderer"})
+SETTINGS = study.model_copy(update={"seeds": study.repetitions}).model_dump_json(
+    exclude={"data", "build", "force", "renderer"}
+)
 STEPS = [
     rules.ingest,
     rules.defects,
