@@ -170,6 +170,7 @@ def record_alarms(record: Record, found: Rates | None, best: str, flows: int, at
         rest = {"low": low, "high": high, "interval": INTERVAL} if ends else {}
         record.value(f"operator.alarms.{key}", value, "integer", f"{key} alarms a day at the model's own threshold",
                      unit="alarms", reason=None if ends else "the test part holds one class only", **rest)  # fmt: skip
+    record.value("operator.measured", bool(found), "text", "whether the test part has flows of both classes", unit="")
     record.value("operator.zero_false", bool(found and found.fpr[0] == 0), "text",
                  "whether the best model gives no false alarm in the test part", unit="")  # fmt: skip
     rest = {"low": found.fpr[1], "high": found.fpr[2], "interval": INTERVAL} if found else {}

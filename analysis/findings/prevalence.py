@@ -7,9 +7,7 @@ from dataclasses import dataclass
 Ends = tuple[float, float, float]
 """A number with the low and the high end of its interval."""
 
-PREVALENCES = tuple(
-    round(one * 10.0**-power, 9) for power in range(1, 6) for one in (5, 3, 2, 1.5, 1) if power < 5 or one == 1
-)
+PREVALENCES = tuple(round(one * 10.0**-power, 9) for power in range(1, 6) for one in (5, 3, 2, 1.5, 1))
 """Shares of attacks, from one half to one in a hundred thousand."""
 
 

@@ -67,7 +67,7 @@ def record_pairs(record: Record, f1: Mapping[str, np.ndarray], ratio: float, mar
                Column("difference", "F1", "fixed:3"), Column("low", "95% low", "fixed:3"),
                Column("high", "95% high", "fixed:3"), Column("verdict", "The first is", align="left")]  # fmt: skip
     notes = [f"Means over {n} splits, intervals by the {CORRECTED}. Better: by {margin} at least; practically equal: "
-             f"by less than that; undecided: the interval holds {margin}."]  # fmt: skip
+             "by less than that; undecided: the interval allows both."]  # fmt: skip
     record.table("model_pairs", "Differences in F1 over repeated splits", columns, rows, notes=notes, id="id")
     record.value("uncertainty.splits", n, "integer", "repeated splits that are compared", unit="splits")
     record.value("uncertainty.compared", n > 1, "text", "whether models are compared over splits", unit="")
