@@ -67,7 +67,7 @@ def stage(build: Path, folder: Path, manuscript: Manuscript, bibliography: Path,
 def _texts(claims: Mapping[str, Any]) -> Iterable[str]:
     """What may name a cell in claims.json."""
     for claim in claims.values():
-        yield from (claim["condition"], claim["otherwise"] or "")
+        yield from filter(None, (claim.get("condition"), claim.get("otherwise")))
 
 
 def _replace(source: Path, target: Path, pattern: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,11 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("house")
+
+
+def pytest_collection_finish() -> None:
+    """What is imported stays, so that it need not be looked through each time rubbish is collected (by statsmodels)."""
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

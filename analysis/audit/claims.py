@@ -6,7 +6,6 @@ sentence given as ``otherwise`` where not, and fails the build where there is no
 
 from __future__ import annotations
 
-import argparse
 import re
 from collections.abc import Hashable, Iterable, Mapping
 from difflib import get_close_matches
@@ -17,7 +16,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from analysis.audit.condition import Condition, ConditionError
-from analysis.errors import UserError, run
+from analysis.command import In, Ins, Out, run
+from analysis.errors import UserError
 from analysis.record import write_json
 from analysis.record.address import Address, AddressError, Tables
 from analysis.record.files import read_values
@@ -172,21 +172,16 @@ def _short(text: str) -> str:
     return text if len(text) <= 200 else f"{text[:200]} ..."
 
 
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--claims", type=Path, nargs="+", required=True)
-    parser.add_argument("--values", type=Path, required=True)
-    parser.add_argument("--results", type=Path, required=True)
-    arguments = parser.parse_args()
-    values = read_values(arguments.values)["values"]
-    tables = Tables(arguments.values.parent / "tables")
-    results: dict[str, Any] = {}
-    for path, claims in load_all(arguments.claims).items():
-        for name, result in evaluate(claims, values, path.as_posix(), tables).items():
-            results[name] = {**result, "place": place(path, name)}
-    write_json(arguments.results, results)
+def step(claims: Ins, values: In, results: Out) -> None:
+    """Say which claims of the manuscript hold."""
+    known = read_values(values)["values"]
+    tables = Tables(values.parent / "tables")
+    found: dict[str, Any] = {}
+    for path, said in load_all(claims).items():
+        for name, result in evaluate(said, known, path.as_posix(), tables).items():
+            found[name] = {**result, "place": place(path, name)}
+    write_json(results, found)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from analysis.command import In, Ins, Out, Outs, run
 from analysis.detection.evaluation import Confusion
 from analysis.detection.names import METRICS, MODELS, titled
 from analysis.detection.predictions import Fit, binary, confusion, frames, load_fits, ranked
-from analysis.errors import run
 from analysis.record import Cell, Column, Record, Table, read_json
 from analysis.record.value import WORDS
 
@@ -326,25 +324,19 @@ def feature_set(key: str, fits: Mapping[str, Fit], scores: Table) -> FeatureSet:
     return FeatureSet(key, frames(fits), {model: fit.description for model, fit in fits.items()}, areas)
 
 
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    for paths in ("predictions", "descriptions", "tables"):
-        parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    for path in ("scores", "curves", "metadata", "values"):
-        parser.add_argument(f"--{path}", type=Path, required=True)
-    arguments = parser.parse_args()
-    fits = binary(load_fits(arguments.predictions, arguments.descriptions, "source"))
-    scores, curves = Table.from_json(read_json(arguments.scores)), read_json(arguments.curves)
-    ten, everything = (feature_set(key, fits[key], scores) for key in ("ten", "all"))
+def step(predictions: Ins, descriptions: Ins, scores: In, curves: In, metadata: In, values: Out, tables: Outs) -> None:
+    """Evaluate the binary models' predictions; their tables and values."""
+    fits = binary(load_fits(predictions, descriptions, "source"))
+    table, points = Table.from_json(read_json(scores)), read_json(curves)
+    ten, everything = (feature_set(key, fits[key], table) for key in ("ten", "all"))
     record = report(
         ten,
         everything,
-        {model: curves[fit.entry["id"]] for model, fit in fits["ten"].items()},
-        read_json(arguments.metadata)["data"],
+        {model: points[fit.entry["id"]] for model, fit in fits["ten"].items()},
+        read_json(metadata)["data"],
     )
-    record.write(arguments.values, arguments.tables)
+    record.write(values, tables)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from analysis.command import In, Ins, Out, Outs, run
 from analysis.dataset.parts import parts
 from analysis.detection.evaluation import Confusion, f1_bound
 from analysis.detection.names import MODELS
 from analysis.detection.predictions import binary, confusion, frames, load_fits, ranked, wrong
-from analysis.errors import run
 from analysis.record import Column, Record, Table, read_json
 
 PORT = "Destination Port"
@@ -225,24 +223,19 @@ def report(
     return record
 
 
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    for paths in ("predictions", "descriptions", "tables"):
-        parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    for path in ("flows", "roles", "split", "features", "metadata", "values"):
-        parser.add_argument(f"--{path}", type=Path, required=True)
-    arguments = parser.parse_args()
-    features = read_json(arguments.features)["ten"]
-    train, test = parts(arguments.flows, arguments.roles, arguments.split)
-    columns = list(dict.fromkeys([*features, *({PORT} & set(train.columns)), "is_attack"]))
-    fits = binary(load_fits(arguments.predictions, arguments.descriptions, "source"))
-    predictions = {key: frames(found) for key, found in fits.items()}
-    record = report(
-        train.read(*columns), test.read(*columns), features, predictions, read_json(arguments.metadata)["data"]
-    )
-    record.write(arguments.values, arguments.tables)
+def step(
+    predictions: Ins, descriptions: Ins, features: In, flows: In, roles: In, split: In, metadata: In, values: Out,
+    tables: Outs,
+) -> None:  # fmt: skip
+    """The low end, where both classes look alike: who lies there, whose errors, and how far F1 can go."""
+    ten = read_json(features)["ten"]
+    train, test = parts(flows, roles, split)
+    columns = list(dict.fromkeys([*ten, *({PORT} & set(train.columns)), "is_attack"]))
+    fits = binary(load_fits(predictions, descriptions, "source"))
+    answers = {key: frames(found) for key, found in fits.items()}
+    record = report(train.read(*columns), test.read(*columns), ten, answers, read_json(metadata)["data"])
+    record.write(values, tables)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from scipy.special import kolmogi, kolmogorov
-from statsmodels.stats.multitest import multipletests
 
 from analysis.command import In, Ins, Out, Outs, run
 from analysis.record import FEATURE, Column, Record, read_json
@@ -76,6 +75,8 @@ def critical_d(n0: int, n1: int, alpha: float = ALPHA) -> float:
 
 def holm(p: Floats) -> Floats:
     """Holm-adjusted p-values (Holm 1979), in the order given."""
+    from statsmodels.stats.multitest import multipletests  # here, since others need the rest of this module alone
+
     adjusted: Floats = multipletests(p, method="holm")[1]
     return adjusted
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analysis.command import parse
+from analysis.command import call
 from analysis.conditions import fit, split
 from analysis.conditions.catalogue import Planned, groups, plan
 from analysis.conditions.condition import Group
@@ -57,8 +56,8 @@ def make_clean(n: int = 400, seed: int = 1, files: int = 3) -> pl.DataFrame:
 class Steps:
     """A folder in which the steps split, select and fit are run for the conditions of some settings."""
 
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.folder, self._patch, self._said = folder, monkeypatch, capsys
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self._said = folder, capsys
 
     def study(self, **settings: Any) -> Study:
         return load({**SMALL, **settings})
@@ -72,7 +71,7 @@ class Steps:
             self._run(split, {
                 "factors": json.dumps(condition.split_factors()), "test-fraction": study.split.test_fraction,
                 "min-type": study.split.min_type, "seed": study.seed, "flows": self.folder / "clean.parquet",
-                "roles": self.folder / id / "roles.parquet", "split": self.folder / id / "split.json",
+                "assigned": self.folder / id / "roles.parquet", "split": self.folder / id / "split.json",
             })  # fmt: skip
 
     def select(self, study: Study, planned: Sequence[Planned]) -> None:
@@ -120,23 +119,17 @@ class Steps:
         line = [text for key, value in options.items() for text in (f"--{key}", str(value))]
         line += ["--code", *code] if code else []
         fit._sum.cache_clear()
-        if hasattr(module, "step"):
-            module.step(**parse(module.step, line))
-        else:
-            self._patch.setattr(sys, "argv", ["step", *line])
-            module.main()
+        call(module.step, line)
 
 
 @pytest.fixture
 def steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], root: Path) -> Steps:
     """The steps in a folder of their own, run from the top of the project."""
     monkeypatch.chdir(root)
-    return Steps(tmp_path / "build", monkeypatch, capsys)
+    return Steps(tmp_path / "build", capsys)
 
 
 @pytest.fixture
-def another(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], steps: Steps
-) -> Callable[[str], Steps]:
+def another(tmp_path: Path, capsys: pytest.CaptureFixture[str], steps: Steps) -> Callable[[str], Steps]:
     """The steps in further folders."""
-    return lambda name: Steps(tmp_path / name, monkeypatch, capsys)
+    return lambda name: Steps(tmp_path / name, capsys)

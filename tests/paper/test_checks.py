@@ -82,7 +82,7 @@ def test_a_mistake_in_an_address_is_named_with_its_place(build: Path, tmp_path: 
     body, expected = CELLS[mistake]
     manuscript = tmp_path / "paper.qmd"
     manuscript.write_text(f"---\ndate: 2026-01-31\nbibliography: demo.bib\n---\n{body}\n", encoding="utf-8")
-    folder = stage(build, build / "paper", manuscript, HERE / "demo.bib", {}).parent
+    folder = stage(build, build / "paper", assemble(manuscript), HERE / "demo.bib", {}).parent
     assert expected in filtered(folder, body)
 
 

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 import scipy.stats
 
-from analysis.command import parse
+from analysis.command import call
 from analysis.conditions.split import fills
 from analysis.dataset.parts import TEST, TRAIN, Part
 from analysis.dataset.release import load
@@ -79,7 +79,7 @@ def run_step(folder: Path, name: str, count: int) -> dict[str, Table]:
 
 
 def _run(module: Any, line: list[Any]) -> None:
-    module.step(**parse(module.step, [*map(str, line)]))
+    call(module.step, [*map(str, line)])
 
 
 def run_all(folder: Path, count: int) -> dict[str, Table]:
