@@ -3,7 +3,9 @@
 
 from analysis.sources import libraries
 
-SETTINGS = study.model_dump_json(exclude={"data", "build", "force", "renderer"})
+SETTINGS = study.model_copy(update={"seeds": study.repetitions}).model_dump_json(
+    exclude={"data", "build", "force", "renderer"}
+)
 STEPS = [
     rules.ingest,
     rules.defects,
@@ -26,7 +28,7 @@ if plan.synthetic:
     STEPS += [rules.twin_classes, rules.fidelity]
 if plan.weighted:
     STEPS.append(rules.weighted)
-if study.seeds:
+if study.repetitions:
     STEPS.append(rules.seeds)
 STEPS = [step for step in STEPS if step.rule.name not in manuscript.idle_steps]
 

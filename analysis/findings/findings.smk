@@ -5,3 +5,4 @@ FINDINGS = []
 
 include: "missed.smk"
 include: "robustness.smk"
+include: "worth.smk"

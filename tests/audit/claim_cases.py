@@ -113,6 +113,12 @@ CASES: dict[str, tuple[Values, Values]] = {
         {"findings.without_shortcuts.f1": 0.85},
     ),
     "web-handful": ({"ledger.web_attacks": True, "types.web.flows": 12}, {"types.web.flows": 506}),
+    "lead-over-splits": ({"uncertainty.compared": True, "uncertainty.lead": 0.1}, {"uncertainty.lead": -0.1}),
+    "data-saturated": ({"learning.told": True, "learning.best.state": "saturated"}, {"learning.best.state": "rising"}),
+    "alarms-false": ({"operator.measured": True, "operator.best.precision.one_per_mille": 0.2},
+                     {"operator.best.precision.one_per_mille": 0.7}),
+    "threshold-kept": ({"operator.one_percent.told": True, "operator.one_percent.kept": True},
+                       {"operator.one_percent.kept": False}),
 }  # fmt: skip
 
 
