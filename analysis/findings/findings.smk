@@ -4,3 +4,6 @@ FINDINGS = []
 
 
 include: "robustness.smk"
+
+
+include: "simple_rules.smk"

@@ -14,7 +14,7 @@ from analysis.detection.names import MODELS
 from analysis.detection.predictions import load_fits
 from analysis.findings.measured import ATTACKS_AS_TRIALS, BASE, MEASURES, RATE, SINGLE, Measured, measured
 from analysis.findings.week import record_week
-from analysis.record import Cell, Column, Record, Table, read_json, show, snake
+from analysis.record import Cell, Column, Record, Table, read_json, show
 
 CAUGHT = 0.5
 """A family of which a model finds a smaller share, at the frozen threshold, is missed."""
