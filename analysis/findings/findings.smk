@@ -4,6 +4,4 @@ FINDINGS = []
 
 
 include: "robustness.smk"
-
-
 include: "simple_rules.smk"

@@ -34,6 +34,8 @@ ONE_LINE = ("constant", "threshold", "service")
 """Rules of one line; which of them is best is decided on training flows."""
 SERVICE = {PORT: "port", "Protocol": "protocol"}
 DEPTH = 3
+COMPARED = tuple(row for row in ROWS if row.condition.features not in ("port", "best_single"))
+"""Rows in which there is something to compare: a forest on one column is little else than a rule."""
 PAIRED = "paired bootstrap over test flows, percentiles"
 NO_SERVICE = "the flows have neither port nor protocol"
 
@@ -274,7 +276,7 @@ def step(
     files = {read_json(split)["split"]: (role, split, chosen) for role, split, chosen in
              zip(roles, splits, features, strict=True)}  # fmt: skip
     found = []
-    for row in ROWS:
+    for row in COMPARED:
         if reason := row.lacking(told):
             found.append(Compared(row, (), np.empty(0, dtype=bool), reason))
             continue

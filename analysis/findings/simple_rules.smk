@@ -1,9 +1,7 @@
 # Rules that anybody could write, and fits to shuffled labels.
 
 FINDINGS_SPLITS = list(
-    dict.fromkeys(
-        one.condition.split_id for one in CONDITIONS if any(subset == "findings" for subset, _ in one.names)
-    )
+    dict.fromkeys(one.condition.split_id for one in CONDITIONS if any(subset == "findings" for subset, _ in one.names))
 )
 
 
