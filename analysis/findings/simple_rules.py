@@ -251,6 +251,7 @@ def record_summary(record: Record, found: Sequence[Compared], margin: float) -> 
     gains = {
         one.row.words: gain for one in found if (gain := record.values[f"rules.{one.row.key}.gain"].value) is not None
     }
+    record.value("rules.depth", DEPTH, "integer", "depth of the trees at most", unit="questions")
     record.value("rules.conditions", len(gains), "integer", "conditions in which rules and forest are compared",
                  unit="conditions")  # fmt: skip
     what = f"of them those in which the forest adds less than {show(margin, 'fixed:2')} in F1 to a rule of one line"
