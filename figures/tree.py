@@ -66,7 +66,8 @@ def alt(tables: Mapping[str, Table]) -> str:
         if root["feature"]
         else ""
     )
-    return f"A decision tree with {len(leaves)} leaves. {asked}Leaves: {told}."
+    number = "1 leaf" if len(leaves) == 1 else f"{len(leaves)} leaves"
+    return f"A decision tree with {number}. {asked}Leaves: {told}."
 
 
 def _node(table: Table, number: int) -> dict[str, Any]:

@@ -81,7 +81,7 @@ CASES: dict[str, tuple[Values, Values]] = {
     "web-to-others": ({"ledger.web_attacks": True, "types.web.all_attacks_only.other": 0.2},
                       {"types.web.all_attacks_only.other": 0.0}),
     "web-handful": ({"ledger.web_attacks": True, "types.web.flows": 12}, {"types.web.flows": 506}),
-    "forest-adds": ({"data.synthetic": False, "rules.all.gain": 0.2, "settings.ledger.margin": 0.01},
+    "forest-adds": ({"rules.all.gain": 0.2, "settings.ledger.margin": 0.01},
                     {"rules.all.gain": 0.001}),
     "rule-lasts": ({"rules.day_forward.built": True, "rules.day_forward.gain": -0.1}, {"rules.day_forward.gain": 0.1}),
     "nothing-leaks": ({"leak.any": False}, {"leak.any": True}),
