@@ -14,14 +14,14 @@ ifneq ($(shell $(STATE)),$(shell cat $(MADE) 2>/dev/null))
 endif
 # What is given to make reaches the recipes through the environment and as it is, so that neither a shell nor make
 # itself runs what a file name holds.
-$(foreach name,DATA BUILD CONFIG FORCE OUT ROWS SEED FORM A B TOLERANCE,$(if $(filter undefined,$(origin $(name))),,\
+$(foreach name,DATA BUILD CONFIG FORCE OUT ROWS SEED FORM A B TOLERANCE COUNT,$(if $(filter undefined,$(origin $(name))),,\
 	$(eval export $(name)) $(eval override $(name) := $$(value $(name)))))
 # Settings that the workflow gets from the command line; what is not given keeps its value from config/study.yaml.
 CONFIG_VALUES = $(if $(DATA),data="$$DATA") $(if $(BUILD),build="$$BUILD") $(if $(FORCE),force=true)
 SNAKEMAKE = $(PY) -m snakemake --cores $(CORES) $(if $(NO_COLOR),--nocolor) $(if $(CONFIG),--configfile="$$CONFIG")
 WITH = $(if $(strip $(1)),--config $(1))
 
-.PHONY: help paper inspect twin seeds reproduce compare test check format settings lock picture graph quarto timings clean
+.PHONY: help paper inspect twin seeds reproduce compare test check format settings lock picture graph quarto timings mutants coverage clean
 .DEFAULT_GOAL := help
 
 help: ## List what there is
@@ -45,7 +45,7 @@ inspect: $(MADE) ## Say what a copy of the data is, without building: make inspe
 
 twin: $(MADE) ## Write synthetic day files: make twin ROWS=2830743 OUT=<folder> [SEED=] [FORM=corrected]
 	@test -n "$$OUT" || { echo "make twin: give the folder to write, as in make twin ROWS=2830743 OUT=data/flows" >&2; exit 2; }
-	@$(PY) -m analysis.twin.write --out "$$OUT" --progress \
+	@$(PY) -m analysis.twin --flows "$$OUT" --progress \
 		$(if $(ROWS),--rows "$$ROWS") $(if $(SEED),--seed "$$SEED") $(if $(FORM),--form "$$FORM")
 
 N ?= 5
@@ -63,6 +63,12 @@ compare: $(MADE) ## Compare two builds within tolerances, as of two machines: A=
 
 test: $(MADE) ## Run the tests
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(PY) -m pytest -n 2 $(TESTS)
+
+mutants: $(MADE) ## Break what computes in COUNT places (300), one at a time, and see whether the tests notice
+	@$(PY) -m tools.mutants --count "$${COUNT:-300}"
+
+coverage: $(MADE) ## Measure by simulation how often each kind of interval holds the truth, for the paper to print
+	@$(PY) -m tools.coverage
 
 check: $(MADE) ## Style, types, lint of workflow and manuscript
 	$(PY) -m ruff check .

@@ -58,6 +58,7 @@ shell.prefix("exec ")
 
 
 rule all:
+    """All that a build is: what the steps made, the paper, and the results."""
     input:
         lambda wildcards: KEPT,
 
@@ -91,8 +92,8 @@ KEPT = [
     *([] if plan.data else rules.twin.output),
     *expand([*rules.split.output, *rules.select.output], split=SPLITS),
     *(file for group in GROUPS for file in expand(rules.fit.output, **group._asdict())),
-    *expand(rules.figure.output, figure=FIGURES),
-    *(file for rule in (rules.gather, rules.claims, rules.lint, rules.paper, rules.publish) for file in rule.output),
+    *(file for rule in (rules.gather, rules.claims, rules.figures, rules.lint) for file in rule.output),
+    *(file for rule in (rules.render, rules.publish) for file in rule.output),
 ]
 
 

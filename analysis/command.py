@@ -2,8 +2,10 @@
 
 A step is a function whose parameters say what they are by their types: files that it reads (:data:`In`, :data:`Ins`),
 files that it writes (:data:`Out`, :data:`Outs`), what tells this job from its siblings (:data:`Wildcard`), and settings
-(any other type). ``run(step)`` makes options of them; ``shell: command("analysis.statistics.rank")`` in a rule gives
-each option what the rule's input, output, wildcards or params of the same name hold.
+(any other type). ``run(step)`` makes options of them, and words without an option's name of those that are
+positional-only; ``shell: command("analysis.statistics.rank")`` in a rule gives each what the rule's input, output,
+wildcards or params of the same name hold. A parameter with a default is for people: a rule gives it only by name, as in
+``command("paper.render", "study")``.
 """
 
 from __future__ import annotations
@@ -29,36 +31,56 @@ Wildcard = Annotated[str, "wildcards"]
 
 KINDS = {"In": "input", "Ins": "input", "Out": "output", "Outs": "output", "Wildcard": "wildcards"}
 """Where a rule holds what a parameter of this type is given; all others are its params."""
+PLACED = inspect.Parameter.POSITIONAL_ONLY
 
 
 def run(step: Callable[..., None]) -> None:
     """Run a step with the options of the command line; a UserError becomes its message and exit code 2."""
-    errors.run(lambda: step(**parse(step, sys.argv[1:])))
+    errors.run(lambda: call(step, sys.argv[1:]))
+
+
+def call(step: Callable[..., None], arguments: Sequence[str]) -> None:
+    """Call a step with what the words of a command line say."""
+    given = parse(step, arguments)
+    places = [given.pop(name) for name, one in inspect.signature(step).parameters.items() if one.kind is PLACED]
+    step(*places, **given)
 
 
 @cache
-def command(module: str) -> str:
-    """The shell command by which a rule runs the step of a module, its output going to the rule's log.
+def command(module: str, *named: str) -> str:
+    """The shell command by which a rule runs the step of a module or package, its output going to the rule's log.
 
-    The module is read and not imported, so that reading the workflow imports no library of a step.
+    ``named`` are the parameters with a default that the rule gives. The module is read and not imported, so that
+    reading the workflow imports no library of a step.
     """
-    step = _step(Path(*module.split(".")).with_suffix(".py"))
-    options = [
-        f"--{_option(parameter.arg)} {{{KINDS.get(ast.unparse(parameter.annotation), 'params')}.{parameter.arg}:q}}"
-        for parameter in (*step.args.args, *step.args.kwonlyargs)
-        if parameter.annotation
-    ]
+    base = Path(*module.split("."))
+    step = _step(base / "__main__.py" if base.is_dir() else base.with_suffix(".py"))
+    options = []
+    for parameter, default in _parameters(step.args):
+        if default is None or parameter.arg in named:
+            kind = ast.unparse(parameter.annotation or ast.Name("Any")).removesuffix(" | None")
+            place = "" if parameter in step.args.posonlyargs else f"--{_option(parameter.arg)} "
+            options.append(f"{place}{{{KINDS.get(kind, 'params')}.{parameter.arg}:q}}")
+    if unknown := set(named) - {parameter.arg for parameter, _ in _parameters(step.args)}:
+        raise ValueError(f"the step of {module} has no parameter {', '.join(sorted(unknown))}")
     return " ".join([f"python -m {module}", *options, "> {log:q} 2>&1"])
 
 
 def parse(step: Callable[..., None], arguments: Sequence[str]) -> dict[str, Any]:
     """Values of the parameters of ``step`` by name, read from options; unknown or missing ones end the program."""
-    parser = argparse.ArgumentParser(description=inspect.getdoc(step), allow_abbrev=False)
+    spec = sys.modules[step.__module__].__spec__
+    parser = argparse.ArgumentParser(
+        prog=f"python -m {spec.name.removesuffix('.__main__')}" if spec else None,
+        description=inspect.getdoc(step), allow_abbrev=False,
+    )  # fmt: skip
     hints = get_type_hints(step)
     for name, parameter in inspect.signature(step).parameters.items():
         optional = parameter.default is not parameter.empty
-        found: dict[str, Any] = {"default": parameter.default} if optional else {"required": True}
-        parser.add_argument(f"--{_option(name)}", dest=name, **found, **_reader(hints[name]))
+        read = _reader(hints[name]) | ({"default": parameter.default} if optional else {})
+        if parameter.kind is PLACED:
+            parser.add_argument(name, **read | ({"nargs": "?"} if optional else {}))
+        else:
+            parser.add_argument(f"--{_option(name)}", dest=name, required=not optional, **read)
     return vars(parser.parse_args(arguments))
 
 
@@ -74,7 +96,8 @@ def _reader(kind: Any) -> dict[str, Any]:
         return {"choices": get_args(kind)}
     if get_origin(kind) in (Union, types.UnionType):
         (one,) = (part for part in get_args(kind) if part is not type(None))
-        return {"type": lambda text: None if text == "None" else one(text)}
+        reader = _reader(one)
+        return reader | {"type": _or_none(reader["type"])} if "type" in reader else reader
     if kind is bool:
         return {"nargs": "?", "const": True, "type": _truth}
     if kind in (int, float, str, Path):
@@ -84,10 +107,25 @@ def _reader(kind: Any) -> dict[str, Any]:
     raise TypeError(f"no option can hold {kind}: use a file, a number, a text, a list of them, or JSON (dict)")
 
 
+def _or_none(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    def known(text: str) -> Any:
+        return None if text == "None" else read(text)
+
+    known.__name__ = read.__name__
+    return known
+
+
 def _truth(text: str) -> bool:
     if text not in ("True", "False"):
         raise argparse.ArgumentTypeError(f"give True or False (it is {text!r})")
     return text == "True"
+
+
+def _parameters(arguments: ast.arguments) -> list[tuple[ast.arg, ast.expr | None]]:
+    """Parameters of a function as it is written, each with its default or None."""
+    placed = [*arguments.posonlyargs, *arguments.args]
+    defaults = [None] * (len(placed) - len(arguments.defaults)) + list(arguments.defaults)
+    return [*zip(placed, defaults, strict=True), *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]
 
 
 def _step(path: Path) -> ast.FunctionDef:

@@ -165,7 +165,7 @@ class OtherModel(_Group):
 
 
 class Models(_Group):
-    """Hyperparameters; scikit-learn's defaults, and 100 trees. Further models: see conditions"""
+    """Hyperparameters; scikit-learn's defaults, and 100 trees. A further one: its estimator, name and parameters"""
 
     model_config = ConfigDict(extra="allow", frozen=True)
     __pydantic_extra__: dict[str, OtherModel] = Field(init=False)
@@ -282,7 +282,7 @@ class Study(_Group):
     findings: Findings = Findings()
     conditions: list[dict[str, Any]] = Field(
         [],
-        description="further conditions, beside the source study's: a list of factor: level (or a list of levels)",
+        description="beside the source study's, such as - {split: by_file, duplicates: [keep, drop], model: adaboost}",
     )
     paper: Paper = Paper()
 

@@ -1,8 +1,7 @@
-"""Step: draw one figure from its tables, as SVG, PDF, PNG (300 dpi) and the text that goes with it."""
+"""Draws one figure from its tables, as SVG, PDF, PNG (300 dpi) and the text that goes with it."""
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import io
 from collections.abc import Mapping
@@ -10,8 +9,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 
-from analysis.errors import run
-from analysis.record import FigureText, Table, read_json, typographic, write_atomically, write_json
+from analysis.record import FigureText, Table, typographic, write_atomically, write_json
 from figures import finish, style, words
 from figures.origin import Origin
 
@@ -33,21 +31,3 @@ def draw(name: str, tables: Mapping[str, Table], origin: Origin, svg: Path, pdf:
             form(svg, about, temporary)
     data = next(iter(tables.values())).data
     write_json(text, FigureText(name, alt, data).to_json())
-
-
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name")
-    parser.add_argument("--tables", type=Path, nargs="+", required=True)
-    parser.add_argument("--origin", type=Path, nargs="+", required=True, help="values of the steps that read the flows")
-    for suffix in ("svg", "pdf", "png", "text"):
-        parser.add_argument(f"--{suffix}", type=Path, required=True)
-    arguments = parser.parse_args()
-    tables = {path.stem: Table.from_json(read_json(path)) for path in arguments.tables}
-    origin = Origin.of({key: value for path in arguments.origin for key, value in read_json(path).items()})
-    draw(arguments.name, tables, origin, arguments.svg, arguments.pdf, arguments.png, arguments.text)
-
-
-if __name__ == "__main__":
-    run(main)

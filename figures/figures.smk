@@ -1,4 +1,5 @@
-# Pictures: one rule, one module and one set of tables for each.
+# In:  tables/ of all steps; values of ingest and clean
+# Out: figures/: each figure as SVG, PDF and PNG, and its text
 
 from figures.catalogue import catalogue
 
@@ -11,22 +12,20 @@ FIGURES = {
 }
 
 
-rule figure:
+rule figures:
+    """Draw all figures in one process: those of which a table or the code has changed, the others as they were."""
     input:
-        tables=lambda wildcards: [f"{BUILD}/tables/{table}.json" for table in FIGURES[wildcards.figure]],
+        tables=sorted({f"{BUILD}/tables/{table}.json" for tables in FIGURES.values() for table in tables}),
         origin=[rules.ingest.output.values, rules.clean.output.values],
-        code=lambda wildcards: sources("figures.draw", f"figures.{wildcards.figure}"),
+        code=sources("figures.__main__", "figures.draw", *(f"figures.{name}" for name in FIGURES)),
     output:
-        svg=f"{BUILD}/figures/{{figure}}.svg",
-        pdf=f"{BUILD}/figures/{{figure}}.pdf",
-        png=f"{BUILD}/figures/{{figure}}.png",
-        text=f"{BUILD}/figures/{{figure}}.json",
+        files=expand(f"{BUILD}/figures/{{figure}}.{{suffix}}", figure=FIGURES, suffix=["svg", "pdf", "png", "json"]),
     log:
-        f"{BUILD}/logs/figure_{{figure}}.log",
+        f"{BUILD}/logs/figures.log",
     benchmark:
-        f"{BUILD}/benchmarks/figure_{{figure}}.tsv"
-    wildcard_constraints:
-        figure="|".join(FIGURES),
+        f"{BUILD}/benchmarks/figures.tsv"
+    params:
+        figures=json.dumps(FIGURES),
+        store=f"{BUILD}/store/figures",
     shell:
-        "python -m figures.draw {wildcards.figure} --tables {input.tables:q} --origin {input.origin:q}"
-        " --svg {output.svg:q} --pdf {output.pdf:q} --png {output.png:q} --text {output.text:q} > {log:q} 2>&1"
+        command("figures")

@@ -41,7 +41,7 @@ def of_renderer(quarto_version: str | None) -> dict[str, Value]:
     return {
         f"build.{name}": Value(
             f"build.{name}", texts[name], "text", definition, unit="text",
-            source={"step": "paper.render"}, reason=reasons.get(name),
+            origin={"step": "paper.render"}, reason=reasons.get(name),
         )
         for name, definition in definitions.items()
     }  # fmt: skip
@@ -59,7 +59,7 @@ def of_checkout(about: Mapping[str, Any]) -> dict[str, Value]:
     }
     return {
         f"build.{name}": Value(
-            f"build.{name}", value, "text", definition, unit="", source={"step": "paper.render"}, reason=why
+            f"build.{name}", value, "text", definition, unit="", origin={"step": "paper.render"}, reason=why
         )
         for name, (value, definition, why) in entries.items()
     }

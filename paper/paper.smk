@@ -1,4 +1,5 @@
-# The paper in both forms, and the finished build put in its place.
+# In:  values.json, claims.json, tables/, figures/, the manuscript
+# Out: unused_values.txt, paper/ (HTML, PDF and what they are made of), published.json and with it the results
 
 from paper.stage import FORM
 
@@ -8,6 +9,7 @@ FIGURE_FILES = expand(f"{BUILD}/figures/{{figure}}.{{suffix}}", figure=FIGURES, 
 
 
 rule lint:
+    """Look for mistakes in the manuscript, beside the record."""
     input:
         values=f"{BUILD}/values.json",
         tables=TABLES,
@@ -25,14 +27,14 @@ rule lint:
     benchmark:
         f"{BUILD}/benchmarks/lint.tsv"
     params:
-        build=lambda wildcards, input: str(Path(input.values).parent),
+        record=BUILD,
         study=study.study,
     shell:
-        "python -m paper.lint {input.manuscript[0]:q} --study {params.study} --record {params.build:q}"
-        " --unused {output.unused:q} > {log:q} 2>&1"
+        command("paper.lint", "study", "record", "unused")
 
 
-rule paper:
+rule render:
+    """Set the paper as HTML and PDF, and check both."""
     input:
         rules.lint.output,
         values=f"{BUILD}/values.json",
@@ -47,25 +49,25 @@ rule paper:
         pdf=f"{BUILD}/paper/paper.pdf",
         values=f"{BUILD}/paper/record/values.json",
     log:
-        f"{BUILD}/logs/paper.log",
+        f"{BUILD}/logs/render.log",
     benchmark:
-        f"{BUILD}/benchmarks/paper.tsv"
+        f"{BUILD}/benchmarks/render.tsv"
     params:
-        build=lambda wildcards, input: str(Path(input.values).parent),
+        build=BUILD,
         # Resolved here, so that a Quarto installed later sets the paper anew.
         renderer=("quarto" if quarto.find() else "pandoc") if study.renderer == "auto" else study.renderer,
         checkout=CHECKOUT,
         study=study.study,
     shell:
-        "python -m paper.render --study {params.study} --build {params.build:q} --renderer {params.renderer}"
-        " --checkout {params.checkout:q} > {log:q} 2>&1"
+        command("paper.render", "renderer", "study", "checkout")
 
 
 rule publish:
+    """Put the finished build in the place of the one before."""
     input:
         values=f"{BUILD}/values.json",
         claims=rules.claims.output.results,
-        papers=[rules.paper.output.html, rules.paper.output.pdf, rules.paper.output.values],
+        papers=[rules.render.output.html, rules.render.output.pdf, rules.render.output.values],
         defects=rules.defects.output.report,
         ledger=rules.ledger.output.report,
         tables=TABLES,
@@ -78,13 +80,11 @@ rule publish:
     benchmark:
         f"{BUILD}/benchmarks/publish.tsv"
     params:
-        build=lambda wildcards, input: str(Path(input.values).parent),
+        build=BUILD,
         results=RESULTS,
         tables=[Path(table).stem for table in TABLES],
         figures=sorted(FIGURES),
         settings=SETTINGS,
         checkout=CHECKOUT,
     shell:
-        "python -m analysis.audit.publish --build {params.build:q} --results {params.results:q}"
-        " --tables {params.tables:q} --figures {params.figures:q} --settings {params.settings:q}"
-        " --checkout {params.checkout:q} --marker {output.marker:q} > {log:q} 2>&1"
+        command("analysis.audit.publish")

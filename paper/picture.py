@@ -6,7 +6,6 @@ of, so that a test can tell a picture of an earlier paper.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import re
 from pathlib import Path
@@ -15,7 +14,8 @@ import pypdfium2  # type: ignore[import-untyped]
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from analysis.errors import UserError, run
+from analysis.command import run
+from analysis.errors import UserError
 from analysis.record import write_atomically
 from paper.front_matter import FRONT
 from paper.stage import HERE
@@ -64,14 +64,10 @@ def take(paper: Path, picture: Path) -> None:
         sheet.quantize(64, dither=Image.Dither.NONE).save(temporary, pnginfo=note, optimize=True)
 
 
-def main() -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("paper", type=Path)
-    parser.add_argument("picture", type=Path)
-    arguments = parser.parse_args()
-    take(arguments.paper, arguments.picture)
+def step(paper: Path, picture: Path, /) -> None:
+    """Take the picture of a paper's first pages (PDF) as PNG."""
+    take(paper, picture)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

@@ -6,23 +6,22 @@ too. They are checked before they replace earlier ones.
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from analysis.checkout import checkout
-from analysis.errors import UserError, run
+from analysis.command import run
+from analysis.errors import UserError
 from analysis.record import checksums
 from paper import gate, pandoc, quarto
-from paper.chapters import STUDIES, Study, assemble
+from paper.chapters import Study, assemble
 from paper.front_matter import document_date
 from paper.own import of_checkout, of_renderer
 from paper.stage import HERE, stage
 
-RENDERERS = ("auto", "pandoc", "quarto")
+Renderer = Literal["auto", "pandoc", "quarto"]
 
 
 def render(
@@ -70,25 +69,21 @@ def render(
     return html, pdf
 
 
-def main() -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--build", type=Path, required=True, help="folder with values.json, tables/ and figures/")
-    parser.add_argument("--renderer", choices=RENDERERS, default="auto")
-    parser.add_argument("--manuscript", type=Path, default=HERE / "paper.qmd")
-    parser.add_argument("--study", choices=STUDIES, default="full", help="whose chapters the paper has")
-    parser.add_argument("--bibliography", type=Path, default=HERE / "references.bib")
-    parser.add_argument("--checkout", type=json.loads, help="name, commit and cleanness as JSON")
-    arguments = parser.parse_args()
-    render(
-        arguments.build,
-        arguments.renderer,
-        arguments.manuscript,
-        arguments.bibliography,
-        arguments.checkout,
-        arguments.study,
-    )
+def step(
+    *,
+    build: Path,
+    renderer: Renderer = "auto",
+    manuscript: Path = HERE / "paper.qmd",
+    study: Study = "full",
+    bibliography: Path = HERE / "references.bib",
+    checkout: dict[str, Any] | None = None,
+) -> None:
+    """Render the paper of a build: of the folder with values.json, tables and figures.
+
+    ``study`` says whose chapters the paper has, ``checkout`` the build's name, commit and cleanness.
+    """
+    render(build, renderer, manuscript, bibliography, checkout, study)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from analysis.errors import UserError
 from analysis.record import Value, read_json, write_atomically, write_json
-from analysis.record.files import copy
+from analysis.record.address import Tables, resolve
+from analysis.record.files import copy, read_values
 from paper.chapters import Manuscript
 from paper.front_matter import fill
 from paper.policy import write_hash
@@ -47,14 +49,25 @@ def stage(build: Path, folder: Path, manuscript: Manuscript, bibliography: Path,
     for pattern in ("*.svg", "*.json"):
         _replace(build / "figures", folder / "figures", pattern)
     _replace(build, folder / "record", "claims.json")
-    values = read_json(build / "values.json")
+    values, text = read_values(build / "values.json"), manuscript.text
     values["values"] |= {key: value.to_json() for key, value in own.items()}
+    claims = build / "claims.json"
+    named = "\n".join([text, *_texts(read_json(claims) if claims.is_file() else {})])
+    cells, unknown = resolve(named, Tables(build / "tables"))
+    values["values"] |= cells
     write_json(folder / "record" / "values.json", values)
+    write_json(folder / "record" / "unknown.json", unknown)
     with write_atomically(staged) as temporary:
-        temporary.write_text(fill(manuscript.text, values["values"]), encoding="utf-8")
+        temporary.write_text(fill(text, values["values"]), encoding="utf-8")
     write_json(folder / LINES, [[first, path.as_posix(), line] for first, path, line in manuscript.pieces])
     write_hash(folder)
     return staged
+
+
+def _texts(claims: Mapping[str, Any]) -> Iterable[str]:
+    """What may name a cell in claims.json."""
+    for claim in claims.values():
+        yield from filter(None, (claim.get("condition"), claim.get("otherwise")))
 
 
 def _replace(source: Path, target: Path, pattern: str) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from analysis.audit.claims import Claim, load_all
-from paper.chapters import assemble
+if TYPE_CHECKING:
+    from analysis.audit.claims import Claim
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -21,6 +22,11 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("house")
+
+
+def pytest_collection_finish() -> None:
+    """What is imported stays, so that it need not be looked through each time rubbish is collected (by statsmodels)."""
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -48,6 +54,9 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 def paper_claims() -> dict[str, Claim]:
     """All claims of the paper."""
+    from analysis.audit.claims import load_all
+    from paper.chapters import assemble
+
     of_files = load_all(assemble(ROOT / "paper" / "paper.qmd").claims)
     return {name: claim for claims in of_files.values() for name, claim in claims.items()}
 

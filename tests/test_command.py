@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pytest
 
-from analysis.command import In, Ins, Out, Outs, Wildcard, command, parse
+from analysis.command import In, Ins, Out, Outs, Wildcard, call, command, parse
 
 STEP = '''"""Step: a test's."""
 
@@ -22,6 +22,19 @@ def count(flows: In, parts: Ins, name: Wildcard, *, seed: int, values: Out, tabl
 
 if __name__ == "__main__":
     run(count)
+'''
+
+BY_HAND = '''"""Step: one that people run as well."""
+
+from analysis.command import Out, run
+
+
+def make(flows: Out, /, *, rows: int = 5, unused: Out | None = None) -> None:
+    """Make flows."""
+
+
+if __name__ == "__main__":
+    run(make)
 '''
 
 
@@ -57,6 +70,39 @@ def test_wrong_options_are_named(more: str, said: str, capsys: pytest.CaptureFix
     with pytest.raises(SystemExit):
         parse(step, shlex.split(f"{GIVEN} {more}"))
     assert said in capsys.readouterr().err
+
+
+def test_what_is_positional_only_is_given_without_the_name_of_an_option() -> None:
+    said: list[object] = []
+
+    def take(data: str, other: Path = Path("x"), /, *, rows: list[int] | None = None, rule: Literal["a"] = "a") -> None:
+        """What it does."""
+        said[:] = [data, other, rows, rule]
+
+    call(take, ["flows"])
+    assert said == ["flows", Path("x"), None, "a"]
+    call(take, ["flows", "here", "--rows", "1", "2", "--rule", "a"])
+    assert said == ["flows", Path("here"), [1, 2], "a"]
+
+
+def test_what_may_be_none_is_read_as_what_it_else_is() -> None:
+    def take(*, about: dict[str, Any] | None, rows: int | None) -> None:
+        """What it does."""
+
+    assert parse(take, ["--about", '{"a": 1}', "--rows", "2"]) == {"about": {"a": 1}, "rows": 2}
+    assert parse(take, ["--about", "None", "--rows", "None"]) == {"about": None, "rows": None}
+
+
+def test_a_rule_gives_a_parameter_with_a_default_only_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "room").mkdir()
+    (tmp_path / "room" / "__main__.py").write_text(BY_HAND)
+    monkeypatch.chdir(tmp_path)
+    assert command("room") == "python -m room {output.flows:q} > {log:q} 2>&1"
+    assert command("room", "rows", "unused") == (
+        "python -m room {output.flows:q} --rows {params.rows:q} --unused {output.unused:q} > {log:q} 2>&1"
+    )
+    with pytest.raises(ValueError, match="the step of room has no parameter seed"):
+        command("room", "seed")
 
 
 def test_a_type_that_no_option_can_hold_is_refused() -> None:

@@ -169,7 +169,7 @@ def test_secrets_of_an_address_stand_in_no_file(content, write, tmp_path, monkey
     assert "pa55" not in str(error.value) + capsys.readouterr().err
 
 
-def test_the_steps_take_the_files_for_the_release_that_the_labels_told(lines, write, tmp_path, monkeypatch, root):
+def test_the_steps_take_the_files_for_the_release_that_the_labels_told(lines, write, root):
     """The newer meter's names are those of another release; what inspection found out must hold for the reading."""
     import polars as pl
 
@@ -182,16 +182,9 @@ def test_the_steps_take_the_files_for_the_release_that_the_labels_told(lines, wr
     path = write("\n".join([header, *rows]).encode("latin-1"))
     plan = prepare(small(path))
     assert plan.release == "original"
-    arguments = {
-        "data": path,
-        "metadata": f"{plan.build}/data/metadata.json",
-        "source": root / "config/source-study.yaml",
-    }
-    arguments |= {name: f"{name}.json" for name in ("inspection", "values")} | {"flows": "flows.parquet"}
-    given = [str(part) for name, value in arguments.items() for part in (f"--{name}", value)]
-    tables = ["input_files.json", "inventory.json", "input_notes.json"]
-    monkeypatch.setattr("sys.argv", ["ingest", *given, "--tables", *tables])
-    ingest.main()
+    made = [Path(name) for name in ("flows.parquet", "inspection.json", "values.json")]
+    tables = [Path(f"{name}.json") for name in ("input_files", "inventory", "input_notes")]
+    ingest.step(path, [], Path(plan.build, "data/metadata.json"), root / "config/source-study.yaml", *made, tables)
     assert pl.read_parquet("flows.parquet")["Label"].value_counts().sort("Label").rows() == [
         ("BENIGN", 20), ("PortScan", 20), ("Web Attack XSS", 20)
     ]  # fmt: skip

@@ -1,4 +1,5 @@
-# Bring together: the source study beside ours, one values.json, and the published build.
+# In:  values and tables of all steps, config/source-study.yaml, the claims beside the chapters
+# Out: values and tables of source_study and ledger, data/ledger.json; values.json, claims.json
 
 from analysis.sources import libraries
 
@@ -31,6 +32,7 @@ STEPS = [step for step in STEPS if step.rule.name not in manuscript.idle_steps]
 
 
 rule source_study:
+    """Put the source study's printed numbers beside ours."""
     input:
         source="config/source-study.yaml",
         ours=rules.binary_report.output.values,
@@ -44,19 +46,20 @@ rule source_study:
     benchmark:
         f"{BUILD}/benchmarks/source_study.tsv"
     shell:
-        "python -m analysis.audit.source_study --source {input.source:q} --ours {input.ours:q}"
-        " --metadata {input.metadata:q} --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        command("analysis.audit.source_study")
 
 
 STEPS.append(rules.source_study)
 
 
 rule ledger:
+    """Judge each claim of the source study by these data."""
     input:
         **predictions("source", "ledger"),
         **SOURCE_SPLIT,
         parts=[step.output.values for step in STEPS],
         flows=f"{BUILD}/data/clean.parquet",
+        cells=expand(f"{BUILD}/tables/{{table}}.json", table=["ranking", "descriptives_ten", "shape_ten", "low_end"]),
         features=f"{BUILD}/data/features.json",
         metadata=f"{BUILD}/data/metadata.json",
         source="config/source-study.yaml",
@@ -78,12 +81,7 @@ rule ledger:
         resamples=study.ledger.resamples,
         seed=study.seed,
     shell:
-        "python -m analysis.audit.ledger --parts {input.parts:q} --predictions {input.predictions:q}"
-        " --descriptions {input.descriptions:q} --flows {input.flows:q} --roles {input.roles:q}"
-        " --split {input.split:q} --features {input.features:q} --metadata {input.metadata:q}"
-        " --source {input.source:q} --tolerance {params.tolerance} --margin {params.margin}"
-        " --resamples {params.resamples} --seed {params.seed} --report {output.report:q}"
-        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        command("analysis.audit.ledger")
 
 
 STEPS.append(rules.ledger)
@@ -114,12 +112,14 @@ TABLES = sorted(table for step in STEPS for table in step.output.tables)
 
 
 rule gather:
+    """Bring together what all steps recorded in one values.json."""
     input:
         parts=[step.output.values for step in STEPS],
         tables=TABLES,
         metadata=f"{BUILD}/data/metadata.json",
-        schema="analysis/record/values.schema.json",
+        schema="analysis/record/schemas/values-2.json",
         project="pyproject.toml",
+        coverage="analysis/statistics/coverage.json",
         code=sources("analysis.audit.gather"),
     output:
         values=f"{BUILD}/values.json",
@@ -131,14 +131,15 @@ rule gather:
         settings=SETTINGS,
         libraries=libraries(),
     shell:
-        "python -m analysis.audit.gather --parts {input.parts:q} --tables {input.tables:q} --metadata {input.metadata:q}"
-        " --libraries {params.libraries:q} --settings {params.settings:q} --values {output.values:q} > {log:q} 2>&1"
+        command("analysis.audit.gather")
 
 
 rule claims:
+    """Say which claims of the manuscript hold."""
     input:
         claims=[path.as_posix() for path in manuscript.claims],
         values=rules.gather.output.values,
+        tables=TABLES,
         code=sources("analysis.audit.claims"),
     output:
         results=f"{BUILD}/claims.json",
@@ -147,5 +148,4 @@ rule claims:
     benchmark:
         f"{BUILD}/benchmarks/claims.tsv"
     shell:
-        "python -m analysis.audit.claims --claims {input.claims:q} --values {input.values:q}"
-        " --results {output.results:q} > {log:q} 2>&1"
+        command("analysis.audit.claims")

@@ -6,7 +6,6 @@ sentence given as ``otherwise`` where not, and fails the build where there is no
 
 from __future__ import annotations
 
-import argparse
 import re
 from collections.abc import Hashable, Iterable, Mapping
 from difflib import get_close_matches
@@ -17,11 +16,14 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from analysis.audit.condition import Condition, ConditionError
-from analysis.errors import UserError, run
-from analysis.record import read_json, write_json
+from analysis.command import In, Ins, Out, run
+from analysis.errors import UserError
+from analysis.record import write_json
+from analysis.record.address import Address, AddressError, Tables
+from analysis.record.files import read_values
 
 # Values that a sentence shows, and those on which a passage in it depends.
-SHOWN = re.compile(r"`([^`\s]+)`\s*\{[^}]*\.val\b")
+SHOWN = re.compile(r"`([^`]+)`\s*\{[^}]*\.val\b")
 PASSAGE = re.compile(r"\[[^\[\]]*\]\{[^}]*\bwhen=[^}]*\}")
 ASKED = re.compile(r"\bwhen=\"([^\"]+)\"")
 OF_THE_RENDERING = "build."
@@ -104,7 +106,9 @@ def place(path: Path, name: str) -> str:
     return f"{path.as_posix()}:{next((n for n, line in enumerate(lines, 1) if line.startswith(f'{name}:')), 1)}"
 
 
-def evaluate(claims: Mapping[str, Claim], values: Mapping[str, Mapping[str, Any]], where: str) -> dict[str, Any]:
+def evaluate(
+    claims: Mapping[str, Claim], values: Mapping[str, Mapping[str, Any]], where: str, tables: Tables | None = None
+) -> dict[str, Any]:
     """What claims.json holds: for each claim whether it holds, its condition, the texts of its values, ``otherwise``.
 
     ``holds`` is None for a claim about what this build does not have. Raises UserError naming ``where``, id and
@@ -113,15 +117,16 @@ def evaluate(claims: Mapping[str, Claim], values: Mapping[str, Mapping[str, Any]
     results, wrong = {}, []
     for name, claim in claims.items():
         try:
-            applies = claim.when is None or _ask("the condition of its 'when',", claim.when, values)[1] is True
-            condition, holds = _ask("the condition", claim.holds, values, applies)
+            applies = claim.when is None or _ask("the condition of its 'when',", claim.when, values, tables)[1] is True
+            condition, holds = _ask("the condition", claim.holds, values, tables, applies)
+            entries = condition.entries(values, tables) if applies else {}
             results[name] = {
                 "holds": holds,
                 "condition": condition.text,
-                "values": {key: values[key]["text"] for key in condition.keys} if applies else {},
+                "values": {key: entry["text"] for key, entry in entries.items()},
                 "otherwise": claim.otherwise,
             }
-            _demand_known(claim.otherwise if applies else None, values)
+            _demand_known(claim.otherwise if applies else None, values, tables)
         except ConditionError as error:
             wrong.append(f"claim '{name}': {error}")
     if wrong:
@@ -130,22 +135,26 @@ def evaluate(claims: Mapping[str, Claim], values: Mapping[str, Mapping[str, Any]
 
 
 def _ask(
-    what: str, text: str, values: Mapping[str, Mapping[str, Any]], applies: bool = True
+    what: str, text: str, values: Mapping[str, Mapping[str, Any]], tables: Tables | None, applies: bool = True
 ) -> tuple[Condition, bool | None]:
     """The condition ``text`` and, where it ``applies``, whether it holds; what is wrong with it, with its text."""
     try:
         condition = Condition(text)
-        holds = condition.holds(values) if applies else None
-        condition.demand_dependence(values)
+        holds = condition.holds(values, tables) if applies else None
     except ConditionError as error:
         raise ConditionError(f"{what} '{_short(text.strip())}' {error}") from None
     return condition, holds
 
 
-def _demand_known(sentence: str | None, values: Mapping[str, Any]) -> None:
+def _demand_known(sentence: str | None, values: Mapping[str, Any], tables: Tables | None) -> None:
     """Refuse a value that a build does not have, also in a sentence that it does not show: another build would."""
     for key in keys_of(sentence or ""):
-        if key not in values:
+        if "[" in key:
+            try:
+                Address.parse(key).entry(tables or Tables(Path()))
+            except AddressError as error:
+                raise ConditionError(f"its 'otherwise' names a cell that this build does not have: {error}") from None
+        elif key not in values:
             near = ", ".join(get_close_matches(key, values, 3, 0.6)) or "none; look it up in values.json"
             raise ConditionError(
                 f"its 'otherwise' names the value '{key}', which this build does not have; nearest: {near}"
@@ -163,20 +172,16 @@ def _short(text: str) -> str:
     return text if len(text) <= 200 else f"{text[:200]} ..."
 
 
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--claims", type=Path, nargs="+", required=True)
-    parser.add_argument("--values", type=Path, required=True)
-    parser.add_argument("--results", type=Path, required=True)
-    arguments = parser.parse_args()
-    values = read_json(arguments.values)["values"]
-    results: dict[str, Any] = {}
-    for path, claims in load_all(arguments.claims).items():
-        for name, result in evaluate(claims, values, path.as_posix()).items():
-            results[name] = {**result, "place": place(path, name)}
-    write_json(arguments.results, results)
+def step(claims: Ins, values: In, results: Out) -> None:
+    """Say which claims of the manuscript hold."""
+    known = read_values(values)["values"]
+    tables = Tables(values.parent / "tables")
+    found: dict[str, Any] = {}
+    for path, said in load_all(claims).items():
+        for name, result in evaluate(said, known, path.as_posix(), tables).items():
+            found[name] = {**result, "place": place(path, name)}
+    write_json(results, found)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

@@ -6,7 +6,6 @@ Each build must be as it was published, by the checksums in its build.json.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import re
@@ -18,7 +17,9 @@ from typing import Any
 
 from analysis.audit import pdf
 from analysis.audit.tolerance import Comparison, Tolerance, of_csv, of_json, of_text, visible
-from analysis.errors import UserError, run
+from analysis.command import run
+from analysis.errors import UserError
+from analysis.record.files import demand_version
 
 RESULTS = Path("results")
 PRINTED = 5
@@ -118,7 +119,10 @@ def _read(path: Path) -> Any:
         if path.suffix != ".json":
             return text
         found = json.loads(text)
-        return _of_the_study(found) if path.name == "values.json" else found
+        if path.name != "values.json":
+            return found
+        demand_version(found, path)
+        return _of_the_study(found)
     except ValueError as error:
         raise UserError(
             f"not comparable: {path}: cannot be read as what its name says ({error}); build it anew"
@@ -180,16 +184,15 @@ def report(outcomes: list[Outcome], tolerance: Tolerance) -> str:
     return "\n".join([*lines, f"{verdict}: {summary} ({tolerance})"])
 
 
-def main() -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("builds", nargs=2, metavar=("A", "B"), help="folders of results, or names of builds")
-    parser.add_argument("--tolerance", help="one width for every kind of number (0: none may differ)")
-    arguments = parser.parse_args()
-    tolerance = Tolerance.of(_width(arguments.tolerance) if arguments.tolerance else None)
-    first, second = (folder_of(build) for build in arguments.builds)
-    outcomes = compare(first, second, tolerance)
-    print("\n".join([*notes(first, second), report(outcomes, tolerance)]))
+def step(first: str, second: str, /, *, tolerance: str | None = None) -> None:
+    """Compare two builds, given by their folders of results or their names; the exit code is 1 where they differ.
+
+    ``tolerance`` is one width for every kind of number; with 0 none may differ.
+    """
+    widths = Tolerance.of(_width(tolerance) if tolerance else None)
+    one, other = folder_of(first), folder_of(second)
+    outcomes = compare(one, other, widths)
+    print("\n".join([*notes(one, other), report(outcomes, widths)]))
     sys.exit(1 if any(one.bad for one in outcomes) else 0)
 
 
@@ -204,4 +207,4 @@ def _width(text: str) -> float:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

@@ -1,29 +1,31 @@
 """Conditions over values, such as ``binary.best.f1 > source.random_forest.f1``: read, checked and evaluated safely.
 
-A condition may use value keys, numbers, texts, lists, arithmetic, comparisons, ``in``, ``and``, ``or``, ``not`` and the
-functions named here. Nothing in it can loop, raise to a power or reach beyond the values, and its length is limited, so
-it ends at once whatever it says.
+A cell is named by its address (``analysis.record.address``), and several at once are a list:
+``max(scores[split=day_forward].f1) < min(scores[split=random].f1)``.
+
+A condition may use value keys, addresses, numbers, texts, lists, arithmetic, comparisons, ``in``, ``and``, ``or``,
+``not`` and the functions named here. Nothing in it can loop, raise to a power or reach beyond the values, and its
+length is limited, so it ends at once whatever it says.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 import simpleeval
 
-from analysis.audit.probe import probes
+from analysis.record.address import ADDRESS, Address, AddressError, Tables
 
 LONGEST = 500
 """Characters that a condition may have."""
-ENOUGH = 20
-"""Draws of values that must be understood before a condition that never changes is called constant."""
 FUNCTIONS: dict[str, Callable[..., Any]] = {"abs": abs, "min": min, "max": max, "len": len, "all": all, "any": any}
 """Besides these, ``available(key)`` says whether a value is there and not missing."""
-NEEDED = {"abs": "a number", "min": "a number", "max": "a number", "all": "a truth", "any": "a truth"}
-"""What the things are that a function gets."""
 OPERATORS = {
     kind: function
     for kind, function in simpleeval.DEFAULT_OPERATORS.items()
@@ -37,12 +39,11 @@ ALLOWED = (
 )  # fmt: skip
 
 
+QUOTED_OR_ADDRESS = re.compile(rf"{ADDRESS.pattern}|'[^']*'|\"[^\"]*\"")
+
+
 class ConditionError(Exception):
     """What is wrong with a condition, in words."""
-
-
-class KindError(ConditionError):
-    """A thing of one kind where only another makes sense, such as a number in the place of a truth."""
 
 
 class Condition:
@@ -52,108 +53,76 @@ class Condition:
         """Raises ConditionError where the text is no condition, or none that depends on a value."""
         # A block of YAML has line breaks; they mean nothing.
         self.text = text = " ".join(text.splitlines())
+        self._addresses: dict[str, str] = {}
         if len(text) > LONGEST:
             raise ConditionError(f"is longer than {LONGEST} characters")
         try:
-            self._tree = ast.parse(text.strip(), mode="eval")
+            self._tree = ast.parse(QUOTED_OR_ADDRESS.sub(self._stand_in, text.strip()), mode="eval")
             parts = list(_parts(self._tree))
         except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
             reason = error.msg if isinstance(error, SyntaxError) else "it cannot be parsed"
             raise ConditionError(f"is not an expression over value keys: {reason}") from None
-        for node in parts:
-            _demand_harmless(node)
-        self.keys = tuple(dict.fromkeys(key for node in parts if (key := _key(node))))
-        for node in parts:
-            _demand_variable(node)
+        names = tuple(dict.fromkeys(key for node in parts if (key := _key(node))))
+        self.keys = tuple(self._addresses.get(name, name) for name in names)
+        with self._in_its_words():
+            for node in parts:
+                _demand_harmless(node)
+            for node in parts:
+                _demand_variable(node)
         if not self.keys:
             raise ConditionError("is constant: it names no value, so it says nothing about the data")
 
-    def holds(self, values: Mapping[str, Mapping[str, Any]]) -> bool:
-        """Whether it is true of ``values`` (entries of values.json by key).
+    def _stand_in(self, match: re.Match[str]) -> str:
+        """A name for an address, which Python would take for a subscript; what is quoted stays."""
+        if not ADDRESS.fullmatch(match[0]):
+            return match[0]
+        name = next((name for name, address in self._addresses.items() if address == match[0]), None)
+        name = name or f"cell_{len(self._addresses)}_"
+        self._addresses[name] = match[0]
+        return name
+
+    @contextmanager
+    def _in_its_words(self) -> Iterator[None]:
+        """Messages name addresses as they were written."""
+        try:
+            yield
+        except ConditionError as error:
+            said = re.sub(r"cell_\d+_", lambda match: self._addresses.get(match[0], match[0]), str(error))
+            raise ConditionError(said) from None
+
+    def entries(self, values: Mapping[str, Mapping[str, Any]], tables: Tables | None) -> dict[str, Mapping[str, Any]]:
+        """The entries of all that it names; ConditionError for what is not there, with the nearest."""
+        found: dict[str, Mapping[str, Any]] = {}
+        for key in self.keys:
+            if key in self._addresses.values():
+                try:
+                    found[key] = Address.parse(key).entry(tables or Tables(Path()), several=True)
+                except AddressError as error:
+                    raise ConditionError(f"names a cell that this build does not have: {error}") from None
+            elif key in values:
+                found[key] = values[key]
+            else:
+                near = ", ".join(get_close_matches(key, values, 3, 0.6)) or "none; look it up in values.json"
+                raise ConditionError(f"names the value '{key}', which this build does not have; nearest: {near}")
+        return found
+
+    def holds(self, values: Mapping[str, Mapping[str, Any]], tables: Tables | None = None) -> bool:
+        """Whether it is true of ``values`` (entries of values.json by key) and the cells of ``tables``.
 
         Raises ConditionError for an unknown or missing value, a comparison of different kinds, and a result that is
         neither true nor false.
         """
-        for key in self.keys:
-            if key not in values:
-                near = ", ".join(get_close_matches(key, values, 3, 0.6)) or "none; look it up in values.json"
-                raise ConditionError(f"names the value '{key}', which this build does not have; nearest: {near}")
+        found = self.entries(values, tables)
+        with self._in_its_words():
+            return self._holds(found | {name: found[address] for name, address in self._addresses.items()})
+
+    def _holds(self, values: Mapping[str, Mapping[str, Any]]) -> bool:
         result = _evaluate(self._tree.body, values)
         if not isinstance(result, bool):
             raise ConditionError(
                 f"gives {str(result)[:80]!r}, which is neither true nor false; compare it with something"
             )
         return result
-
-    def demand_dependence(self, values: Mapping[str, Mapping[str, Any]]) -> None:
-        """Raise ConditionError where it, or a truth in it, is the same for whatever values of the kinds of ``values``.
-
-        A part that the values of this build do not reach, as the second of ``or``, is looked at all the same.
-        """
-        try:
-            guesses = _guesses(self._tree.body)
-            # The smallest part first, which is the one to name.
-            for truth in reversed(list(_truths(self._tree.body))):
-                found = _results(truth, values, guesses)
-                if len(found) > ENOUGH and len(set(found)) == 1:
-                    always = "true" if found[0] else "false"
-                    raise ConditionError(f"is constant: '{ast.unparse(truth)}' is {always} whatever the values")
-        except RecursionError:
-            raise ConditionError("is nested too deeply") from None
-
-
-def _truths(node: ast.AST) -> Iterator[ast.expr]:
-    """All parts of a tree that are true or false: the whole, what is joined or negated, and comparisons."""
-    negated = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
-    asked = isinstance(node, ast.Call) and _function(node) in ("all", "any", "available")
-    if isinstance(node, ast.expr) and (negated or asked or isinstance(node, ast.BoolOp | ast.Compare)):
-        yield node
-    if not _key(node):
-        for child in ast.iter_child_nodes(node):
-            yield from _truths(child)
-
-
-def _guesses(tree: ast.AST) -> dict[str, str]:
-    """The kind of each value by what a condition does with it, for values that a build does not have."""
-    kinds: dict[str | None, str] = {}
-    for node in _parts(tree):
-        sides = [node.left, *node.comparators] if isinstance(node, ast.Compare) else []
-        texts = any(isinstance(side, ast.Constant) and isinstance(side.value, str) for side in sides)
-        if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn):
-            kinds |= {_key(sides[0]): "text", _key(sides[1]): "list"}
-        elif isinstance(node, ast.BoolOp):
-            kinds |= {_key(operand): "truth" for operand in node.values}
-        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-            kinds |= {_key(node.operand): "truth"}
-        elif texts:
-            kinds |= {_key(side): "text" for side in sides}
-    whole = {_key(tree): "truth"}
-    return {key: kind for key, kind in (kinds | whole).items() if key}
-
-
-def _results(truth: ast.expr, values: Mapping[str, Mapping[str, Any]], guesses: Mapping[str, str]) -> list[bool]:
-    """What a part of a condition gives for one set of values after another, until it gives both."""
-    nodes = list(_parts(truth))
-    keys = list(dict.fromkeys(key for node in nodes if (key := _key(node))))
-    asked = {
-        _key(node.args[0]) or "" for node in nodes if isinstance(node, ast.Call) and _function(node) == "available"
-    }
-    named = [node.value for node in nodes if isinstance(node, ast.Constant)]
-    found: list[bool] = []
-    for drawn in probes(values, keys, asked, named, guesses):
-        try:
-            found.append(_evaluate(truth, drawn))
-        except ConditionError as error:
-            # Of the build's own values, which come first, a wrong kind is the condition's mistake.
-            if isinstance(error, KindError) and all(drawn[key]["value"] is _value_of(values, key) for key in keys):
-                raise
-        if len(set(found)) > 1:
-            break
-    return found
-
-
-def _value_of(values: Mapping[str, Mapping[str, Any]], key: str) -> Any:
-    return values.get(key, {}).get("value")
 
 
 def _evaluate(tree: ast.expr, values: Mapping[str, Mapping[str, Any]]) -> Any:
@@ -174,7 +143,6 @@ class _Evaluator(simpleeval.EvalWithCompoundTypes):  # type: ignore[misc]  # sim
         self.functions = dict(FUNCTIONS)
         self.values = values
         self.nodes |= {ast.Attribute: self._value, ast.Name: self._value, ast.Call: self._call}
-        self.nodes |= {ast.BoolOp: self._logic, ast.UnaryOp: self._unary, ast.BinOp: self._arithmetic}
         self.nodes |= {ast.Compare: self._compare}
 
     def _value(self, node: ast.AST) -> Any:
@@ -190,42 +158,7 @@ class _Evaluator(simpleeval.EvalWithCompoundTypes):  # type: ignore[misc]  # sim
     def _call(self, node: ast.Call) -> Any:
         if _function(node) == "available":
             return self.values[_key(node.args[0]) or ""]["value"] is not None
-        given = [self._eval(argument) for argument in node.args]
-        things = given[0] if len(given) == 1 and isinstance(given[0], list | tuple) else given
-        needed = NEEDED.get(_function(node))
-        for thing in things if needed else ():
-            if _kind(thing) != needed:
-                raise KindError(f"cannot be evaluated: {_function(node)} needs {needed} and gets {_kind(thing)}, "
-                                f"{str(thing)[:40]!r}, in '{ast.unparse(node)[:80]}'")  # fmt: skip
-        return FUNCTIONS[_function(node)](*given)
-
-    def _truth(self, node: ast.expr, does: str) -> bool:
-        """The result of an operand that has to be a truth, so that a number is none by accident."""
-        truth = self._eval(node)
-        if not isinstance(truth, bool):
-            raise KindError(f"{does} '{ast.unparse(node)}', which is neither true nor false")
-        return truth
-
-    def _logic(self, node: ast.BoolOp) -> bool:
-        result = isinstance(node.op, ast.And)
-        for operand in node.values:
-            if self._truth(operand, "joins") != result:
-                return not result
-        return result
-
-    def _unary(self, node: ast.UnaryOp) -> Any:
-        if isinstance(node.op, ast.Not):
-            return not self._truth(node.operand, "negates")
-        return OPERATORS[type(node.op)](self._number(node.operand))
-
-    def _arithmetic(self, node: ast.BinOp) -> Any:
-        return OPERATORS[type(node.op)](self._number(node.left), self._number(node.right))
-
-    def _number(self, node: ast.expr) -> Any:
-        value = self._eval(node)
-        if _kind(value) != "a number":
-            raise KindError(f"cannot be evaluated: '{ast.unparse(node)[:80]}' is {_kind(value)}, and no number")
-        return value
+        return FUNCTIONS[_function(node)](*map(self._eval, node.args))
 
     def _compare(self, node: ast.Compare) -> bool:
         """Comparisons of things of one kind: a number is no truth, and never among texts."""
@@ -235,7 +168,7 @@ class _Evaluator(simpleeval.EvalWithCompoundTypes):  # type: ignore[misc]  # sim
             within = isinstance(operation, ast.In | ast.NotIn)
             fits = _may_hold(right, left) if within else _kind(left) == _kind(right)
             if not fits:
-                raise KindError(
+                raise ConditionError(
                     f"cannot be evaluated: '{ast.unparse(node)}' compares {_kind(left)} with {_kind(right)}"
                 )
             if not OPERATORS[type(operation)](left, right):

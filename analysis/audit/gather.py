@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
 import importlib.metadata
-import json
 import platform
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,10 +12,12 @@ from typing import Any
 import jsonschema
 
 from analysis.audit.title_block import title_block
-from analysis.errors import run
+from analysis.command import In, Ins, Out, run
 from analysis.record import Record, Table, read_json, write_json
+from analysis.record.files import VALUES
+from analysis.statistics.coverage import of_coverage
 
-SCHEMA = Path(__file__).parents[1] / "record" / "values.schema.json"
+SCHEMA = Path(__file__).parents[1] / "record" / "schemas" / "values-2.json"
 
 
 def gather(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -43,12 +43,12 @@ def demand_cells(values: Mapping[str, Any], tables: Mapping[str, Table]) -> None
             for key, cell in zip(keys, row.cells, strict=True)
         }
     for key, value in values.items():
-        table, cell = value["source"].get("table"), value["source"].get("cell")
+        table, row, column = (value["origin"].get(part) for part in ("table", "row", "column"))
         if table is not None and table not in cells:
             raise ValueError(f"value {key} names the table {table}, which there is not")
-        if cell is None:
+        if row is None:
             continue  # it comes from the table as a whole
-        row, _, column = cell.rpartition("/")
+        cell = f"{row}/{column}"
         place = f"value {key} names table {table}, row {row}, column {column}"
         if cell not in cells[table]:
             raise ValueError(f"{place}, where there is no one cell")
@@ -100,34 +100,24 @@ def _leaves(group: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
             yield f"{prefix}.{name}", value
 
 
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--parts", type=Path, nargs="+", required=True)
-    parser.add_argument("--tables", type=Path, nargs="+", required=True)
-    parser.add_argument("--metadata", type=Path, required=True)
-    parser.add_argument("--settings", type=json.loads, required=True)
-    parser.add_argument("--libraries", nargs="+", required=True, help="what the project's code computes with")
-    parser.add_argument("--values", type=Path, required=True)
-    arguments = parser.parse_args()
-    metadata = read_json(arguments.metadata)
-    own = {
-        key: value.to_json()
-        for key, value in of_settings(arguments.settings, arguments.libraries, metadata["data"]).values.items()
-    }
-    parts = gather([*(read_json(path) for path in arguments.parts), own])
-    block = title_block(arguments.settings["paper"], parts, metadata["data"])
-    values = gather([parts, {key: value.to_json() for key, value in block.values.items()}])
-    demand_cells(values, {path.stem: Table.from_json(read_json(path)) for path in arguments.tables})
+def step(parts: Ins, tables: Ins, metadata: In, libraries: list[str], settings: dict[str, Any], values: Out) -> None:
+    """One values.json from what all steps recorded, with the settings and versions, checked against its schema."""
+    about = read_json(metadata)
+    own = {key: value.to_json() for key, value in of_settings(settings, libraries, about["data"]).values.items()}
+    own |= {key: value.to_json() for key, value in of_coverage(about["data"]).values.items()}
+    all_steps = gather([*(read_json(path) for path in parts), own])
+    block = title_block(settings["paper"], all_steps, about["data"])
+    found = gather([all_steps, {key: value.to_json() for key, value in block.values.items()}])
+    demand_cells(found, {path.stem: Table.from_json(read_json(path)) for path in tables})
     entry = {
-        "schema": "flowpaper/values/1",
-        "synthetic": metadata["synthetic"],
-        "data": metadata["data"],
-        "values": values,
+        "schema": VALUES,
+        "synthetic": about["synthetic"],
+        "data": about["data"],
+        "values": found,
     }
     jsonschema.validate(entry, read_json(SCHEMA))
-    write_json(arguments.values, entry)
+    write_json(values, entry)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

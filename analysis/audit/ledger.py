@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-from analysis.audit.ledger_report import DRAWN, report
+from analysis.audit.ledger_report import DRAWN
+from analysis.audit.ledger_report import report as report_verdicts
 from analysis.audit.verdicts.claims import Claim, load_claims, speaking_of
 from analysis.audit.verdicts.decisions import VERDICTS, Finding, rounded
 from analysis.audit.verdicts.evidence import Evidence
 from analysis.audit.verdicts.intervals import allowed, as_json, flows_for
 from analysis.audit.verdicts.rules import RULES, judge
 from analysis.audit.verdicts.shapes import MEAN, SIZE, SPREAD
-from analysis.dataset.parts import parts
+from analysis.command import In, Ins, Out, Outs, run
+from analysis.dataset.parts import parts as parts_of
 from analysis.dataset.release import load
 from analysis.detection.predictions import binary, frames, load_fits, side_by_side, types
-from analysis.errors import run
 from analysis.record import read_json, typographic, write_json
+from analysis.record.address import Tables
 
 
 def entry(claim: Claim, finding: Finding, evidence: Evidence) -> dict[str, Any]:
@@ -62,18 +62,23 @@ def _printed(source: Mapping[str, Any], path: str) -> float:
     return float(found)
 
 
-def evidence_from(arguments: argparse.Namespace, source: Mapping[str, Any]) -> Evidence:
-    """Read everything that the rules look at."""
-    values: dict[str, Any] = {}
-    for path in arguments.parts:
-        values |= read_json(path)
-    metadata, ten = read_json(arguments.metadata), read_json(arguments.features)["ten"]
-    train, test = parts(arguments.flows, arguments.roles, arguments.split)
+def step(
+    parts: Ins, predictions: Ins, descriptions: Ins, cells: Ins, flows: In, roles: In, split: In, features: In,
+    metadata: In, source: In, *, tolerance: float, margin: float, resamples: int, seed: int, report: Out, values: Out,
+    tables: Outs,
+) -> None:  # fmt: skip
+    """Judge each claim of the source study by the data of this build, and write the ledger of verdicts.
+
+    ``parts`` are the values of the steps before, ``cells`` the tables that rules ask.
+    """
+    printed, about = yaml.safe_load(source.read_text(encoding="utf-8")), read_json(metadata)
+    ten = read_json(features)["ten"]
+    train, test = parts_of(flows, roles, split)
     wanted = [*dict.fromkeys([*ten, SIZE, SPREAD, MEAN]), "Label", "is_attack"]
     wanted = [column for column in wanted if column in train.columns]
-    fits, own = (load_fits(arguments.predictions, arguments.descriptions, of) for of in ("source", "ledger"))
-    return Evidence(
-        values=values,
+    fits, own = (load_fits(predictions, descriptions, of) for of in ("source", "ledger"))
+    evidence = Evidence(
+        values={key: value for path in parts for key, value in read_json(path).items()},
         binary={key: frames(found) for key, found in binary(fits).items()},
         types=frames(types(fits)),
         extra=side_by_side(own),
@@ -81,43 +86,28 @@ def evidence_from(arguments: argparse.Namespace, source: Mapping[str, Any]) -> E
         train=train.read(*wanted),
         test=test.read(*wanted),
         ten=tuple(ten),
-        metadata=metadata,
-        printed=source,
-        tolerance=arguments.tolerance,
-        margin=arguments.margin,
-        resamples=arguments.resamples,
-        seed=arguments.seed,
+        metadata=about,
+        printed=printed,
+        tolerance=tolerance,
+        margin=margin,
+        resamples=resamples,
+        seed=seed,
+        tables=Tables(cells[0].parent),
     )
-
-
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    for paths in ("parts", "predictions", "descriptions", "tables"):
-        parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    for path in ("flows", "roles", "split", "features", "metadata", "source", "values", "report"):
-        parser.add_argument(f"--{path}", type=Path, required=True)
-    for number in ("tolerance", "margin"):
-        parser.add_argument(f"--{number}", type=float, required=True)
-    for whole in ("resamples", "seed"):
-        parser.add_argument(f"--{whole}", type=int, required=True)
-    arguments = parser.parse_args()
-    source = yaml.safe_load(arguments.source.read_text(encoding="utf-8"))
-    evidence = evidence_from(arguments, source)
-    claims = speaking_of(load_claims(source, RULES), evidence.metadata)
+    claims = speaking_of(load_claims(printed, RULES), about)
     entries = [entry(claim, judge(claim, evidence), evidence) for claim in claims]
-    write_json(arguments.report, {
+    write_json(report, {
         "schema": "flowpaper/ledger/2",
-        "synthetic": evidence.metadata["synthetic"],
-        "data": evidence.metadata["data"],
-        "release": load(evidence.metadata["release"]).title,
-        "tolerance": evidence.tolerance,
-        "margin": evidence.margin,
+        "synthetic": about["synthetic"],
+        "data": about["data"],
+        "release": load(about["release"]).title,
+        "tolerance": tolerance,
+        "margin": margin,
         "counts": {verdict: sum(row["verdict"] == verdict for row in entries) for verdict in VERDICTS},
         "claims": entries,
     })  # fmt: skip
-    report(entries, evidence).write(arguments.values, arguments.tables)
+    report_verdicts(entries, evidence).write(values, tables)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

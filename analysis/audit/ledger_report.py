@@ -93,18 +93,9 @@ def report(entries: Entries, evidence: Evidence) -> Record:
 
 
 def _of_claim(record: Record, row: Mapping[str, Any], with_verdict: bool) -> None:
-    key, cell = f"ledger.{row['id']}", row["id"]
-    place = {"table": "ledger", "cell": f"{cell}/verdict"} if with_verdict else {}
-    record.value(f"{key}.verdict", row["verdict"], "text", f"verdict on the claim: {row['says']}", unit="", **place)
-    method = f"{row['interval']['method']}, 95%" if row["interval"] else NO_INTERVAL
-    for name, number in _ours(row).items():
-        record.value(f"{key}.{name}", number, "fixed:3", f"ours ({name}; {method}), claim: {row['says']}",
-                     n=row["n_test"], table="ledger_tests", cell=f"{cell}/{name}",
-                     reason=row["why_not"] or NO_INTERVAL if number is None else None)  # fmt: skip
-    if row["n_for_tolerance"] is not None:
-        record.value(f"{key}.n_for_tolerance", row["n_for_tolerance"], "integer",
-                     f"test flows at which the interval of ours would be as narrow as the tolerance: {row['says']}",
-                     unit="flows", n=row["n_test"], table="ledger_tests", cell=f"{cell}/n_for_tolerance")  # fmt: skip
+    place = {"table": "ledger", "cell": f"{row['id']}/verdict"} if with_verdict else {}
+    record.value(f"ledger.{row['id']}.verdict", row["verdict"], "text", f"verdict on the claim: {row['says']}",
+                 unit="", **place)  # fmt: skip
 
 
 def _ours(row: Mapping[str, Any]) -> dict[str, float | None]:
@@ -199,14 +190,15 @@ def _tests(record: Record, entries: Entries, tolerance: float) -> None:
         Column("short", "Claim", align="left"),
         Column("kind", "Kind", align="left"),
         Column("test", "Test", align="left"),
-        Column("value", "Ours", "fixed:3"),
-        Column("low", "From", "fixed:3"),
-        Column("high", "To", "fixed:3"),
-        Column("n_train", "Training", "integer"),
-        Column("n_test", "Flows", "integer"),
-        Column("rests_on", "Of these", "integer"),
-        Column("n_for_tolerance", f"For ±{tolerance}", "integer"),
-    ]
+        Column("value", "Ours", "fixed:3", unit="1", n="n_test", definition="our estimate of what the claim is about"),
+        Column("low", "From", "fixed:3", unit="1", n="n_test", definition="lower end of its 95% interval"),
+        Column("high", "To", "fixed:3", unit="1", n="n_test", definition="upper end of its 95% interval"),
+        Column("n_train", "Training", "integer", unit="flows", definition="flows that the model was fitted on"),
+        Column("n_test", "Flows", "integer", unit="flows", definition="flows that the estimate comes from"),
+        Column("rests_on", "Of these", "integer", unit="flows", definition="flows that the estimate is a share of"),
+        Column("n_for_tolerance", f"For ±{tolerance}", "integer", unit="flows", n="n_test",
+               definition="test flows at which the interval of ours would be as narrow as the tolerance"),
+    ]  # fmt: skip
     rows = [
         {key: row[key] for key in ("id", "short", "kind", "test")}
         | _cells(row)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import datetime
 import hashlib
-import json
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from analysis.audit.exchange import fresh_of, old_of, put_in_place
-from analysis.errors import UserError, run
+from analysis.command import Out, run
+from analysis.errors import UserError
 from analysis.record import Table, checksums, read_json, write_json
 
 OF_THE_CHECKOUT = ("build.commit", "build.committed", "build.tree")
@@ -68,40 +67,34 @@ def _copy(source: Path, folder: Path) -> None:
     (folder / source.name).write_bytes(checksums.read(source))
 
 
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--build", type=Path, required=True)
-    parser.add_argument("--results", type=Path, required=True)
-    parser.add_argument("--tables", nargs="+", required=True)
-    parser.add_argument("--figures", nargs="+", required=True)
-    parser.add_argument("--settings", type=json.loads, required=True)
-    parser.add_argument("--checkout", type=json.loads, required=True, help="name, commit and cleanness as JSON")
-    parser.add_argument("--marker", type=Path, required=True)
-    arguments = parser.parse_args()
-    origin = read_json(arguments.build / "input.json")
-    values = read_json(arguments.build / "paper" / "record" / "values.json")
+def step(
+    *, build: Path, results: Path, tables: list[str], figures: list[str], settings: dict[str, Any],
+    checkout: dict[str, Any], marker: Out,
+) -> None:  # fmt: skip
+    """Publish a finished build as one folder, which takes its place in one move, so that it is always whole."""
+    origin = read_json(build / "input.json")
+    values = read_json(build / "paper" / "record" / "values.json")
     manifest = {
         "schema": "flowpaper/build/1",
-        "build": arguments.results.name,
+        "build": results.name,
         "version": values["values"]["versions.flowpaper"]["text"],
-        "commit": arguments.checkout["commit"],
-        "clean": arguments.checkout["clean"],
-        "reason": arguments.checkout["reason"],
+        "commit": checkout["commit"],
+        "clean": checkout["clean"],
+        "reason": checkout["reason"],
         "identity": origin["identity"],
         "data": origin["data"],
         "synthetic": values["synthetic"],
         "input": origin["files"],
-        "settings": arguments.settings,
+        "settings": settings,
         "renderer": values["values"]["build.renderer"]["text"],
         "versions": {k: v["text"] for k, v in values["values"].items() if k.startswith("versions.")},
         "published": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
-    publish(arguments.build, arguments.results, arguments.tables, arguments.figures, manifest)
-    digest = hashlib.sha256((arguments.results / "build.json").read_bytes()).hexdigest()
-    noted = {"results": arguments.results.as_posix(), "identity": origin["identity"], "data": origin["data"]}
-    write_json(arguments.marker, noted | {"manifest": digest})
+    publish(build, results, tables, figures, manifest)
+    digest = hashlib.sha256((results / "build.json").read_bytes()).hexdigest()
+    noted = {"results": results.as_posix(), "identity": origin["identity"], "data": origin["data"]}
+    write_json(marker, noted | {"manifest": digest})
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import subprocess
@@ -16,7 +15,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from analysis.audit.identical import Difference, differences, files_of
-from analysis.errors import UserError, run
+from analysis.command import run
+from analysis.errors import UserError
 
 PROJECT = Path(__file__).parents[2]
 NAME = "twin"
@@ -63,21 +63,20 @@ def report(found: list[Difference], compared: int) -> str:
     return "\n".join([*lines, *(f"  {one.file}" for one in found)])
 
 
-def main() -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--configfile", type=Path, help="settings other than those of config/study.yaml")
-    parser.add_argument("--cores", type=int, nargs=2, default=[1, max(2, os.cpu_count() or 2)])
-    arguments = parser.parse_args()
-    if arguments.configfile and not arguments.configfile.is_file():
-        raise UserError(f"there is no file {arguments.configfile}")
+def step(*, configfile: Path | None = None) -> None:
+    """Build twice, with one core and with more, and compare every file; the exit code is 1 where one differs.
+
+    ``configfile`` holds settings other than those of config/study.yaml.
+    """
+    if configfile and not configfile.is_file():
+        raise UserError(f"there is no file {configfile}")
     top = Path(tempfile.mkdtemp(prefix="flowpaper-"))
     found: list[Difference] | None = None
     try:
-        for folder, cores in zip(FOLDERS, arguments.cores, strict=True):
+        for folder, cores in zip(FOLDERS, (1, max(2, os.cpu_count() or 2)), strict=True):
             started = time.monotonic()
             copy_project(top / folder)
-            build(top / folder, cores, arguments.configfile)
+            build(top / folder, cores, configfile)
             print(
                 f"built with {cores} core{'s' if cores > 1 else ''} in {time.monotonic() - started:.0f} s", flush=True
             )
@@ -93,4 +92,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import yaml
 
+from analysis.command import In, Out, Outs, run
 from analysis.detection.names import METRICS, MODELS, titled
-from analysis.errors import run
 from analysis.record import Column, Record, Table, read_json, snake
 
 PRINTED = ("accuracy", "f1", "precision", "recall")
@@ -68,19 +66,12 @@ def compare(printed: Mapping[str, Any], ours: Mapping[str, Any], data: str) -> R
     return record
 
 
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--source", type=Path, required=True)
-    parser.add_argument("--ours", type=Path, required=True)
-    parser.add_argument("--metadata", type=Path, required=True)
-    parser.add_argument("--values", type=Path, required=True)
-    parser.add_argument("--tables", type=Path, nargs="+", required=True)
-    arguments = parser.parse_args()
-    printed = yaml.safe_load(arguments.source.read_text(encoding="utf-8"))
-    record = compare(printed, read_json(arguments.ours), read_json(arguments.metadata)["data"])
-    record.write(arguments.values, arguments.tables)
+def step(source: In, ours: In, metadata: In, values: Out, tables: Outs) -> None:
+    """The source study's printed numbers as values, and its model table beside ours."""
+    printed = yaml.safe_load(source.read_text(encoding="utf-8"))
+    record = compare(printed, read_json(ours), read_json(metadata)["data"])
+    record.write(values, tables)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

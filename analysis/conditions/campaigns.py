@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
@@ -55,7 +57,8 @@ def apart(flows: Flows, draw: Draw) -> list[Roles]:
     rows = np.flatnonzero(flows.used)
     label = flows.label[rows]
     of = campaigns(label, flows.attack[rows], flows.time[rows], flows.hosts[rows])
-    test = stratified(label, draw, of)
+    # Rare types are not pooled: one campaign would be tested that nothing of its type was trained for.
+    test = stratified(label, replace(draw, min_type=1), of)
     roles = np.full(flows.used.size, UNUSED, dtype=np.uint8)
     roles[rows] = np.where(test, TEST, TRAIN)
     return [Roles("campaigns", roles)]

@@ -36,11 +36,12 @@ wildcard_constraints:
 
 
 rule split:
+    """Give each cleaned flow its role in each fold of a split."""
     input:
         flows=f"{BUILD}/data/clean.parquet",
         code=sources("analysis.conditions.split"),
     output:
-        roles=f"{BUILD}/splits/{{split}}/roles.parquet",
+        assigned=f"{BUILD}/splits/{{split}}/roles.parquet",
         split=f"{BUILD}/splits/{{split}}/split.json",
     log:
         f"{BUILD}/logs/split_{{split}}.log",
@@ -52,12 +53,11 @@ rule split:
         min_type=study.split.min_type,
         seed=study.seed,
     shell:
-        "python -m analysis.conditions.split --factors {params.factors:q} --test-fraction {params.test_fraction}"
-        " --min-type {params.min_type} --seed {params.seed} --flows {input.flows:q} --roles {output.roles:q}"
-        " --split {output.split:q} > {log:q} 2>&1"
+        command("analysis.conditions.split")
 
 
 rule select:
+    """Rank the features on the training part of a split, and choose among them."""
     input:
         flows=f"{BUILD}/data/clean.parquet",
         roles=f"{BUILD}/splits/{{split}}/roles.parquet",
@@ -79,6 +79,7 @@ rule select:
 
 
 rule fit:
+    """Fit and predict all conditions of one split, feature set and target in one process."""
     input:
         flows=f"{BUILD}/data/clean.parquet",
         roles=f"{BUILD}/splits/{{split}}/roles.parquet",
@@ -100,7 +101,4 @@ rule fit:
         seed=study.seed,
         threads=study.threads,
     shell:
-        "python -m analysis.conditions.fit --conditions {params.conditions:q} --seed {params.seed}"
-        " --threads {params.threads} --flows {input.flows:q} --roles {input.roles:q} --split {input.split:q}"
-        " --features {input.features:q} --code {input.code:q} --store {params.store:q}"
-        " --predictions {output.predictions:q} --descriptions {output.descriptions:q} > {log:q} 2>&1"
+        command("analysis.conditions.fit")

@@ -6,8 +6,6 @@ the log says what was. A condition that cannot be built says why, and the others
 
 from __future__ import annotations
 
-import argparse
-import json
 import time
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -17,23 +15,21 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from analysis.command import In, Ins, Out, run
 from analysis.conditions.condition import drawn, drawn_seed
 from analysis.conditions.draw import Draw, stratified
 from analysis.conditions.estimator import Fitted, build, describe, fit_and_predict, scores
 from analysis.conditions.features import chosen
 from analysis.conditions.sample import stratified_rows
-from analysis.conditions.store import Store, key
-from analysis.conditions.threshold import RATES, threshold
+from analysis.conditions.store import Store
+from analysis.conditions.threshold import HELD_BACK, RATES, threshold
 from analysis.dataset.parts import Fold, Part, folds
-from analysis.errors import run
 from analysis.record import checksums, read_json, write_atomically, write_json
 
 BASE = ("source_file", "source_row", "Label", "is_attack")
 """Columns of the flows that predictions carry."""
 ANSWERS = {"binary": pl.Boolean, "types": pl.String, "attack_types": pl.String}
 """What kind of answer each target has."""
-HELD_BACK = 0.2
-"""Share of the training flows that a condition with thresholds holds back to set them on."""
 
 
 class Matrices:
@@ -155,47 +151,45 @@ def _sum(path: Path) -> str:
     return checksums.noted(path) or checksums.checksum(path)
 
 
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--conditions", type=json.loads, required=True, help="the conditions of the group, as JSON")
-    parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--threads", type=int, default=1)
-    for path in ("flows", "roles", "split", "features", "store", "predictions", "descriptions"):
-        parser.add_argument(f"--{path}", type=Path, required=True)
-    parser.add_argument("--code", type=Path, nargs="+", required=True, help="files that this step is made of")
-    arguments = parser.parse_args()
-    target = arguments.conditions[0]["factors"]["target"]
-    parts = folds(arguments.flows, arguments.roles, arguments.split)
-    selections = read_json(arguments.features)["folds"]
-    inputs = [_sum(path) for path in (arguments.flows, arguments.roles, arguments.split)]
-    code = {path.as_posix(): _sum(path) for path in arguments.code}
-    store, matrices = Store(arguments.store), Matrices()
+def step(
+    flows: In, roles: In, split: In, features: In, code: Ins, *, conditions: Any, seed: int, threads: int, store: Path,
+    predictions: Out, descriptions: Out,
+) -> None:  # fmt: skip
+    """Fit and predict all conditions of one split, feature set and target, in one process.
+
+    ``conditions`` are the entries of the group's conditions, ``code`` the files that this step is made of.
+    """
+    target = conditions[0]["factors"]["target"]
+    parts = folds(flows, roles, split)
+    selections = read_json(features)["folds"]
+    inputs = [_sum(path) for path in (flows, roles, split)]
+    made_of = {path.as_posix(): _sum(path) for path in code}
+    before, matrices = Store(store), Matrices()
     columns, told, kept, fitted = [tested(parts, target)], {}, [], []
     # Conditions that see the same flows follow one another, so that these are read once.
-    for entry in sorted(arguments.conditions, key=lambda one: one["factors"]["train_rows"]):
+    for entry in sorted(conditions, key=lambda one: one["factors"]["train_rows"]):
         about = {name: entry[name] for name in ("factors", "streams", "estimator", "parameters", "min_type")}
         # Of the features only those that it sees count: the ranking may change without the choice.
         seen = [chosen(entry["factors"]["features"], selection) if selection else None for selection in selections]
-        own = key(about, seen, inputs, code, arguments.seed, arguments.threads)
-        found = store.get(entry["id"], own)
+        own = checksums.key(about, seen, inputs, made_of, seed, threads)
+        found = before.get(entry["id"], own)
         started = time.monotonic()
         if found is None:
-            found = over_folds(entry, parts, selections, arguments.seed, arguments.threads, matrices)
-            store.put(entry["id"], own, *found)
+            found = over_folds(entry, parts, selections, seed, threads, matrices)
+            before.put(entry["id"], own, *found)
             fitted.append(entry["id"])
             print(f"fitted {entry['id']} in {time.monotonic() - started:.1f} s", flush=True)
         else:
             kept.append(entry["id"])
-        descriptions, frame = found
-        told[entry["id"]] = {**entry, "folds": descriptions}
+        of_folds, frame = found
+        told[entry["id"]] = {**entry, "folds": of_folds}
         columns.append(frame.rename({name: f"{entry['id']}/{name}" for name in frame.columns}))
     print(f"{len(fitted)} fitted, {len(kept)} kept: {', '.join(kept) or 'none'}")
-    store.forget_others(told)
-    with write_atomically(arguments.predictions) as temporary:
+    before.forget_others(told)
+    with write_atomically(predictions) as temporary:
         pl.concat(columns, how="horizontal").write_parquet(temporary)
-    write_json(arguments.descriptions, {one["id"]: told[one["id"]] for one in arguments.conditions})
+    write_json(descriptions, {one["id"]: told[one["id"]] for one in conditions})
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

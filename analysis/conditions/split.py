@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
-import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from analysis.command import In, Out, run
 from analysis.conditions.campaigns import pairs
 from analysis.conditions.condition import Condition, drawn
 from analysis.conditions.draw import Draw, Flows, Roles
 from analysis.conditions.splits import repeats, split
 from analysis.dataset.parts import TEST, TRAIN, Part, relabelled
-from analysis.errors import run
 from analysis.record import write_atomically, write_json
 
 NO_ATTEMPTED = "no flow is labelled as attempted"
@@ -84,24 +81,18 @@ def told(flows: Part, condition: Condition, found: list[Roles]) -> dict[str, Any
     return about | {"folds": folds}
 
 
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--factors", type=json.loads, required=True, help="levels that decide the split, as JSON")
-    parser.add_argument("--test-fraction", type=float, required=True)
-    parser.add_argument("--min-type", type=int, required=True)
-    parser.add_argument("--seed", type=int, required=True)
-    for path in ("flows", "roles", "split"):
-        parser.add_argument(f"--{path}", type=Path, required=True)
-    arguments = parser.parse_args()
-    condition = Condition(**arguments.factors)
-    flows = relabelled(Part.whole(arguments.flows), condition.labels)
-    found = roles(flows, condition, arguments.test_fraction, arguments.min_type, arguments.seed)
+def step(
+    flows: In, *, factors: dict[str, Any], test_fraction: float, min_type: int, seed: int, assigned: Out, split: Out
+) -> None:
+    """Give each cleaned flow its role in each fold of a split, and learn on the training parts what fills cells."""
+    condition = Condition(**factors)
+    part = relabelled(Part.whole(flows), condition.labels)
+    found = roles(part, condition, test_fraction, min_type, seed)
     columns = {str(i): fold.roles for i, fold in enumerate(found) if fold.roles is not None}
-    with write_atomically(arguments.roles) as temporary:
+    with write_atomically(assigned) as temporary:
         pl.DataFrame(columns).write_parquet(temporary, compression="zstd")
-    write_json(arguments.split, told(flows, condition, found))
+    write_json(split, told(part, condition, found))
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

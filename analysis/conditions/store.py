@@ -6,23 +6,15 @@ model's setting fits that model and takes the others from here.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-import xxhash
 
 from analysis.errors import UserError
 from analysis.record import checked, checksums, read_json, write_atomically, write_json
-
-
-def key(*parts: Any) -> str:
-    """Checksum over all that a result depends on, given as JSON."""
-    text = json.dumps(parts, sort_keys=True, ensure_ascii=True, allow_nan=False)
-    return xxhash.xxh3_128_hexdigest(text.encode())
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ import numpy as np
 
 RATES = (0.01, 0.001)
 """Rates of false alarms that thresholds are set for."""
+HELD_BACK = 0.2
+"""Share of the training flows that a condition with thresholds holds back to set them on."""
 
 
 def threshold(benign: np.ndarray, rate: float) -> float | None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from analysis.command import In, Ins, Out, Outs, run
 from analysis.dataset.parts import parts
 from analysis.dataset.release import Release, load
-from analysis.errors import run
 from analysis.record import Cell, Column, Record, Table, checked, read_json, snake
 
 
@@ -112,33 +110,23 @@ def report(
     return record
 
 
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    for path in ("flows", "roles", "split", "metadata", "values"):
-        parser.add_argument(f"--{path}", type=Path, required=True)
-    for number in ("min-type", "min-support"):
-        parser.add_argument(f"--{number}", type=int, required=True)
-    parser.add_argument("--twin", type=Path, nargs="*", default=[], help="values of the twin, where it drew the flows")
-    parser.add_argument("--tables", type=Path, nargs="+", required=True)
-    arguments = parser.parse_args()
-    metadata = read_json(arguments.metadata)
-    _, test = parts(arguments.flows, arguments.roles, arguments.split)
-    flows = pl.read_parquet(checked(arguments.flows), columns=["Label", "is_attack"])
-    sketched = [label for path in arguments.twin for label in read_json(path)["twin.sketched"]["value"]]
-    record = report(
-        flows,
-        test.rows,
-        load(metadata["release"]),
-        metadata["data"],
-        arguments.min_type,
-        arguments.min_support,
-        sketched,
-    )
-    (fold,) = read_json(arguments.split)["folds"]
+def step(
+    flows: In, roles: In, split: In, metadata: In, twin: Ins, *, min_type: int, min_support: int, values: Out,
+    tables: Outs,
+) -> None:  # fmt: skip
+    """The traffic types of the cleaned flows in both parts of the source's split, and the cells that were filled.
+
+    ``twin`` are the values of the twin, where it drew the flows.
+    """
+    about = read_json(metadata)
+    _, test = parts(flows, roles, split)
+    labelled = pl.read_parquet(checked(flows), columns=["Label", "is_attack"])
+    sketched = [label for path in twin for label in read_json(path)["twin.sketched"]["value"]]
+    record = report(labelled, test.rows, load(about["release"]), about["data"], min_type, min_support, sketched)
+    (fold,) = read_json(split)["folds"]
     report_filled(record, fold["filled"])
-    record.write(arguments.values, arguments.tables)
+    record.write(values, tables)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

@@ -1,4 +1,6 @@
-# Flows: from the input (or the twin) to a cleaned training and test part.
+# In:  the user's files, or data/source of the twin; data/metadata.json; splits/random
+# Out: data/flows.parquet (as read), data/inspection.json, data/defects.json, data/clean.parquet (what is studied);
+#      values and tables of ingest, defects, clean, classes
 
 RELEASE_FILE = f"analysis/dataset/releases/{plan.release}.yaml"
 RELEASE_FILES = sorted(str(path) for path in Path("analysis/dataset/releases").glob("*.yaml"))
@@ -9,6 +11,7 @@ FIRST_LOOK = [f"{BUILD}/data/metadata.json", *([f"{BUILD}/data/source.json"] if 
 if not all(Path(path).is_file() for path in FIRST_LOOK):
 
     rule first_look:
+        """What a run finds out before its first step."""
         output:
             FIRST_LOOK,
         log:
@@ -18,9 +21,11 @@ if not all(Path(path).is_file() for path in FIRST_LOOK):
 
 
 rule ingest:
+    """Read every file of the input into one table of flows."""
     input:
+        twin=[f"{BUILD}/data/source"] if plan.data is None else [],
         # Of a user's files their checksums, since their names may hold what the workflow takes for a wildcard.
-        flows=f"{BUILD}/data/source" if plan.data is None else f"{BUILD}/data/source.json",
+        seen=[] if plan.data is None else [f"{BUILD}/data/source.json"],
         metadata=f"{BUILD}/data/metadata.json",
         releases=RELEASE_FILES,
         source="config/source-study.yaml",
@@ -35,21 +40,19 @@ rule ingest:
     benchmark:
         f"{BUILD}/benchmarks/ingest.tsv"
     params:
-        data=lambda wildcards, input: input.flows if plan.data is None else str(plan.data),
-        seen=lambda wildcards, input: [] if plan.data is None else ["--seen", input.flows],
+        data=lambda wildcards: str(plan.data or f"{BUILD}/data/source"),
     shell:
-        "python -m analysis.dataset.ingest --data {params.data:q} {params.seen:q} --metadata {input.metadata:q}"
-        " --source {input.source:q} --flows {output.flows:q} --inspection {output.inspection:q}"
-        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        command("analysis.dataset.ingest")
 
 
 rule defects:
+    """Count every known defect in the flows as they were read."""
     input:
         flows=f"{BUILD}/data/flows.parquet",
         metadata=f"{BUILD}/data/metadata.json",
         inspection=f"{BUILD}/data/inspection.json",
         release=RELEASE_FILE,
-        code=sources("analysis.dataset.defects.audit"),
+        code=sources("analysis.dataset.defects.__main__"),
     output:
         report=f"{BUILD}/data/defects.json",
         values=f"{BUILD}/values/defects.json",
@@ -59,14 +62,13 @@ rule defects:
     benchmark:
         f"{BUILD}/benchmarks/defects.tsv"
     shell:
-        "python -m analysis.dataset.defects.audit --flows {input.flows:q} --metadata {input.metadata:q}"
-        " --inspection {input.inspection:q} --report {output.report:q}"
-        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        command("analysis.dataset.defects")
 
 
 rule clean:
+    """Decide about flows and cells that a study may not want to use."""
     input:
-        flows=f"{BUILD}/data/flows.parquet",
+        read=f"{BUILD}/data/flows.parquet",
         metadata=f"{BUILD}/data/metadata.json",
         inspection=f"{BUILD}/data/inspection.json",
         release=RELEASE_FILE,
@@ -83,13 +85,11 @@ rule clean:
         policy=study.cleaning.model_dump_json(),
         min_attacks=study.min_attacks,
     shell:
-        "python -m analysis.dataset.cleaning.clean --flows {input.flows:q} --metadata {input.metadata:q}"
-        " --inspection {input.inspection:q} --policy {params.policy:q} --min-attacks {params.min_attacks}"
-        " --clean {output.flows:q}"
-        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        command("analysis.dataset.cleaning.clean")
 
 
 rule classes:
+    """Count the traffic types in both parts of the source's split."""
     input:
         **SOURCE_SPLIT,
         flows=f"{BUILD}/data/clean.parquet",
@@ -108,6 +108,4 @@ rule classes:
         min_type=study.split.min_type,
         min_support=study.split.min_support,
     shell:
-        "python -m analysis.dataset.classes --flows {input.flows:q} --roles {input.roles:q} --split {input.split:q}"
-        " --metadata {input.metadata:q} --min-type {params.min_type} --min-support {params.min_support}"
-        " --twin {input.twin:q} --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        command("analysis.dataset.classes")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from analysis.command import In, Ins, Out, Outs, run
 from analysis.dataset.input.inspection import inspect
 from analysis.dataset.input.provenance import report
 from analysis.dataset.input.source import flow_files, unread
 from analysis.dataset.release import load
-from analysis.errors import UserError, run
+from analysis.errors import UserError
 from analysis.record import checked, read_json, write_atomically, write_json
 
 
@@ -24,28 +24,27 @@ def refuse_other_flows(files: Iterable[Mapping[str, Any]], seen: Mapping[str, st
         raise UserError(f"data: {changed[0]} changed while the study was made; build again when it is complete")
 
 
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    for path in ("data", "metadata", "source", "flows", "inspection", "values"):
-        parser.add_argument(f"--{path}", type=Path, required=True)
-    parser.add_argument("--tables", type=Path, nargs="+", required=True)
-    parser.add_argument("--seen", type=Path, help="what the files were at the first look; they must be the same now")
-    arguments = parser.parse_args()
+def step(
+    data: Path, seen: Ins, metadata: In, source: In, flows: Out, inspection: Out, values: Out, tables: Outs
+) -> None:
+    """Read every file of the input into one flow table (Parquet), and report what the input is.
+
+    ``seen`` is what the files were at the first look, for files of the user's; they must be the same now.
+    """
     parts: list[pl.DataFrame] = []
-    metadata, data = read_json(arguments.metadata), checked(arguments.data)
-    inspection = inspect(flow_files(data), keep=parts.append, unread=unread(data), release=load(metadata["release"]))
-    if arguments.seen:
-        refuse_other_flows(inspection["files"], read_json(arguments.seen)["files"])
+    about, path = read_json(metadata), checked(data)
+    found = inspect(flow_files(path), keep=parts.append, unread=unread(path), release=load(about["release"]))
+    for look in seen:
+        refuse_other_flows(found["files"], read_json(look)["files"])
     # A whole-number column that one file had to keep as Float64 (missing cells) is Float64 for all; columns that only
     # some files have (addresses) are null in the others.
     table = pl.concat(parts, how="diagonal_relaxed")
     del parts
-    with write_atomically(arguments.flows) as temporary:
+    with write_atomically(flows) as temporary:
         table.write_parquet(temporary, compression="zstd", compression_level=1)
-    write_json(arguments.inspection, inspection)
-    report(inspection, metadata, arguments.source).write(arguments.values, arguments.tables)
+    write_json(inspection, found)
+    report(found, about, source).write(values, tables)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

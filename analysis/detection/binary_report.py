@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from analysis.command import In, Ins, Out, Outs, run
 from analysis.detection.evaluation import Confusion
 from analysis.detection.names import METRICS, MODELS, titled
 from analysis.detection.predictions import Fit, binary, confusion, frames, load_fits, ranked
-from analysis.errors import run
 from analysis.record import Cell, Column, Record, Table, read_json
 from analysis.record.value import WORDS
 
@@ -105,22 +103,16 @@ def _reason(metric: str, value: float | None) -> str | None:
 
 
 def _record_metrics(
-    record: Record, key: str, metrics: Mapping[str, float | None], what: str, n: int, table: str, row: str,
+    record: Record, key: str, metrics: Mapping[str, float | None], what: str, table: str, row: str,
     count: Confusion | None = None,
 ) -> None:  # fmt: skip
     """Values of one row of a table; those that the ``count`` of a model gives have their intervals."""
-    for metric, value in metrics.items():
-        record.value(
-            f"{key}.{metric}",
-            value,
-            METRICS[metric].display,
-            f"{METRICS[metric].definition}; {what}",
-            unit="1" if metric in NOT_SHARES else "fraction",
-            n=n,
-            reason=_reason(metric, value),
-            table=table,
-            cell=f"{row}/{metric}",
-            **(count.interval(metric) if count else {}),
+    for metric in metrics:
+        # That of F1 stands in the table.
+        ends = count.interval(metric) if count and metric != "f1" else {}
+        definition = f"{METRICS[metric].definition}; {what}"
+        record.name(
+            f"{key}.{metric}", table, row, metric, definition=definition, display=METRICS[metric].display, **ends
         )
 
 
@@ -152,10 +144,13 @@ def record_models(record: Record, part: FeatureSet, results: Results) -> None:
     sub = "" if trained == whole else f", a stratified sub-sample of the {whole:,} flows of the training part"
     columns = [
         Column("model", "Model", align="left"),
-        *(Column(metric, meaning.title, meaning.display) for metric, meaning in METRICS.items()),
+        *(_metric_column(metric, flows, counts) for metric in METRICS),
     ]
     after = 2 + list(METRICS).index("f1")
-    columns[after:after] = [Column(f"f1_{end}", title, "fixed:3") for end, title in ENDS.items()]
+    columns[after:after] = [
+        Column(f"f1_{end}", title, "fixed:3", unit="fraction", n=flows, definition=f"{end}er end of the interval of F1")
+        for end, title in ENDS.items()
+    ]
     notes = [
         f"Fitted on {trained:,} flows{sub}; evaluated on the {flows:,} flows of the test part, {attacks:,} of them "
         "attacks. Attack is the positive class; each model decides by its own threshold. Best of the "
@@ -171,13 +166,39 @@ def record_models(record: Record, part: FeatureSet, results: Results) -> None:
     record.table(part.table, f"{titled(part.count)} models on {part.words}", columns, rows, notes=notes, id="id")
     for model, metrics in results.items():
         what = f"{part.name(model)} on {part.words}"
-        _record_metrics(record, f"{part.prefix}.{model}", metrics, what, flows, part.table, model, counts[model])
+        _record_metrics(record, f"{part.prefix}.{model}", metrics, what, part.table, model, counts[model])
         _record_training(record, f"{part.prefix}.{model}", part.descriptions[model], metrics["f1"] or 0.0, what)
     key = part.prefix
     record.value(f"{key}.train_rows", trained, "integer", f"flows that models on {part.words} see", unit="flows")
     record.value(f"{key}.train_part", whole, "integer", "flows of the training part", unit="flows")
     record.value(f"{key}.subsampled", trained != whole, "text", "whether they see a sub-sample only", unit="")
     record.value(f"{key}.features", part.size, "integer", f"number of features: {part.words}", unit="features")
+    if part.key == "ten":
+        record_constant_rules(record, fixed, flows)
+
+
+def _metric_column(metric: str, flows: int, counts: Mapping[str, Confusion]) -> Column:
+    """The column of a metric; that of F1 names the columns with its interval."""
+    meaning = METRICS[metric]
+    ends: dict[str, Any] = {}
+    if metric == "f1":
+        how = next((found["interval"] for count in counts.values() if (found := count.interval(metric))), None)
+        ends = {"low": "f1_low", "high": "f1_high", "interval": how}
+    unit = "1" if metric in NOT_SHARES else "fraction"
+    return Column(metric, meaning.title, meaning.display, unit=unit, definition=meaning.definition, n=flows, **ends)
+
+
+def record_constant_rules(record: Record, rules: Results, n: int) -> None:
+    """Names of the cells of the rules that look at no flow, and of the best of them by each measure."""
+    for rule, metrics in rules.items():
+        _record_metrics(record, f"baseline.{rule}", metrics, f"every flow called {CONSTANT[rule]}", "binary_models",
+                        rule)  # fmt: skip
+    for metric in ("accuracy", "f1"):
+        best = max(rules, key=lambda rule: rules[rule][metric] or 0.0)
+        what = f"{METRICS[metric].title} of the better of the two constant rules"
+        record.name(f"baseline.{metric}", "binary_models", best, metric, definition=what, display="fixed:3")
+        record.value(f"baseline.{metric}_answer", CONSTANT[best], "text", f"what that rule calls every flow; {what}",
+                     unit="", n=n)  # fmt: skip
 
 
 def _record_training(record: Record, key: str, fitted: Mapping[str, Any], f1: float, what: str) -> None:
@@ -194,18 +215,24 @@ def record_confusion(record: Record, part: FeatureSet) -> None:
     """Confusion counts of one feature set, as a table and as values."""
     name = f"confusion_{part.key}"
     counts = {model: confusion(frame) for model, frame in part.predictions.items()}
+    flows = next(iter(counts.values())).n
     record.table(
         name,
         f"Confusion counts of the {part.count} models on {part.words}, test part",
-        [Column("model", "Model", align="left"), *(Column(k, title, "integer") for k, (title, _) in COUNTS.items())],
+        [
+            Column("model", "Model", align="left"),
+            *(
+                Column(k, title, "integer", unit="flows", definition=what, n=flows)
+                for k, (title, what) in COUNTS.items()
+            ),
+        ],
         [{"id": m, "model": titled(part.name(m)), **{k: getattr(c, k) for k in COUNTS}} for m, c in counts.items()],
         id="id",
     )
-    for model, count in counts.items():
+    for model in counts:
         for field, (_, meaning) in COUNTS.items():
             what = f"{meaning} by {part.name(model)} on {part.words}"
-            rest = {"unit": "flows", "n": count.n, "table": name, "cell": f"{model}/{field}"}
-            record.value(f"{part.prefix}.{model}.{field}", getattr(count, field), "integer", what, **rest)
+            record.name(f"{part.prefix}.{model}.{field}", name, model, field, definition=what)
 
 
 def record_curves(record: Record, part: FeatureSet, curves: Mapping[str, Mapping[str, list[float | None]]]) -> None:
@@ -242,7 +269,7 @@ def record_best(record: Record, part: FeatureSet, results: Results) -> None:
     record.value(
         f"{key}.margin", margin, "fixed:3", f"F1 of {named} less F1 of {part.name(second)}, on {words}", n=count.n
     )
-    _record_metrics(record, f"{key}.best", results[best], f"{named} on {words}", count.n, part.table, best, count)
+    _record_metrics(record, f"{key}.best", results[best], f"{named} on {words}", part.table, best, count)
     for name, rate, what, n in (
         ("missed", count.recall, "attacks", count.tp + count.fn),
         ("benign_recall", count.fpr, "benign flows", count.tn + count.fp),
@@ -255,30 +282,19 @@ def record_best(record: Record, part: FeatureSet, results: Results) -> None:
         record.value(f"{key}.best.{name}", share, "fixed:3", definition, unit="fraction", n=n, reason=reason, **ends)
     for field, (_, meaning) in COUNTS.items():
         what = f"{meaning} by {named} on {words}"
-        record.value(f"{key}.best.{field}", getattr(count, field), "integer", what, unit="flows", n=count.n)
+        record.name(f"{key}.best.{field}", f"confusion_{part.key}", best, field, definition=what)
     what = f"test flows that {named} on {words} classifies wrongly"
     record.value(f"{key}.best.errors", count.errors, "integer", what, unit="flows", n=count.n)
 
 
 def record_test_part(record: Record, labels: pl.Series) -> None:
-    """Size of the test part and what needs no model: the constant rules, and the best of them by each measure."""
+    """Size of the test part, and the PR-AUC that needs no model."""
     n, attacks = labels.len(), int(labels.sum())
     record.value("binary.test.n", n, "integer", "flows of the test part", unit="flows")
     record.value("binary.test.attacks", attacks, "integer", "attacks in the test part", unit="flows", n=n)
     record.value("binary.test.benign", n - attacks, "integer", "benign flows in the test part", unit="flows", n=n)
     what = "PR-AUC of a rule without skill: the share of attacks in the test part"
     record.value("binary.test.no_skill", attacks / n, "fixed:3", what, unit="fraction", n=n)
-    rules = constant_rules(attacks, n)
-    for rule, metrics in rules.items():
-        _record_metrics(record, f"baseline.{rule}", metrics, f"every flow called {CONSTANT[rule]}", n, "binary_models",
-                        rule)  # fmt: skip
-    for metric in ("accuracy", "f1"):
-        best = max(rules, key=lambda rule: rules[rule][metric] or 0.0)
-        what = f"{METRICS[metric].title} of the better of the two constant rules"
-        record.value(f"baseline.{metric}", rules[best][metric], "fixed:3", what, unit="fraction", n=n,
-                     table="binary_models", cell=f"{best}/{metric}")  # fmt: skip
-        record.value(f"baseline.{metric}_answer", CONSTANT[best], "text", f"what that rule calls every flow; {what}",
-                     unit="", n=n)  # fmt: skip
 
 
 def report(
@@ -308,25 +324,19 @@ def feature_set(key: str, fits: Mapping[str, Fit], scores: Table) -> FeatureSet:
     return FeatureSet(key, frames(fits), {model: fit.description for model, fit in fits.items()}, areas)
 
 
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    for paths in ("predictions", "descriptions", "tables"):
-        parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    for path in ("scores", "curves", "metadata", "values"):
-        parser.add_argument(f"--{path}", type=Path, required=True)
-    arguments = parser.parse_args()
-    fits = binary(load_fits(arguments.predictions, arguments.descriptions, "source"))
-    scores, curves = Table.from_json(read_json(arguments.scores)), read_json(arguments.curves)
-    ten, everything = (feature_set(key, fits[key], scores) for key in ("ten", "all"))
+def step(predictions: Ins, descriptions: Ins, scores: In, curves: In, metadata: In, values: Out, tables: Outs) -> None:
+    """Evaluate the binary models' predictions; their tables and values."""
+    fits = binary(load_fits(predictions, descriptions, "source"))
+    table, points = Table.from_json(read_json(scores)), read_json(curves)
+    ten, everything = (feature_set(key, fits[key], table) for key in ("ten", "all"))
     record = report(
         ten,
         everything,
-        {model: curves[fit.entry["id"]] for model, fit in fits["ten"].items()},
-        read_json(arguments.metadata)["data"],
+        {model: points[fit.entry["id"]] for model, fit in fits["ten"].items()},
+        read_json(metadata)["data"],
     )
-    record.write(arguments.values, arguments.tables)
+    record.write(values, tables)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

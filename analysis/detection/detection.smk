@@ -1,9 +1,12 @@
-# Tell attacks from benign flows, name their types, and look at the low end.
+# In:  predictions/ and models/ of the conditions, splits/random, data/clean.parquet, data/features.json
+# Out: data/curves.json; values and tables of scores, binary_report, weighted, types_report, hyperparameters, low_end,
+#      single_features, seeds
 
 from analysis.detection.names import READINGS
 
 
 rule scores:
+    """Score every condition on its test part, in one tidy table."""
     input:
         **predictions(),
         metadata=f"{BUILD}/data/metadata.json",
@@ -17,12 +20,11 @@ rule scores:
     benchmark:
         f"{BUILD}/benchmarks/scores.tsv"
     shell:
-        "python -m analysis.detection.scores --predictions {input.predictions:q} --descriptions {input.descriptions:q}"
-        " --metadata {input.metadata:q} --curves {output.curves:q}"
-        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        command("analysis.detection.scores")
 
 
 rule binary_report:
+    """Compare the binary models on the ranked and on all features."""
     input:
         **predictions("source"),
         scores=rules.scores.output.tables[0],
@@ -40,12 +42,11 @@ rule binary_report:
     benchmark:
         f"{BUILD}/benchmarks/binary_report.tsv"
     shell:
-        "python -m analysis.detection.binary_report --predictions {input.predictions:q}"
-        " --descriptions {input.descriptions:q} --scores {input.scores:q} --curves {input.curves:q}"
-        " --metadata {input.metadata:q} --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        command("analysis.detection.binary_report")
 
 
 rule weighted:
+    """Weight the binary models' measures to the release's label shares."""
     input:
         **predictions("source"),
         metadata=f"{BUILD}/data/metadata.json",
@@ -59,12 +60,11 @@ rule weighted:
     benchmark:
         f"{BUILD}/benchmarks/weighted.tsv"
     shell:
-        "python -m analysis.detection.weighted --predictions {input.predictions:q}"
-        " --descriptions {input.descriptions:q} --metadata {input.metadata:q}"
-        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        command("analysis.detection.weighted")
 
 
 rule types_report:
+    """Evaluate the forest of attack types in its readings."""
     input:
         **predictions("source"),
         inventory=f"{BUILD}/tables/class_inventory.json",
@@ -89,14 +89,11 @@ rule types_report:
         resamples=study.bootstrap.resamples,
         seed=study.seed,
     shell:
-        "python -m analysis.detection.types_report --predictions {input.predictions:q}"
-        " --descriptions {input.descriptions:q} --inventory {input.inventory:q} --metadata {input.metadata:q}"
-        " --source {input.source:q} --twin {input.twin:q} --min-support {params.min_support}"
-        " --resamples {params.resamples} --seed {params.seed}"
-        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        command("analysis.detection.types_report")
 
 
 rule hyperparameters:
+    """List the hyperparameters of the fitted models."""
     input:
         **predictions("source"),
         metadata=f"{BUILD}/data/metadata.json",
@@ -109,12 +106,11 @@ rule hyperparameters:
     benchmark:
         f"{BUILD}/benchmarks/hyperparameters.tsv"
     shell:
-        "python -m analysis.detection.hyperparameters --predictions {input.predictions:q}"
-        " --descriptions {input.descriptions:q} --metadata {input.metadata:q}"
-        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        command("analysis.detection.hyperparameters")
 
 
 rule low_end:
+    """Look where both classes look alike: who lies there, and whose errors."""
     input:
         **predictions("source"),
         **SOURCE_SPLIT,
@@ -130,13 +126,11 @@ rule low_end:
     benchmark:
         f"{BUILD}/benchmarks/low_end.tsv"
     shell:
-        "python -m analysis.detection.low_end --predictions {input.predictions:q}"
-        " --descriptions {input.descriptions:q} --features {input.features:q} --flows {input.flows:q}"
-        " --roles {input.roles:q} --split {input.split:q} --metadata {input.metadata:q}"
-        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        command("analysis.detection.low_end")
 
 
 rule single_features:
+    """Learn a threshold on each feature alone."""
     input:
         **SOURCE_SPLIT,
         flows=f"{BUILD}/data/clean.parquet",
@@ -153,12 +147,11 @@ rule single_features:
     params:
         margin=study.ledger.margin,
     shell:
-        "python -m analysis.detection.single_features --features {input.features:q} --flows {input.flows:q}"
-        " --roles {input.roles:q} --split {input.split:q} --ks {input.ks:q} --margin {params.margin}"
-        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        command("analysis.detection.single_features")
 
 
 rule seeds:
+    """Compare repetitions of split and fit."""
     input:
         descriptions=predictions("repetitions")["descriptions"],
         scores=rules.scores.output.tables[0],
@@ -172,6 +165,4 @@ rule seeds:
     benchmark:
         f"{BUILD}/benchmarks/seeds.tsv"
     shell:
-        "python -m analysis.detection.seeds --descriptions {input.descriptions:q} --scores {input.scores:q}"
-        " --metadata {input.metadata:q}"
-        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        command("analysis.detection.seeds")

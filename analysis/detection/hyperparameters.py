@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
+from analysis.command import In, Ins, Out, Outs, run
 from analysis.dataset.release import ANY_ATTACK
 from analysis.detection.names import titled
 from analysis.detection.predictions import binary, load_fits, types
-from analysis.errors import run
 from analysis.record import Column, Record, read_json
 
 # Differ between fits of one model, or do not touch its result: how much is printed, on how many threads.
@@ -72,21 +70,15 @@ def _text(value: Any) -> str:
     return "not set" if value is None else str(value)
 
 
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    for paths in ("predictions", "descriptions", "tables"):
-        parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    for path in ("metadata", "values"):
-        parser.add_argument(f"--{path}", type=Path, required=True)
-    arguments = parser.parse_args()
-    fits = load_fits(arguments.predictions, arguments.descriptions, "source")
-    metadata = read_json(arguments.metadata)
+def step(predictions: Ins, descriptions: Ins, metadata: In, values: Out, tables: Outs) -> None:
+    """The hyperparameters of the fitted models: all of them, and those that are not the library's defaults."""
+    fits = load_fits(predictions, descriptions, "source")
+    about = read_json(metadata)
     # A model has the same settings on either feature set.
     models = {model: fit.description for model, fit in binary(fits)["ten"].items()}
-    forest = None if ANY_ATTACK in metadata["grouped"] else types(fits)["all_with_benign"].description
-    report(models, forest, metadata["data"]).write(arguments.values, arguments.tables)
+    forest = None if ANY_ATTACK in about["grouped"] else types(fits)["all_with_benign"].description
+    report(models, forest, about["data"]).write(values, tables)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

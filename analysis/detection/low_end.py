@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from analysis.command import In, Ins, Out, Outs, run
 from analysis.dataset.parts import parts
 from analysis.detection.evaluation import Confusion, f1_bound
 from analysis.detection.names import MODELS
 from analysis.detection.plain_rules import value_rule
 from analysis.detection.predictions import binary, confusion, frames, load_fits, ranked, wrong
-from analysis.errors import run
-from analysis.record import Column, Record, Table, read_json, snake
+from analysis.record import Column, Record, Table, read_json
 
 PORT = "Destination Port"
 PLACES = {
@@ -89,49 +87,54 @@ def record_places(
 ) -> None:  # fmt: skip
     """Table and values of one kind of place, feature by feature."""
     name = "low_end" if kind == "minimum" else "low_end_median"
-    suffix = "share" if kind == "minimum" else "median_share"
     none = {group: f"no {words}" for group, words in GROUPS.items()}
     rows = []
     for place in found:
         shares = {group: n / sizes[group] if sizes[group] else None for group, n in place.counts.items()}
-        row = {"id": snake(place.feature), "feature": place.feature, "threshold": place.threshold}
+        row = {"feature": place.feature, "threshold": place.threshold}
         cells = {g: Table.cell(s, "percent:1", reason=none[g] if s is None else None) for g, s in shares.items()}
         counts = {f"{g}_n": place.counts[g] for g in ("errors_ten", "errors_all")}
         rows.append(row | cells | counts)
-        keys = [snake(place.feature)] + (["first"] if place is found[0] else [])
-        for key in keys:
-            for group, share in shares.items():
-                what = f"share of {GROUPS[group]} {PLACES[kind]} of {place.feature}"
-                what += f"; {MODELS[model]}" if group.startswith("errors") else ""
-                origin = {"table": name, "cell": f"{snake(place.feature)}/{group}"}
-                reason = none[group] if share is None else None
-                record.value(f"low_end.{key}.{suffix}_{group}", share, "percent:1", what, unit="fraction",
-                             n=sizes[group], reason=reason, **origin)  # fmt: skip
-                what = what.replace("share of", "number of")
-                # Only the counts of errors have a column.
-                origin = {"table": name, "cell": f"{snake(place.feature)}/{group}_n"} if f"{group}_n" in counts else {}
-                record.value(f"low_end.{key}.{suffix.replace('share', 'count')}_{group}", place.counts[group],
-                             "integer", what, unit="flows", n=sizes[group], **origin)  # fmt: skip
-            what = f"{'minimum' if kind == 'minimum' else 'benign median'} of {place.feature} in the training part"
-            record.value(f"low_end.{key}.{kind}", place.threshold, "significant:4", what, unit="as the feature",
-                         table=name, cell=f"{snake(place.feature)}/threshold")  # fmt: skip
+
+    def share(group: str, title: str) -> Column:
+        return Column(group, title, "percent:1", unit="fraction", n=sizes[group],
+                      definition=f"share of {GROUPS[group]} {PLACES[kind]} of the feature")  # fmt: skip
+
+    def number(group: str) -> Column:
+        return Column(f"{group}_n", "n", "integer", unit="flows", n=sizes[group],
+                      definition=f"number of {GROUPS[group]} {PLACES[kind]} of the feature")  # fmt: skip
+
     columns = [
         Column("feature", "Feature", align="left"),
-        Column("threshold", "Minimum" if kind == "minimum" else "Benign median", "significant:4"),
-        Column("flows", "Flows", "percent:1"),
-        Column("benign", "Benign", "percent:1"),
-        Column("attack", "Attacks", "percent:1"),
-        Column("errors_ten", "Errors, ranked features", "percent:1"),
-        Column("errors_ten_n", "n", "integer"),
-        Column("errors_all", "Errors, all features", "percent:1"),
-        Column("errors_all_n", "n", "integer"),
-    ]
+        Column("threshold", "Minimum" if kind == "minimum" else "Benign median", "significant:4",
+               unit="as in the release", definition=f"the {kind} of the feature in the training part"),
+        share("flows", "Flows"),
+        share("benign", "Benign"),
+        share("attack", "Attacks"),
+        share("errors_ten", "Errors, ranked features"),
+        number("errors_ten"),
+        share("errors_all", "Errors, all features"),
+        number("errors_all"),
+    ]  # fmt: skip
     notes = [
         f"Shares of test flows that lie {PLACES[kind]}. Errors: of {MODELS[model]}, "
         f"{sizes['errors_ten']:,} on the ranked features and {sizes['errors_all']:,} on all features; n: how many of "
         "them lie there."
     ]
-    record.table(name, f"Who lies {PLACES[kind]} of a feature", columns, rows, notes=notes, id="id")
+    record.table(name, f"Who lies {PLACES[kind]} of a feature", columns, rows, notes=notes, id="feature")
+
+
+def record_first(record: Record, first: Place, sizes: Mapping[str, int], model: str) -> None:
+    """Names of the cells of the highest-ranked feature, and the counts that the table has no column for."""
+    for group in GROUPS:
+        what = f"{GROUPS[group]} {PLACES['minimum']} of {first.feature}"
+        what += f"; {MODELS[model]}" if group.startswith("errors") else ""
+        record.name(f"low_end.first.share_{group}", "low_end", first.feature, group, definition=f"share of {what}")
+        key, words = f"low_end.first.count_{group}", f"number of {what}"
+        if group.startswith("errors"):
+            record.name(key, "low_end", first.feature, f"{group}_n", definition=words)
+        else:
+            record.value(key, first.counts[group], "integer", words, unit="flows", n=sizes[group])
 
 
 def record_bound(record: Record, train: pl.DataFrame, test: pl.DataFrame, features: Sequence[str], f1: float) -> None:
@@ -192,6 +195,7 @@ def report(
     found = places(train, test, features, groups)
     for kind in PLACES:
         record_places(record, kind, found[kind], sizes, best)
+    record_first(record, found["minimum"][0], sizes, best)
     record.value("low_end.model", MODELS[best], "text", "best model by F1 on the ranked features", unit="")
     record.value("low_end.first.feature", features[0], "text", "highest-ranked feature", unit="")
     there, errors = found["minimum"][0].counts["errors_ten"], sizes["errors_ten"]
@@ -211,24 +215,19 @@ def report(
     return record
 
 
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    for paths in ("predictions", "descriptions", "tables"):
-        parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    for path in ("flows", "roles", "split", "features", "metadata", "values"):
-        parser.add_argument(f"--{path}", type=Path, required=True)
-    arguments = parser.parse_args()
-    features = read_json(arguments.features)["ten"]
-    train, test = parts(arguments.flows, arguments.roles, arguments.split)
-    columns = list(dict.fromkeys([*features, *({PORT} & set(train.columns)), "is_attack"]))
-    fits = binary(load_fits(arguments.predictions, arguments.descriptions, "source"))
-    predictions = {key: frames(found) for key, found in fits.items()}
-    record = report(
-        train.read(*columns), test.read(*columns), features, predictions, read_json(arguments.metadata)["data"]
-    )
-    record.write(arguments.values, arguments.tables)
+def step(
+    predictions: Ins, descriptions: Ins, features: In, flows: In, roles: In, split: In, metadata: In, values: Out,
+    tables: Outs,
+) -> None:  # fmt: skip
+    """The low end, where both classes look alike: who lies there, whose errors, and how far F1 can go."""
+    ten = read_json(features)["ten"]
+    train, test = parts(flows, roles, split)
+    columns = list(dict.fromkeys([*ten, *({PORT} & set(train.columns)), "is_attack"]))
+    fits = binary(load_fits(predictions, descriptions, "source"))
+    answers = {key: frames(found) for key, found in fits.items()}
+    record = report(train.read(*columns), test.read(*columns), ten, answers, read_json(metadata)["data"])
+    record.write(values, tables)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

@@ -5,18 +5,16 @@ What needs scikit-learn to be computed from predictions is computed here, once; 
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from analysis.command import In, Ins, Out, Outs, run
 from analysis.detection.curves import areas, points
 from analysis.detection.evaluation import wilson
 from analysis.detection.names import METRICS
 from analysis.detection.predictions import answers, confusion
-from analysis.errors import run
 from analysis.record import Column, Record, Table, read_json, write_json
 
 FACTORS = {
@@ -113,16 +111,10 @@ def report(found: Iterable[dict[str, Any]], data: str) -> Record:
     return record
 
 
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    for paths in ("predictions", "descriptions", "tables"):
-        parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    for path in ("metadata", "values", "curves"):
-        parser.add_argument(f"--{path}", type=Path, required=True)
-    arguments = parser.parse_args()
-    found, curves = [], {}
-    for path, told in zip(arguments.predictions, arguments.descriptions, strict=True):
+def step(predictions: Ins, descriptions: Ins, metadata: In, curves: Out, values: Out, tables: Outs) -> None:
+    """One tidy table of all conditions, a row each and fold, and the curves of the source's models."""
+    found, drawn = [], {}
+    for path, told in zip(predictions, descriptions, strict=True):
         for entry in read_json(told).values():
             frame = answers(path, entry["id"])
             found += rows(entry, frame)
@@ -130,11 +122,11 @@ def main() -> None:
                 curve = points(frame["is_attack"].to_numpy(), frame["score"].to_numpy())
                 names = ("fpr", "recall", "precision")
                 # The first point calls nothing an attack, so that its precision is not defined; JSON has no NaN.
-                curves[entry["id"]] = {name: [None if value != value else value for value in column.tolist()]
+                drawn[entry["id"]] = {name: [None if value != value else value for value in column.tolist()]
                                        for name, column in zip(names, curve, strict=True)}  # fmt: skip
-    write_json(arguments.curves, curves)
-    report(found, read_json(arguments.metadata)["data"]).write(arguments.values, arguments.tables)
+    write_json(curves, drawn)
+    report(found, read_json(metadata)["data"]).write(values, tables)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

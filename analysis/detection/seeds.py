@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from analysis.command import In, Ins, Out, Outs, run
 from analysis.detection.names import METRICS, MODELS, titled
-from analysis.errors import run
-from analysis.record import Column, Record, Table, read_json
-from analysis.statistics.tally import repeated
+from analysis.record import Column, Record, Table, read_json, repeated
 
 FIELDS = {
     "mean": ("Mean", "mean"),
@@ -97,19 +94,13 @@ def _record_winner(record: Record, repetitions: Sequence[Mapping[str, Any]], n: 
     record.value("seeds.feature_sets", len(set(ten)), "integer", what, unit="sets", n=n)
 
 
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    for paths in ("descriptions", "tables"):
-        parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    for path in ("scores", "metadata", "values"):
-        parser.add_argument(f"--{path}", type=Path, required=True)
-    arguments = parser.parse_args()
-    told = [entry for path in arguments.descriptions for entry in read_json(path).values()]
-    scores = Table.from_json(read_json(arguments.scores))
-    record = report(repetitions(told, scores), read_json(arguments.metadata)["data"])
-    record.write(arguments.values, arguments.tables)
+def step(descriptions: Ins, scores: In, metadata: In, values: Out, tables: Outs) -> None:
+    """How much the four models' metrics on the ranked features vary over repetitions of split and fit."""
+    told = [entry for path in descriptions for entry in read_json(path).values()]
+    table = Table.from_json(read_json(scores))
+    record = report(repetitions(told, table), read_json(metadata)["data"])
+    record.write(values, tables)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

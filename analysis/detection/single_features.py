@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 from scipy.stats import spearmanr
 
+from analysis.command import In, Out, Outs, run
 from analysis.dataset.parts import parts
 from analysis.detection.evaluation import Confusion
 from analysis.detection.plain_rules import Rule, learn
-from analysis.errors import run
 from analysis.record import Column, Record, Table, read_json, show
 from analysis.statistics.compare import ALPHA
 
@@ -64,25 +62,18 @@ def report(rules: Mapping[str, Rule], f1: Mapping[str, float], always: float, ma
     return record
 
 
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    for path in ("flows", "roles", "split", "features", "ks", "values"):
-        parser.add_argument(f"--{path}", type=Path, required=True)
-    parser.add_argument("--margin", type=float, required=True, help="difference in F1 that is none in practice")
-    parser.add_argument("--tables", type=Path, nargs="+", required=True)
-    arguments = parser.parse_args()
-    train, test = parts(arguments.flows, arguments.roles, arguments.split)
+def step(features: In, flows: In, roles: In, split: In, ks: In, margin: float, values: Out, tables: Outs) -> None:
+    """What each feature can do alone: a threshold learnt on the training part, its F1 on the test part, and D."""
+    train, test = parts(flows, roles, split)
     seen, truth = (part.column("is_attack").to_numpy() for part in (train, test))
     rules, f1 = {}, {}
-    for name in read_json(arguments.features)["all"]:
+    for name in read_json(features)["all"]:
         # One column at a time: all of them would be the whole release in memory.
         rules[name] = learn(train.column(name).to_numpy(), seen)
         f1[name] = Confusion.of(truth, rules[name].calls(test.column(name).to_numpy())).f1
     always = Confusion.of(truth, np.ones_like(truth)).f1
-    ks = Table.from_json(read_json(arguments.ks))
-    report(rules, f1, always, arguments.margin, ks).write(arguments.values, arguments.tables)
+    report(rules, f1, always, margin, Table.from_json(read_json(ks))).write(values, tables)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import yaml
 
+from analysis.command import In, Ins, Out, Outs, run
 from analysis.dataset.release import load
 from analysis.detection.evaluation import WILSON, Confusion, wilson
 from analysis.detection.names import BENIGN, READINGS, READINGS_SHORT, reading_parts
 from analysis.detection.nearest import record_nearest
 from analysis.detection.predictions import frames, load_fits, types
 from analysis.detection.web_attacks import record_web
-from analysis.errors import run
 from analysis.record import Cell, Column, Record, Table, read_json, snake
 from analysis.streams import stream
 
@@ -292,34 +290,31 @@ def report(
     return record
 
 
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    for paths in ("predictions", "descriptions", "tables"):
-        parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    for path in ("inventory", "metadata", "source", "values"):
-        parser.add_argument(f"--{path}", type=Path, required=True)
-    parser.add_argument("--twin", type=Path, nargs="*", default=[], help="values of the twin, where it drew the flows")
-    for number in ("min-support", "resamples", "seed"):
-        parser.add_argument(f"--{number}", type=int, required=True)
-    arguments = parser.parse_args()
-    metadata = read_json(arguments.metadata)
-    inventory = Table.from_json(read_json(arguments.inventory)).records()
-    fits = types(load_fits(arguments.predictions, arguments.descriptions, "source"))
+def step(
+    predictions: Ins, descriptions: Ins, inventory: In, metadata: In, source: In, twin: Ins, *, min_support: int,
+    resamples: int, seed: int, values: Out, tables: Outs,
+) -> None:  # fmt: skip
+    """Evaluate the attack-type forest in its four readings; its tables and values.
+
+    ``twin`` are the values of the twin, where it drew the flows.
+    """
+    about = read_json(metadata)
+    listed = Table.from_json(read_json(inventory)).records()
+    fits = types(load_fits(predictions, descriptions, "source"))
     record = report(
         frames(fits),
         {variant: fit.description for variant, fit in fits.items()},
-        inventory,
-        load(metadata["release"]).types(row["label"] for row in inventory),
-        yaml.safe_load(arguments.source.read_text(encoding="utf-8"))["types"],
-        metadata["data"],
-        arguments.min_support,
-        [label for path in arguments.twin for label in read_json(path)["twin.sketched"]["value"]],
-        arguments.resamples,
-        arguments.seed,
+        listed,
+        load(about["release"]).types(row["label"] for row in listed),
+        yaml.safe_load(source.read_text(encoding="utf-8"))["types"],
+        about["data"],
+        min_support,
+        [label for path in twin for label in read_json(path)["twin.sketched"]["value"]],
+        resamples,
+        seed,
     )
-    record.write(arguments.values, arguments.tables)
+    record.write(values, tables)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

@@ -6,19 +6,17 @@ Each test flow gets the weight n_published(label) / n_test(label) (inverse-proba
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from analysis.command import In, Ins, Out, Outs, run
 from analysis.dataset.input.inventory import shares
 from analysis.dataset.release import load
 from analysis.detection.evaluation import Confusion
 from analysis.detection.names import MODELS, titled
 from analysis.detection.predictions import binary, confusion, frames, load_fits
-from analysis.errors import run
 from analysis.record import Column, Record, Table, read_json
 
 SHOWN = {"precision": "Precision", "recall": "Recall", "f1": "F1", "fpr": "FPR"}
@@ -83,23 +81,13 @@ def report(
     return record
 
 
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    for paths in ("predictions", "descriptions"):
-        parser.add_argument(f"--{paths}", type=Path, nargs="+", required=True)
-    for path in ("metadata", "values"):
-        parser.add_argument(f"--{path}", type=Path, required=True)
-    parser.add_argument("--tables", type=Path, nargs="+", required=True)
-    arguments = parser.parse_args()
-    metadata, fits = (
-        read_json(arguments.metadata),
-        binary(load_fits(arguments.predictions, arguments.descriptions, "source")),
-    )
-    predictions = {key: frames(found) for key, found in fits.items()}
-    published = shares(load(metadata["release"]), predictions["ten"]["random_forest"]["label"].unique().to_list())
-    report(predictions, published, metadata["data"]).write(arguments.values, arguments.tables)
+def step(predictions: Ins, descriptions: Ins, metadata: In, values: Out, tables: Outs) -> None:
+    """The binary models' measures as they would be at the release's label shares, for flows drawn label by label."""
+    about, fits = read_json(metadata), binary(load_fits(predictions, descriptions, "source"))
+    answers = {key: frames(found) for key, found in fits.items()}
+    published = shares(load(about["release"]), answers["ten"]["random_forest"]["label"].unique().to_list())
+    report(answers, published, about["data"]).write(values, tables)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

@@ -8,6 +8,8 @@ import polars as pl
 
 from analysis.command import In, Ins, Out, Outs, run
 from analysis.conditions.findings import FOREST, ROWS
+from analysis.conditions.threshold import HELD_BACK
+from analysis.conditions.time_splits import TIMEOUT
 from analysis.conditions.unseen import family
 from analysis.detection.evaluation import wilson
 from analysis.detection.names import MODELS
@@ -169,18 +171,21 @@ def record_summary(record: Record, found: list[Measured], rows: int) -> None:
     for row in ROWS:
         if row.key in asked and row.key not in built:
             why = next(one.reason for one in found if one.row == row)
-            reasons.setdefault(why or "", []).append(row.words.replace(":", ","))
-    words = "; ".join(f"{' and '.join(names)} ({why})" for why, names in reasons.items())
+            reasons.setdefault(why or "", []).append(row.words)
+    words = "; ".join(f"{show(names, 'list')} ({why})" for why, names in reasons.items())
     record.value("findings.unavailable", words or None, "text", "rows that cannot be built, and why", unit="",
                  reason=None if words else "all could be built")  # fmt: skip
     record.value("findings.any_unavailable", bool(words), "text", "whether there are such rows", unit="")
     record.value("findings.train_rows", rows or None, "integer", "flows that each model here is fitted on at most",
                  unit="flows", reason=None if rows else "all flows of the training part")  # fmt: skip
+    record.value("findings.sampled", bool(rows), "text", "whether there is such a number", unit="")
     record.value("findings.fitted", base.n_train if base else None, "integer", "flows fitted on, random split",
                  unit="flows", reason=None if base else "not built")  # fmt: skip
-    record.value(
-        "findings.rate", RATE, "percent:0", "rate of false alarms that thresholds are set for", unit="fraction"
-    )
+    for name, value, words in (("rate", RATE, "rate of false alarms that thresholds are set for"),
+                               ("held_back", HELD_BACK, "share of the training flows that thresholds are set on"),
+                               ("caught", CAUGHT, "share of a family below which it counts as missed")):  # fmt: skip
+        record.value(f"findings.{name}", value, "percent:0", words, unit="fraction")
+    record.value("findings.timeout", TIMEOUT // 1_000_000, "integer", "gap of splits by time", unit="seconds")
 
 
 def record_order(record: Record, found: list[Measured]) -> None:

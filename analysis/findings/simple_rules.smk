@@ -8,9 +8,9 @@ FINDINGS_SPLITS = list(
 rule simple_rules:
     input:
         **predictions("findings"),
-        roles=expand(rules.split.output.roles, split=FINDINGS_SPLITS),
-        splits=expand(rules.split.output.split, split=FINDINGS_SPLITS),
-        features=expand(rules.select.output.features, split=FINDINGS_SPLITS),
+        roles=expand(f"{BUILD}/splits/{{split}}/roles.parquet", split=FINDINGS_SPLITS),
+        splits=expand(f"{BUILD}/splits/{{split}}/split.json", split=FINDINGS_SPLITS),
+        features=expand(f"{BUILD}/splits/{{split}}/features.json", split=FINDINGS_SPLITS),
         flows=f"{BUILD}/data/clean.parquet",
         metadata=f"{BUILD}/data/metadata.json",
         code=sources("analysis.findings.simple_rules"),
@@ -32,8 +32,8 @@ rule simple_rules:
 
 rule shuffled:
     input:
-        roles=expand(rules.split.output.roles, split=FINDINGS_SPLITS),
-        splits=expand(rules.split.output.split, split=FINDINGS_SPLITS),
+        roles=expand(f"{BUILD}/splits/{{split}}/roles.parquet", split=FINDINGS_SPLITS),
+        splits=expand(f"{BUILD}/splits/{{split}}/split.json", split=FINDINGS_SPLITS),
         flows=f"{BUILD}/data/clean.parquet",
         metadata=f"{BUILD}/data/metadata.json",
         code=sources("analysis.findings.shuffled"),

@@ -4,10 +4,11 @@ from analysis.record.checksums import checked
 from analysis.record.display import MISSING, show, typographic
 from analysis.record.figure import FigureText
 from analysis.record.files import Record, read_json, write_atomically, write_json
-from analysis.record.table import Cell, Column, Row, Table
+from analysis.record.table import FEATURE, Cell, Column, Row, Table, repeated
 from analysis.record.value import Value, snake
 
 __all__ = [
+    "FEATURE",
     "MISSING",
     "Cell",
     "Column",
@@ -18,6 +19,7 @@ __all__ = [
     "Value",
     "checked",
     "read_json",
+    "repeated",
     "show",
     "snake",
     "typographic",

@@ -6,8 +6,10 @@ project's own) is read as it is; in a build's cache such a file is not believed 
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import xxhash
 
@@ -29,6 +31,12 @@ def checksum(path: Path) -> str:
         while read := file.readinto(buffer):
             sums.update(buffer[:read])
     return sums.hexdigest()
+
+
+def key(*parts: Any) -> str:
+    """Checksum over all that a result depends on, given as JSON."""
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=True, allow_nan=False)
+    return xxhash.xxh3_128_hexdigest(text.encode())
 
 
 def beside(path: Path) -> Path:

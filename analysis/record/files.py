@@ -12,10 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from analysis.errors import explained
+from analysis.errors import UserError, explained
 from analysis.record import checksums
 from analysis.record.table import Table
 from analysis.record.value import Value
+
+VALUES = "flowpaper/values/2"
+"""The form of values.json; schemas/values-2.json says it."""
 
 
 @contextmanager
@@ -48,6 +51,19 @@ def read_json(path: Path) -> Any:
     return json.loads(checksums.read(path))
 
 
+def read_values(path: Path) -> Any:
+    """A values.json; UserError where it has another form than :data:`VALUES`, which an earlier version wrote."""
+    entry = read_json(path)
+    demand_version(entry, path)
+    return entry
+
+
+def demand_version(entry: Any, path: Path) -> None:
+    """UserError where what values.json holds says that it has another form than :data:`VALUES`."""
+    if isinstance(entry, dict) and entry.get("schema", VALUES) != VALUES:
+        raise UserError(f"{path}: is {entry['schema']}, and this version reads {VALUES}; build it anew")
+
+
 def copy(source: Path, target: Path) -> None:
     """Copy a file, which must be what was written there (UserError); the copy has its checksum noted."""
     content = checksums.read(source)
@@ -68,15 +84,40 @@ class Record:
         self.tables: dict[str, Table] = {}
 
     def value(self, key: str, value: Any, display: str, definition: str, **rest: Any) -> None:
-        """Add a value; ``table`` and ``cell`` among ``rest`` say where it stands in a table."""
-        if key in self.values:
-            raise ValueError(f"value {key} is recorded twice")
-        source = {"step": self.step} | {k: rest.pop(k) for k in ("table", "cell") if k in rest}
-        self.values[key] = Value(key, plain(value), display, definition, source=source, **rest)
+        """Add a value that no table holds; ``table`` and ``cell`` among ``rest`` say where it stands in one after all.
+
+        What is a cell has a name instead (:meth:`name`).
+        """
+        origin = {"step": self.step} | {k: rest.pop(k) for k in ("table",) if k in rest}
+        if "cell" in rest:
+            origin["row"], _, origin["column"] = rest.pop("cell").rpartition("/")
+        self._add(Value(key, plain(value), display, definition, origin=origin, **rest))
+
+    def name(self, key: str, table: str, row: str, column: str, **rest: Any) -> None:
+        """Call a cell of a table that was added before ``key``; its value, interval and n are those of the cell.
+
+        ``row`` is the row's id. ``rest`` may say how it reads in a sentence: ``definition``, ``display``, ``words``,
+        ``forms``; and where the column does not say them ``n``, or ``low``, ``high`` and ``interval``.
+        """
+        if other := rest.keys() - {"definition", "display", "words", "forms", "n", "low", "high", "interval"}:
+            raise ValueError(f"name {key}: {', '.join(sorted(other))} comes from the cell")
+        found = [one for one in self.tables[table].rows if one.id == row]
+        if len(found) != 1:
+            raise ValueError(f"name {key}: table {table} has {len(found)} rows {row}")
+        if "display" in rest:
+            rest = {"words": None} | rest
+        self._add(self.tables[table].value(key, found[0], column, **rest))
+
+    def _add(self, value: Value) -> None:
+        if value.key in self.values:
+            raise ValueError(f"value {value.key} is recorded twice")
+        self.values[value.key] = value
 
     def table(self, name: str, title: str, columns: Any, records: Iterable[Any], **rest: Any) -> Table:
         """Add a table built as by :meth:`Table.of`."""
-        self.tables[name] = Table.of(name, title, columns, _plain_records(records), data=self.data, **rest)
+        self.tables[name] = Table.of(
+            name, title, columns, _plain_records(records), data=self.data, step=self.step, **rest
+        )
         return self.tables[name]
 
     def write(self, values: Path, tables: Iterable[Path]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from analysis.record.display import MISSING, show, typographic
+from analysis.record.value import Value
 
 _LATEX = str.maketrans({
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
@@ -20,12 +21,23 @@ _MARKDOWN = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>#|$@~^"})
 
 @dataclass(frozen=True)
 class Column:
-    """One column: a key for machines, a title for readers, and the rule by which its cells are shown."""
+    """One column: a key for machines, a title for readers, and the rule by which its cells are shown.
+
+    What its cells are as values: ``definition`` (default: the titles of column and table) and ``unit``; ``low`` and
+    ``high`` are the keys of the columns with the ends of their interval, and ``interval`` says how that was made; ``n``
+    is what they are computed from, a number or the key of the column that has it.
+    """
 
     key: str
     title: str
     display: str = "text"
     align: Literal["left", "right", "center"] = "right"
+    unit: str = ""
+    definition: str = ""
+    low: str | None = None
+    high: str | None = None
+    interval: str | None = None
+    n: str | int | None = None
 
 
 @dataclass(frozen=True)
@@ -40,7 +52,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """One row, with an id that values refer to."""
+    """One row, with an id: what the key columns say, joined by full stops."""
 
     id: str
     cells: tuple[Cell, ...]
@@ -48,7 +60,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A named table. ``data`` says in one word or two what its numbers come from and is a column of the CSV."""
+    """A named table of one ``step``. ``keys`` are the columns that tell its rows apart.
+
+    ``data`` says in one word or two what its numbers come from and is a column of the CSV.
+    """
 
     name: str
     title: str
@@ -56,6 +71,8 @@ class Table:
     rows: tuple[Row, ...]
     data: str
     notes: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    step: str = ""
 
     @classmethod
     def of(
@@ -67,27 +84,34 @@ class Table:
         *,
         data: str,
         notes: Iterable[str] = (),
-        id: str | None = None,
+        id: str | Sequence[str] | None = None,
+        step: str = "",
     ) -> Table:
         """Build a table from one mapping a row (column key -> value).
 
-        A value may also be a ``Cell`` made with :meth:`cell`, to give a reason or mark it. ``id`` names the column
-        whose text identifies a row (default: the first).
+        A value may also be a ``Cell`` made with :meth:`cell`, to give a reason or mark it. ``id`` names the column or
+        columns that identify a row (default: the first), which need not be shown.
         """
         rows = []
-        id = id or columns[0].key
+        keys = (id,) if isinstance(id, str) else tuple(id or (columns[0].key,))
+        known = {column.key for column in columns}
+        for column in columns:
+            for other in (column.low, column.high, column.n):
+                if isinstance(other, str) and other not in known:
+                    raise ValueError(f"table {name}, column {column.key}: names the column {other}, which there is not")
         for record in records:
             cells = []
             for column in columns:
                 item = record[column.key]
                 cells.append(item if isinstance(item, Cell) else cls.cell(item, column.display))
-            rows.append(Row(str(record[id].value if isinstance(record[id], Cell) else record[id]), tuple(cells)))
+            named = [record[key].value if isinstance(record[key], Cell) else record[key] for key in keys]
+            rows.append(Row(".".join(map(said, named)), tuple(cells)))
         for row in rows:
             for column, cell in zip(columns, row.cells, strict=True):
                 if cell.value is None and not cell.reason:
                     raise ValueError(f"table {name}, row {row.id}, column {column.key}: empty cell without a reason")
         heads = tuple(replace(column, title=typographic(column.title)) for column in columns)
-        return cls(name, typographic(title), heads, tuple(rows), data, tuple(map(typographic, notes)))
+        return cls(name, typographic(title), heads, tuple(rows), data, tuple(map(typographic, notes)), keys, step)
 
     @property
     def gaps(self) -> tuple[str, ...]:
@@ -115,7 +139,7 @@ class Table:
 
     def to_json(self) -> dict[str, Any]:
         """The form that the paper's filter and the figures read."""
-        return {"schema": "flowpaper/table/1", **asdict(self)}
+        return {"schema": "flowpaper/table/2", **asdict(self)}
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> Table:
@@ -127,6 +151,42 @@ class Table:
             tuple(Row(row["id"], tuple(Cell(**cell) for cell in row["cells"])) for row in entry["rows"]),
             entry["data"],
             tuple(entry["notes"]),
+            tuple(entry["keys"]),
+            entry["step"],
+        )
+
+    def value(self, key: str, row: Row, column: str, **rest: Any) -> Value:
+        """The cell of ``row`` and ``column`` as a value called ``key``; ``rest`` says how it reads.
+
+        It reads as in the table where the rule of the column gives another text.
+        """
+        cells = dict(zip((one.key for one in self.columns), row.cells, strict=True))
+        of = next(one for one in self.columns if one.key == column)
+        cell = cells[column]
+        n, said_n = rest.pop("n", None), cells[of.n].value if isinstance(of.n, str) else of.n
+        if n is not None and said_n is not None and n != said_n:
+            raise ValueError(f"value {key}: n is {n}, and the table says {said_n}")
+        ends: dict[str, Any] = {}
+        if of.low and of.high and "low" in rest:
+            raise ValueError(f"value {key}: its interval comes from the table")
+        if of.low and of.high and cells[of.low].value is not None:
+            ends = {"low": cells[of.low].value, "high": cells[of.high].value, "interval": of.interval}
+        own = cell.value is not None and show(cell.value, of.display) != cell.text and cell.text
+        how = {
+            "display": of.display,
+            "definition": of.definition or f"{of.title}: {self.title}",
+            "words": own or None,
+        } | rest  # fmt: skip
+        origin = {"step": self.step, "table": self.name, "row": row.id, "column": column}
+        return Value(
+            key,
+            cell.value,
+            unit=of.unit,
+            n=said_n if n is None else n,
+            reason=cell.reason,
+            origin=origin,
+            **ends,
+            **how,
         )
 
     def column(self, key: str) -> list[Any]:
@@ -172,6 +232,19 @@ class Table:
             lines.append(" & ".join(_marked(cell, r"\textbf{", "}", _LATEX) for cell in row.cells) + r" \\")
         lines += [r"\bottomrule", r"\end{tabular}", *(f"% {note}" for note in (*self.notes, *self.gaps)), ""]
         return "\n".join(lines)
+
+
+def repeated(name: str, shown: bool) -> Cell:
+    """Cell of a row group's name: always in the data, shown to the reader only in the first row of the group."""
+    return Cell(name, name if shown else "")
+
+
+FEATURE = Column("feature", "Feature", "text", "left", definition="name of the feature")
+
+
+def said(value: Any) -> str:
+    """A cell's value as an id or an address says it."""
+    return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
 
 
 def _marked(cell: Cell, before: str, after: str, escapes: dict[int, str]) -> str:

@@ -32,9 +32,9 @@ def snake(name: str) -> str:
 class Value:
     """One result. ``value`` is typed (fractions, not percentages); None means not available, and needs a reason.
 
-    ``source`` says where it came from: step, and where there is one, table and cell. ``forms`` holds further texts of
-    the same value under other display rules, chosen in the manuscript with ``form=name``; fractions have the forms
-    percent and percent0, whole numbers have the forms word ('four', up to twelve) and
+    ``origin`` says where it came from: step, and where it is a cell, table, row and column. ``forms`` holds
+    further texts of the same value under other display rules, chosen in the manuscript with ``form=name``; fractions
+    have the forms percent and percent0, whole numbers have the forms word ('four', up to twelve) and
     counted ('four models', with the unit), without asking. ``words`` is the text of a value
     that is a key ('random_forest' reads 'random forest').
 
@@ -48,7 +48,7 @@ class Value:
     definition: str
     unit: str = "1"
     n: int | None = None
-    source: Mapping[str, str] = field(default_factory=dict)
+    origin: Mapping[str, str] = field(default_factory=dict)
     reason: str | None = None
     forms: Mapping[str, str] = field(default_factory=dict)
     words: str | None = None
@@ -57,7 +57,7 @@ class Value:
     interval: str | None = None
 
     def __post_init__(self) -> None:
-        if not KEY.fullmatch(self.key):
+        if not KEY.fullmatch(self.key) and "[" not in self.key:
             raise ValueError(f"value key {self.key!r} is not dotted lower-case snake case")
         if self.value is None and not self.reason:
             raise ValueError(f"value {self.key} is None without a reason")

@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 from scipy.special import kolmogi, kolmogorov
-from statsmodels.stats.multitest import multipletests
 
 from analysis.command import In, Ins, Out, Outs, run
-from analysis.record import Column, Record, read_json, snake
-from analysis.statistics.tally import FEATURE, Floats, Tally, class_sizes
+from analysis.record import FEATURE, Column, Record, read_json
+from analysis.statistics.tally import Floats, Tally, class_sizes
 
 ALPHA = 0.05
 
@@ -76,6 +75,8 @@ def critical_d(n0: int, n1: int, alpha: float = ALPHA) -> float:
 
 def holm(p: Floats) -> Floats:
     """Holm-adjusted p-values (Holm 1979), in the order given."""
+    from statsmodels.stats.multitest import multipletests  # here, since others need the rest of this module alone
+
     adjusted: Floats = multipletests(p, method="holm")[1]
     return adjusted
 
@@ -103,18 +104,27 @@ def record_tests(record: Record, tests: Mapping[str, Smirnov], ten: Sequence[str
         """Columns and a sentence about the number of flows, where it is not the same for all these features."""
         if all((row["n_benign"], row["n_attack"]) == (n0, n1) for row in of):
             return [], sizes
-        columns = [Column("n_benign", "n benign", "integer"), Column("n_attack", "n attack", "integer")]
+        columns = [
+            Column("n_benign", "n benign", "integer", unit="flows"),
+            Column("n_attack", "n attack", "integer", unit="flows"),
+        ]
         return columns, f"{sizes} {LEFT_OUT}"
 
     distances = [
         FEATURE,
-        Column("d", "D", "fixed:3"),
-        Column("delta", "δ", "fixed:3"),
-        Column("at", "x", "significant:4"),
-        Column("benign", "F(x) benign", "fixed:3"),
-        Column("attack", "F(x) attack", "fixed:3"),
-    ]
-    p_values = [Column("p", "p", "p"), Column("p_holm", "p, Holm", "p")]
+        Column("d", "D", "fixed:3", unit="fraction", definition="Kolmogorov-Smirnov distance D of benign from attack"),
+        Column("delta", "δ", "fixed:3", unit="1", definition="Cliff's delta of attacks over benign flows"),
+        Column("at", "x", "significant:4", unit="as in the release", definition="value at which D is first reached"),
+        Column("benign", "F(x) benign", "fixed:3", unit="fraction",
+               definition="share of benign flows at or below that value"),
+        Column("attack", "F(x) attack", "fixed:3", unit="fraction",
+               definition="share of attack flows at or below that value"),
+    ]  # fmt: skip
+    p_values = [
+        Column("p", "p", "p", unit="1", definition="two-sided p (an upper bound because of ties)"),
+        Column("p_holm", "p, Holm", "p", unit="1",
+               definition="Holm-adjusted two-sided p (an upper bound because of ties)"),
+    ]  # fmt: skip
     kept, by_d = [rows[feature] for feature in ten], sorted(rows.values(), key=lambda row: -row["d"])
     sizes_columns, sizes_note = counts(kept)
     record.table(
@@ -128,7 +138,7 @@ def record_tests(record: Record, tests: Mapping[str, Smirnov], ten: Sequence[str
     record.table(
         "ks_all",
         "Kolmogorov-Smirnov distance between benign and attack flows, every numeric feature by descending D",
-        [*distances, Column("log10_p", "log₁₀ p", "fixed:1"), p_values[1], *sizes_columns],
+        [*distances, Column("log10_p", "log₁₀ p", "fixed:1", unit="1"), p_values[1], *sizes_columns],
         by_d,
         notes=[sizes_note, *NOTES],
     )
@@ -161,19 +171,16 @@ def _values(record: Record, rows: Mapping[str, Mapping[str, Any]], ten: Sequence
         for end, pick, word in (("max", max, "largest"), ("min", min, "smallest")):
             row = pick(among, key=lambda row: row["d"])
             key, of = f"{prefix}.{end}_d", f"{word} D among {words}"
-            record.value(key, row["d"], "fixed:3", of, n=n, table=table, cell=f"{row['feature']}/d")
+            record.name(key, table, row["feature"], "d", definition=of, n=n)
             record.value(f"{key}.feature", row["feature"], "text", f"feature with the {of}", n=n)
         largest = max(among, key=lambda row: row["p"])
-        record.value(
-            f"{prefix}.max_p_holm", max(row["p_holm"] for row in among), "p", n=n,
-            definition=f"largest Holm-adjusted p among {words}", table=table, cell=f"{largest['feature']}/p_holm",
-        )  # fmt: skip
+        of = f"largest Holm-adjusted p among {words}"
+        record.name(f"{prefix}.max_p_holm", table, largest["feature"], "p_holm", definition=of, n=n)
     apart = max(kept, key=lambda row: row["d"] - abs(row["delta"]))
     of = "feature kept for which D exceeds the size of Cliff's delta by most"
     record.value("ks.ten.apart.feature", apart["feature"], "text", of, n=n)
     for name, words in (("d", "D"), ("delta", "Cliff's delta")):
-        record.value(f"ks.ten.apart.{name}", apart[name], "fixed:3", f"{words} of the {of}", n=n, table="ks",
-                     cell=f"{apart['feature']}/{name}")  # fmt: skip
+        record.name(f"ks.ten.apart.{name}", "ks", apart["feature"], name, definition=f"{words} of the {of}", n=n)
     median = float(np.median([row["d"] for row in rows.values()]))
     record.value("ks.median_d", median, "fixed:3", "median of D over all features", n=n)
     by_d = sorted(rows, key=lambda f: -rows[f]["d"])
@@ -182,22 +189,6 @@ def _values(record: Record, rows: Mapping[str, Mapping[str, Any]], ten: Sequence
         "ks.ten.among_largest_d", among_top, "integer", n=n,
         definition="features kept that are also among as many features with the largest D",
     )  # fmt: skip
-    for row in kept:
-        key, where = f"ks.{snake(row['feature'])}", f"{row['feature']}, benign against attack"
-        n = row["n_benign"] + row["n_attack"]
-        for name, display, words in (
-            ("d", "fixed:3", "Kolmogorov-Smirnov distance D"),
-            ("delta", "fixed:3", "Cliff's delta of attacks over benign flows"),
-            ("at", "significant:4", "value at which D is first reached"),
-            ("benign", "fixed:3", "share of benign flows at or below that value"),
-            ("attack", "fixed:3", "share of attack flows at or below that value"),
-            ("p_holm", "p", "Holm-adjusted two-sided p (an upper bound because of ties)"),
-        ):
-            unit = {"unit": "fraction"} if name in ("benign", "attack") else {}
-            record.value(
-                f"{key}.{name}", row[name], display, f"{words}: {where}", n=n, table="ks",
-                cell=f"{row['feature']}/{name}", **unit,
-            )  # fmt: skip
 
 
 def step(flows: Ins, metadata: In, features: In, values: Out, tables: Outs) -> None:

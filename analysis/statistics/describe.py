@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from analysis.command import In, Ins, Out, Outs, run
-from analysis.record import Cell, Column, Record, Table, read_json, snake
+from analysis.record import FEATURE, Cell, Column, Record, Table, read_json, repeated, snake
 from analysis.statistics.moments import (
     DOMINANT,
     ONE_VALUE,
@@ -18,7 +18,7 @@ from analysis.statistics.moments import (
     moments,
     quantile,
 )
-from analysis.statistics.tally import FEATURE, POPULATIONS, Counts, Floats, Tally, class_sizes, repeated, with_ids
+from analysis.statistics.tally import POPULATIONS, Counts, Floats, Tally, class_sizes
 from analysis.streams import stream
 
 MILLION = 1_000_000
@@ -108,7 +108,22 @@ def _cell(value: float | None, display: str, reason: str) -> Cell:
     return Table.cell(value, display, reason=reason if value is None else None)
 
 
-N = Column("n", "n", "integer")
+N = Column("n", "n", "integer", unit="flows", definition="flows with a value of the feature")
+FLOWS = Column("flows", "Flows", "text", "left", definition="whose flows: all, benign or attack")
+AT_MINIMUM = Column(
+    "share_at_minimum", "At minimum", "percent:1", unit="fraction", n="n",
+    definition="share of flows at the population's smallest value of the feature",
+)  # fmt: skip
+TITLES = {
+    "mean": "Mean", "sd": "SD", "min": "Min", "q1": "Q1", "median": "Median", "q3": "Q3", "max": "Max", "g1": "G1",
+    "g2": "G2",
+}  # fmt: skip
+
+
+def _statistic(name: str, n: str | None) -> Column:
+    """The column of one of the statistics; ``n`` is the column that says from how many flows, where there is one."""
+    unit = "1" if name in ("g1", "g2") else "as in the release"
+    return Column(name, TITLES[name], "significant:3", unit=unit, definition=_NAMES[name], n=n)
 
 
 def _left_out(described: Iterable[Description], n: int) -> str:
@@ -118,25 +133,22 @@ def _left_out(described: Iterable[Description], n: int) -> str:
 
 def _ten_tables(record: Record, ten: Ten, resamples: int, confidence: float, sizes: Mapping[str, int]) -> None:
     rows = [(feature, population) for feature in ten for population in POPULATIONS]
-    ids = [f"{feature}.{population}" for feature, population in rows]
 
     def labels(feature: str, population: str) -> dict[str, Any]:
         return {"feature": repeated(feature, population == "all"), "flows": population}
 
-    flows = Column("flows", "Flows", "text", "left")
     shown = ", ".join(f"{n:,} {'flows' if p == 'all' else p}" for p, n in sizes.items())
     left_out = _left_out((by["all"] for by in ten.values()), sizes["all"])
     note = f"All cleaned flows, training and test part together: {shown}.{left_out}"
     location = ["mean", "sd", "min", "q1", "median", "q3", "max"]
-    titles = ["Mean", "SD", "Min", "Q1", "Median", "Q3", "Max"]
-    table = record.table(
+    record.table(
         "descriptives_ten",
         "Location and spread of the features that are kept, pooled and by class",
         [
             FEATURE,
-            flows,
+            FLOWS,
             *([N] if left_out else []),
-            *(Column(k, t, "significant:3") for k, t in zip(location, titles, strict=True)),
+            *(_statistic(name, "n" if left_out else None) for name in location),
         ],
         [
             labels(f, p)
@@ -148,21 +160,43 @@ def _ten_tables(record: Record, ten: Ten, resamples: int, confidence: float, siz
             note,
             "SD: standard deviation with divisor n − 1. Quartiles by the inverted CDF. Units as in the release.",
         ],
+        id=("feature", "flows"),
     )
-    record.tables[table.name] = with_ids(table, ids)
-    table = record.table(
+    record.table(
         "shape_ten",
         "Shape of the features that are kept, pooled and by class",
         [
             FEATURE,
-            flows,
+            FLOWS,
             N,
-            Column("g1", "G1", "significant:3"),
-            Column("g2", "G2", "significant:3"),
-            Column("g2_low", "Lower", "significant:3"),
-            Column("g2_high", "Upper", "significant:3"),
-            Column("word", "Kurtosis", "text", "left"),
-            Column("share_at_minimum", "At minimum", "percent:1"),
+            _statistic("g1", "n"),
+            _statistic("g2", "n"),
+            Column(
+                "g2_low",
+                "Lower",
+                "significant:3",
+                unit="1",
+                n="n",
+                definition="lower end of the bootstrap interval of G2",
+            ),
+            Column(
+                "g2_high",
+                "Upper",
+                "significant:3",
+                unit="1",
+                n="n",
+                definition="upper end of the bootstrap interval of G2",
+            ),
+            Column(
+                "word",
+                "Kurtosis",
+                "text",
+                "left",
+                n="n",
+                definition="kurtosis in a word, given where the bootstrap interval of G2 excludes 0 and less than "
+                f"{DOMINANT:.0%} of the flows have the same value",
+            ),
+            AT_MINIMUM,
         ],
         [
             labels(f, p)
@@ -186,22 +220,11 @@ def _ten_tables(record: Record, ten: Ten, resamples: int, confidence: float, siz
             f"and where less than {DOMINANT:.0%} of the flows have the same value (else: {ONE_VALUE}).",
             "At minimum: share of the flows that have the population's smallest value.",
         ],
+        id=("feature", "flows"),
     )
-    record.tables[table.name] = with_ids(table, ids)
 
 
 def _all_table(record: Record, everything: Mapping[str, Description], n: int) -> None:
-    columns = {
-        "mean": "Mean",
-        "sd": "SD",
-        "min": "Min",
-        "q1": "Q1",
-        "median": "Median",
-        "q3": "Q3",
-        "max": "Max",
-        "g1": "G1",
-        "g2": "G2",
-    }
     left_out = _left_out(everything.values(), n)
     record.table(
         "descriptives_all",
@@ -209,12 +232,12 @@ def _all_table(record: Record, everything: Mapping[str, Description], n: int) ->
         [
             FEATURE,
             *([N] if left_out else []),
-            *(Column(key, title, "significant:3") for key, title in columns.items()),
-            Column("share_at_minimum", "At minimum", "percent:1"),
+            *(_statistic(name, "n" if left_out else None) for name in TITLES),
+            replace(AT_MINIMUM, n="n" if left_out else None),
         ],
         [
             {"feature": f, "n": d.moments.n, "share_at_minimum": d.share_at_minimum}
-            | {key: _cell(d[key], "significant:3", FEW) for key in columns}
+            | {key: _cell(d[key], "significant:3", FEW) for key in TITLES}
             for f, d in everything.items()
         ],
         notes=[
@@ -222,34 +245,6 @@ def _all_table(record: Record, everything: Mapping[str, Description], n: int) ->
             "kept."
         ],
     )
-
-
-def _feature_values(record: Record, ten: Ten) -> None:
-    for feature, populations in ten.items():
-        for population, d in populations.items():
-            prefix, where = f"describe.{snake(feature)}.{population}", f"of {feature} in {POPULATIONS[population]}"
-            n, row = d.moments.n, f"{feature}.{population}"
-            for name, words in _NAMES.items():
-                record.value(
-                    f"{prefix}.{name}", d[name], "significant:3", f"{words} {where}", n=n, cell=f"{row}/{name}",
-                    table="shape_ten" if name in ("g1", "g2") else "descriptives_ten",
-                    reason=FEW if d[name] is None else None,
-                )  # fmt: skip
-            for name, bound in (("g2_low", 0), ("g2_high", 1)):
-                record.value(
-                    f"{prefix}.{name}", d.interval and d.interval[bound], "significant:3", n=n, table="shape_ten",
-                    definition=f"{'upper' if bound else 'lower'} end of the bootstrap interval of G2 {where}",
-                    cell=f"{row}/{name}", reason=NO_INTERVAL if d.interval is None else None,
-                )  # fmt: skip
-            record.value(
-                f"{prefix}.kurtosis", d.word, "text", n=n, table="shape_ten", cell=f"{row}/word",
-                definition=f"kurtosis {where} in a word, given where the bootstrap interval of G2 excludes 0 and less "
-                f"than {DOMINANT:.0%} of the flows have the same value",
-            )  # fmt: skip
-            record.value(
-                f"{prefix}.share_at_minimum", d.share_at_minimum, "fixed:3", f"share of flows at the minimum {where}",
-                unit="fraction", n=n, table="shape_ten", cell=f"{row}/share_at_minimum",
-            )  # fmt: skip
 
 
 def _summary_values(record: Record, ten: Ten, sizes: Mapping[str, int]) -> None:
@@ -298,8 +293,11 @@ def _extremes(
         feature = pick(defined, key=lambda f: defined[f]) if defined else None
         reason = None if defined else FEW
         where = "descriptives_ten" if statistic == "sd" else "shape_ten"
-        cell = {"table": where, "cell": f"{feature}.{population}/{statistic}"} if feature else {}
-        record.value(key, defined[feature] if feature else None, display, of, n=n, reason=reason, **unit, **cell)
+        if feature:
+            row = f"{feature}.{population}"
+            record.name(key, where, row, statistic, definition=of, display=display, n=found[feature].moments.n)
+        else:
+            record.value(key, None, display, of, n=n, reason=FEW, **unit)
         record.value(f"{key}_feature", feature, "text", f"feature with the {of}", n=n, reason=reason)
 
 
@@ -313,7 +311,6 @@ def step(
     everything = {name: describe(*Tally.read(flows, name).present("all")) for name in kept["all"]}
     _ten_tables(record, ten, resamples, confidence, sizes)
     _all_table(record, everything, sizes["all"])
-    _feature_values(record, ten)
     _summary_values(record, ten, sizes)
     record.value("describe.resamples", resamples, "integer", "bootstrap resamples of G2")
     record.value("describe.dominant", DOMINANT, "percent:0", "share of flows from which on one value dominates",

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from analysis.command import In, Ins, Out, Outs, run
-from analysis.record import Column, Record, read_json, snake
+from analysis.record import FEATURE, Column, Record, read_json, snake
 from analysis.statistics.scale import inverse_symmetric_log, symmetric_log
-from analysis.statistics.tally import FEATURE, Floats, Tally, class_sizes
+from analysis.statistics.tally import Floats, Tally, class_sizes
 
 BINS = 40
 STEPS = 100

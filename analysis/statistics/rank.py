@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from analysis.command import In, Out, Outs, run
 from analysis.dataset.parts import Part, parts
 from analysis.errors import UserError
-from analysis.record import Column, Record, Table, read_json, snake, write_json
-from analysis.statistics.tally import FEATURE, Counts, Floats, Tally
+from analysis.record import FEATURE, Column, Record, Table, read_json, snake, write_json
+from analysis.statistics.tally import Counts, Floats, Tally
 
 RULES = ("source", "distinct")
 CLUSTER = 0.9
@@ -169,10 +169,10 @@ def _ranking_tables(
         "ranking",
         "All numeric features ranked by absolute correlation with the label",
         [
-            Column("rank", "Rank", "integer"),
+            Column("rank", "Rank", "integer", unit="", definition="rank among all features by |r|", n=n),
             FEATURE,
-            Column("r", "r", "fixed:3"),
-            Column("abs_r", "|r|", "fixed:3"),
+            Column("r", "r", "fixed:3", unit="1", definition="Pearson correlation with the label", n=n),
+            Column("abs_r", "|r|", "fixed:3", unit="1", definition="size of that correlation", n=n),
             Column("identical_to", "Same column as", "text", "left"),
         ],
         [
@@ -225,23 +225,11 @@ def _ranking_values(
     record.value(
         "rank.constant", features - len(ranked), "integer", "number of features constant in the training part", n=n
     )
-    places = [(str(i), name) for i, name in enumerate(ten, 1)]
-    for place, name in [*places, ("first", ten[0]), ("last", ten[-1])]:
-        of = f"the feature kept at position {place}" if place.isdigit() else f"the {place} of the features kept"
+    for place, name in (("first", ten[0]), ("last", ten[-1])):
+        of = f"the {place} of the features kept"
         record.value(f"rank.{place}.feature", name, "text", of, n=n)
-        record.value(
-            f"rank.{place}.r", r[name], "fixed:3", f"Pearson correlation of {of} with the label", n=n,
-            table="ranking", cell=f"{name}/r",
-        )  # fmt: skip
-    for position, name in enumerate(ranked, 1):
-        record.value(
-            f"rank.position.{snake(name)}", position, "integer", f"rank of {name} among all features by |r|", n=n,
-            table="ranking", cell=f"{name}/rank",
-        )  # fmt: skip
-        record.value(
-            f"rank.r.{snake(name)}", r[name], "fixed:3", f"Pearson correlation of {name} with the label", n=n,
-            table="ranking", cell=f"{name}/r",
-        )  # fmt: skip
+        definition = f"Pearson correlation of {of} with the label"
+        record.name(f"rank.{place}.r", "ranking", name, "r", definition=definition)
     negative = [name for name in ten if r[name] < 0]
     record.value("rank.first.r_squared", r[ten[0]] ** 2, "fixed:3", "square of the highest correlation: share of the "
                  "label's variance that a straight line on that feature explains", n=n)  # fmt: skip

@@ -4,6 +4,7 @@
 
 
 rule rank:
+    """Report the ranking of the features of the source's split."""
     input:
         **SOURCE_SPLIT,
         flows=f"{BUILD}/data/clean.parquet",
@@ -23,6 +24,7 @@ rule rank:
 
 
 rule describe:
+    """Describe each feature by class, with bootstrap intervals."""
     input:
         flows=f"{BUILD}/data/clean.parquet",
         metadata=f"{BUILD}/data/metadata.json",
@@ -44,6 +46,7 @@ rule describe:
 
 
 rule distributions:
+    """Draw up histograms and distribution functions of the chosen features."""
     input:
         flows=f"{BUILD}/data/clean.parquet",
         metadata=f"{BUILD}/data/metadata.json",
@@ -61,6 +64,7 @@ rule distributions:
 
 
 rule compare:
+    """Test whether the classes differ in each feature."""
     input:
         flows=f"{BUILD}/data/clean.parquet",
         metadata=f"{BUILD}/data/metadata.json",

@@ -18,7 +18,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis.errors import UserError
-from analysis.record import Cell, Column, Table, checked
+from analysis.record import checked
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -87,17 +87,3 @@ def class_sizes(paths: Sequence[Path]) -> dict[str, int]:
     whole = pl.scan_parquet(list(map(checked, paths)))
     flows, attacks = whole.select(pl.len(), pl.col("is_attack").sum()).collect().row(0)
     return {"all": flows, "benign": flows - attacks, "attack": attacks}
-
-
-def repeated(name: str, shown: bool) -> Cell:
-    """Cell of a row group's name: always in the data, shown to the reader only in the first row of the group."""
-    return Cell(name, name if shown else "")
-
-
-def with_ids(table: Table, ids: Sequence[str]) -> Table:
-    """The table with row ids of its own, for tables in which no single column identifies a row."""
-    rows = tuple(type(row)(id, row.cells) for row, id in zip(table.rows, ids, strict=True))
-    return Table(table.name, table.title, table.columns, rows, table.data, table.notes)
-
-
-FEATURE = Column("feature", "Feature", "text", "left")

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from analysis.record import write_atomically
 from analysis.twin.avoidance import Avoidance
@@ -89,6 +88,8 @@ class Drawer:
 
     def draw(self, cluster: Integers, random: np.random.Generator) -> Array:
         """Quantities of one flow for each behaviour number in ``cluster`` (n x quantities)."""
+        from scipy.special import ndtr  # here, since the steps that only read the parameters need none of it
+
         n = len(cluster)
         factors = random.standard_normal((self._loadings.shape[2], n))
         scores = self._own[cluster] * random.standard_normal((n, self._own.shape[1]))

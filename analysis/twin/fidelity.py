@@ -6,14 +6,13 @@ flow is needed here.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping
-from pathlib import Path
 from statistics import median
 from typing import Any
 
+from analysis.command import In, Out, Outs, run
 from analysis.dataset.release import Release, load
-from analysis.errors import UserError, run
+from analysis.errors import UserError
 from analysis.record import Cell, Column, Record, Table, read_json, snake
 from analysis.twin import behaviours
 from analysis.twin.write import PARAMETERS
@@ -156,19 +155,14 @@ def _cell(value: float | None, reason: str) -> Cell:
     return Table.cell(value, "fixed:3", reason=None if value is not None else reason)
 
 
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--metadata", type=Path, required=True)
-    parser.add_argument("--values", type=Path, required=True)
-    parser.add_argument("--tables", type=Path, nargs="+", required=True)
-    arguments = parser.parse_args()
+def step(metadata: In, values: Out, tables: Outs) -> None:
+    """How faithful the synthetic twin is, from the statistics in its parameter file."""
     measured = behaviours.load(PARAMETERS).fidelity
     if not measured:
         raise UserError(f"fidelity: {PARAMETERS.name} holds no measurement; calibrate it anew")
-    record = report_fidelity(measured, load("original"), read_json(arguments.metadata)["data"])
-    record.write(arguments.values, arguments.tables)
+    record = report_fidelity(measured, load("original"), read_json(metadata)["data"])
+    record.write(values, tables)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

@@ -1,12 +1,14 @@
-# The synthetic twin where no data are given, and what is known of it wherever the flows are its.
+# In:  the twin's parameters
+# Out: data/source (where no data are given); values and tables of twin_classes, fidelity (where the flows are the twin's)
 
 if plan.data is None:
 
     rule twin:
+        """Draw the synthetic twin: day files like those of the original release."""
         input:
             parameters="analysis/twin/parameters.npz",
             release="analysis/dataset/releases/original.yaml",
-            code=sources("analysis.twin.write"),
+            code=sources("analysis.twin.__main__"),
         output:
             flows=directory(f"{BUILD}/data/source"),
         log:
@@ -17,12 +19,13 @@ if plan.data is None:
             rows=study.twin.rows,
             floor=study.twin.floor,
             seed=study.seed,
+            noted=True,
         shell:
-            "python -m analysis.twin.write --rows {params.rows} --floor {params.floor} --seed {params.seed}"
-            " --out {output.flows:q} --noted > {log:q} 2>&1"
+            command("analysis.twin", "rows", "floor", "seed", "noted")
 
 
 rule twin_classes:
+    """What the synthetic twin knows of each class."""
     input:
         parameters="analysis/twin/parameters.npz",
         metadata=f"{BUILD}/data/metadata.json",
@@ -35,11 +38,11 @@ rule twin_classes:
     benchmark:
         f"{BUILD}/benchmarks/twin_classes.tsv"
     shell:
-        "python -m analysis.twin.twin_classes --metadata {input.metadata:q}"
-        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        command("analysis.twin.twin_classes")
 
 
 rule fidelity:
+    """How faithful the synthetic twin is to the real flows."""
     input:
         parameters="analysis/twin/parameters.npz",
         release="analysis/dataset/releases/original.yaml",
@@ -53,5 +56,4 @@ rule fidelity:
     benchmark:
         f"{BUILD}/benchmarks/fidelity.tsv"
     shell:
-        "python -m analysis.twin.fidelity --metadata {input.metadata:q}"
-        " --values {output.values:q} --tables {output.tables:q} > {log:q} 2>&1"
+        command("analysis.twin.fidelity")

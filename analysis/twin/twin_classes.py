@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
-from pathlib import Path
 
-from analysis.errors import run
+from analysis.command import In, Out, Outs, run
 from analysis.record import Column, Record, read_json
 from analysis.twin.behaviours import LEAST_ROWS, ClassSource
 from analysis.twin.write import classes
@@ -44,15 +42,10 @@ def report_classes(known: Sequence[ClassSource], data: str) -> Record:
     return record
 
 
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--metadata", type=Path, required=True)
-    parser.add_argument("--values", type=Path, required=True)
-    parser.add_argument("--tables", type=Path, nargs="+", required=True)
-    arguments = parser.parse_args()
-    report_classes(classes(), read_json(arguments.metadata)["data"]).write(arguments.values, arguments.tables)
+def step(metadata: In, values: Out, tables: Outs) -> None:
+    """What the synthetic twin knows of each class, from its parameter file."""
+    report_classes(classes(), read_json(metadata)["data"]).write(values, tables)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

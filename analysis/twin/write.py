@@ -1,11 +1,7 @@
-"""Generates the synthetic twin: day files laid out like a release of CICIDS2017, drawn from a file of statistics.
-
-``python -m analysis.twin.write --rows 56615 --out build/twin/data/source``
-"""
+"""Generates the synthetic twin: day files laid out like a release of CICIDS2017, drawn from a file of statistics."""
 
 from __future__ import annotations
 
-import argparse
 import errno
 import os
 import shutil
@@ -19,12 +15,10 @@ from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
-from analysis import errors
 from analysis.dataset.input.source import TWIN_MARK
 from analysis.dataset.release import load
 from analysis.errors import UserError
 from analysis.record import write_json
-from analysis.record.checksums import note
 from analysis.twin import behaviours
 from analysis.twin.behaviours import ClassSource, Drawer
 from analysis.twin.forms import FORMS, Form, form
@@ -33,7 +27,6 @@ from analysis.twin.generator import Generator, Twin
 PARAMETERS = Path(__file__).with_name("parameters.npz")
 ROWS, FLOOR, SEED = 56_615, 20, 20_170_703
 """Size, least flows of a class and seed where the command line gives none: as in the settings of a study."""
-MOST_ROWS = 1_000_000_000
 ALONE = 500_000
 """Up to this many flows one process is quicker than starting more."""
 SPARE = 100_000_000
@@ -186,43 +179,3 @@ def _text(task: tuple[str, int, int, int], file: str, number: int) -> tuple[int,
 def _twin_of(task: tuple[str, int, int, int]) -> Twin:
     into, rows, floor, seed = task
     return twin(rows, floor, seed, into)
-
-
-def _number(text: str) -> int:
-    """A whole number, also with separators of thousands, for the command line."""
-    try:
-        return int(text.replace("_", "").replace(",", ""))
-    except ValueError:
-        raise UserError(f"twin: {text!r} is no whole number") from None
-
-
-def main() -> None:
-    """Read the arguments and write the twin."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", default=str(ROWS))
-    parser.add_argument("--floor", default=str(FLOOR))
-    parser.add_argument("--seed", default=str(SEED))
-    parser.add_argument("--form", default="original")
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--processes", default="0", help="0: one a core; the result does not depend on it")
-    parser.add_argument("--progress", action="store_true")
-    parser.add_argument("--noted", action="store_true", help="note the folder's checksum beside it, as in a build")
-    arguments = parser.parse_args()
-    rows, floor, seed, processes = (
-        _number(text) for text in (arguments.rows, arguments.floor, arguments.seed, arguments.processes)
-    )
-    if not 0 < rows <= MOST_ROWS:
-        raise UserError(f"twin: ROWS={rows} is not between 1 and {MOST_ROWS}")
-    if floor < 0 or seed < 0 or processes < 0:
-        raise UserError("twin: floor, seed and processes are not negative")
-    if arguments.form not in FORMS:
-        raise UserError(f"twin: FORM={arguments.form} is not known; the forms are {' and '.join(FORMS)}")
-    write(arguments.out, rows, floor, seed, arguments.form, processes or None, arguments.progress)
-    if arguments.noted:
-        note(arguments.out)
-    if arguments.progress:
-        print(f"{rows:,} synthetic flows in the form of the {load(arguments.form).title}: {arguments.out}")
-
-
-if __name__ == "__main__":
-    errors.run(main)

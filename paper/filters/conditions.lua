@@ -6,7 +6,9 @@ local FORMATS = { ["format.html"] = FORMAT:match("typst") == nil }
 return function(record, problems)
   local function holds(condition)
     local negated, key = condition:match("^(not%s+)(%S+)$")
-    key = key or condition:match("^%S+$")
+    -- The address of a cell may hold spaces in quotes.
+    negated, key = negated or condition:match("^(not%s+)(.+%].+)$"), key or condition:match("^not%s+(.+%].+)$")
+    key = key or condition:match("^%S+$") or condition:match("^.+%].+$")
     local texts = { 'when="' .. condition .. '"', condition }
     if not key then
       problems.add(texts, "condition '" .. condition .. "' is not a value's key, or 'not' and a key", "unknown-key")

@@ -1,6 +1,7 @@
--- Reads what the manuscript shows: values.json, claims.json, tables and the texts of figures.
+-- Reads what the manuscript shows: values.json (names, and by their addresses the cells that the manuscript names),
+-- unknown.json (what is wrong with the addresses of cells that are not there), claims.json, tables and the texts of figures.
 
-local record = { folder = nil, values = {}, claims = {}, synthetic = false, marker = nil }
+local record = { folder = nil, values = {}, unknown = {}, claims = {}, synthetic = false, marker = nil }
 
 -- What is done to the text of all but our own files before it is read; set where the output needs it.
 record.escaped = nil
@@ -53,6 +54,7 @@ function record.load(document_folder)
     if entry then
       record.folder, record.values, record.synthetic = folder, entry.values, entry.synthetic == true
       record.document = document_folder
+      record.unknown = read(pandoc.path.join({ folder, "unknown.json" }), true) or {}
       record.claims = read(pandoc.path.join({ folder, "claims.json" }), true) or {}
       record.marker = record.values["data.caption_marker"] and record.values["data.caption_marker"].text
       return
@@ -84,7 +86,8 @@ end
 function record.find(key, texts, problems)
   local value = record.values[key]
   if not value then
-    problems.add(texts, "unknown value '" .. key .. "'; " .. problems.nearest(key, record.values), "unknown-key")
+    local why = record.unknown[key] or "unknown value '" .. key .. "'; " .. problems.nearest(key, record.values)
+    problems.add(texts, why, "unknown-key")
   end
   return value
 end

@@ -11,6 +11,8 @@ from typing import Any
 
 from analysis.errors import UserError
 from analysis.record import checksums
+from analysis.record.address import Tables, resolve
+from analysis.record.files import demand_version
 from paper.chapters import Manuscript, Study, assemble
 from paper.lint import early, exempt, filtered, manuscript
 from paper.lint.rules import RULES, asides
@@ -114,4 +116,6 @@ def _read_record(document: Document, record: Path) -> None:
         return dict(pairs)
 
     entry = json.loads(checksums.read(path), object_pairs_hook=unique)
-    document.values, document.repeated_keys = entry["values"], tuple(dict.fromkeys(repeated))
+    demand_version(entry, path)
+    cells, _ = resolve("\n".join(key for key, _ in document.keys), Tables(record / "tables"))
+    document.values, document.repeated_keys = entry["values"] | cells, tuple(dict.fromkeys(repeated))

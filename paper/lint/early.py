@@ -19,9 +19,8 @@ from figures.catalogue import catalogue
 from paper.chapters import STUDIES, Manuscript, assemble, source
 from paper.lint import manuscript as read
 from paper.lint.rules import RULES
-from paper.lint.text import Finding
+from paper.lint.text import Finding, is_name
 
-KEY = re.compile(r"[a-z0-9_]+(?:\.[a-z0-9_]+)+")
 KINDS = {"fig": "figure", "tbl": "table", "sec": "section", "eq": "equation"}
 ENTRY = re.compile(r"@[A-Za-z]+\s*\{\s*([^\s,{}]+)\s*,")
 FULL = "study.full"
@@ -76,11 +75,15 @@ class _Look:
                             self.refer(citation["citationId"])
                 case "Image":
                     self.picture(element["c"][2][0])
-                case "Code" if "val" in element["c"][0][1] and not KEY.fullmatch(element["c"][1]):
-                    self.add("unknown-key", element["c"][1], f"'{element['c'][1]}' can be no key: words joined by '.'")
+                case "Code" if "val" in element["c"][0][1] and not is_name(element["c"][1]):
+                    message = (
+                        f"'{element['c'][1]}' can be no key (words joined by '.') "
+                        "and no address of a cell (table[column=value].column)"
+                    )
+                    self.add("unknown-key", element["c"][1], message)
             for name in _attribute(element, "when"):
                 key = name.removeprefix("not ").strip()
-                if not KEY.fullmatch(key):
+                if not is_name(key):
                     self.add("unknown-key", f'when="{name}"', f"'{name}' is not a value's key, or 'not' and a key")
             for name in _attribute(element, "claim"):
                 if name not in claimed and FULL not in conditional:

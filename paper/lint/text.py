@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from analysis.record.address import ADDRESS
+from analysis.record.value import KEY
 from paper.chapters import Manuscript
 
 Kind = Literal["text", "value", "code", "math", "address", "hidden"]
@@ -16,6 +18,11 @@ Kind = Literal["text", "value", "code", "math", "address", "hidden"]
 PLACEHOLDER = "\ufffc"
 # What a reader does not see within a word: soft hyphens, spaces and joiners without width, a mark of byte order.
 INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
+
+
+def is_name(text: str) -> bool:
+    """Whether ``text`` may name a value: by a key, or by the address of a cell."""
+    return bool(KEY.fullmatch(text) or ADDRESS.fullmatch(text))
 
 
 @dataclass

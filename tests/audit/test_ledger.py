@@ -38,11 +38,11 @@ def test_values_stand_in_the_cells_that_they_name(doctored, evidence):
     other = NUMBER.model_copy(update={"id": "precision", "printed": "models.adaboost.precision"})
     words = Claim(id="forest_wins", short="w", says="w", kind="ranking", test="t")
     record = report(rows(changed, NUMBER, other, words), changed)
-    named = [value for value in record.values.values() if "cell" in value.source]
-    assert {value.key.rpartition(".")[2] for value in named} == {"verdict", "value", "low", "high", "n_for_tolerance"}
+    named = [value for value in record.values.values() if "row" in value.origin]
+    assert {value.key.rpartition(".")[2] for value in named} == {"verdict"}
     for value in named:
-        row, column = value.source["cell"].split("/")
-        table = record.tables[value.source["table"]]
+        row, column = value.origin["row"], value.origin["column"]
+        table = record.tables[value.origin["table"]]
         cells = dict(zip([row.id for row in table.rows], table.column(column), strict=True))
         assert cells[row] == value.value, value.key
 

@@ -87,9 +87,11 @@ def test_every_setting_is_a_value():
     assert "versions.pandas" not in record.values, "not among the libraries given"
 
 
+ORIGIN = {"step": "rank", "table": "t", "row": "flows", "column": "b"}
+
+
 def part(**rest):
-    source = {"step": "rank", "table": "t", "cell": "flows/b"}
-    return {"m.n": {"value": 3, "text": "3", "source": source} | rest}
+    return {"m.n": {"value": 3, "text": "3", "origin": ORIGIN} | rest}
 
 
 @pytest.fixture
@@ -101,17 +103,23 @@ def tables():
 
 def test_a_value_is_what_stands_in_the_cell_that_it_names(tables):
     demand_cells(part(), tables)
-    demand_cells(part(value="flows_key", text="flows", source={"step": "s", "table": "t", "cell": "flows/a"}), tables)
-    demand_cells(part(source={"step": "rank"}), tables)
+    demand_cells(part(value="flows_key", text="flows", origin=ORIGIN | {"column": "a"}), tables)
+    demand_cells(part(origin={"step": "rank"}), tables)
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"value": 4}, "value m.n names table t, row flows, column b, but is 4 and there stands 3"),
-        ({"source": {"step": "s", "table": "t", "cell": "flows/c"}}, "row flows, column c, where there is no one cell"),
-        ({"source": {"step": "s", "table": "t", "cell": "two/b"}}, "row two, column b, where there is no one cell"),
-        ({"source": {"step": "s", "table": "u"}}, "value m.n names the table u, which there is not"),
+        (
+            {"origin": ORIGIN | {"column": "c"}},
+            "row flows, column c, where there is no one cell",
+        ),
+        (
+            {"origin": ORIGIN | {"row": "two"}},
+            "row two, column b, where there is no one cell",
+        ),
+        ({"origin": {"step": "s", "table": "u"}}, "value m.n names the table u, which there is not"),
     ],
 )
 def test_a_value_that_names_another_cell_is_an_error(change, message, tables):

@@ -18,8 +18,6 @@ from analysis.audit.verdicts.decisions import (
 from analysis.audit.verdicts.reasons import called_at
 from tests.audit.conftest import flows, predictions, variants, with_model
 
-SNAKE = ("average_packet_size", "flow_iat_std")
-
 
 @pytest.mark.parametrize(
     ("spearman", "idle", "wanted"),
@@ -30,11 +28,14 @@ def test_learning_from_tests_flips_with_idle_features_and_with_ranks(doctored, v
     assert verdict("ks_learning", doctored({"single.spearman": spearman, "single.rejected_idle": idle})) == wanted
 
 
-def test_the_low_end_flips(doctored, verdict):
+def test_the_low_end_flips(doctored, evidence, verdict):
     for heights, wanted in (((0.3, 0.32), REPRODUCED), ((0.3, 0.6), IN_PART), ((0.3, 0.01), NOT)):
         values = {"low_end.first.share_errors_ten": None}
-        for name in SNAKE:
-            values |= {f"low_end.{name}.share_benign": heights[0], f"low_end.{name}.share_attack": heights[1]}
+        for name in evidence.ten:
+            values |= {
+                f"low_end[feature='{name}'].{who}": share
+                for who, share in zip(("benign", "attack"), heights, strict=True)
+            }
         assert verdict("low_end_alike", doctored(values)) == wanted
 
 

@@ -22,8 +22,6 @@ from analysis.audit.verdicts.rules import RULES, judge
 from analysis.dataset.release import ANY_ATTACK
 from tests.audit.conftest import METADATA, flows, predictions, types, with_model
 
-SNAKE = ("average_packet_size", "flow_iat_std")
-
 
 def test_a_printed_number_flips_with_the_counts(doctored, evidence, verdict):
     assert verdict("recall_random_forest", evidence) == REPRODUCED
@@ -152,14 +150,17 @@ def test_logistic_regression_as_the_best_flips_the_winner(doctored, evidence, ve
 
 def test_named_features_flip(doctored, source, verdict):
     named = source["named_features"]
-    snakes = [name.lower().replace(" ", "_") for name in named]
-    known = {f"rank.position.{name}": 1 for name in snakes} | {f"rank.r.{name}": 0.5 for name in snakes}
+
+    def r(name, value=0.5):
+        return {f"ranking[feature='{name}'].rank": 1, f"ranking[feature='{name}'].r": value}
+
+    known = {key: value for name in named for key, value in r(name).items()}
     known |= {"rank.ten.iat": 1}
     assert verdict("named_features", doctored(known, ten=tuple(named))) == REPRODUCED
     without = (*named[1:], "X")
-    far = {"rank.r.x": 0.6, f"rank.r.{snakes[0]}": 0.1}
+    far = {"ranking[feature=X].r": 0.6} | r(named[0], 0.1)
     assert verdict("named_features", doctored(known | far, ten=without)) == IN_PART
-    near = {"rank.r.x": 0.51, f"rank.r.{snakes[0]}": 0.50}
+    near = {"ranking[feature=X].r": 0.51} | r(named[0], 0.50)
     assert verdict("named_features", doctored(known | near, ten=without)) == OPEN
     assert verdict("named_features", doctored(known | far | {"rank.ten.iat": 0}, ten=("X",))) == NOT
     assert verdict("named_features", doctored({"rank.ten.iat": 1}, ten=tuple(named))) == INCOMPARABLE
@@ -188,13 +189,13 @@ def test_imbalance_flips(doctored, evidence, verdict):
     assert verdict("always_benign", doctored(binary=even)) == NOT
 
 
-def test_words_of_moments_flip(doctored, verdict):
+def test_words_of_moments_flip(doctored, evidence, verdict):
     spread = {"describe.ten.sd_max.all": 2e6, "describe.ten.sd_max.all_feature": "x",
               "describe.ten.sd_over_million.all": 1}  # fmt: skip
     assert verdict("large_deviations", doctored(spread)) == REPRODUCED
     assert verdict("large_deviations", doctored(spread | {"describe.ten.sd_max.all": 9e5})) == NOT
     for g1, wanted in (((3, 4), REPRODUCED), ((3, 1.5), IN_PART), ((-1, None), NOT)):
-        skew = {f"describe.{name}.all.g1": g for name, g in zip(SNAKE, g1, strict=True)}
+        skew = {f"shape_ten[feature='{name}',flows=all].g1": g for name, g in zip(evidence.ten, g1, strict=True)}
         assert verdict("extreme_skewness", doctored(skew | {"describe.ten.skew_over_1.attack": 0})) == wanted
     for counts, wanted in (((2, 2, 2), REPRODUCED), ((2, 2, 1), IN_PART), ((1, 2, 2), NOT)):
         tails = {f"describe.ten.leptokurtic.{who}": n for who, n in
@@ -206,8 +207,9 @@ def test_near_zero_flips(doctored, evidence, verdict):
     for most, low, wanted in (((99, 99), evidence.ten, REPRODUCED), ((99, 5), evidence.ten, IN_PART),
                               ((99, 99), evidence.ten[:1], IN_PART), ((5, 5), evidence.ten, NOT)):  # fmt: skip
         values = {"describe.ten.mostly_low.all_names": list(low)}
-        for name, top in zip(SNAKE, most, strict=True):
-            values |= {f"describe.{name}.all.q1": 0, f"describe.{name}.all.q3": 2, f"describe.{name}.all.max": top}
+        for name, top in zip(evidence.ten, most, strict=True):
+            cell = f"descriptives_ten[feature='{name}',flows=all]"
+            values |= {f"{cell}.q1": 0, f"{cell}.q3": 2, f"{cell}.max": top}
         assert verdict("near_zero", doctored(values)) == wanted
 
 

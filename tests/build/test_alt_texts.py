@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from analysis.record import Cell, Table, read_json
+from analysis.record.display import typographic
 from figures.catalogue import catalogue
 from figures.words import describe
 
@@ -97,6 +98,6 @@ def test_every_number_of_an_alternative_text_comes_from_the_tables(name, twin):
 def test_alternative_texts_say_how_many_flows_and_whether_they_are_synthetic(name, results):
     build = results.parents[1] / "build" / results.name
     text = read_json(build / "figures" / f"{name}.json")["alt"]
-    assert text == describe(importlib.import_module(f"figures.{name}"), tables_of(build, name))
+    assert text == typographic(describe(importlib.import_module(f"figures.{name}"), tables_of(build, name)))
     assert re.search(r"Shown are [\d,]+ benign flows and [\d,]+ attacks, (all|the)", text)
     assert ("synthetic" in text) is (results.name == "twin")

@@ -86,7 +86,7 @@ def test_a_commit_reruns_no_step_that_computes_and_changes_no_result(project, tw
     for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "first"]):
         subprocess.run([*git, *command], cwd=project.folder, check=True)
     try:
-        assert project.planned(*QUICK).keys() == {"paper", "publish", "all"}
+        assert project.planned(*QUICK).keys() == {"render", "publish", "all"}
         project.snakemake("--cores", "2", *QUICK)
         changed = {one.file for one in differences(before, files_of(project.folder, "twin"))}
         page = " ".join((twin / "paper.html").read_text("utf-8").split())

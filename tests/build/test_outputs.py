@@ -33,7 +33,7 @@ def pdf_text(results: Path) -> str:
 
 
 def test_values_obey_their_schema(results, root):
-    schema = json.loads((root / "analysis/record/values.schema.json").read_text(encoding="utf-8"))
+    schema = json.loads((root / "analysis/record/schemas/values-2.json").read_text(encoding="utf-8"))
     jsonschema.validate(json.loads((results / "values.json").read_text(encoding="utf-8")), schema)
 
 

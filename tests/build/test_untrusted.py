@@ -41,7 +41,7 @@ def hostile(copy_project: Callable[[], Project]) -> Path:
     path = project.folder / "analysis/dataset/releases/hostile.yaml"
     path.write_text(yaml.safe_dump(description, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
-    command = [sys.executable, "-m", "analysis.twin.write", "--rows", "2000", "--seed", "1", "--out", "source"]
+    command = [sys.executable, "-m", "analysis.twin", "--rows", "2000", "--seed", "1", "--flows", "source"]
     subprocess.run(command, cwd=project.folder, check=True, capture_output=True)
     parts = [file.read_text("latin-1").splitlines() for file in sorted((project.folder / "source").iterdir())
              if file.suffix == ".csv"]  # fmt: skip

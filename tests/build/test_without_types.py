@@ -24,7 +24,7 @@ IN_PDF = r"flows\u6d41\u91cfпоток\u062a\u062f\u0641\u0642\U0001f600.csv"
 def untyped(copy_project: Callable[[], Project]) -> Path:
     """Published results of the quick study; the columns are in snake_case, the labels 0 and 1."""
     project = copy_project()
-    command = [sys.executable, "-m", "analysis.twin.write", "--rows", "2000", "--seed", "1", "--out", "source"]
+    command = [sys.executable, "-m", "analysis.twin", "--rows", "2000", "--seed", "1", "--flows", "source"]
     subprocess.run(command, cwd=project.folder, check=True, capture_output=True)
     parts = [path.read_text("latin-1").splitlines() for path in sorted((project.folder / "source").glob("*.csv"))]
     header = ",".join(re.sub(r"\W+", "_", name.strip().lower()) for name in parts[0][0].split(","))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from analysis.command import call
 from analysis.conditions import fit, split
 from analysis.conditions.catalogue import Planned, groups, plan
 from analysis.conditions.condition import Group
@@ -21,6 +21,7 @@ from analysis.sources import sources
 from analysis.statistics import select
 
 SMALL = {
+    "study": "source",
     "models": {"random_forest": {"n_estimators": 6}, "gradient_boosting": {"n_estimators": 4},
                "adaboost": {"n_estimators": 4}, "logistic_regression": {"max_iter": 300}},
     "features": {"count": 2},
@@ -46,7 +47,7 @@ def make_clean(n: int = 400, seed: int = 1, files: int = 3) -> pl.DataFrame:
         "Destination Port": np.where(attack, 80, random.choice([22, 53, 80], n)), "Length": length,
         "Length again": length, "Rate": rate,
         "Window": random.integers(-1, 3, n),
-        "Label": label, "is_attack": attack, "attempted": np.zeros(n, dtype=bool),
+        "Label": label, "is_attack": attack, "attempted": ~attack & (np.arange(n) % 29 == 0),
         "source_file": [f"day {i}.csv" for i in file],
     })  # fmt: skip
     # One flow in ten stands twice.
@@ -56,8 +57,8 @@ def make_clean(n: int = 400, seed: int = 1, files: int = 3) -> pl.DataFrame:
 class Steps:
     """A folder in which the steps split, select and fit are run for the conditions of some settings."""
 
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.folder, self._patch, self._said = folder, monkeypatch, capsys
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self._said = folder, capsys
 
     def study(self, **settings: Any) -> Study:
         return load({**SMALL, **settings})
@@ -71,12 +72,12 @@ class Steps:
             self._run(split, {
                 "factors": json.dumps(condition.split_factors()), "test-fraction": study.split.test_fraction,
                 "min-type": study.split.min_type, "seed": study.seed, "flows": self.folder / "clean.parquet",
-                "roles": self.folder / id / "roles.parquet", "split": self.folder / id / "split.json",
+                "assigned": self.folder / id / "roles.parquet", "split": self.folder / id / "split.json",
             })  # fmt: skip
 
     def select(self, study: Study, planned: Sequence[Planned]) -> None:
         for id in {one.condition.split_id: None for one in planned}:
-            self._run(select, {"count": study.features.count, "rule": study.features.rule, **self._of(id)})
+            self._run(select, {"number": study.features.count, "rule": study.features.rule, **self._of(id)})
 
     def fit(self, study: Study, planned: Sequence[Planned]) -> dict[Group, str]:
         """What the log of each group says."""
@@ -117,21 +118,19 @@ class Steps:
 
     def _run(self, module: Any, options: Mapping[str, object], code: Sequence[str] = ()) -> None:
         line = [text for key, value in options.items() for text in (f"--{key}", str(value))]
-        self._patch.setattr(sys, "argv", ["step", *line, *(["--code", *code] if code else [])])
+        line += ["--code", *code] if code else []
         fit._sum.cache_clear()
-        module.main()
+        call(module.step, line)
 
 
 @pytest.fixture
 def steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], root: Path) -> Steps:
     """The steps in a folder of their own, run from the top of the project."""
     monkeypatch.chdir(root)
-    return Steps(tmp_path / "build", monkeypatch, capsys)
+    return Steps(tmp_path / "build", capsys)
 
 
 @pytest.fixture
-def another(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], steps: Steps
-) -> Callable[[str], Steps]:
+def another(tmp_path: Path, capsys: pytest.CaptureFixture[str], steps: Steps) -> Callable[[str], Steps]:
     """The steps in further folders."""
-    return lambda name: Steps(tmp_path / name, monkeypatch, capsys)
+    return lambda name: Steps(tmp_path / name, capsys)

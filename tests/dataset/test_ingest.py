@@ -5,7 +5,7 @@ import json
 import polars as pl
 import pytest
 
-from analysis.dataset.ingest import main, refuse_other_flows
+from analysis.dataset.ingest import refuse_other_flows, step
 from analysis.errors import UserError
 
 SEEN = {"a.csv": "1", "b.csv": "2"}
@@ -25,7 +25,7 @@ def test_files_that_changed_since_the_first_look_are_refused(sums):
         refuse_other_flows(files(**sums), SEEN)
 
 
-def test_flows_and_what_is_worth_knowing_of_the_input_reach_the_paper(content, tmp_path, root, monkeypatch):
+def test_flows_and_what_is_worth_knowing_of_the_input_reach_the_paper(content, tmp_path, root):
     data = tmp_path / "data"
     data.mkdir()
     (data / "flows.csv").write_bytes(content)
@@ -35,12 +35,11 @@ def test_flows_and_what_is_worth_knowing_of_the_input_reach_the_paper(content, t
         '{"data": "x", "release": "original", "synthetic": false, "sampling": "unknown", "weighted": false}',
         encoding="utf-8",
     )
-    made = {name: tmp_path / f"{name}.json" for name in ("inspection", "values")}
     tables = [tmp_path / f"{name}.json" for name in ("input_files", "inventory", "input_notes")]
-    arguments = ["--data", data, "--metadata", metadata, "--source", root / "config/source-study.yaml"]
-    arguments += ["--flows", tmp_path / "flows.parquet", *(a for name, p in made.items() for a in (f"--{name}", p))]
-    monkeypatch.setattr("sys.argv", ["ingest", *map(str, [*arguments, "--tables", *tables])])
-    main()
+    step(
+        data, [], metadata, root / "config/source-study.yaml", tmp_path / "flows.parquet",
+        tmp_path / "inspection.json", tmp_path / "values.json", tables,
+    )  # fmt: skip
     assert pl.read_parquet(tmp_path / "flows.parquet").height == 60
     notes = [row["id"] for row in json.loads(tables[2].read_text(encoding="utf-8"))["rows"]]
     assert "files that are not read: Tuesday.xlsx" in notes

@@ -65,9 +65,9 @@ def test_values_agree_with_the_cells_they_name(predictions: Predictions) -> None
     record = run(predictions)
     cells = 0
     for value in record.values.values():
-        if "cell" in value.source:
-            row, column = value.source["cell"].split("/")
-            table = record.tables[value.source["table"]]
+        if "row" in value.origin:
+            row, column = value.origin["row"], value.origin["column"]
+            table = record.tables[value.origin["table"]]
             found = dict(zip((r.id for r in table.rows), table.column(column), strict=True))[row]
             assert found == value.value, value.key
             cells += 1

@@ -42,23 +42,24 @@ def record() -> Record:
 def test_shares_at_the_minimum(record: Record) -> None:
     values = record.values
     assert values["low_end.model"].text == "random forest"
-    assert values["low_end.bwd_packet_length_std.minimum"].value == 0
+    row = next(row for row in record.tables["low_end"].records() if row["feature"] == "Bwd Packet Length Std")
+    assert row["threshold"] == 0
     # A test flow below the training minimum counts as at it.
-    assert values["low_end.bwd_packet_length_std.share_benign"].value == pytest.approx(2 / 3)
-    assert values["low_end.bwd_packet_length_std.share_attack"].value == pytest.approx(3 / 4)
-    assert values["low_end.bwd_packet_length_std.share_errors_ten"].value == pytest.approx(1 / 2)
-    assert values["low_end.bwd_packet_length_std.count_errors_ten"].value == 1
-    assert values["low_end.bwd_packet_length_std.share_errors_all"].value == 1
-    assert values["low_end.first.share_attack"].value == values["low_end.bwd_packet_length_std.share_attack"].value
+    assert row["benign"] == pytest.approx(2 / 3)
+    assert row["attack"] == pytest.approx(3 / 4)
+    assert row["errors_ten"] == pytest.approx(1 / 2)
+    assert row["errors_ten_n"] == 1
+    assert row["errors_all"] == 1
+    assert values["low_end.first.share_attack"].value == row["attack"]
     assert values["low_end.first.feature"].value == FEATURES[0]
     assert (values["low_end.errors_ten"].value, values["low_end.errors_all"].value) == (2, 1)
 
 
 def test_shares_up_to_the_benign_median(record: Record) -> None:
     # Benign training values in order: 1, 2.5, 3, 8. The inverted CDF at one half is the second.
-    assert record.values["low_end.flow_bytes_s.median"].value == 2.5
-    assert record.values["low_end.flow_bytes_s.median_share_flows"].value == pytest.approx(4 / 7)
-    assert record.values["low_end.flow_bytes_s.median_count_attack"].value == 2
+    row = next(row for row in record.tables["low_end_median"].records() if row["feature"] == "Flow Bytes/s")
+    assert (row["threshold"], row["flows"]) == (2.5, pytest.approx(4 / 7))
+    assert row["attack"] == pytest.approx(2 / 4)
 
 
 def test_bound_from_identical_groups(record: Record) -> None:

@@ -23,7 +23,7 @@ def make_build(folder: Path, *, synthetic: bool = True) -> Path:
     record.value("release.has_timestamps", None, "text", "whether the release has timestamps", reason="not recorded")
     for model, score in MODELS.items():
         record.value(f"binary.{model}.f1", score, "fixed:3", f"F1 of {model} on the ten features", unit="fraction")
-    scores = [Column(name, name.upper(), "fixed:3") for name in ("f1", "precision", "recall", "mcc")]
+    scores = [Column(name, name.upper(), "fixed:3", unit="fraction") for name in ("f1", "precision", "recall", "mcc")]
     rows = [{"model": m, "f1": Table.cell(s, "fixed:3", strong=s > 0.918), "precision": s, "recall": s, "mcc": None}
             for m, s in MODELS.items()]  # fmt: skip
     for row in rows:
@@ -49,13 +49,13 @@ def make_build(folder: Path, *, synthetic: bool = True) -> Path:
     columns = [
         Column("name", "Name", align="left"),
         Column("text", "Definition", align="left"),
-        Column("n", "N", "integer"),
+        Column("n", "N", "integer", unit="flows"),
     ]
     record.table("long", "Long", columns, entries)
     tables = [folder / "tables" / f"{name}.json" for name in record.tables]
     record.write(folder / "values.json", tables)
     values = {key: value.to_json() for key, value in record.values.items()}
-    head = {"schema": "flowpaper/values/1", "synthetic": synthetic, "data": "synthetic twin"}
+    head = {"schema": "flowpaper/values/2", "synthetic": synthetic, "data": "synthetic twin"}
     write_json(folder / "values.json", head | {"values": values})
     figures = folder / "figures"
     figures.mkdir()

@@ -64,6 +64,28 @@ def test_a_mistake_is_named_with_its_place(staged: Path, mistake: str) -> None:
     assert expected in filtered(staged, body)
 
 
+CELLS = {
+    "table": ("`modles[model=adaboost].f1`{.val}", "paper.qmd:5: there is no table 'modles'; nearest: binary_models"),
+    "row": (
+        "`wide[feature='Bwd Packet Length'].mean`{.val}",
+        "paper.qmd:5: 'wide[feature='Bwd Packet Length'].mean': table 'wide' has no such row with feature "
+        "'Bwd Packet Length'; nearest: Bwd Packet Length Std",
+    ),
+    "column": ("`long[name=metric_3].m`{.val}", "table 'long' has no column 'm'; nearest: n"),
+    "cell-form": ("`long[name=metric_3].n`{.val form=percent}", "has no form 'percent'"),
+    "cell-condition": ("[x]{when=\"not wide[feature='Bwd Packet Length Max'].mean\"}", "is not true or false"),
+}
+
+
+@pytest.mark.parametrize("mistake", CELLS)
+def test_a_mistake_in_an_address_is_named_with_its_place(build: Path, tmp_path: Path, mistake: str) -> None:
+    body, expected = CELLS[mistake]
+    manuscript = tmp_path / "paper.qmd"
+    manuscript.write_text(f"---\ndate: 2026-01-31\nbibliography: demo.bib\n---\n{body}\n", encoding="utf-8")
+    folder = stage(build, build / "paper", assemble(manuscript), HERE / "demo.bib", {}).parent
+    assert expected in filtered(folder, body)
+
+
 def test_all_mistakes_are_told_at_once(staged: Path) -> None:
     said = filtered(staged, "`a.b`{.val}\n\n@fig-x\n\n[@nobody]")
     assert all(text in said for text in ("paper.qmd:5:", "paper.qmd:7:", "paper.qmd:9:"))

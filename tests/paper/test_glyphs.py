@@ -40,7 +40,10 @@ def named(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for row, name in zip(table["rows"], SCRIPTS, strict=False):
         row["cells"][0] |= {"value": name, "text": name}
     write_json(path, table)
-    return render(folder, "pandoc", HERE / "demo.qmd", HERE / "demo.bib")[0].parent
+    manuscript = folder / "named.qmd"
+    text = (HERE / "demo.qmd").read_text(encoding="utf-8").replace("[name=metric_3]", "[file=metric_20]")
+    manuscript.write_text(text, encoding="utf-8")
+    return render(folder, "pandoc", manuscript, HERE / "demo.bib")[0].parent
 
 
 def squeezed(text: str) -> str:

@@ -51,7 +51,7 @@ def test_a_step_must_make_the_tables_its_rule_names(tmp_path):
     with pytest.raises(ValueError, match="its rule expects"):
         record.write(tmp_path / "values.json", [tmp_path / "other.json"])
     record.write(tmp_path / "values.json", [tmp_path / "t.json"])
-    assert read_json(tmp_path / "values.json")["a.b"]["source"] == {"step": "step"}
+    assert read_json(tmp_path / "values.json")["a.b"]["origin"] == {"step": "step"}
 
 
 def test_a_key_is_recorded_once():

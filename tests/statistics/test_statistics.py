@@ -9,8 +9,9 @@ import scipy.stats
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from analysis.dataset.parts import Part
 from analysis.record import Record
-from analysis.statistics import compare, describe, distributions, moments, rank
+from analysis.statistics import compare, describe, distributions, moments, rank, select
 from analysis.statistics.tally import Tally
 
 columns = st.lists(st.tuples(st.integers(-50, 50), st.booleans()), min_size=12, max_size=200)
@@ -60,7 +61,8 @@ def test_identical_columns_are_ranked_by_source_and_dropped_by_distinct(tmp_path
                           "c": random.normal(size=400), "is_attack": attack})  # fmt: skip
     frame.write_parquet(tmp_path / "train.parquet")
     record = Record("rank", "test")
-    found = rank.rank(tmp_path / "train.parquet", 2, "source", record)
+    train = Part.whole(tmp_path / "train.parquet")
+    found = rank.rank(select.select(train, 2, "source"), train, record)
     assert found["identical"] == [["a", "twin of a"]]
     assert found["source"] == ["a", "twin of a"]
     assert found["distinct"] == ["a", "b"]

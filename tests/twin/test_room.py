@@ -10,12 +10,12 @@ import pytest
 
 from analysis.sources import sources
 
-STEPS = ("write", "twin_classes", "fidelity")
+STEPS = ("__main__", "twin_classes", "fidelity")
 
 
 def test_no_rule_depends_on_what_makes_the_parameters(root):
     rules = [path for room in ("analysis", "figures", "paper") for path in (root / room).rglob("*.smk")]
-    named = r"python -m ((?:\w+\.)+\w+)"
+    named = r'code=sources\(\s*"([\w.]+)"'
     called = {name for path in rules for name in re.findall(named, path.read_text(encoding="utf-8"))}
     assert {f"analysis.twin.{step}" for step in STEPS} <= called
     for module in called:

@@ -279,7 +279,7 @@ def test_a_disk_that_fills_while_writing_leaves_nothing(tmp_path: Path, monkeypa
     ],
 )
 def test_bad_numbers_are_one_message(tmp_path: Path, arguments: list[str], said: str) -> None:
-    command = [sys.executable, "-m", "analysis.twin.write", "--out", str(tmp_path / "source"), *arguments]
+    command = [sys.executable, "-m", "analysis.twin", "--flows", str(tmp_path / "source"), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2])
     assert done.returncode == 2
     assert said in done.stderr

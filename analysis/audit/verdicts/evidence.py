@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import polars as pl
 from analysis.audit.verdicts.intervals import Interval, f1_difference, measure
 from analysis.detection.evaluation import Confusion
 from analysis.detection.predictions import confusion
+from analysis.record.address import Address, AddressError, Tables
 from analysis.streams import stream
 
 
@@ -23,7 +25,7 @@ class Evidence:
     reading, none where labels do not name types; ``extra`` those of the ledger's own models, one boolean column a
     variant; ``extra_train`` the flows these were fitted on. ``train`` and ``test`` hold at least the ranked features,
     ``Label`` and ``is_attack``; rows of ``test`` are in the order of the predictions. ``ten`` are the ranked features,
-    ``printed`` the source's numbers.
+    ``printed`` the source's numbers. ``tables`` are those of the build.
     """
 
     values: Mapping[str, Mapping[str, Any]]
@@ -40,11 +42,25 @@ class Evidence:
     margin: float
     resamples: int
     seed: int
+    tables: Tables = Tables(Path())  # noqa: RUF009  # a folder's name, never changed
     _counts: dict[tuple[str, str], Confusion] = field(default_factory=dict, compare=False)
 
-    def value(self, key: str) -> Any:
-        """The typed value of a key; None where it is not available."""
-        return self.values[key]["value"]
+    def value(self, name: str) -> Any:
+        """The typed value of a key, or of the cell at an address; None where it is not available."""
+        if name not in self.values and "[" in name:
+            return Address.parse(name).entry(self.tables)["value"]
+        return self.values[name]["value"]
+
+    def cell(self, table: str, column: str, **where: str) -> Any:
+        """The typed value of the cell of ``table`` in ``column`` where other columns say ``where``."""
+        return self.value(str(Address(table, tuple(where.items()), column)))
+
+    def is_ranked(self, feature: str) -> bool:
+        """Whether the data have the feature and it varies, so that it stands in the ranking."""
+        try:
+            return self.cell("ranking", "rank", feature=feature) is not None
+        except AddressError:
+            return False
 
     def count(self, features: str, model: str) -> Confusion:
         """Counts of a binary model on the test part."""

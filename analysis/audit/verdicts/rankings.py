@@ -19,7 +19,6 @@ from analysis.audit.verdicts.decisions import (
 from analysis.audit.verdicts.evidence import Evidence
 from analysis.audit.verdicts.intervals import correlation
 from analysis.detection.names import MODELS
-from analysis.record import snake
 
 
 def before(evidence: Evidence, first: str, second: str) -> Finding:
@@ -56,16 +55,16 @@ def named_features(evidence: Evidence) -> Finding:
     A named feature that is not is let off as undecided where the Fisher interval of its |r| reaches the last one's.
     """
     named = evidence.printed["named_features"]
-    if absent := [name for name in named if f"rank.position.{snake(name)}" not in evidence.values]:
+    if absent := [name for name in named if not evidence.is_ranked(name)]:
         return incomparable(f"the data have no {' and no '.join(absent)}, or it never varies")
     kept = [name for name in named if name in evidence.ten]
     times = evidence.value("rank.ten.iat")
     n = evidence.train.height
-    last = correlation(abs(evidence.value(f"rank.r.{snake(evidence.ten[-1])}")), n)
+    last = correlation(abs(evidence.cell("ranking", "r", feature=evidence.ten[-1])), n)
     close = [
         name
         for name in named
-        if name not in kept and correlation(abs(evidence.value(f"rank.r.{snake(name)}")), n).high >= last.low
+        if name not in kept and correlation(abs(evidence.cell("ranking", "r", feature=name)), n).high >= last.low
     ]
     here = f"{len(kept)} of {len(named)}"
     many = f"{times or 'no'} inter-arrival time{'' if times == 1 else 's'}"

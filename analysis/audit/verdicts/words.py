@@ -16,7 +16,6 @@ from analysis.audit.verdicts.decisions import (
 from analysis.audit.verdicts.evidence import Evidence
 from analysis.audit.verdicts.intervals import share
 from analysis.detection.names import BENIGN
-from analysis.record import snake
 from analysis.record.display import show
 
 HIGH = 0.75
@@ -83,7 +82,7 @@ def large_deviations(evidence: Evidence) -> Finding:
 
 def skewness(evidence: Evidence) -> Finding:
     """G1 of every feature kept is above SKEWED, all flows pooled."""
-    g1 = [evidence.value(f"describe.{snake(name)}.all.g1") for name in evidence.ten]
+    g1 = [evidence.cell("shape_ten", "g1", feature=name, flows="all") for name in evidence.ten]
     hold = sum(g is not None and g > SKEWED for g in g1)
     alone = evidence.value("describe.ten.skew_over_1.attack")
     fact = f"Have a G1 above {fixed(SKEWED, 0)}, all flows pooled; among attacks {alone} are above 1."
@@ -107,7 +106,9 @@ def near_zero(evidence: Evidence) -> Finding:
     low = set(evidence.value("describe.ten.mostly_low.all_names"))
     far = set()
     for name in evidence.ten:
-        q1, q3, most = (evidence.value(f"describe.{snake(name)}.all.{key}") for key in ("q1", "q3", "max"))
+        q1, q3, most = (
+            evidence.cell("descriptives_ten", column, feature=name, flows="all") for column in ("q1", "q3", "max")
+        )
         if most > q3 + FENCE * (q3 - q1):
             far.add(name)
     hold = len(low & far)
@@ -128,7 +129,7 @@ def low_end_alike(evidence: Evidence) -> Finding:
     """Both classes have a spike at the minimum of most features kept, and the two are nearly of one height."""
     spikes, alike = 0, 0
     for name in evidence.ten:
-        heights = [evidence.value(f"low_end.{snake(name)}.share_{who}") for who in ("benign", "attack")]
+        heights = [evidence.cell("low_end", who, feature=name) for who in ("benign", "attack")]
         both = min(heights) >= SPIKE
         spikes += both
         alike += both and abs(heights[0] - heights[1]) <= SPIKE

@@ -7,21 +7,20 @@ by one and the result is written as a stream, so that the table is never in memo
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from analysis.command import In, Out, Outs, run
 from analysis.dataset.cleaning.policy import Cleaned, Decision, Policy
 from analysis.dataset.cleaning.report import report
 from analysis.dataset.defects.definitions import beyond_arithmetic
 from analysis.dataset.release import Release, load
-from analysis.errors import UserError, run
+from analysis.errors import UserError
 from analysis.record import checked, read_json, write_atomically
 
 Mask = NDArray[np.bool_]
@@ -206,33 +205,28 @@ def refuse_too_little(cleaned: Cleaned, min_attacks: int) -> None:
     )
 
 
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--flows", type=Path, required=True)
-    parser.add_argument("--metadata", type=Path, required=True)
-    parser.add_argument("--policy", type=json.loads, required=True, help="the group cleaning of the settings as JSON")
-    parser.add_argument("--min-attacks", type=int, default=1)
-    parser.add_argument("--inspection", type=Path, required=True, help="knows the blank rows left out on reading")
-    parser.add_argument("--clean", type=Path, required=True)
-    parser.add_argument("--values", type=Path, required=True)
-    parser.add_argument("--tables", type=Path, nargs="+", required=True)
-    arguments = parser.parse_args()
-    metadata, policy = read_json(arguments.metadata), Policy(**arguments.policy)
-    blank_rows = read_json(arguments.inspection)["blank_rows"]
-    if blank_rows and policy.blank_rows == "refuse":
+def step(
+    read: In, metadata: In, inspection: In, *, policy: dict[str, Any], min_attacks: int, flows: Out, values: Out,
+    tables: Outs,
+) -> None:  # fmt: skip
+    """Decide about flows and cells that a study may not want to use, one decision at a time, and count each.
+
+    ``policy`` is the group cleaning of the settings; the inspection knows the blank rows left out on reading.
+    """
+    about, decided = read_json(metadata), Policy(**policy)
+    blank_rows = read_json(inspection)["blank_rows"]
+    if blank_rows and decided.blank_rows == "refuse":
         raise UserError(
             f"cleaning.blank_rows: the input holds {blank_rows:,} blank rows, and the settings refuse them; "
             "remove the rows, or set cleaning.blank_rows to drop"
         )
-    release = load(metadata["release"])
-    cleaned = clean(pl.scan_parquet(checked(arguments.flows)), release, policy)
-    refuse_too_little(cleaned, arguments.min_attacks)
-    with write_atomically(arguments.clean) as temporary:
+    release = load(about["release"])
+    cleaned = clean(pl.scan_parquet(checked(read)), release, decided)
+    refuse_too_little(cleaned, min_attacks)
+    with write_atomically(flows) as temporary:
         cleaned.flows.sink_parquet(temporary, compression="zstd", compression_level=1)
-    record = report(cleaned, release, metadata["synthetic"], metadata["data"], blank_rows)
-    record.write(arguments.values, arguments.tables)
+    report(cleaned, release, about["synthetic"], about["data"], blank_rows).write(values, tables)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

@@ -1,20 +1,16 @@
-"""Step: count every known defect in the flows as they were read, beside what is published of the complete release."""
+"""Every known defect of the flows, counted as they were read."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import polars as pl
 
 from analysis.dataset.defects import columns as column_defects
 from analysis.dataset.defects import repeats
 from analysis.dataset.defects.definitions import FlowDefect, beyond_arithmetic, flow_defects
-from analysis.dataset.defects.report import Finding, machine_report, quirks, report
-from analysis.dataset.release import Release, load
-from analysis.errors import run
-from analysis.record import checked, read_json, write_json
+from analysis.dataset.defects.report import Finding
+from analysis.dataset.release import Release
 
 PLACES = 3
 """How many places of a defect are named."""
@@ -110,26 +106,3 @@ def _repeated(table: pl.DataFrame, features: Sequence[str]) -> Iterable[Finding]
         missing = found.flows is None
         yield Finding(id, title, definition, found.flows, table.height if whole else None, found.attacks,
                       "flows" if whole or missing else "vectors", reason=found.reason)  # fmt: skip
-
-
-def main() -> None:
-    """Command line of the step."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--flows", type=Path, required=True)
-    parser.add_argument("--metadata", type=Path, required=True)
-    parser.add_argument("--inspection", type=Path, required=True)
-    parser.add_argument("--report", type=Path, required=True)
-    parser.add_argument("--values", type=Path, required=True)
-    parser.add_argument("--tables", type=Path, nargs="+", required=True)
-    arguments = parser.parse_args()
-    metadata = read_json(arguments.metadata)
-    release, table = load(metadata["release"]), pl.read_parquet(checked(arguments.flows))
-    inspection = read_json(arguments.inspection)
-    files, complete = quirks(inspection, release), inspection["status"] == "complete"
-    findings = audit(table, release)
-    write_json(arguments.report, machine_report(findings, release, complete, files, metadata))
-    report(findings, release, complete, files, metadata).write(arguments.values, arguments.tables)
-
-
-if __name__ == "__main__":
-    run(main)

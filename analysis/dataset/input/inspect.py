@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
 from collections.abc import Iterator, Sequence
+from json import dumps
 from pathlib import Path
 from typing import Any
 
 from analysis import settings
+from analysis.command import run
 from analysis.dataset.input.address import shown
 from analysis.dataset.input.enough import refuse_too_little
 from analysis.dataset.input.inspection import inspect
 from analysis.dataset.input.source import flow_files, is_twin, located, naming_the_download, unread
 from analysis.dataset.release import ANY_ATTACK, Release, load
-from analysis.errors import UserError, run
+from analysis.errors import UserError
 from analysis.printable import printable
 
 
@@ -113,24 +113,24 @@ def _progress(line: str) -> None:
         print(f"\r\033[K{printable(line)}", end="", file=sys.stderr, flush=True)
 
 
-def main() -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", help="CSV or Parquet file, packed or not, archive, folder, or http(s) address")
-    parser.add_argument("--json", type=Path, help="write the whole report there as well")
-    arguments = parser.parse_args()
-    if arguments.json and (arguments.json.is_dir() or not arguments.json.parent.is_dir()):
-        raise UserError(f"--json: {arguments.json} is no file in a folder that is there; name one")
-    path = located(arguments.data)
-    with naming_the_download(arguments.data):
+def step(data: str, /, *, json: Path | None = None) -> None:
+    """Say what the input is and what the study would make of it, without a build.
+
+    The data are a CSV or Parquet file, packed or not, an archive, a folder, or an address; ``json`` gets the whole
+    report.
+    """
+    if json and (json.is_dir() or not json.parent.is_dir()):
+        raise UserError(f"--json: {json} is no file in a folder that is there; name one")
+    path = located(data)
+    with naming_the_download(data):
         found = inspect(flow_files(path), _progress, unread=unread(path))
     if sys.stderr.isatty():
         print("\r\033[K", end="", file=sys.stderr)
-    lines = [*report(found, shown(arguments.data), is_twin(path)), "", verdict(found, shown(arguments.data))]
+    lines = [*report(found, shown(data), is_twin(path)), "", verdict(found, shown(data))]
     print("\n".join(map(printable, lines)))
-    if arguments.json:
-        arguments.json.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    if json:
+        json.write_text(dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    run(main)
+    run(step)

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from scipy.stats import chisquare
-
 from analysis.dataset.input.reading import inventory_file
 from analysis.dataset.release import Release, ReleaseFile
 
@@ -151,6 +149,8 @@ def _p_value(here: Mapping[str, int], published: Mapping[str, int]) -> float:
         pairs.append(pooled)
     if len(pairs) < 2:
         return 1.0
+    from scipy.stats import chisquare  # here, since it takes long to load and most who ask for an inventory need none
+
     return float(chisquare([k for k, _ in pairs], [e for _, e in pairs]).pvalue)
 
 

@@ -8,7 +8,6 @@ on it: the parameters that are kept are those that were measured. The result dep
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from analysis import errors
+from analysis.command import run
 from analysis.dataset.input.headings import LABEL
 from analysis.dataset.input.source import TWIN_MARK
 from analysis.dataset.release import Release, load
@@ -188,14 +187,10 @@ def write(data: Path, out: Path) -> None:
         behaviours.save(out, calibrate(data, load("original")))
 
 
-def main() -> None:
-    """Read the arguments and write the parameter file."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    arguments = parser.parse_args()
-    write(arguments.data, arguments.out)
+def step(*, data: Path, out: Path) -> None:
+    """Measure real flows and write the twin's parameter file."""
+    write(data, out)
 
 
 if __name__ == "__main__":
-    errors.run(main)
+    run(step)

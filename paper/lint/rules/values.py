@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from paper.lint.text import Document, Hit, Lines
+from paper.lint.text import Document, Hit, Lines, is_name
 
-KEY = re.compile(r"[a-z0-9_]+(?:\.[a-z0-9_]+)+")
 SYNTAX = re.compile(r"`[^`]*`\s*\{[^}]*\.val[^}]*\}|\{\.val[^}]*\}")
 # Elsewhere what is not understood is found by filters/checks.lua.
 ATTRIBUTES = {"alt text", "title of a box", "attribute"}
@@ -28,7 +27,7 @@ def not_rendered(document: Document) -> Iterator[Hit]:
         position = 0
         for atom in passage.atoms:
             known = document.values is None or atom.text in document.values
-            if atom.kind == "code" and KEY.fullmatch(atom.text) and document.values is not None and known:
+            if atom.kind == "code" and is_name(atom.text) and document.values is not None and known:
                 yield Hit(passage, position, position + 1, f"`{atom.text}` without {{.val}}")
             if atom.kind == "value" and document.values and known and document.values[atom.text]["value"] is None:
                 reason = document.values[atom.text]["reason"]

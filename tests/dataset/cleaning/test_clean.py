@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import sys
 
 import polars as pl
 import pytest
@@ -252,23 +251,21 @@ def test_one_class_only_names_the_setting_responsible(table):
     refuse_too_little(counted(table)[0], 3)
 
 
-def test_the_step_refuses_blank_rows_where_it_is_told_to_and_writes_its_files_otherwise(table, tmp_path, monkeypatch):
+def test_the_step_refuses_blank_rows_where_it_is_told_to_and_writes_its_files_otherwise(table, tmp_path):
     table.write_parquet(tmp_path / "flows.parquet")
     (tmp_path / "metadata.json").write_text('{"data": "original release", "synthetic": false, "release": "original"}')
-    files = {"flows": "flows.parquet", "metadata": "metadata.json", "clean": "clean.parquet", "values": "v.json"}
-    paths = {name: tmp_path / file for name, file in files.items()}
-    line = ["clean", *(part for name, path in paths.items() for part in (f"--{name}", str(path)))]
-    line += ["--tables", *(str(tmp_path / f"{name}.json") for name in ("cleaning", "constant_columns"))]
     (tmp_path / "inspection.json").write_text('{"blank_rows": 2}')
-    line += ["--min-attacks", "3", "--inspection", str(tmp_path / "inspection.json"), "--policy"]
-    monkeypatch.setattr(sys, "argv", [*line, '{"blank_rows": "refuse"}'])
+    read, *files = (tmp_path / name for name in ("flows.parquet", "metadata.json", "inspection.json"))
+    made = {
+        "flows": tmp_path / "clean.parquet", "values": tmp_path / "v.json",
+        "tables": [tmp_path / f"{name}.json" for name in ("cleaning", "constant_columns")],
+    }  # fmt: skip
     with pytest.raises(UserError, match=r"cleaning\.blank_rows: the input holds 2 blank rows"):
-        step.main()
-    assert not paths["clean"].exists()
-    monkeypatch.setattr(sys, "argv", [*line, json.dumps(settings.Cleaning().model_dump())])
-    step.main()
-    assert pl.read_parquet(paths["clean"]).height == 9
-    assert json.loads(paths["values"].read_text())["clean.flows"]["value"] == 9
+        step.step(read, *files, policy={"blank_rows": "refuse"}, min_attacks=3, **made)
+    assert not made["flows"].exists()
+    step.step(read, *files, policy=settings.Cleaning().model_dump(), min_attacks=3, **made)
+    assert pl.read_parquet(made["flows"]).height == 9
+    assert json.loads(made["values"].read_text())["clean.flows"]["value"] == 9
 
 
 def test_real_rows_agree_with_pandas(shared_data):

@@ -6,7 +6,7 @@ import pytest
 
 from analysis.dataset.input import inventory
 from analysis.dataset.input.flow_file import FlowFile
-from analysis.dataset.input.inspect import main, report
+from analysis.dataset.input.inspect import report, step
 from analysis.dataset.input.inspection import inspect
 from analysis.dataset.input.source import flow_files, unread
 from analysis.dataset.release import load
@@ -169,9 +169,8 @@ def test_files_that_are_passed_over_are_named_where_they_look_like_flows(content
     assert unread(zip_at(tmp_path / "all.zip", files)) == ["all.zip:Thursday.rar"]
 
 
-def inspected(path, monkeypatch, capsys):
-    monkeypatch.setattr("sys.argv", ["inspect", str(path)])
-    main()
+def inspected(path, capsys):
+    step(str(path))
     return capsys.readouterr().out
 
 
@@ -190,29 +189,28 @@ def test_the_report_ends_with_what_make_paper_would_say(content, lines, write, m
     }
     for name, (rows, message) in cases.items():
         path = write("\n".join(rows).encode("latin-1"), name)
-        last = inspected(path, monkeypatch, capsys).splitlines()[-1]
+        last = inspected(path, capsys).splitlines()[-1]
         with pytest.raises(UserError, match=message) as refused:
             prepare({"data": str(path)})
         assert last == f"make paper would refuse these data: {refused.value}"
     path = write("\n".join([*lines, *lines[1:]]).encode("latin-1"), "enough.csv")
-    assert inspected(path, monkeypatch, capsys).splitlines()[-1] == "make paper would build the paper on these data."
+    assert inspected(path, capsys).splitlines()[-1] == "make paper would build the paper on these data."
     prepare({"data": str(path)})
 
 
-def test_names_of_files_and_columns_are_shown_escaped(lines, tmp_path, monkeypatch, capsys):
+def test_names_of_files_and_columns_are_shown_escaped(lines, tmp_path, capsys):
     path = tmp_path / "flows\x1b[2J\u202e\n.csv"
     text = [f"{lines[0]},odd\u202e\xa0name", *(f"{line},1" for line in lines[1:])]
     path.write_text("\n".join(text), encoding="utf-8")
-    out = inspected(path, monkeypatch, capsys)
+    out = inspected(path, capsys)
     assert not set(out) & set("\x1b\u202e")
     assert r"flows\x1b[2J\u202e\n.csv: columns that are not used: odd\u202e\xa0name" in out
 
 
-def test_a_report_that_cannot_be_written_is_refused_first(tmp_path, monkeypatch):
+def test_a_report_that_cannot_be_written_is_refused_first(tmp_path):
     for path in (tmp_path, tmp_path / "none/x.json"):
-        monkeypatch.setattr("sys.argv", ["inspect", "nothing.csv", "--json", str(path)])
         with pytest.raises(UserError, match=r"--json: .* is no file in a folder that is there"):
-            main()
+            step("nothing.csv", json=path)
 
 
 def test_a_number_too_large_for_arithmetic_and_a_mark_that_stands_once_are_remarks(lines, write):

@@ -1,0 +1,26 @@
+"""The measured coverage of the kinds of interval that the paper prints, as values; ``make coverage`` measures it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from analysis.record import Record, read_json
+
+FILE = Path(__file__).with_name("coverage.json")
+
+
+def of_coverage(data: str, file: Path = FILE) -> Record:
+    """Values ``coverage.<kind>``: share of simulated samples whose interval held the truth; how many, of what size."""
+    record = Record("coverage", data)
+    entry: dict[str, Any] = read_json(file)
+    record.value("coverage.runs", entry["runs"], "integer", "simulated samples of each kind", unit="samples")
+    record.value("coverage.nominal", entry["nominal"], "percent:0", "confidence at which intervals were simulated",
+                 unit="fraction")  # fmt: skip
+    for name, kind in entry["kinds"].items():
+        record.value(f"coverage.{name}", kind["coverage"], "percent:1",
+                     f"share of simulated samples of {kind['sample']} in which {kind['meaning']}", unit="fraction",
+                     n=entry["runs"])  # fmt: skip
+        record.value(f"coverage.{name}.flows", kind["flows"], "integer", f"flows in each sample of {kind['sample']}",
+                     unit="flows")  # fmt: skip
+    return record

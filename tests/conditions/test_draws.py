@@ -1,0 +1,48 @@
+"""Borders of what is drawn: strata of a split and sub-samples, which one flow more or less would show."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from analysis.conditions.sample import stratified_rows
+from analysis.conditions.splits import Draw, stratified
+
+
+def split(labels: pl.Series, fraction: float, seed: int, min_type: int) -> np.ndarray:
+    """Whether each flow is in the test part."""
+    return stratified(labels.to_numpy(), Draw(fraction, min_type, np.random.default_rng(seed)))
+
+
+@pytest.mark.parametrize(("sizes", "pooled"), [((4, 8), False), ((3, 8), True)])
+def test_a_type_of_as_many_flows_as_are_asked_for_is_a_stratum(sizes: tuple[int, int], pooled: bool) -> None:
+    labels = pl.Series(["a"] * sizes[0] + ["b"] * sizes[1] + ["c"])
+    taken = {tuple(split(labels, 0.25, seed, 4)[: sizes[0]]).count(True) for seed in range(20)}
+    assert (taken == {1}) != pooled
+
+
+@pytest.mark.parametrize(("flows", "in_test"), [(1, 0), (2, 1), (3, 1)])
+def test_a_stratum_of_two_has_one_on_each_side(flows: int, in_test: int) -> None:
+    assert split(pl.Series(["a"] * flows), 0.05 if flows > 1 else 0.3, 1, 1).sum() == in_test
+
+
+@pytest.mark.parametrize(("fraction", "in_test"), [(0.01, 1), (0.5, 1), (0.99, 1)])
+def test_a_stratum_of_two_is_shared_whatever_the_fraction(fraction: float, in_test: int) -> None:
+    assert split(pl.Series(["a", "a"]), fraction, 1, 1).sum() == in_test
+
+
+def test_a_sub_sample_of_one_flow_is_one_flow() -> None:
+    generator = np.random.default_rng(1)
+    assert stratified_rows(np.array(["a"] * 5), 1, generator).size == 1
+    assert stratified_rows(np.array(["a"] * 5), -1, generator).tolist() == [0, 1, 2, 3, 4]
+
+
+def test_what_is_left_over_goes_to_the_largest_remainders() -> None:
+    """Of 10 flows 4: ideally 2.4, 1.2 and 0.4; the one left over is the first's, the least has its one."""
+    labels = np.array(["a"] * 6 + ["b"] * 3 + ["c"])
+    for seed in range(5):
+        rows = stratified_rows(labels, 4, np.random.default_rng(seed))
+        assert dict(zip(*np.unique(labels[rows], return_counts=True), strict=True)) == {"a": 2, "b": 1, "c": 1}
+        rows = stratified_rows(labels, 5, np.random.default_rng(seed))
+        assert dict(zip(*np.unique(labels[rows], return_counts=True), strict=True)) == {"a": 3, "b": 1, "c": 1}
