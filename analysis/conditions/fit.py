@@ -53,6 +53,18 @@ def of_target(part: Part, target: str) -> Part:
     return part.only(part.column("is_attack").to_numpy()) if target == "attack_types" else part
 
 
+def shared_out(entry: Mapping[str, Any], train: Part, seed: int) -> tuple[Part, Part | None]:
+    """Of a training part what a condition is fitted on, and what it holds back to set thresholds on, if anything."""
+    labels = train.column("Label").to_numpy()
+    held = None
+    if entry["factors"]["validated"]:
+        draw = Draw(HELD_BACK, entry["min_type"], drawn(seed, entry["streams"]["validation"]))
+        kept = stratified(labels, draw)
+        held, train, labels = train.only(kept), train.only(~kept), labels[~kept]
+    rows = stratified_rows(labels, entry["factors"]["train_rows"], drawn(seed, entry["streams"]["sample"]))
+    return train.only(rows) if rows.size < labels.size else train, held
+
+
 def fit(
     entry: Mapping[str, Any], fold: Fold, features: Sequence[str], seed: int, threads: int, matrices: Matrices
 ) -> tuple[dict[str, Any], pl.DataFrame | None]:
@@ -65,16 +77,8 @@ def fit(
     assert fold.test is not None
     train, test = of_target(fold.train, target), of_target(fold.test, target)
     whole = train.height
-    labels = train.column("Label").to_numpy()
-    held = None
-    if entry["factors"]["validated"]:
-        draw = Draw(HELD_BACK, entry["min_type"], drawn(seed, entry["streams"]["validation"]))
-        kept = stratified(labels, draw)
-        held, train, labels = train.only(kept), train.only(~kept), labels[~kept]
-    rows = stratified_rows(labels, entry["factors"]["train_rows"], drawn(seed, entry["streams"]["sample"]))
-    if rows.size < labels.size:
-        train, labels = train.only(rows), labels[rows]
-    truth = train.column("is_attack").to_numpy() if target == "binary" else labels
+    train, held = shared_out(entry, train, seed)
+    truth = train.column("is_attack" if target == "binary" else "Label").to_numpy()
     if not test.height:
         return {"reason": "there is no flow to test on"}, None
     if len(set(truth.tolist())) < 2:

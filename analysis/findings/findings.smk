@@ -6,3 +6,4 @@ FINDINGS = []
 include: "missed.smk"
 include: "robustness.smk"
 include: "worth.smk"
+include: "simple_rules.smk"

@@ -119,6 +119,10 @@ CASES: dict[str, tuple[Values, Values]] = {
                      {"operator.best.precision.one_per_mille": 0.7}),
     "threshold-kept": ({"operator.one_percent.told": True, "operator.one_percent.kept": True},
                        {"operator.one_percent.kept": False}),
+    "forest-adds": ({"rules.all.gain": 0.2, "settings.ledger.margin": 0.01},
+                    {"rules.all.gain": 0.001}),
+    "rule-lasts": ({"rules.day_forward.built": True, "rules.day_forward.gain": -0.1}, {"rules.day_forward.gain": 0.1}),
+    "nothing-leaks": ({"leak.any": False}, {"leak.any": True}),
 }  # fmt: skip
 
 
