@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from analysis.conditions import findings
+from analysis.conditions import added, findings, learning
 from analysis.conditions.condition import LEVELS, WITH_PARAMETER, Condition, Group
 from analysis.conditions.models import SOURCE
 from analysis.errors import UserError
@@ -73,6 +73,8 @@ def plan(study: Study, typed: bool = True, told: Collection[str] = findings.TOLD
         *repetitions(study),
         *own(study),
         *findings.conditions(study, told),
+        *added.conditions(study),
+        *learning.conditions(study),
     ):
         planned = _planned(study, condition, (subset, name))
         known = found.get(planned.condition.id)
@@ -116,14 +118,16 @@ def ledger(study: Study) -> Iterator[tuple[str, str, Condition]]:
 
 
 def repetitions(study: Study) -> Iterator[tuple[str, str, Condition]]:
-    """Split, ranking and fit of the four models on the ranked features again, each time with a seed of its own."""
-    for k in range(1, study.seeds + 1):
+    """Split, ranking and fit of the four models on the ranked features again, each time with a seed of its own.
+
+    In a full study they are fitted on as many flows as the other models of its second part.
+    """
+    rows = findings.rows_of(study) if study.study == "full" else 0
+    for k in range(1, study.repetitions + 1):
         for model in SOURCE:
-            yield (
-                "repetitions",
-                f"{k}.{model}",
-                Condition(model=model, repetition=k, _fit_stream=f"repetition.{k}/binary.{model}.ten"),
-            )
+            yield "repetitions", f"{k}.{model}", Condition(
+                model=model, repetition=k, train_rows=rows, _fit_stream=f"repetition.{k}/binary.{model}.ten",
+            )  # fmt: skip
 
 
 def steps_to(trees: int) -> list[int]:

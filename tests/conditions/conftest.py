@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from analysis.command import call
-from analysis.conditions import fit, split
+from analysis.conditions import fit, screen, split
 from analysis.conditions.catalogue import Planned, groups, plan
 from analysis.conditions.condition import Group
 from analysis.record import read_json
@@ -85,11 +85,17 @@ class Steps:
         for group, members in groups(planned).items():
             name = "-".join(group)
             self._said.readouterr()
+            added = self.folder / group.split / "added.json"
+            if group.features == "added":
+                self._run(screen, {
+                    "rows": 200, "most": 2, "margin": 0.01, "min-type": study.split.min_type, "stream": "screen",
+                    "seed": study.seed, "threads": 1, **self._of(group.split), "added": added,
+                })  # fmt: skip
             self._run(fit, {
                 "conditions": json.dumps([one.entry() for one in members]), "seed": study.seed, "threads": 1,
                 **self._of(group.split), "store": self.folder / "store" / name,
                 "predictions": self.folder / f"{name}.parquet", "descriptions": self.folder / f"{name}.json",
-            }, code=sources("analysis.conditions.fit"))  # fmt: skip
+            }, code=sources("analysis.conditions.fit"), added=[added] if group.features == "added" else [])  # fmt: skip
             logs[group] = self._said.readouterr().out
         return logs
 
@@ -116,9 +122,9 @@ class Steps:
         return {"flows": self.folder / "clean.parquet", "roles": folder / "roles.parquet",
                 "split": folder / "split.json", "features": folder / "features.json"}  # fmt: skip
 
-    def _run(self, module: Any, options: Mapping[str, object], code: Sequence[str] = ()) -> None:
+    def _run(self, module: Any, options: Mapping[str, object], **lists: Sequence[object]) -> None:
         line = [text for key, value in options.items() for text in (f"--{key}", str(value))]
-        line += ["--code", *code] if code else []
+        line += [text for key, values in lists.items() for text in (f"--{key}", *map(str, values))]
         fit._sum.cache_clear()
         call(module.step, line)
 

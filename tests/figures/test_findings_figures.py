@@ -1,108 +1,111 @@
-"""Figures of the second part: what is drawn is what the tables hold."""
+"""Figures of the second part: what is drawn is what the tables say."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
+import numpy as np
+import polars as pl
 import pytest
+from matplotlib.axes import Axes
 
-from analysis.conditions.findings import FOREST
-from analysis.conditions.models import SOURCE
-from analysis.detection.names import MODELS
-from analysis.record import Column, Record, Table, read_json
-from figures import conditions, week
+from analysis.findings.gap import report as gap_report
+from analysis.record import Record, Table, read_json
+from figures import gap, staircase, style
 from tests.figures.conftest import Drawn
-
-MEASURED = [("f1", "fixed:3"), ("f1_low", "fixed:3"), ("f1_high", "fixed:3"), ("pr_auc", "fixed:3"),
-            ("pr_auc_low", "fixed:3"), ("pr_auc_high", "fixed:3")]  # fmt: skip
-
-
-def measures(f1: float, precision: float) -> dict[str, Any]:
-    return {"f1": f1, "f1_low": f1 - 0.05, "f1_high": f1 + 0.05, "pr_auc": precision, "pr_auc_low": precision - 0.1,
-            "pr_auc_high": precision + 0.02}  # fmt: skip
+from tests.findings.test_blocks import FLOWS
+from tests.findings.test_gap import SCREENED, fits
+from tests.findings.test_misses import made
 
 
-def conditions_table(days: bool = True) -> Table:
-    asked = [("random", "random split", tuple(SOURCE)), ("type_out", "unseen type: Bot", FOREST),
-             ("by_file", "other file: a.csv", FOREST), ("port", "port alone", FOREST)]  # fmt: skip
-    asked += [("day_forward", "later day: Friday", tuple(SOURCE))] if days else []
-    rows: list[dict[str, Any]] = []
-    for i, (row, words, models) in enumerate(asked):
-        for j, model in enumerate(models):
-            row_of = {"id": f"{row}.{model}", "row": row, "condition": words, "key": model, "model": MODELS[model]}
-            rows.append(
-                row_of | {"available": "yes", "prevalence": 0.2} | measures(0.9 - i / 10 - j / 20, 0.95 - i / 10)
-            )
-    keys, why = [*(key for key, _ in MEASURED), "prevalence"], "the flows have no times"
-    empty = {key: Table.cell(None, "fixed:3", reason=why) for key in keys}
-    rows.append({"id": "campaigns", "row": "campaigns", "condition": "campaigns apart", "key": "random_forest",
-                 "model": "random forest", "available": why} | empty)  # fmt: skip
-    columns = [Column(key, key) for key in ("id", "row", "condition", "key", "model", "available")]
-    columns += [Column("prevalence", "p", "percent:1"), *(Column(key, key, display) for key, display in MEASURED)]
-    return Record("x", "test flows").table("conditions", "t", columns, rows, id="id")
+def misses(copies: int = 1) -> dict[str, Table]:
+    return made(pl.concat([FLOWS] * copies)).tables
 
 
-def week_table() -> Table:
-    columns = [Column(key, key) for key in ("id", "day", "type", "family")]
-    columns += [Column(key, key, "fixed:2") for key in ("first", "last")] + [Column("flows", "n", "integer")]
-    columns += [Column(key, key, display) for key, display in MEASURED]
-    none = {key: Table.cell(None, "fixed:3", reason="no attack on an earlier day") for key, _ in MEASURED}
-    gap = {key: Table.cell(None, "fixed:2", reason="no attack on this day") for key in ("first", "last", "flows")}
-    rows = [
-        {"id": "monday", "day": "Monday", "type": "none", "family": "none"} | gap | none,
-        {"id": "tuesday.bot", "day": "Tuesday", "type": "Bot", "family": "Bot", "first": 9.0, "last": 10.5, "flows": 7}
-        | none,
-        {"id": "friday.ddos", "day": "Friday", "type": "DDoS", "family": "x", "first": 15.0, "last": 15.25, "flows": 90}
-        | measures(0.4, 0.8),
-    ]
-    return Record("x", "test flows").table("week", "t", columns, rows, id="id")
+def columns() -> dict[str, Table]:
+    return gap_report(SCREENED, fits(), 0.01, 2, "synthetic twin").tables
 
 
-def points(axis: Any) -> set[tuple[str, float]]:
-    return {(str(line.get_marker()), round(float(line.get_xdata()[0]), 3)) for line in axis.lines
-            if line.get_marker() not in ("None", "", None) and len(line.get_xdata())}  # fmt: skip
-
-
-def test_each_model_of_each_condition_is_a_mark_at_its_measure() -> None:
-    table = conditions_table()
-    figure = conditions.draw({"conditions": table})
-    drawn = [row for row in table.records() if row["row"] in ("random", "port", "day_forward")]
-    for axis, measure in zip(figure.axes, ("f1", "pr_auc"), strict=True):
-        assert points(axis) == {(SOURCE[row["key"]].look.marker, round(row[measure], 3)) for row in drawn}
-    assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == [
-        "random split", "port alone", "later day: Friday",
-    ]  # fmt: skip
-    plt.close(figure)
-
-
-def test_files_are_drawn_where_no_day_is_told() -> None:
-    figure = conditions.draw({"conditions": conditions_table(days=False)})
-    assert "other file: a.csv" in [text.get_text() for text in figure.axes[0].get_yticklabels()]
-    plt.close(figure)
-
-
-def test_the_words_name_the_lowest_condition() -> None:
-    text = conditions.alt({"conditions": conditions_table()})
-    assert "4 models under 3 conditions" in text
-    assert "lowest for later day: Friday, with an F1 of 0.500 and an average precision of 0.550" in text
-    assert "an F1 of 0.900 and an average precision of 0.950 on the random split" in text
-
-
-def test_the_week_shows_bars_and_measures() -> None:
-    figure = week.draw({"week": week_table()})
-    left, right = figure.axes
-    assert [(bar.get_x(), bar.get_width()) for bar in left.patches] == [(9.0, 1.5), (15.0, 0.25)]
-    assert [text.get_text() for text in left.texts] == ["Bot (7)", "DDoS (90)"]
-    assert points(right) == {("o", 0.4), ("D", 0.8)}
-    assert [text.get_text() for text in left.get_yticklabels()] == ["Monday", "Tuesday", "Friday"]
-    plt.close(figure)
-    text = week.alt({"week": week_table()})
-    assert "Monday: no attack; Tuesday: Bot; Friday: DDoS (F1 0.400, average precision 0.800)." in text
-
-
-@pytest.mark.parametrize("table", [conditions_table(), week_table()])
-def test_draws_the_same_files_twice(table: Table, drawn: Drawn) -> None:
-    first, second = (drawn(table.name, {table.name: table}, turn) for turn in ("first", "second"))
+@pytest.mark.parametrize(("name", "tables"), [("staircase", misses()), ("gap", columns())])
+def test_draws_the_same_files_twice(name: str, tables: Mapping[str, Table], drawn: Drawn) -> None:
+    first, second = (drawn(name, tables, turn) for turn in ("first", "second"))
     assert [path.read_bytes() for path in first.values()] == [path.read_bytes() for path in second.values()]
-    assert len(read_json(first["json"])["alt"]) > 60
+    words = read_json(first["json"])
+    assert words["data"] == "synthetic twin"
+    assert "nan" not in words["alt"].lower().split()
+
+
+def test_lines_and_bands_of_the_staircase_are_those_of_the_tables() -> None:
+    tables = misses()
+    (axis,) = staircase.draw(tables).axes
+    lines = {str(line.get_label()): line for line in axis.get_lines()}
+    assert set(lines) == {"Bot", "DoS Hulk"}
+    left = axis.get_xlim()[0]
+    for name, line in lines.items():
+        rows = [row for row in tables["staircase"].records() if row["label"] == name]
+        x, y = np.asarray(line.get_xdata()), np.asarray(line.get_ydata())
+        for row in rows:
+            assert (np.isclose(x, max(row["fpr"], left)) & np.isclose(y, row["recall"])).any()
+    assert (axis.get_xlabel(), axis.get_ylabel()) == ("False-positive rate", "Recall of the type")
+    spans = [(patch.get_x(), patch.get_x() + patch.get_width()) for patch in axis.patches]
+    assert spans == [(max(row["fpr_from"], left), pytest.approx(row["fpr_to"])) for row in tables["blocks"].records()]
+    assert [text.get_text() for text in axis.texts] == ["4 flows", "3 flows"]
+    plt.close("all")
+
+
+def test_blocks_of_one_score_are_one_band() -> None:
+    tables = misses()
+    rows = tables["blocks"].records()
+    assert len(staircase._bands(tables["blocks"])) == len({row["fpr_to"] for row in rows})
+
+
+def test_the_staircase_in_words() -> None:
+    text = staircase.alt(misses())
+    assert "Recall of 2 types of attack at a false-positive rate of at most 1%: Bot 67%; DoS Hulk 0%." in text
+    assert "4 flows, 3 of them attacks, false-positive rate from 0.0% to 33.3%" in text
+    assert "cannot be drawn" in staircase.alt(misses() | {"staircase": empty("staircase")})
+
+
+def empty(name: str) -> Table:
+    table = (misses() | columns())[name]
+    return Record("x", "x").table(name, table.title, table.columns, [], id=table.keys)
+
+
+def test_points_of_the_gap_are_those_of_the_table() -> None:
+    tables = columns()
+    alone, added = gap.draw(tables).axes
+    labels = [text.get_text() for text in alone.get_yticklabels()]
+    assert labels == tables["gap_columns"].column("feature")
+    assert marks(alone) == pytest.approx(tables["gap_columns"].column("f1"))
+    assert [text.get_text() for text in added.get_yticklabels()] == [
+        "Ranked features", "+ Destination Port", "+ b", "All columns", "Ranked features", "+ b", "All but shortcuts",
+    ]  # fmt: skip
+    assert marks(added) == pytest.approx(tables["gap"].column("f1"))
+    bars = [line.get_xdata() for line in added.get_lines() if line.get_linestyle() != "None"]
+    ends = [(row["low"], row["high"]) for row in tables["gap"].records()]
+    assert [tuple(bar) for bar in bars] == ends
+    assert (alone.get_xlabel(), added.get_xlabel()) == ("F1, validation part", "F1, test part")
+    # A shortcut has its own colour, and so have the rows of the path that may use it.
+    colours = [line.get_color() for line in alone.get_lines() if line.get_marker() in ("o", "s")]
+    assert colours == [style.VERMILION, style.BLUE, style.BLUE, style.BLUE]
+    plt.close("all")
+
+
+def marks(axis: Axes) -> list[float]:
+    places = [np.asarray(line.get_xdata()) for line in axis.get_lines() if line.get_marker() in ("o", "s")]
+    return [float(place[0]) for place in places if place.size]
+
+
+def test_the_gap_in_words() -> None:
+    text = gap.alt(columns())
+    assert "Destination Port helps most on the validation part: F1 0.800 in place of 0.300" in text
+    assert "with shortcuts: Ranked features 0.750; + Destination Port 0.942; + b 0.947; All columns 0.947." in text
+    assert "without shortcuts: Ranked features 0.750; + b 0.883; All but shortcuts 0.889." in text
+    assert gap.alt({"gap": empty("gap"), "gap_columns": empty("gap_columns")}) == "No column could be tried."
+
+
+def test_nothing_to_draw_is_no_crash() -> None:
+    gap.draw({"gap": empty("gap"), "gap_columns": empty("gap_columns")})
+    staircase.draw({"staircase": empty("staircase"), "blocks": empty("blocks")})
+    plt.close("all")
