@@ -231,6 +231,7 @@ class Findings(_Group):
         10_000, ge=0, description="flows of the stratified sub-sample that each of its models is fitted on; 0: all"
     )
     twin_rows: int = Field(2_000, ge=0, description="the same on the twin, whose numbers only test the pipeline")
+    columns: int = Field(4, ge=1, le=20, description="most columns that are added to the ranked features")
     flows_a_day: Count = Field(1_000_000, description="flows that the network of the alarm counts sees in a day")
     attack_share: Fraction = Field(0.001, description="share of attacks among them")
 

@@ -87,6 +87,29 @@ rule ledger:
 
 
 STEPS.append(rules.ledger)
+
+
+rule pitfalls:
+    input:
+        parts=[step.output.values for step in STEPS],
+        pitfalls="config/pitfalls.yaml",
+        features=f"{BUILD}/data/features.json",
+        metadata=f"{BUILD}/data/metadata.json",
+        code=sources("analysis.audit.pitfalls"),
+    output:
+        values=f"{BUILD}/values/pitfalls.json",
+        tables=[f"{BUILD}/tables/pitfalls.json"],
+        report_file=f"{BUILD}/data/pitfalls.json",
+    log:
+        f"{BUILD}/logs/pitfalls.log",
+    benchmark:
+        f"{BUILD}/benchmarks/pitfalls.tsv"
+    shell:
+        command("analysis.audit.pitfalls")
+
+
+if rules.pitfalls.rule.name not in manuscript.idle_steps:
+    STEPS.append(rules.pitfalls)
 TABLES = sorted(table for step in STEPS for table in step.output.tables)
 
 

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from analysis.conditions import findings, learning
+from analysis.conditions import added, findings, learning
 from analysis.conditions.condition import LEVELS, WITH_PARAMETER, Condition, Group
 from analysis.conditions.models import SOURCE
 from analysis.errors import UserError
@@ -73,6 +73,7 @@ def plan(study: Study, typed: bool = True, told: Collection[str] = findings.TOLD
         *repetitions(study),
         *own(study),
         *findings.conditions(study, told),
+        *added.conditions(study),
         *learning.conditions(study),
     ):
         planned = _planned(study, condition, (subset, name))

@@ -41,6 +41,7 @@ LEVELS: dict[str, dict[str, str]] = {
         "without_shortcuts": "all but port, initial windows, header lengths and least segment size",
         "port": "the destination port alone",
         "best_single": "the highest-ranked feature alone",
+        "added": "the highest-ranked features and columns that help them most",
     },
     "target": {
         "binary": "attack or benign",
@@ -60,8 +61,8 @@ A split of several parts also takes one of them (``by_file:Monday.csv``). The ot
 are whole numbers (0: the source's split; all flows), ``model`` is a model's key, ``parameters`` are changes of its
 hyperparameters, and ``validated`` says whether a part of the training flows is held back to set thresholds on.
 """
-WITH_PARAMETER = {"split": ("by_file", "day_forward", "type_out", "family_out")}
-"""Levels that may be narrowed to one of their folds."""
+WITH_PARAMETER = {"split": ("by_file", "day_forward", "type_out", "family_out"), "features": ("added",)}
+"""Levels that take a parameter after a colon: one of the folds of a split, a number of columns."""
 
 
 WITHIN = "/"
@@ -69,7 +70,8 @@ WITHIN = "/"
 
 
 class Group(NamedTuple):
-    """Conditions that are fitted in one process: they see the same flows and features, and answer the same question."""
+    """Conditions that are fitted in one process: they see the same flows and kind of features, and answer the same
+    question."""
 
     split: str
     features: str
@@ -110,12 +112,12 @@ class Condition:
     @property
     def group(self) -> Group:
         """The process that fits it."""
-        return Group(self.split_id, slug(self.features), self.target)
+        return Group(self.split_id, slug(self.features.partition(":")[0]), self.target)
 
     @property
     def id(self) -> str:
         """All factors: ``random-selected-binary-adaboost``, then what is not at its baseline."""
-        parts = [*self.group, self.model]
+        parts = [self.split_id, slug(self.features), self.target, self.model]
         parts += [self.preparation] if self.preparation != "standardised" else []
         parts += [slug(f"{name}={value}") for name, value in self.changes]
         parts += [f"rows{self.train_rows}"] if self.train_rows else []

@@ -53,6 +53,18 @@ def of_target(part: Part, target: str) -> Part:
     return part.only(part.column("is_attack").to_numpy()) if target == "attack_types" else part
 
 
+def shared_out(entry: Mapping[str, Any], train: Part, seed: int) -> tuple[Part, Part | None]:
+    """Of a training part what a condition is fitted on, and what it holds back to set thresholds on, if anything."""
+    labels = train.column("Label").to_numpy()
+    held = None
+    if entry["factors"]["validated"]:
+        draw = Draw(HELD_BACK, entry["min_type"], drawn(seed, entry["streams"]["validation"]))
+        kept = stratified(labels, draw)
+        held, train, labels = train.only(kept), train.only(~kept), labels[~kept]
+    rows = stratified_rows(labels, entry["factors"]["train_rows"], drawn(seed, entry["streams"]["sample"]))
+    return train.only(rows) if rows.size < labels.size else train, held
+
+
 def fit(
     entry: Mapping[str, Any], fold: Fold, features: Sequence[str], seed: int, threads: int, matrices: Matrices
 ) -> tuple[dict[str, Any], pl.DataFrame | None]:
@@ -65,16 +77,8 @@ def fit(
     assert fold.test is not None
     train, test = of_target(fold.train, target), of_target(fold.test, target)
     whole = train.height
-    labels = train.column("Label").to_numpy()
-    held = None
-    if entry["factors"]["validated"]:
-        draw = Draw(HELD_BACK, entry["min_type"], drawn(seed, entry["streams"]["validation"]))
-        kept = stratified(labels, draw)
-        held, train, labels = train.only(kept), train.only(~kept), labels[~kept]
-    rows = stratified_rows(labels, entry["factors"]["train_rows"], drawn(seed, entry["streams"]["sample"]))
-    if rows.size < labels.size:
-        train, labels = train.only(rows), labels[rows]
-    truth = train.column("is_attack").to_numpy() if target == "binary" else labels
+    train, held = shared_out(entry, train, seed)
+    truth = train.column("is_attack" if target == "binary" else "Label").to_numpy()
     if not test.height:
         return {"reason": "there is no flow to test on"}, None
     if len(set(truth.tolist())) < 2:
@@ -148,16 +152,20 @@ def _sum(path: Path) -> str:
 
 
 def step(
-    flows: In, roles: In, split: In, features: In, code: Ins, *, conditions: Any, seed: int, threads: int, store: Path,
-    predictions: Out, descriptions: Out,
+    flows: In, roles: In, split: In, features: In, added: Ins, code: Ins, *, conditions: Any, seed: int, threads: int,
+    store: Path, predictions: Out, descriptions: Out,
 ) -> None:  # fmt: skip
     """Fit and predict all conditions of one split, feature set and target, in one process.
 
-    ``conditions`` are the entries of the group's conditions, ``code`` the files that this step is made of.
+    ``conditions`` are the entries of the group's conditions, ``code`` the files that this step is made of, ``added``
+    what screening found, where a condition asks for it.
     """
     target = conditions[0]["factors"]["target"]
     parts = folds(flows, roles, split)
     selections = read_json(features)["folds"]
+    for path in added:
+        found = read_json(path)["folds"]
+        selections = [one and one | {"added": other} for one, other in zip(selections, found, strict=True)]
     inputs = [_sum(path) for path in (flows, roles, split)]
     made_of = {path.as_posix(): _sum(path) for path in code}
     before, matrices = Store(store), Matrices()

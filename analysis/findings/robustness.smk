@@ -1,7 +1,5 @@
 # The conditions one factor at a time, unseen types and families, and the week.
 
-from analysis.conditions.findings import rows_of
-
 
 rule robustness:
     input:

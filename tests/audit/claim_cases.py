@@ -80,6 +80,16 @@ CASES: dict[str, tuple[Values, Values]] = {
     "types-compared": ({"release.typed": True, "types.compared_count": 1}, {"types.compared_count": 0}),
     "web-to-others": ({"ledger.web_attacks": True, "types.web.all_attacks_only.other": 0.2},
                       {"types.web.all_attacks_only.other": 0.0}),
+    "misses-of-one-type": ({"misses.any": True, "misses.most.share": 0.9}, {"misses.most.share": 0.4}),
+    "largest-block-costs-most": ({"misses.block.any": True, "misses.block.largest": True},
+                                 {"misses.block.largest": False}),
+    "one-column-closes": (
+        {"gap.any.available": True, "gap.any.steps": 1, "gap.any.first.closes": True, "gap.any.ranked.closes": False},
+        {"gap.any.first.closes": False},
+    ),
+    "no-shortcut-closes": ({"gap.plain.available": True, "gap.plain.steps": 2, "gap.plain.last.closes": True},
+                           {"gap.plain.last.closes": False}),
+    "repeats-do-not-inflate": ({"repeats.compared": True, "repeats.inflate": False}, {"repeats.inflate": True}),
     "later-day-falls": ({"findings.day_forward.built": True, "findings.day_forward.below_count": 2},
                         {"findings.day_forward.below_count": 0}),
     "ranking-survives": (
@@ -109,6 +119,10 @@ CASES: dict[str, tuple[Values, Values]] = {
                      {"operator.best.precision.one_per_mille": 0.7}),
     "threshold-kept": ({"operator.one_percent.told": True, "operator.one_percent.kept": True},
                        {"operator.one_percent.kept": False}),
+    "forest-adds": ({"rules.all.gain": 0.2, "settings.ledger.margin": 0.01},
+                    {"rules.all.gain": 0.001}),
+    "rule-lasts": ({"rules.day_forward.built": True, "rules.day_forward.gain": -0.1}, {"rules.day_forward.gain": 0.1}),
+    "nothing-leaks": ({"leak.any": False}, {"leak.any": True}),
 }  # fmt: skip
 
 

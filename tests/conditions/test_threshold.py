@@ -48,7 +48,7 @@ def test_without_benign_flows_there_is_none():
 
 @cache
 def settings() -> dict[str, object]:
-    return {"findings": {"train_rows": 60}, "data": "flows.csv", "seeds": 0}
+    return {"findings": {"train_rows": 60}, "data": "flows.csv", "study": "full", "seeds": 0}
 
 
 def held(steps, study) -> tuple[np.ndarray, np.ndarray]:
