@@ -68,6 +68,7 @@ include: "analysis/conditions/conditions.smk"
 include: "analysis/dataset/dataset.smk"
 include: "analysis/statistics/statistics.smk"
 include: "analysis/detection/detection.smk"
+include: "analysis/findings/findings.smk"
 include: "analysis/audit/audit.smk"
 include: "figures/figures.smk"
 include: "paper/paper.smk"
@@ -90,6 +91,7 @@ KEPT = [
     *(file for step in STEPS for file in step.output),
     *([] if plan.data else rules.twin.output),
     *expand([*rules.split.output, *rules.select.output], split=SPLITS),
+    *expand(rules.screen.output, split=sorted({group.split for group in GROUPS if group.features == ADDED})),
     *(file for group in GROUPS for file in expand(rules.fit.output, **group._asdict())),
     *(file for rule in (rules.gather, rules.claims, rules.figures, rules.lint) for file in rule.output),
     *(file for rule in (rules.render, rules.publish) for file in rule.output),

@@ -41,6 +41,8 @@ class Plan:
     weighted: bool
     typed: bool
     """Whether labels name types of attack."""
+    told: tuple[str, ...] = ()
+    """What flows tell of themselves beside features and class, as conditions ask for it."""
     held: IO[str] | None = field(default=None, compare=False, repr=False)
     """The lock on the build, which the system frees when the process ends."""
 
@@ -132,10 +134,15 @@ def _outlook(study: settings.Study, name: str, data: Path | None, signature: lis
 
 def _of_plan(metadata: Mapping[str, Any]) -> dict[str, Any]:
     """What of ``metadata`` decides which steps there are."""
-    from analysis.dataset.release import ANY_ATTACK
+    from analysis.dataset.release import ANY_ATTACK, load
 
-    typed = ANY_ATTACK not in metadata.get("grouped", [])
-    return {key: metadata[key] for key in ("release", "synthetic", "weighted")} | {"typed": typed}
+    typed, timed = ANY_ATTACK not in metadata.get("grouped", []), bool(metadata.get("has_timestamps"))
+    told = {"types": typed, "times": timed, "hosts": metadata.get("has_five_tuple"),
+            "attempted": load(metadata["release"]).attempted,
+            # Days tell what files stand in for.
+            "files": not timed and not metadata["synthetic"]}  # fmt: skip
+    plan = {key: metadata[key] for key in ("release", "synthetic", "weighted")}
+    return plan | {"typed": typed, "told": tuple(name for name, there in told.items() if there)}
 
 
 def data_of(name: str) -> str | None:

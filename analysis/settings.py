@@ -18,6 +18,8 @@ from analysis.errors import UserError
 
 Count = Annotated[int, Field(ge=1)]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
+REPETITIONS = 5
+"""How often a full study repeats split and fit, unless the settings say otherwise."""
 
 
 class _Group(BaseModel):
@@ -222,6 +224,18 @@ class Ledger(_Group):
     trees: int = Field(300, ge=100, le=10_000, description="trees of its largest forest, and rounds of its boosting")
 
 
+class Findings(_Group):
+    """The second part of the paper: what the numbers are worth"""
+
+    train_rows: int = Field(
+        10_000, ge=0, description="flows of the stratified sub-sample that each of its models is fitted on; 0: all"
+    )
+    twin_rows: int = Field(2_000, ge=0, description="the same on the twin, whose numbers only test the pipeline")
+    columns: int = Field(4, ge=1, le=20, description="most columns that are added to the ranked features")
+    flows_a_day: Count = Field(1_000_000, description="flows that the network of the alarm counts sees in a day")
+    attack_share: Fraction = Field(0.001, description="share of attacks among them")
+
+
 class Paper(_Group):
     """The paper's title block."""
 
@@ -260,7 +274,12 @@ class Study(_Group):
         "auto", description="auto: Quarto where it is installed, otherwise Pandoc with Typst"
     )
     min_attacks: int = Field(50, ge=10, description="fewer attack flows than this are refused")
-    seeds: int = Field(0, ge=0, le=100, description="repetitions of split and fit (`make seeds N=5`); 0: none")
+    seeds: int | None = Field(
+        None,
+        ge=0,
+        le=100,
+        description="repetitions of split and fit (`make seeds N=5`); 0: none; null: 5, in the study of the source 0",
+    )
     twin: Twin = Twin()
     cleaning: Cleaning = Cleaning()
     split: Split = Split()
@@ -270,6 +289,7 @@ class Study(_Group):
     all_features: AllFeatures = AllFeatures()
     attack_types: AttackTypes = AttackTypes()
     ledger: Ledger = Ledger()
+    findings: Findings = Findings()
     conditions: list[dict[str, Any]] = Field(
         [],
         description="beside the source study's, such as - {split: by_file, duplicates: [keep, drop], model: adaboost}",
@@ -282,9 +302,16 @@ class Study(_Group):
         """Names such as 2017 arrive from a command line as numbers."""
         return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
+    @property
+    def repetitions(self) -> int:
+        """How often split and fit are repeated; 0: not at all."""
+        if self.seeds is None:
+            return REPETITIONS if self.study == "full" else 0
+        return self.seeds
+
     @field_validator("seeds")
     @classmethod
-    def _spread_needs_two(cls, value: int) -> int:
+    def _spread_needs_two(cls, value: int | None) -> int | None:
         if value == 1:
             raise ValueError("one repetition has no spread; give 0 or at least 2")
         return value

@@ -34,7 +34,7 @@ def draw(tables: Mapping[str, Table]) -> Figure:
         marker, line = look(model, position).marker, style.line(model, position)
         line["label"] = models[model]["model"].text
         # A logarithmic axis has no zero: points without a false alarm stand at its left edge.
-        roc.plot(np.maximum(_between(curve["fpr"]), left), _between(curve["recall"]), **line)
+        roc.plot(np.maximum(style.chords(curve["fpr"]), left), style.chords(curve["recall"]), **line)
         # Steps, as average precision adds them up: a straight line would promise precision that nobody reaches.
         pr.plot(curve["recall"], curve["precision"], drawstyle="steps-pre", **line)
         fpr, recall, precision = (models[model][key].value for key in ("fpr", "recall", "precision"))
@@ -80,12 +80,6 @@ def alt(tables: Mapping[str, Table]) -> str:
         f"ROC curves and precision-recall curves of {len(rows)} models. Areas under both: {'; '.join(parts)}. "
         f"By the second, {best} is highest and {worst} lowest; without skill it is {show(base['pr_auc'], 'fixed:3')}."
     )
-
-
-def _between(values: np.ndarray) -> np.ndarray:
-    """The points with nine more on each chord, which is straight on a linear axis and bends on a logarithmic one."""
-    at = np.arange(values.size)
-    return np.interp(np.linspace(0, at[-1], 10 * at[-1] + 1), at, values) if values.size else values
 
 
 def _curves(table: Table) -> dict[str, dict[str, np.ndarray]]:

@@ -95,8 +95,9 @@ class Manuscript:
 
     def demand_steps(self, known: Iterable[str]) -> None:
         """UserError for a step that a chapter names and that the workflow does not have."""
+        there = set(known)
         for one in (*self.chapters, *self.left_out):
-            if unknown := sorted(set(one.header.steps) - set(known)):
+            if unknown := sorted(set(one.header.steps) - there):
                 raise UserError(f"{one.path.as_posix()}: its header names steps that are none: {', '.join(unknown)}")
 
 

@@ -3,7 +3,9 @@
 
 from analysis.sources import libraries
 
-SETTINGS = study.model_dump_json(exclude={"data", "build", "force", "renderer"})
+SETTINGS = study.model_copy(update={"seeds": study.repetitions}).model_dump_json(
+    exclude={"data", "build", "force", "renderer"}
+)
 STEPS = [
     rules.ingest,
     rules.defects,
@@ -19,13 +21,14 @@ STEPS = [
     rules.single_features,
     rules.hyperparameters,
 ]
+STEPS += FINDINGS
 if plan.typed:
     STEPS.append(rules.types_report)
 if plan.synthetic:
     STEPS += [rules.twin_classes, rules.fidelity]
 if plan.weighted:
     STEPS.append(rules.weighted)
-if study.seeds:
+if study.repetitions:
     STEPS.append(rules.seeds)
 STEPS = [step for step in STEPS if step.rule.name not in manuscript.idle_steps]
 
@@ -84,6 +87,29 @@ rule ledger:
 
 
 STEPS.append(rules.ledger)
+
+
+rule pitfalls:
+    input:
+        parts=[step.output.values for step in STEPS],
+        pitfalls="config/pitfalls.yaml",
+        features=f"{BUILD}/data/features.json",
+        metadata=f"{BUILD}/data/metadata.json",
+        code=sources("analysis.audit.pitfalls"),
+    output:
+        values=f"{BUILD}/values/pitfalls.json",
+        tables=[f"{BUILD}/tables/pitfalls.json"],
+        report_file=f"{BUILD}/data/pitfalls.json",
+    log:
+        f"{BUILD}/logs/pitfalls.log",
+    benchmark:
+        f"{BUILD}/benchmarks/pitfalls.tsv"
+    shell:
+        command("analysis.audit.pitfalls")
+
+
+if rules.pitfalls.rule.name not in manuscript.idle_steps:
+    STEPS.append(rules.pitfalls)
 TABLES = sorted(table for step in STEPS for table in step.output.tables)
 
 

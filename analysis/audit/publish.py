@@ -52,8 +52,8 @@ def _collect(build: Path, fresh: Path, tables: Iterable[str], figures: Iterable[
     values["values"] = {key: value for key, value in values["values"].items() if key not in OF_THE_CHECKOUT}
     write_json(fresh / "values.json", values, noted=False)
     _copy(build / "claims.json", fresh)
-    for name in ("defects.json", "ledger.json"):
-        _copy(build / "data" / name, fresh)
+    for name in ("defects", "ledger", *({"pitfalls"} & {*tables})):
+        _copy(build / "data" / f"{name}.json", fresh)
     for name in tables:
         table = Table.from_json(read_json(build / "tables" / f"{name}.json"))
         for suffix, text in (("csv", table.to_csv()), ("md", table.to_markdown()), ("tex", table.to_latex())):

@@ -6,12 +6,13 @@ source study read their own subset by these names, so that no further row can ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from analysis.conditions import added, findings, learning
 from analysis.conditions.condition import LEVELS, WITH_PARAMETER, Condition, Group
 from analysis.conditions.models import SOURCE
 from analysis.errors import UserError
@@ -43,6 +44,7 @@ class Planned:
     model_name: str
     parameters: Mapping[str, Any]
     names: tuple[tuple[str, str], ...]
+    min_type: int = 5
 
     def entry(self) -> dict[str, Any]:
         """As JSON, for the step that fits it."""
@@ -53,17 +55,27 @@ class Planned:
             "estimator": self.estimator,
             "name": self.model_name,
             "parameters": dict(self.parameters),
+            "min_type": self.min_type,
             "names": [list(name) for name in self.names],
         }
 
 
-def plan(study: Study, typed: bool = True) -> list[Planned]:
+def plan(study: Study, typed: bool = True, told: Collection[str] = findings.TOLD) -> list[Planned]:
     """Every condition of the study once, in a fixed order; UserError for a row of the settings that names no level.
 
-    Where labels are not ``typed`` there is nothing for a forest of types to tell apart.
+    Where labels are not ``typed`` there is nothing for a forest of types to tell apart. ``told`` is what the flows
+    tell of themselves beside features and classes, on which depends what else can be asked.
     """
     found: dict[str, Planned] = {}
-    for subset, name, condition in (*source(study, typed), *ledger(study), *repetitions(study), *own(study)):
+    for subset, name, condition in (
+        *source(study, typed),
+        *ledger(study),
+        *repetitions(study),
+        *own(study),
+        *findings.conditions(study, told),
+        *added.conditions(study),
+        *learning.conditions(study),
+    ):
         planned = _planned(study, condition, (subset, name))
         known = found.get(planned.condition.id)
         found[planned.condition.id] = replace(known, names=(*known.names, *planned.names)) if known else planned
@@ -106,14 +118,16 @@ def ledger(study: Study) -> Iterator[tuple[str, str, Condition]]:
 
 
 def repetitions(study: Study) -> Iterator[tuple[str, str, Condition]]:
-    """Split, ranking and fit of the four models on the ranked features again, each time with a seed of its own."""
-    for k in range(1, study.seeds + 1):
+    """Split, ranking and fit of the four models on the ranked features again, each time with a seed of its own.
+
+    In a full study they are fitted on as many flows as the other models of its second part.
+    """
+    rows = findings.rows_of(study) if study.study == "full" else 0
+    for k in range(1, study.repetitions + 1):
         for model in SOURCE:
-            yield (
-                "repetitions",
-                f"{k}.{model}",
-                Condition(model=model, repetition=k, _fit_stream=f"repetition.{k}/binary.{model}.ten"),
-            )
+            yield "repetitions", f"{k}.{model}", Condition(
+                model=model, repetition=k, train_rows=rows, _fit_stream=f"repetition.{k}/binary.{model}.ten",
+            )  # fmt: skip
 
 
 def steps_to(trees: int) -> list[int]:
@@ -130,7 +144,7 @@ def own(study: Study) -> Iterator[tuple[str, str, Condition]]:
 
 FACTORS = (
     "labels", "duplicates", "split", "repetition", "features", "target", "model", "preparation", "parameters",
-    "train_rows",
+    "train_rows", "validated",
 )  # fmt: skip
 
 
@@ -158,6 +172,9 @@ def _demand_level(study: Study, factor: str, level: Any, where: str) -> None:
     if factor in ("repetition", "train_rows"):
         if isinstance(level, bool) or not isinstance(level, int) or level < 0:
             raise UserError(f"{where}: give a whole number from 0 on (it is {level!r})")
+    elif factor == "validated":
+        if not isinstance(level, bool):
+            raise UserError(f"{where}: give true or false (it is {level!r})")
     elif factor == "parameters":
         if not isinstance(level, Mapping):
             raise UserError(f"{where}: give hyperparameters as a mapping (it is {level!r})")
@@ -216,7 +233,8 @@ def _planned(study: Study, condition: Condition, name: tuple[str, str]) -> Plann
     condition = replace(condition, changes=tuple(changes.items()))
     estimator, words = models(study)[condition.model]
     subset, called = name
-    return Planned(condition, estimator, words, parameters | changes, ((subset, called or condition.id),))
+    names = ((subset, called or condition.id),)
+    return Planned(condition, estimator, words, parameters | changes, names, study.split.min_type)
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

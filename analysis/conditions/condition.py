@@ -19,6 +19,7 @@ LEVELS: dict[str, dict[str, str]] = {
     "labels": {
         "cleaned": "as cleaning leaves them",
         "attempted_out": "attempted attacks left out",
+        "attempted_attack": "attempted attacks count as attacks",
     },
     "duplicates": {
         "keep": "repeated flows kept",
@@ -28,12 +29,19 @@ LEVELS: dict[str, dict[str, str]] = {
     "split": {
         "random": "at random within types",
         "by_file": "each file with both classes is the test part once",
+        "campaigns": "whole campaigns, at random within types",
+        "chronological": "the end of each type, after a gap of the flow timeout",
+        "day_forward": "each day after all days before it",
+        "type_out": "each type that has siblings was never trained on",
+        "family_out": "each family of types was never trained on",
     },
     "features": {
         "selected": "the highest-ranked features",
         "all": "all features",
         "without_shortcuts": "all but port, initial windows, header lengths and least segment size",
         "port": "the destination port alone",
+        "best_single": "the highest-ranked feature alone",
+        "added": "the highest-ranked features and columns that help them most",
     },
     "target": {
         "binary": "attack or benign",
@@ -49,12 +57,12 @@ LEVELS: dict[str, dict[str, str]] = {
 }
 """The factors that have named levels, and each level in words; the first is the baseline.
 
-``by_file`` also takes one file (``by_file:Monday.csv``). The others: ``repetition`` and ``train_rows`` are whole
-numbers (0: the source's split; all flows), ``model`` is a model's key, ``parameters`` are changes of its
-hyperparameters.
+A split of several parts also takes one of them (``by_file:Monday.csv``). The others: ``repetition`` and ``train_rows``
+are whole numbers (0: the source's split; all flows), ``model`` is a model's key, ``parameters`` are changes of its
+hyperparameters, and ``validated`` says whether a part of the training flows is held back to set thresholds on.
 """
-WITH_PARAMETER = {"split": ("by_file",)}
-"""Levels that may be narrowed to one of their folds."""
+WITH_PARAMETER = {"split": ("by_file", "day_forward", "type_out", "family_out"), "features": ("added",)}
+"""Levels that take a parameter after a colon: one of the folds of a split, a number of columns."""
 
 
 WITHIN = "/"
@@ -62,7 +70,8 @@ WITHIN = "/"
 
 
 class Group(NamedTuple):
-    """Conditions that are fitted in one process: they see the same flows and features, and answer the same question."""
+    """Conditions that are fitted in one process: they see the same flows and kind of features, and answer the same
+    question."""
 
     split: str
     features: str
@@ -87,6 +96,7 @@ class Condition:
     preparation: str = "standardised"
     changes: tuple[tuple[str, Any], ...] = ()
     train_rows: int = 0
+    validated: bool = False
     _sample_stream: str = field(default="", compare=False)
     _fit_stream: str = field(default="", compare=False)
 
@@ -102,15 +112,16 @@ class Condition:
     @property
     def group(self) -> Group:
         """The process that fits it."""
-        return Group(self.split_id, slug(self.features), self.target)
+        return Group(self.split_id, slug(self.features.partition(":")[0]), self.target)
 
     @property
     def id(self) -> str:
         """All factors: ``random-selected-binary-adaboost``, then what is not at its baseline."""
-        parts = [*self.group, self.model]
+        parts = [self.split_id, slug(self.features), self.target, self.model]
         parts += [self.preparation] if self.preparation != "standardised" else []
         parts += [slug(f"{name}={value}") for name, value in self.changes]
         parts += [f"rows{self.train_rows}"] if self.train_rows else []
+        parts += ["validated"] if self.validated else []
         return "-".join(parts)
 
     @property
@@ -125,6 +136,11 @@ class Condition:
     def sample_stream(self) -> str:
         """Stream of the sub-sample of the training part: all models and feature sets see the same flows."""
         return self._sample_stream or f"sample.{self.split_id}-{self.target}-rows{self.train_rows}"
+
+    @property
+    def validation_stream(self) -> str:
+        """Stream of the part of the training flows that is held back: all models of a split hold back the same."""
+        return f"validation.{self.split_id}"
 
     @property
     def fit_stream(self) -> str:
@@ -142,7 +158,8 @@ class Condition:
 
     def streams(self) -> dict[str, str]:
         """The names of its streams as JSON."""
-        return {"split": self.split_stream, "sample": self.sample_stream, "fit": self.fit_stream}
+        found = {"split": self.split_stream, "sample": self.sample_stream, "fit": self.fit_stream}
+        return found | ({"validation": self.validation_stream} if self.validated else {})
 
 
 def slug(text: str) -> str:

@@ -1,14 +1,17 @@
 # In:  data/clean.parquet
-# Out: splits/<split>: a role for each flow, what fills missing cells, and the features that its training part selects;
+# Out: splits/<split>: a role for each flow, what fills missing cells, the features that its training part
+#      selects, and the columns that screening adds to them where that is asked for;
 #      predictions and models/<split>-<features>-<target>: all that is fitted
 
 import json
 import re
 
+from analysis.conditions.added import NAME as ADDED
 from analysis.conditions.catalogue import groups
 from analysis.conditions.catalogue import plan as planned_conditions
+from analysis.conditions.findings import rows_of
 
-CONDITIONS = planned_conditions(study, plan.typed)
+CONDITIONS = planned_conditions(study, plan.typed, plan.told)
 GROUPS = groups(CONDITIONS)
 SPLITS = {one.condition.split_id: one.condition for one in CONDITIONS}
 
@@ -78,6 +81,34 @@ rule select:
         command("analysis.statistics.select")
 
 
+rule screen:
+    """Screen, on the training parts of a split, which columns help the ranked features."""
+    input:
+        flows=f"{BUILD}/data/clean.parquet",
+        roles=f"{BUILD}/splits/{{split}}/roles.parquet",
+        split=f"{BUILD}/splits/{{split}}/split.json",
+        features=f"{BUILD}/splits/{{split}}/features.json",
+        code=sources("analysis.conditions.screen"),
+    output:
+        added=f"{BUILD}/splits/{{split}}/added.json",
+    log:
+        f"{BUILD}/logs/screen_{{split}}.log",
+    benchmark:
+        f"{BUILD}/benchmarks/screen_{{split}}.tsv"
+    priority: 25
+    params:
+        rows=rows_of(study),
+        most=study.findings.columns,
+        margin=study.ledger.margin,
+        min_type=study.split.min_type,
+        # Held back are the flows that the conditions hold back as well.
+        stream=lambda wildcards: SPLITS[wildcards.split].validation_stream,
+        seed=study.seed,
+        threads=study.threads,
+    shell:
+        command("analysis.conditions.screen")
+
+
 rule fit:
     """Fit and predict all conditions of one split, feature set and target in one process."""
     input:
@@ -85,6 +116,7 @@ rule fit:
         roles=f"{BUILD}/splits/{{split}}/roles.parquet",
         split=f"{BUILD}/splits/{{split}}/split.json",
         features=f"{BUILD}/splits/{{split}}/features.json",
+        added=lambda wildcards: expand(rules.screen.output, split=wildcards.split) * (wildcards.features == ADDED),
         code=sources("analysis.conditions.fit"),
     output:
         predictions=f"{BUILD}/predictions/{{split}}-{{features}}-{{target}}.parquet",

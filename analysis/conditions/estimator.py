@@ -92,6 +92,13 @@ def fit_and_predict(
     )
 
 
+def scores(fitted: Fitted, flows: np.ndarray, threads: int = 1) -> np.ndarray:
+    """The probability of an attack for further flows (m, k), shape (m,)."""
+    with threadpool_limits(limits=threads):
+        found: np.ndarray = fitted.pipeline.predict_proba(flows)[:, 1]
+    return found
+
+
 def describe(fitted: Fitted, features: Sequence[str]) -> dict[str, Any]:
     """What a reader may want to know of a fitted model, as JSON: all hyperparameters, iterations, importances.
 

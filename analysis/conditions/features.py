@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from analysis.conditions import added
+
 PORT = "Destination Port"
 SHORTCUTS = (
     PORT, "Init_Win_bytes_forward", "Init_Win_bytes_backward", "Fwd Header Length", "Bwd Header Length",
@@ -18,6 +20,10 @@ def chosen(level: str, selection: Mapping[str, Any]) -> tuple[list[str], str | N
     if level == "selected":
         short = len(selection["selected"]) < selection["count"]
         return selection["selected"], "too few features vary in the training part" if short else None
+    if level == "best_single":
+        return selection["selected"][:1], None if selection["selected"] else "no feature can be ranked"
+    if level.startswith(added.NAME):
+        return added.columns(level, selection.get("added"))
     if level == "port":
         found = [name for name in selection["all"] if name == PORT]
     else:

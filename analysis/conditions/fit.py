@@ -17,10 +17,12 @@ import polars as pl
 
 from analysis.command import In, Ins, Out, run
 from analysis.conditions.condition import drawn, drawn_seed
-from analysis.conditions.estimator import Fitted, build, describe, fit_and_predict
+from analysis.conditions.draw import Draw, stratified
+from analysis.conditions.estimator import Fitted, build, describe, fit_and_predict, scores
 from analysis.conditions.features import chosen
 from analysis.conditions.sample import stratified_rows
 from analysis.conditions.store import Store
+from analysis.conditions.threshold import HELD_BACK, RATES, threshold
 from analysis.dataset.parts import Fold, Part, folds
 from analysis.record import checksums, read_json, write_atomically, write_json
 
@@ -51,6 +53,18 @@ def of_target(part: Part, target: str) -> Part:
     return part.only(part.column("is_attack").to_numpy()) if target == "attack_types" else part
 
 
+def shared_out(entry: Mapping[str, Any], train: Part, seed: int) -> tuple[Part, Part | None]:
+    """Of a training part what a condition is fitted on, and what it holds back to set thresholds on, if anything."""
+    labels = train.column("Label").to_numpy()
+    held = None
+    if entry["factors"]["validated"]:
+        draw = Draw(HELD_BACK, entry["min_type"], drawn(seed, entry["streams"]["validation"]))
+        kept = stratified(labels, draw)
+        held, train, labels = train.only(kept), train.only(~kept), labels[~kept]
+    rows = stratified_rows(labels, entry["factors"]["train_rows"], drawn(seed, entry["streams"]["sample"]))
+    return train.only(rows) if rows.size < labels.size else train, held
+
+
 def fit(
     entry: Mapping[str, Any], fold: Fold, features: Sequence[str], seed: int, threads: int, matrices: Matrices
 ) -> tuple[dict[str, Any], pl.DataFrame | None]:
@@ -63,21 +77,23 @@ def fit(
     assert fold.test is not None
     train, test = of_target(fold.train, target), of_target(fold.test, target)
     whole = train.height
-    labels = train.column("Label").to_numpy()
-    rows = stratified_rows(labels, entry["factors"]["train_rows"], drawn(seed, entry["streams"]["sample"]))
-    if rows.size < whole:
-        train, labels = train.only(rows), labels[rows]
-    truth = train.column("is_attack").to_numpy() if target == "binary" else labels
+    train, held = shared_out(entry, train, seed)
+    truth = train.column("is_attack" if target == "binary" else "Label").to_numpy()
     if not test.height:
         return {"reason": "there is no flow to test on"}, None
     if len(set(truth.tolist())) < 2:
         return {"reason": "the training part holds one class only"}, None
-    name = (fold.name, entry["streams"]["sample"] if rows.size < whole else None)
+    name = (fold.name, held is not None, entry["streams"]["sample"] if train.height < whole else None)
     seen = matrices.of("train", name, train, features)
     unseen = matrices.of("test", fold.name, test, features)
     estimator = build(entry["estimator"], entry["parameters"], drawn_seed(seed, entry["streams"]["fit"]), threads)
     found = fit_and_predict(estimator, seen, truth, unseen, prepared=entry["factors"]["preparation"], threads=threads)
-    about = {"reason": None, "n_train": train.height, "n_train_all": whole, "n_test": test.height}
+    about: dict[str, Any] = {"reason": None, "n_train": train.height, "n_train_all": whole, "n_test": test.height}
+    if held is not None:
+        benign = held.only(~held.column("is_attack").to_numpy())
+        about |= {"n_validation": held.height, "benign_validation": benign.height}
+        score = scores(found, matrices.of("held", (fold.name, name), benign, features), threads)
+        about |= {"thresholds": {str(rate): threshold(score, rate) for rate in RATES}}
     return about | learnt(found, truth) | describe(found, features), answers(found, target)
 
 
@@ -136,23 +152,27 @@ def _sum(path: Path) -> str:
 
 
 def step(
-    flows: In, roles: In, split: In, features: In, code: Ins, *, conditions: Any, seed: int, threads: int, store: Path,
-    predictions: Out, descriptions: Out,
+    flows: In, roles: In, split: In, features: In, added: Ins, code: Ins, *, conditions: Any, seed: int, threads: int,
+    store: Path, predictions: Out, descriptions: Out,
 ) -> None:  # fmt: skip
     """Fit and predict all conditions of one split, feature set and target, in one process.
 
-    ``conditions`` are the entries of the group's conditions, ``code`` the files that this step is made of.
+    ``conditions`` are the entries of the group's conditions, ``code`` the files that this step is made of, ``added``
+    what screening found, where a condition asks for it.
     """
     target = conditions[0]["factors"]["target"]
     parts = folds(flows, roles, split)
     selections = read_json(features)["folds"]
+    for path in added:
+        found = read_json(path)["folds"]
+        selections = [one and one | {"added": other} for one, other in zip(selections, found, strict=True)]
     inputs = [_sum(path) for path in (flows, roles, split)]
     made_of = {path.as_posix(): _sum(path) for path in code}
     before, matrices = Store(store), Matrices()
     columns, told, kept, fitted = [tested(parts, target)], {}, [], []
     # Conditions that see the same flows follow one another, so that these are read once.
     for entry in sorted(conditions, key=lambda one: one["factors"]["train_rows"]):
-        about = {name: entry[name] for name in ("factors", "streams", "estimator", "parameters")}
+        about = {name: entry[name] for name in ("factors", "streams", "estimator", "parameters", "min_type")}
         # Of the features only those that it sees count: the ranking may change without the choice.
         seen = [chosen(entry["factors"]["features"], selection) if selection else None for selection in selections]
         own = checksums.key(about, seen, inputs, made_of, seed, threads)

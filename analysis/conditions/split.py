@@ -8,18 +8,25 @@ import numpy as np
 import polars as pl
 
 from analysis.command import In, Out, run
+from analysis.conditions.campaigns import pairs
 from analysis.conditions.condition import Condition, drawn
-from analysis.conditions.splits import Draw, Flows, Roles, repeats, split
-from analysis.dataset.parts import TEST, TRAIN, Part
+from analysis.conditions.draw import Draw, Flows, Roles
+from analysis.conditions.splits import repeats, split
+from analysis.dataset.parts import TEST, TRAIN, Part, relabelled
 from analysis.record import write_atomically, write_json
+
+NO_ATTEMPTED = "no flow is labelled as attempted"
 
 
 def roles(flows: Part, condition: Condition, test_fraction: float, min_type: int, seed: int) -> list[Roles]:
     """The folds of the split of a condition; repeated flows are dropped before, or kept on one side."""
     told = flows.read("Label", "is_attack", "attempted", "source_file")
     used = np.ones(told.height, dtype=bool)
+    attempted = told["attempted"].fill_null(False).to_numpy()
+    if condition.labels != "cleaned" and not attempted.any():
+        return [Roles(condition.split, None, NO_ATTEMPTED)]
     if condition.labels == "attempted_out":
-        used &= ~told["attempted"].fill_null(False).to_numpy()
+        used &= ~attempted
     copies = None
     if condition.duplicates == "drop":
         kept = np.flatnonzero(used)
@@ -28,7 +35,19 @@ def roles(flows: Part, condition: Condition, test_fraction: float, min_type: int
         copies = repeats(flows, flows.features)
     label, attack, file = (told[name].to_numpy() for name in ("Label", "is_attack", "source_file"))
     draw = Draw(test_fraction, min_type, drawn(seed, condition.split_stream))
-    return split(Flows(label, attack, file, used, copies), condition.split, draw)
+    return split(Flows(label, attack, file, used, copies, *whereabouts(flows)), condition.split, draw)
+
+
+def whereabouts(flows: Part) -> tuple[np.ndarray | None, np.ndarray | None, np.ndarray | None]:
+    """Day, time in microseconds and pair of hosts of each flow, each None where the flows do not tell."""
+    day = flows.column("day").fill_null("").to_numpy() if "day" in flows.columns else None
+    time = hosts = None
+    if "timestamp" in flows.columns:
+        stamp = flows.column("timestamp")
+        time = None if stamp.null_count() else stamp.cast(pl.Datetime("us")).cast(pl.Int64).to_numpy()
+    if {"Source IP", "Destination IP"} <= set(flows.columns):
+        hosts = pairs(flows.column("Source IP"), flows.column("Destination IP"))
+    return day, time, hosts
 
 
 def fills(flows: Part, fold: np.ndarray) -> list[dict[str, Any]]:
@@ -58,14 +77,16 @@ def told(flows: Part, condition: Condition, found: list[Roles]) -> dict[str, Any
         }  # fmt: skip
         filled = [] if fold.roles is None else fills(flows, fold.roles)
         folds.append({"name": fold.name, "reason": fold.reason, **sizes, "filled": filled})
-    return {"split": condition.split_id, "stream": condition.split_stream, "folds": folds}
+    about = {"split": condition.split_id, "stream": condition.split_stream, "labels": condition.labels}
+    return about | {"folds": folds}
 
 
 def step(
     flows: In, *, factors: dict[str, Any], test_fraction: float, min_type: int, seed: int, assigned: Out, split: Out
 ) -> None:
     """Give each cleaned flow its role in each fold of a split, and learn on the training parts what fills cells."""
-    part, condition = Part.whole(flows), Condition(**factors)
+    condition = Condition(**factors)
+    part = relabelled(Part.whole(flows), condition.labels)
     found = roles(part, condition, test_fraction, min_type, seed)
     columns = {str(i): fold.roles for i, fold in enumerate(found) if fold.roles is not None}
     with write_atomically(assigned) as temporary:

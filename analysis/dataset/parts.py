@@ -22,18 +22,22 @@ from analysis.record import checked, read_json
 
 UNUSED, TRAIN, TEST = 0, 1, 2
 """The roles of a flow in a fold."""
+ATTEMPTED = "Attempted"
+"""The type of attempted attacks that cleaning called benign, where a condition counts them as attacks."""
 
 
 @dataclass(frozen=True)
 class Part:
     """Flows of one role: those rows of the table ``flows`` where ``rows`` (boolean, one a row) is true.
 
-    ``filled`` has what stands in a feature's missing cells.
+    ``filled`` has what stands in a feature's missing cells. With ``tried``, attempted attacks count as attacks, of a
+    type of their own where cleaning called them benign.
     """
 
     flows: Path
     rows: np.ndarray
     filled: Mapping[str, float] = field(default_factory=dict)
+    tried: bool = False
 
     @classmethod
     def whole(cls, flows: Path) -> Part:
@@ -62,12 +66,23 @@ class Part:
 
     def column(self, name: str) -> pl.Series:
         """One column of its flows."""
-        column = pl.read_parquet(checked(self.flows), columns=[name])[name].filter(pl.Series(self.rows))
+        column = self._plain(name)
         if name in self.filled:
             column = column.to_frame().select(pl.col(name).fill_null(pl.lit(self.filled[name]).cast(column.dtype)))[
                 name
             ]
+        if self.tried and name in ("is_attack", "Label"):
+            attempted, attack = self._plain("attempted").fill_null(False), self._plain("is_attack")
+            if name == "is_attack":
+                return (attempted | attack).alias(name)
+            return pl.select(
+                pl.when(attempted & ~attack).then(pl.lit(ATTEMPTED)).otherwise(column).alias(name)
+            ).to_series()
         return column
+
+    def _plain(self, name: str) -> pl.Series:
+        """One column of its flows as it stands in the table."""
+        return pl.read_parquet(checked(self.flows), columns=[name])[name].filter(pl.Series(self.rows))
 
     def matrix(self, features: Sequence[str]) -> np.ndarray:
         """Features as float64, shape (flows, features); each column lies together, and only one is read at a time."""
@@ -93,9 +108,15 @@ class Fold:
     reason: str | None = None
 
 
+def relabelled(part: Part, labels: str) -> Part:
+    """The flows with the labels of a condition, by the level of its factor ``labels``."""
+    return replace(part, tried=labels == "attempted_attack")
+
+
 def folds(flows: Path, roles: Path, split: Path) -> list[Fold]:
     """The folds of a split by its two files, of the cleaned ``flows``."""
-    told: list[dict[str, Any]] = read_json(split)["folds"]
+    entry = read_json(split)
+    told: list[dict[str, Any]] = entry["folds"]
     found = []
     for number, fold in enumerate(told):
         if fold["reason"]:
@@ -103,7 +124,10 @@ def folds(flows: Path, roles: Path, split: Path) -> list[Fold]:
             continue
         role = pl.read_parquet(checked(roles), columns=[str(number)])[str(number)].to_numpy()
         filled = {one["feature"]: one["value"] for one in fold["filled"]}
-        found.append(Fold(fold["name"], Part(flows, role == TRAIN, filled), Part(flows, role == TEST, filled)))
+        train, test = (
+            relabelled(Part(flows, role == one, filled), entry.get("labels", "cleaned")) for one in (TRAIN, TEST)
+        )
+        found.append(Fold(fold["name"], train, test))
     return found
 
 

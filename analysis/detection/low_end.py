@@ -12,6 +12,7 @@ from analysis.command import In, Ins, Out, Outs, run
 from analysis.dataset.parts import parts
 from analysis.detection.evaluation import Confusion, f1_bound
 from analysis.detection.names import MODELS
+from analysis.detection.plain_rules import value_rule
 from analysis.detection.predictions import binary, confusion, frames, load_fits, ranked, wrong
 from analysis.record import Column, Record, Table, read_json
 
@@ -161,21 +162,12 @@ def record_bound(record: Record, train: pl.DataFrame, test: pl.DataFrame, featur
                  unit="fraction", n=n, reason=None if n else "no attacks in the test part")  # fmt: skip
 
 
-def port_rule(train: pl.DataFrame, test: pl.DataFrame) -> np.ndarray:
-    """Answers of shape (test flows,) of a rule that sees the port alone and is learnt on the training flows.
-
-    A port is an attack where most of its training flows are; at a tie, and for a port that they do not have, it is not.
-    """
-    shares = train.group_by(PORT).agg(pl.col("is_attack").mean().alias("share"))
-    attacked = shares.filter(pl.col("share") > 0.5)[PORT]
-    return test[PORT].is_in(attacked.implode()).to_numpy()
-
-
 def record_port(record: Record, train: pl.DataFrame, test: pl.DataFrame) -> None:
     """What the destination port gives away by itself: F1 of the rule learnt on it, and the bound of all such rules."""
     rule, bound, rest = None, None, {}
     if PORT in test.columns:
-        count = Confusion.of(test["is_attack"].to_numpy(), port_rule(train, test))
+        called = value_rule(train[PORT], train["is_attack"].to_numpy(), test[PORT])
+        count = Confusion.of(test["is_attack"].to_numpy(), called)
         rule, rest = count.f1, count.interval("f1")
         groups = identical_groups(test, [PORT])
         bound = f1_bound(groups["attacks"].to_numpy(), groups["flows"].to_numpy())

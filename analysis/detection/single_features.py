@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import spearmanr
@@ -11,35 +10,9 @@ from scipy.stats import spearmanr
 from analysis.command import In, Out, Outs, run
 from analysis.dataset.parts import parts
 from analysis.detection.evaluation import Confusion
+from analysis.detection.plain_rules import Rule, learn
 from analysis.record import Column, Record, Table, read_json, show
 from analysis.statistics.compare import ALPHA
-
-
-@dataclass(frozen=True)
-class Rule:
-    """Calls a flow an attack where its value lies above ``threshold``, or up to it."""
-
-    threshold: float
-    above: bool
-
-    def calls(self, values: np.ndarray) -> np.ndarray:
-        """Decisions on ``values`` of shape (n,); boolean."""
-        return np.asarray((values > self.threshold) == self.above)
-
-
-def learn(values: np.ndarray, attack: np.ndarray) -> Rule:
-    """The rule of highest F1 on ``values`` and ``attack`` (boolean), both of shape (n,); ties: up to, then lowest.
-
-    Calling every flow an attack is among the rules, so F1 is at least that of always saying so.
-    """
-    order = np.argsort(values, kind="stable")
-    ordered = values[order]
-    last = np.append(np.flatnonzero(np.diff(ordered) > 0), values.size - 1)
-    found, called, all_ = np.cumsum(attack[order])[last], last + 1, int(attack.sum())
-    up_to = 2 * found / (called + all_)
-    above = 2 * (all_ - found) / (values.size - called + all_)
-    up = float(up_to.max()) >= float(above.max())
-    return Rule(float(ordered[last[int(np.argmax(up_to if up else above))]]), not up)
 
 
 def report(rules: Mapping[str, Rule], f1: Mapping[str, float], always: float, margin: float, ks: Table) -> Record:

@@ -77,20 +77,21 @@ def test_a_record_edit_rebuilds_everything(project, twin):
     assert {"clean", "split", "select", "rank", "fit", "compare", "render"} <= planned.keys()
 
 
-def test_repetitions_add_their_table_and_leave_when_not_asked_for(project, twin):
-    planned = project.planned(*QUICK, "--config", "seeds=2")
-    assert {name: planned[name] for name in ("split", "select", "fit", "scores", "seeds")} == {
-        "split": 2, "select": 2, "fit": 2, "scores": 1, "seeds": 1,
+def test_a_further_repetition_adds_its_fits_and_all_leave_when_not_asked_for(project, twin):
+    planned = project.planned(*QUICK, "--config", "seeds=3")
+    assert {name: planned[name] for name in ("split", "select", "fit", "scores", "seeds", "uncertainty")} == {
+        "split": 1, "select": 1, "fit": 1, "scores": 1, "seeds": 1, "uncertainty": 1,
     }  # fmt: skip
     assert not planned.keys() & {"ingest", "clean", "rank", "describe", "compare", "types_report", "hyperparameters"}
-    project.snakemake("--cores", "2", *QUICK, "--config", "seeds=2")
     values = json.loads((twin / "values.json").read_text(encoding="utf-8"))["values"]
     spread = [values[f"seeds.random_forest.f1.{field}"]["value"] for field in ("min", "mean", "max")]
     assert spread == sorted(spread)
-    assert "Over seeds" in (twin / "paper.html").read_text(encoding="utf-8")
-    project.snakemake("--cores", "2", *QUICK)
-    assert "Over seeds" not in (twin / "paper.html").read_text(encoding="utf-8")
+    assert values["uncertainty.splits"]["value"] == 2
+    assert (twin / "tables/seeds.csv").exists()
+    project.snakemake("--cores", "2", *QUICK, "--config", "seeds=0")
+    assert "Split and fit were not repeated" in (twin / "paper.html").read_text(encoding="utf-8")
     assert not (twin / "tables/seeds.csv").exists()
+    project.snakemake("--cores", "2", *QUICK)
 
 
 def test_results_removed_by_hand_are_published_again(project, twin):

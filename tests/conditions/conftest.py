@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from analysis.command import call
-from analysis.conditions import fit, split
+from analysis.conditions import fit, screen, split
 from analysis.conditions.catalogue import Planned, groups, plan
 from analysis.conditions.condition import Group
 from analysis.record import read_json
@@ -21,6 +21,7 @@ from analysis.sources import sources
 from analysis.statistics import select
 
 SMALL = {
+    "study": "source",
     "models": {"random_forest": {"n_estimators": 6}, "gradient_boosting": {"n_estimators": 4},
                "adaboost": {"n_estimators": 4}, "logistic_regression": {"max_iter": 300}},
     "features": {"count": 2},
@@ -46,7 +47,7 @@ def make_clean(n: int = 400, seed: int = 1, files: int = 3) -> pl.DataFrame:
         "Destination Port": np.where(attack, 80, random.choice([22, 53, 80], n)), "Length": length,
         "Length again": length, "Rate": rate,
         "Window": random.integers(-1, 3, n),
-        "Label": label, "is_attack": attack, "attempted": np.zeros(n, dtype=bool),
+        "Label": label, "is_attack": attack, "attempted": ~attack & (np.arange(n) % 29 == 0),
         "source_file": [f"day {i}.csv" for i in file],
     })  # fmt: skip
     # One flow in ten stands twice.
@@ -84,11 +85,17 @@ class Steps:
         for group, members in groups(planned).items():
             name = "-".join(group)
             self._said.readouterr()
+            added = self.folder / group.split / "added.json"
+            if group.features == "added":
+                self._run(screen, {
+                    "rows": 200, "most": 2, "margin": 0.01, "min-type": study.split.min_type, "stream": "screen",
+                    "seed": study.seed, "threads": 1, **self._of(group.split), "added": added,
+                })  # fmt: skip
             self._run(fit, {
                 "conditions": json.dumps([one.entry() for one in members]), "seed": study.seed, "threads": 1,
                 **self._of(group.split), "store": self.folder / "store" / name,
                 "predictions": self.folder / f"{name}.parquet", "descriptions": self.folder / f"{name}.json",
-            }, code=sources("analysis.conditions.fit"))  # fmt: skip
+            }, code=sources("analysis.conditions.fit"), added=[added] if group.features == "added" else [])  # fmt: skip
             logs[group] = self._said.readouterr().out
         return logs
 
@@ -115,9 +122,9 @@ class Steps:
         return {"flows": self.folder / "clean.parquet", "roles": folder / "roles.parquet",
                 "split": folder / "split.json", "features": folder / "features.json"}  # fmt: skip
 
-    def _run(self, module: Any, options: Mapping[str, object], code: Sequence[str] = ()) -> None:
+    def _run(self, module: Any, options: Mapping[str, object], **lists: Sequence[object]) -> None:
         line = [text for key, value in options.items() for text in (f"--{key}", str(value))]
-        line += ["--code", *code] if code else []
+        line += [text for key, values in lists.items() for text in (f"--{key}", *map(str, values))]
         fit._sum.cache_clear()
         call(module.step, line)
 

@@ -53,6 +53,25 @@ def test_the_source_s_streams_have_the_names_they_always_had() -> None:
     assert found["repetitions:2.adaboost"].fit_stream == "repetition.2/binary.adaboost.ten"
 
 
+def test_a_full_study_repeats_split_and_fit_and_the_source_s_only_when_asked() -> None:
+    found = named(load({}))
+    assert {found[f"repetitions:{k}.adaboost"].train_rows for k in range(1, 6)} == {load({}).findings.twin_rows}
+    assert {name.split(".")[0] for name in found if name.startswith("learning:")} == {
+        f"learning:{k}" for k in (1, 2, 3)
+    }
+    part = {"study": "source"}
+    assert {name.split(":")[0] for name in named(load(part))} == {"source", "ledger"}
+    asked = named(load(part | {"seeds": 2}))
+    assert {name.split(":")[0] for name in asked} == {"source", "ledger", "repetitions"}
+    assert asked["repetitions:2.adaboost"].train_rows == 0, "all flows, as the source has them"
+    assert not any(name.startswith(("repetitions", "learning")) for name in named(load({"seeds": 0})))
+
+
+def test_learning_curves_end_where_the_repetitions_are_fitted() -> None:
+    both = [one for one in plan(load({"seeds": 2})) if {"repetitions", "learning"} <= dict(one.names).keys()]
+    assert len(both) == 2 * len(SOURCE), "the last point of a curve is no fit of its own"
+
+
 def test_a_stream_within_a_stream_has_its_seed_from_there() -> None:
     own = stream_seed(7, "repetition.3")
     assert drawn_seed(7, "repetition.3/binary.adaboost.ten") == stream_seed(own, "binary.adaboost.ten")

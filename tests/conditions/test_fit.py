@@ -32,6 +32,9 @@ EVERY = {
         {"features": ["without_shortcuts", "port"], "labels": ["cleaned", "attempted_out"], "model": "adaboost"},
         {"target": ["types", "attack_types"], "split": "by_file:day 0.csv"},
         {"preparation": "ranks", "train_rows": 90},
+        {"features": ["added:1", "added:2.plain"], "train_rows": 200},
+        {"split": ["family_out:Bot", "family_out:denial of service"], "features": "best_single", "validated": True},
+        {"labels": "attempted_attack", "model": "adaboost", "validated": [True, False]},
     ],
 }  # fmt: skip
 """All that a study can ask for: every split, way to treat repeats, feature set, target and preparation."""

@@ -19,7 +19,10 @@ from analysis.sources import sources
 from .test_fit import EVERY
 
 NONE = "no-such-build"
-LEARNS = {"split": {"clean"}, "select": {"clean", "split"}, "fit": {"clean", "split", "select"}}
+LEARNS = {
+    "split": {"clean"}, "select": {"clean", "split"}, "screen": {"clean", "split", "select"},
+    "fit": {"clean", "split", "select"},
+}  # fmt: skip
 """Steps that learn, and all that each may need: the flows, and of one split what training flows have taught."""
 
 
@@ -55,13 +58,16 @@ def test_what_learns_reads_the_flows_through_its_own_split_alone(jobs: list[Job]
     seen: list[tuple[str, ...]] = []
     for job in jobs:
         if job.rule in LEARNS:
-            assert {other.rule for other in job.needs} == LEARNS[job.rule], job
-            assert len(job.needs) == len(LEARNS[job.rule]), "of one split only"
+            known = LEARNS[job.rule] | ({"screen"} if job.wildcards.get("features") == "added" else set())
+            assert {other.rule for other in job.needs} == known, job
+            assert len(job.needs) == len(known), "of one split only"
         if job.rule == "fit":
             split, select = (next(other for other in job.needs if other.rule == rule) for rule in ("split", "select"))
             assert split in select.needs
             seen.append((split.wildcards["split"], job.wildcards["features"], job.wildcards["target"]))
-    assert sorted(seen) == sorted(map(tuple, groups(plan(load(EVERY))))), "each condition has its place"
+    assert sorted(seen) == sorted(map(tuple, groups(plan(load(EVERY), told=("types",))))), (
+        "each condition has its place"
+    )
 
 
 def test_all_that_is_fitted_is_scored(jobs: list[Job]) -> None:
@@ -70,7 +76,7 @@ def test_all_that_is_fitted_is_scored(jobs: list[Job]) -> None:
 
 
 def test_only_what_fits_loads_an_estimator(root: Path) -> None:
-    """Reports read arrays: of all steps that have a rule, ``fit`` alone imports scikit-learn's estimators."""
+    """Reports read arrays: of all steps with a rule, ``screen`` and ``fit`` alone import scikit-learn's estimators."""
     smk = "\n".join(path.read_text(encoding="utf-8") for path in sorted((root / "analysis").rglob("*.smk")))
     modules = sorted(set(re.findall(r'sources\(\s*"(analysis\.[\w.]+)"', smk)))
     assert "analysis.detection.binary_report" in modules
@@ -80,7 +86,8 @@ for name in sys.argv[1:]:
     importlib.import_module(name)
 print(json.dumps(sorted({"sklearn.ensemble", "sklearn.linear_model", "sklearn.pipeline"} & set(sys.modules))))
 """
-    rest = [module for module in modules if module != "analysis.conditions.fit"]
+    fits = {"analysis.conditions.screen", "analysis.conditions.fit"}
+    rest = [module for module in modules if module not in fits]
     done = subprocess.run([sys.executable, "-c", loaded, *rest], cwd=root, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == []
     found = {module for module in modules if "analysis/conditions/estimator.py" in sources(module)}

@@ -1,38 +1,13 @@
-"""What a feature can do alone: thresholds against all others, and D beside the F1 that they reach."""
+"""What a feature can do alone: D beside the F1 that they reach."""
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy import stats
-from sklearn.metrics import f1_score
 
-from analysis.detection.single_features import Rule, learn, report
+from analysis.detection.plain_rules import Rule
+from analysis.detection.single_features import report
 from analysis.record import Column, Record
-
-flows = st.lists(st.tuples(st.integers(-3, 3), st.booleans()), min_size=2, max_size=25).filter(
-    lambda pairs: any(attack for _, attack in pairs)
-)
-
-
-@given(flows)
-def test_no_other_threshold_has_a_higher_f1(pairs):
-    values, attack = (np.array(column) for column in zip(*pairs, strict=True))
-    values = values.astype(float)
-    ours = f1_score(attack, learn(values, attack).calls(values))
-    others = [Rule(float(at), above) for at in (*set(values), values.max()) for above in (True, False)]
-    best = max(f1_score(attack, rule.calls(values), zero_division=0) for rule in others)
-    assert ours == pytest.approx(best)
-    assert ours >= f1_score(attack, np.ones(len(pairs), dtype=bool)) - 1e-12
-
-
-def test_a_threshold_is_learnt_on_training_flows_and_asked_of_others():
-    rule = learn(np.array([1.0, 2.0, 3.0, 4.0]), np.array([False, False, True, True]))
-    assert rule == Rule(2.0, True)
-    assert rule.calls(np.array([2.0, 2.5, 9.0])).tolist() == [False, True, True]
-    assert learn(np.array([1.0, 2.0, 3.0, 4.0]), np.array([True, True, False, False])) == Rule(2.0, False)
 
 
 def found(d, f1, p=0.0, always=0.3):

@@ -165,7 +165,7 @@ def test_what_only_a_chapter_needs_that_is_off_is_idle(tmp_path: Path) -> None:
     path = write(tmp_path, one=both, part_two=f"{both}\n\n![B](figures/b.svg){{#fig-b}}")
     off, on = assemble(path, "source"), assemble(path)
     assert (off.idle_steps, off.idle_figures, on.idle_steps, on.idle_figures) == ({"grid"}, {"b"}, set(), set())
-    on.demand_steps(["grid", "clean"])
+    on.demand_steps(iter(["grid", "clean"]))
     with pytest.raises(UserError, match=r"part_two\.qmd: its header names steps that are none: grid"):
         off.demand_steps(["clean"])
 

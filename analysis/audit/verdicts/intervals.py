@@ -16,7 +16,7 @@ import numpy as np
 from scipy.optimize import brentq
 from statsmodels.stats.proportion import proportion_confint
 
-from analysis.detection.evaluation import F1_WILSON, WILSON, Confusion, wilson
+from analysis.detection.evaluation import F1_WILSON, WILSON, Confusion, f1_differences, wilson
 
 CONFIDENCE = 0.95
 BOOTSTRAP = "paired bootstrap over test flows, percentiles"
@@ -69,24 +69,10 @@ def measure(count: Confusion, metric: str) -> Interval | None:
 def f1_difference(
     truth: np.ndarray, first: np.ndarray, second: np.ndarray, resamples: int, generator: np.random.Generator
 ) -> Interval:
-    """Interval of F1 of ``first`` less F1 of ``second``; three boolean arrays of shape (n,) over the same flows.
-
-    Drawing n flows with replacement is drawing the counts of the eight kinds of flow (label and two decisions) from a
-    multinomial distribution, which is what is done.
-    """
-    kinds = np.bincount(4 * truth + 2 * first + second, minlength=8)
-    n = int(kinds.sum())
-    draws = np.vstack([kinds, generator.multinomial(n, kinds / n, size=resamples)])
-    attack, by_first, by_second = (np.array([kind & bit != 0 for kind in range(8)]) for bit in (4, 2, 1))
-    scores = []
-    for called in (by_first, by_second):
-        found = draws[:, attack & called].sum(axis=1)
-        either = draws[:, attack].sum(axis=1) + draws[:, called].sum(axis=1)
-        scores.append(np.divide(2 * found, either, out=np.zeros(len(draws)), where=either > 0))
-    differences = scores[0] - scores[1]
-    value = float(differences[0])
-    low, high = np.quantile(differences[1:], [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    return Interval(value, min(float(low), value), max(float(high), value), n, BOOTSTRAP)
+    """Interval of F1 of ``first`` less F1 of ``second``; three boolean arrays of shape (n,) over the same flows."""
+    value, drawn = f1_differences(truth, first, second, resamples, generator)
+    low, high = np.quantile(drawn, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    return Interval(value, min(float(low), value), max(float(high), value), truth.size, BOOTSTRAP)
 
 
 def superiority(first: np.ndarray, second: np.ndarray) -> Interval:

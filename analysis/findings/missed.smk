@@ -1,0 +1,69 @@
+# Who is missed and why: blocks of identical flows, the column that closes the gap, repeats across the split.
+
+
+rule misses:
+    """Misses and false alarms of the best model by type, and the blocks of identical flows behind them."""
+    input:
+        **predictions("source"),
+        **SOURCE_SPLIT,
+        flows=f"{BUILD}/data/clean.parquet",
+        features=f"{BUILD}/data/features.json",
+        metadata=f"{BUILD}/data/metadata.json",
+        code=sources("analysis.findings.misses"),
+    output:
+        values=f"{BUILD}/values/misses.json",
+        tables=expand(f"{BUILD}/tables/{{table}}.json", table=["misses", "staircase", "blocks"]),
+    log:
+        f"{BUILD}/logs/misses.log",
+    benchmark:
+        f"{BUILD}/benchmarks/misses.tsv"
+    params:
+        min_support=study.split.min_support,
+    shell:
+        command("analysis.findings.misses")
+
+
+rule gap:
+    """Which columns close the gap between the ranked features and all of them."""
+    input:
+        **predictions("gap"),
+        added=expand(rules.screen.output, split="random"),
+        metadata=f"{BUILD}/data/metadata.json",
+        code=sources("analysis.findings.gap"),
+    output:
+        values=f"{BUILD}/values/gap.json",
+        tables=expand(f"{BUILD}/tables/{{table}}.json", table=["gap", "gap_columns"]),
+    log:
+        f"{BUILD}/logs/gap.log",
+    benchmark:
+        f"{BUILD}/benchmarks/gap.tsv"
+    params:
+        margin=study.ledger.margin,
+        most=study.findings.columns,
+    shell:
+        command("analysis.findings.gap")
+
+
+rule repeats:
+    """Test flows that have an identical training row, and whether they inflate the scores."""
+    input:
+        **predictions("source"),
+        **SOURCE_SPLIT,
+        flows=f"{BUILD}/data/clean.parquet",
+        features=f"{BUILD}/data/features.json",
+        metadata=f"{BUILD}/data/metadata.json",
+        code=sources("analysis.findings.repeats"),
+    output:
+        values=f"{BUILD}/values/repeats.json",
+        tables=[f"{BUILD}/tables/repeats.json"],
+    log:
+        f"{BUILD}/logs/repeats.log",
+    benchmark:
+        f"{BUILD}/benchmarks/repeats.tsv"
+    params:
+        seed=study.seed,
+    shell:
+        command("analysis.findings.repeats")
+
+
+FINDINGS += [rules.misses, rules.gap, rules.repeats]

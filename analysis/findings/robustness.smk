@@ -1,0 +1,27 @@
+# The conditions one factor at a time, unseen types and families, and the week.
+
+
+rule robustness:
+    input:
+        **predictions("findings"),
+        flows=f"{BUILD}/data/clean.parquet",
+        metadata=f"{BUILD}/data/metadata.json",
+        code=sources("analysis.findings.robustness"),
+    output:
+        values=f"{BUILD}/values/robustness.json",
+        tables=expand(
+            f"{BUILD}/tables/{{table}}.json",
+            table=["conditions", "unseen"] + (["week"] if "times" in plan.told else []),
+        ),
+    log:
+        f"{BUILD}/logs/robustness.log",
+    benchmark:
+        f"{BUILD}/benchmarks/robustness.tsv"
+    params:
+        told=plan.told,
+        rows=rows_of(study),
+    shell:
+        command("analysis.findings.robustness")
+
+
+FINDINGS.append(rules.robustness)
