@@ -91,7 +91,7 @@ def effect(values: np.ndarray, groups: Groups, halves: np.ndarray) -> Effect:
         if both.sum(axis=0).all():
             one, other = effects(both[:, 0], both[:, 1:])
             apart.append((float(one[0]), abs(float(other[0]))))
-    largest = max(one for one, _ in apart), max(other for _, other in apart)
+    largest = max((one for one, _ in apart), default=0.0), max((other for _, other in apart), default=0.0)
     by_day = None if groups.day is None else tabulated(own, groups.day, groups.days + 1)[:, : groups.days]
     return Effect(d, delta, chance(benign, others), largest, None if by_day is None else days_apart(by_day))
 
@@ -143,31 +143,31 @@ def record_noise(record: Record, found: Mapping[str, Effect]) -> None:
                    definition=f"largest size of delta between {words} of the benign flows"),
         ]  # fmt: skip
     notes = [f"Benign flows among themselves: the largest over {HALVES} random halvings and over all pairs of days."]
-    record.table("effects_noise", "How far benign flows lie from benign flows", columns, rows, notes=notes)
+    table = record.table("effects_noise", "How far benign flows lie from benign flows", columns, rows, notes=notes)
     for key, words in (("halves", "random halves"), ("days", "two days")):
         there = key == "halves" or any(one.days for one in found.values())
         if key == "days":
             record.value("effects.days.any", there, "text", "whether benign flows are of several days", unit="")
         for measure, title in (("d", "D"), ("delta", "size of delta")):
             of = f"largest {title} between {words} of the benign flows, over features"
-            values = [(row[f"{key}_{measure}"], row["feature"]) for row in rows]
-            known = [(v.value if hasattr(v, "value") else v, name) for v, name in values]
-            known = [(v, name) for v, name in known if v is not None]
-            if not known:
+            column = table.column(f"{key}_{measure}")
+            known = [(value, name) for value, name in zip(column, found, strict=True) if value is not None]
+            if known:
+                row, cell = max(known)[1], f"{key}_{measure}"
+                record.name(f"effects.{key}.{measure}", "effects_noise", row, cell, definition=of)
+            else:
                 record.value(f"effects.{key}.{measure}", None, "fixed:3", of, reason=NO_DAYS)
-                continue
-            record.name(f"effects.{key}.{measure}", "effects_noise", max(known)[1], f"{key}_{measure}", definition=of)
 
 
 def record_orders(record: Record, found: Mapping[str, Effect], f1: Mapping[str, float], own: Sequence[str]) -> None:
-    """Table ``effect_orders`` and values ``effects.rho.*``: D, delta and F1 rank the clusters ``own`` differently."""
+    """Table ``effect_orders`` and values ``effects.rho.*``: how D, delta and F1 rank the clusters ``own``."""
     known = [name for name in own if name in f1]
     measures = {
         "d": {name: float(found[name].d[0]) for name in known},
         "delta": {name: abs(float(found[name].delta[0])) for name in known},
         "f1": {name: f1[name] for name in known},
     }
-    place = {key: {name: i for i, name in enumerate(sorted(known, key=lambda name, of=of: -of[name]), 1)}
+    place = {key: {name: i for i, name in enumerate(sorted(known, key=of.__getitem__, reverse=True), 1)}
              for key, of in measures.items()}  # fmt: skip
     rows = [{"feature": name} | {key: of[name] for key, of in measures.items()}
             | {f"{key}_rank": of[name] for key, of in place.items()}
@@ -185,7 +185,7 @@ def record_orders(record: Record, found: Mapping[str, Effect], f1: Mapping[str, 
         x, y = ([measures[of][name] for name in known] for of in (one, other))
         varies = len(set(x)) > 1 and len(set(y)) > 1
         record.value(f"effects.rho.{key}", float(spearmanr(x, y).statistic) if varies else None, "fixed:2",
-                     f"Spearman's correlation of {titles[one][0]} and {titles[other][0]} over clusters", n=len(known),
+                     f"Spearman correlation of {titles[one][0]} and {titles[other][0]} over clusters", n=len(known),
                      reason=None if varies else "too few features that differ")  # fmt: skip
 
 
@@ -201,17 +201,19 @@ def record_opposed(record: Record, found: Mapping[str, Effect], groups: Groups, 
     cells = [(name, i) for name in own for i in enough if not np.isnan(found[name].delta[i])]
     beyond = {cell for cell in cells if abs(found[cell[0]].delta[cell[1]]) > found[cell[0]].floor[cell[1]]}
     share = (len(cells) - len(beyond)) / len(cells) if cells else None
-    record.value("effects.within", share, "percent:0", "share of pairs of cluster and type with a delta within the floor",
-                 unit="fraction", n=len(cells), reason=None if cells else "no type has enough flows")  # fmt: skip
+    what = "share of pairs of cluster and type whose delta is within the floor"
+    record.value("effects.within", share, "percent:0", what, unit="fraction", n=len(cells),
+                 reason=None if cells else "no type has enough flows")  # fmt: skip
     record.value("effects.clusters", len(own), "integer", "clusters of features compared", unit="clusters")
-    leaders = {max(own, key=lambda name, i=i: np.nan_to_num(abs(found[name].delta[i]))) for i in enough}
+    sized = np.nan_to_num([np.abs(found[name].delta) for name in own])
+    leaders = set(sized.argmax(axis=0)[enough].tolist())
     record.value("effects.leaders", len(leaders), "integer", "clusters that have the largest size of delta for a type",
                  unit="clusters")  # fmt: skip
     sides = {}
     for name in own:
         deltas = {i: float(found[name].delta[i]) for i in enough if (name, i) in beyond}
         if deltas and min(deltas.values()) < 0 < max(deltas.values()):
-            sides[name] = max(deltas, key=lambda i, of=deltas: of[i]), min(deltas, key=lambda i, of=deltas: of[i])
+            sides[name] = max(deltas, key=deltas.__getitem__), min(deltas, key=deltas.__getitem__)
     record.value("effects.opposed", len(sides), "integer", "clusters on which types lie on both sides of the benign "
                  "flows, beyond the floor", unit="clusters", n=len(own))  # fmt: skip
     record.value("effects.opposed.any", bool(sides), "text", "whether there are such clusters", unit="")
@@ -221,20 +223,20 @@ def record_opposed(record: Record, found: Mapping[str, Effect], groups: Groups, 
         one = found[name]
         return float(min(abs(one.delta[i]) for i in sides[name]) - abs(one.delta[0]))
 
-    name = max(sides, key=hidden, default=None)
+    most = max(sides, key=hidden, default=None)
     of = "feature on which two types on either side of the benign flows hide most behind all attacks together"
-    why = None if name else "no feature has types on both sides"
-    record.value("effects.opposed.feature", name, "text", of, unit="", reason=why)
-    chosen: dict[str, int] = {"all": 0} | (dict(zip(("above", "below"), sides[name], strict=True)) if name else {})
-    for key in ("all", "above", "below"):
-        label = labels[chosen[key]] if name else None
-        record.value(f"effects.opposed.{key}.label", label, "text", f"the type {key}, on the {of}", unit="", reason=why)
+    why = None if most else "no feature has types on both sides"
+    record.value("effects.opposed.feature", most, "text", of, unit="", reason=why)
+    above, below = sides[most] if most else (0, 0)
+    for key, i in {"all": 0, "above": above, "below": below}.items():
+        words = f"the type {key}, on the {of}"
+        record.value(f"effects.opposed.{key}.label", most and labels[i], "text", words, unit="", reason=why)
         for measure in ("d", "delta"):
-            words = f"{measure} of that type, on the {of}"
-            if name:
-                record.name(f"effects.opposed.{key}.{measure}", "effects", f"{name}.{label}", measure, definition=words)
+            name, words = f"effects.opposed.{key}.{measure}", f"{measure} of that type, on the {of}"
+            if most:
+                record.name(name, "effects", f"{most}.{labels[i]}", measure, definition=words)
             else:
-                record.value(f"effects.opposed.{key}.{measure}", None, "fixed:3", words, reason=why)
+                record.value(name, None, "fixed:3", words, reason=why)
 
 
 def report(
@@ -244,7 +246,7 @@ def report(
     groups = Groups.read(flows)
     generator = stream(seed, "effects.halves")
     benign = int((groups.of == 0).sum())
-    halves = np.array([generator.permutation(benign) % 2 for _ in range(HALVES)], dtype=np.int64)
+    halves = np.array([generator.permutation(benign) % 2 for _ in range(HALVES)], dtype=np.uint8)
     cluster = {name: members[0] for members in clusters for name in members}
     found = {}
     for name in cluster:

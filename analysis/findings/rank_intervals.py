@@ -12,6 +12,7 @@ from analysis.conditions.sample import stratified_rows
 from analysis.dataset.parts import Part, parts
 from analysis.findings.survival import NO_DAYS, NO_VERSION, Survivor, cells, survivors
 from analysis.findings.ties import MEASURES, REPEATS, Ties, clusters_of, tied
+from analysis.findings.uncertainty import numbered
 from analysis.record import FEATURE, Column, Record, Table, read_json, write_json
 from analysis.statistics.rank import CLUSTER, order
 from analysis.statistics.resampled import ranks, weights
@@ -126,7 +127,11 @@ def record_survival(record: Record, found: Sequence[Survivor], ten: Sequence[str
     ]
     record.table("rank_survival", "How many of the features that are kept other rankings keep", columns, rows,
                  notes=["Rankings by |r| on flows of the training part."], id=("kind", "name"))  # fmt: skip
-    for key, kind, none in (("without", "without", NO_DAYS), ("alone", "one", NO_DAYS), ("labels", "labels", NO_VERSION)):
+    for key, kind, none in (
+        ("without", "without", NO_DAYS),
+        ("alone", "one", NO_DAYS),
+        ("labels", "labels", NO_VERSION),
+    ):
         _worst(record, key, [one for one in found if one.kind.startswith(kind)], ten, none)
 
 
@@ -147,9 +152,7 @@ def _worst(record: Record, key: str, found: Sequence[Survivor], ten: Sequence[st
                  reason=why)  # fmt: skip
 
 
-def record_values(
-    record: Record, names: Sequence[str], kept: np.ndarray, ten: Sequence[str], n: int
-) -> None:
+def record_values(record: Record, names: Sequence[str], kept: np.ndarray, ten: Sequence[str], n: int) -> None:
     """Values ``ranks.*``: whether the features kept come out of resamples."""
     own = np.array([name in ten for name in names])
     again = kept[1:, own].sum(axis=1)
@@ -158,7 +161,7 @@ def record_values(
     record.value("ranks.resamples", len(again), "integer", "resamples", unit="resamples")
     record.value("ranks.same", float((again == len(ten)).mean()), "percent:0", unit="fraction", n=len(again),
                  definition="share of resamples that keep exactly the features kept")  # fmt: skip
-    record.value("ranks.again", float(again.mean()), "fixed:1", "mean number of the features kept that a resample keeps",
+    record.value("ranks.again", float(again.mean()), "fixed:1", "mean number of the features kept in a resample",
                  unit="features", low=low, high=high, interval=PERCENTILE, n=len(again))  # fmt: skip
     chances = kept[1:].mean(axis=0)
     for key, which, words in (
@@ -169,7 +172,9 @@ def record_values(
         record.value(f"ranks.{key}", int(which.sum()), "integer", f"number of {words}", unit="features", n=len(again))
         listed = [name for name, chosen in zip(names, which, strict=True) if chosen]
         record.value(f"ranks.{key}_names", listed, "list", words, unit="", n=len(again))
-    record.value("ranks.firm_share", FIRM, "percent:0", "share of resamples from which a feature is firm", unit="fraction")
+    record.value(
+        "ranks.firm_share", FIRM, "percent:0", "share of resamples from which a feature is firm", unit="fraction"
+    )
 
 
 def record_measures(record: Record, clusters: Sequence[Sequence[str]], ties: Ties, ten: Sequence[str]) -> None:
@@ -211,7 +216,7 @@ def report(
     kept = among(ties, ranked, copies, len(ten))
     unit = "flows" if len(np.unique(groups)) == len(attack) else "campaigns"
     notes = [
-        f"{len(attack):,} training flows, a stratified sub-sample; intervals from {resamples} resamples of their {unit}. "
+        f"{len(attack):,} training flows, a stratified sub-sample; intervals: {resamples} resamples of their {unit}. "
         f"Clusters: complete linkage, |r| of at least {CLUSTER}; a cluster's score is that of its best feature. "
         f"Importance: loss of average precision of histogram boosting on {HELD:.0%} of them, held back, where all "
         f"features of the cluster are permuted together, mean of {REPEATS} permutations."
@@ -238,11 +243,13 @@ def step(
     train, _ = parts(flows, roles, split)
     (selected,) = read_json(selection)["folds"]
     copies = {copy for _, copy in selected["identical"]} if selected["rule"] == "distinct" else set()
-    labels = train.column("Label").to_numpy()
-    sample = train.only(stratified_rows(labels, rows, stream(seed, "rank_intervals.sample")))
+    chosen = stratified_rows(train.column("Label").to_numpy(), rows, stream(seed, "rank_intervals.sample"))
+    sample = train.only(chosen)
+    campaign, _ = numbered(Part.whole(flows))
     labels = sample.column("Label").to_numpy()
+    groups = np.arange(labels.size) if campaign is None else np.unique(campaign[sample.rows], return_inverse=True)[1]
     held = stratified_rows(labels, round(HELD * labels.size), stream(seed, "rank_intervals.held"))
-    record, found = report(train, sample, held, np.arange(labels.size), order(selected["correlations"]), copies,
+    record, found = report(train, sample, held, groups, order(selected["correlations"]), copies,
                            selected["selected"], resamples, seed, read_json(metadata)["data"])  # fmt: skip
     record.write(values, tables)
     write_json(clusters, found)

@@ -65,7 +65,7 @@ def cells(train: Part, features: Sequence[str]) -> Cells:
         column = train.column(name).cast(pl.Float64).to_numpy()
         column = column - column.mean()
         column = column / (np.abs(column).max() or 1.0)
-        sums[name] = np.column_stack([np.bincount(of, column**k, len(keys)) for k in (1, 2)])
+        sums[name] = np.column_stack([np.bincount(of, column**k, len(keys)) for k in (1, 2)]).astype(float)
     return Cells(
         [key[0] for key in keys],
         np.array([key[1] for key in keys]),
