@@ -174,7 +174,7 @@ def record_orders(record: Record, found: Mapping[str, Effect], f1: Mapping[str, 
             for name in place["d"]]  # fmt: skip
     titles = {"d": ("D", "Kolmogorov-Smirnov distance of all attacks from the benign flows"),
               "delta": ("|δ|", "size of Cliff's delta of all attacks"),
-              "f1": ("F1", "F1 on the test part of a threshold on the feature, learnt on the training part")}  # fmt: skip
+              "f1": ("F1", "F1 on the test part of a threshold learnt on the training part")}  # fmt: skip
     columns = [FEATURE]
     columns += [Column(key, title, "fixed:3", unit="1", definition=words) for key, (title, words) in titles.items()]
     columns += [Column(f"{key}_rank", f"Rank, {title}", "integer", unit="", definition=f"rank by {title}")
