@@ -72,10 +72,18 @@ def test_noise_is_that_of_benign_flows(tmp_path):
     assert 0 < rows["Rate"]["halves_d"] < 0.4
 
 
-@pytest.mark.parametrize("frame", [
-    flows(days=1), flows(types=1), flows().with_columns(Rate=pl.when(pl.col("Label") == "PortScan").then(None).otherwise("Rate")),
-    flows().with_columns(day=pl.when(pl.col("is_attack")).then(pl.lit("Friday")).otherwise(pl.lit("Monday"))),
-], ids=["no day", "one type", "a type has no rate", "attacks on another day"])  # fmt: skip
+ATTACK, PORTSCAN = pl.col("is_attack"), pl.col("Label") == "PortScan"
+LACKING = {
+    "no day": flows(days=1),
+    "one type": flows(types=1),
+    "a type has no rate": flows().with_columns(Rate=pl.when(PORTSCAN).then(None).otherwise("Rate")),
+    "attacks on another day": flows().with_columns(
+        day=pl.when(ATTACK).then(pl.lit("Friday")).otherwise(pl.lit("Monday"))
+    ),
+}
+
+
+@pytest.mark.parametrize("frame", LACKING.values(), ids=LACKING)
 def test_what_is_missing_has_a_reason(tmp_path, frame):
     record = reported(tmp_path, frame)
     for value in record.values.values():
