@@ -163,6 +163,10 @@ def record_summary(record: Record, found: list[Measured], rows: int) -> None:
         record.value(f"findings.{key}.below", below, "list", unit="", n=len(days),
                      definition="days on which the interval of F1 lies below that of the random split")  # fmt: skip
         record.value(f"findings.{key}.below_count", len(below), "integer", "their number", unit="days", n=len(days))
+    apart = next((one for one in forest if one.row.key == "campaigns" and one.frame is not None), None)
+    types = apart.frame.filter("is_attack")["label"].n_unique() if apart and apart.frame is not None else None
+    record.value("findings.campaigns.types", types, "integer", "types of attack with a campaign in the test part",
+                 unit="types", reason=None if apart else "campaigns cannot be told apart")  # fmt: skip
     record_order(record, found)
     built = {one.row.key for one in found if one.measures}
     asked = list(dict.fromkeys(one.row.key for one in found))
