@@ -234,6 +234,7 @@ class Findings(_Group):
     columns: int = Field(4, ge=1, le=20, description="most columns that are added to the ranked features")
     flows_a_day: Count = Field(1_000_000, description="flows that the network of the alarm counts sees in a day")
     attack_share: Fraction = Field(0.001, description="share of attacks among them")
+    resamples: int = Field(200, ge=20, le=10_000, description="resamples of flows by which features are ranked again")
 
 
 class Paper(_Group):

@@ -124,6 +124,15 @@ CASES: dict[str, tuple[Values, Values]] = {
     "forest-adds": ({"rules.all.gain": 0.2, "settings.ledger.margin": 0.01},
                     {"rules.all.gain": 0.001}),
     "rule-lasts": ({"rules.day_forward.built": True, "rules.day_forward.gain": -0.1}, {"rules.day_forward.gain": 0.1}),
+    "pooling-hides": ({"effects.opposed.any": True}, {"effects.opposed.any": False}),
+    "leaders-several": ({"effects.leaders": 3}, {"effects.leaders": 1}),
+    "sizes-rank-differently": ({"effects.rho.d_delta": 0.7}, {"effects.rho.d_delta": 0.95}),
+    "firm-by-r-alone": (
+        {"ranks.firm": 9, "rank.count": 10, "ranks.important_ten": 1, "ranks.clusters_ten": 4},
+        {"ranks.important_ten": 3},
+    ),
+    "day-changes-ten": ({"ranks.without.any": True, "ranks.without.least": 7, "rank.count": 10},
+                        {"ranks.without.least": 10}),
     "nothing-leaks": ({"leak.any": False}, {"leak.any": True}),
 }  # fmt: skip
 

@@ -1,0 +1,69 @@
+"""How far groups of flows lie from others in one feature, from the number of flows of each at each distinct value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.statistics.tally import Counts, Floats
+
+SPREADS = 1.959963984540054
+"""The normal distribution's quantile at 0.975."""
+
+
+def tabulated(values: NDArray[Any], group: NDArray[Any], groups: int) -> Counts:
+    """Flows of each group at each distinct value, ascending, shape (distinct values, groups).
+
+    ``values`` and ``group``, a number from 0 on, have shape (n,); flows without a value (NaN) are left out.
+    """
+    there = ~np.isnan(values)
+    distinct, place = np.unique(values[there], return_inverse=True)
+    cell = place * groups + group[there]
+    return np.bincount(cell, minlength=distinct.size * groups).reshape(distinct.size, groups)
+
+
+def effects(reference: Counts, others: Counts) -> tuple[Floats, Floats]:
+    """Kolmogorov-Smirnov distance D and Cliff's delta of each of the ``others`` against ``reference``, shape (groups,).
+
+    ``reference`` has shape (values,), ``others`` (values, groups), the values ascending. Delta is positive where the
+    group has the larger values (Cliff 1993); it is 2 AUC - 1. Both are NaN for a group without flows.
+
+    >>> d, delta = effects(np.array([2, 1, 1, 0]), np.array([[0], [1], [2], [1]]))
+    >>> float(d[0]), float(delta[0])
+    (0.5, 0.6875)
+    """
+    below, sizes = np.cumsum(reference), others.sum(axis=0)
+    n = int(below[-1])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        d = np.abs(np.cumsum(others, axis=0) / sizes - (below / n)[:, None]).max(axis=0)
+        # Twice the reference below a value, and that at it once more, less all of it: below less above.
+        delta = ((2 * below - reference - n) @ others) / (n * sizes)
+    return np.asarray(d), np.asarray(delta)
+
+
+def chance(reference: Counts, others: Counts) -> Floats:
+    """Size of delta that 95 % of random draws of as many flows do not pass where there is no difference, (groups,).
+
+    From the variance of the Mann-Whitney statistic with its correction for ties, delta being that statistic's share of
+    all pairs, doubled and less one.
+    """
+    n, m = reference.sum(), others.sum(axis=0).astype(float)
+    both = (reference[:, None] + others).astype(float)
+    size = n + m
+    with np.errstate(invalid="ignore", divide="ignore"):
+        tied = 1 - (both**3 - both).sum(axis=0) / (size**3 - size)
+        return np.asarray(SPREADS * np.sqrt(np.maximum(tied, 0) * (size + 1) / (3 * n * m)))
+
+
+def days_apart(by_day: Counts) -> tuple[float, float] | None:
+    """The largest D and the largest size of delta between two days, from counts of shape (values, days).
+
+    None with fewer than two days that have flows.
+    """
+    by_day = by_day[:, by_day.sum(axis=0) > 0]
+    if by_day.shape[1] < 2:
+        return None
+    found = [effects(by_day[:, i], by_day[:, i + 1 :]) for i in range(by_day.shape[1] - 1)]
+    return float(max(d.max() for d, _ in found)), float(max(np.abs(delta).max() for _, delta in found))
