@@ -5,5 +5,6 @@ FINDINGS = []
 
 include: "missed.smk"
 include: "robustness.smk"
+include: "transfer.smk"
 include: "worth.smk"
 include: "simple_rules.smk"
