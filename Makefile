@@ -75,7 +75,7 @@ check: $(MADE) ## Style, types, lint of workflow and manuscript
 	$(PY) -m ruff format --check .
 	$(PY) -m snakefmt --check Snakefile analysis figures paper
 	$(PY) -m mypy
-	$(PY) -m tests.workflow_lint
+	$(PY) -m tools.workflow_lint
 	$(PY) -m paper.lint paper/paper.qmd
 
 format: $(MADE) ## Bring the code into the house format

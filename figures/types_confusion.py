@@ -13,7 +13,6 @@ from figures import style
 
 TABLES = ("types_confusion_all_with_benign", "class_inventory")
 PART = "test"
-BAR = "Share of the row (cells: percent; n: flows, where few)"
 
 
 def draw(tables: Mapping[str, Table]) -> Figure:

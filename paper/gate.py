@@ -1,8 +1,8 @@
 """Reads the finished HTML and PDF as a reader gets them, and finds what nobody should see.
 
-That is what a renderer leaves without failing, what Python prints for a result not made ready for readers, an empty
-cell without a reason, a number that stands in no value or table, what a page would fetch from elsewhere, what would
-make it wider than a phone, a link that leads nowhere, and a caption or note that a page break parts from what it is of.
+That is: what a renderer leaves without failing, Python's own names for missing or special values, an empty cell
+without a reason, a number that is in no value or table, anything a page would fetch from elsewhere, anything wider than
+a phone, a link to a missing id, and a caption or note that a page break separates from its figure or table.
 """
 
 from __future__ import annotations

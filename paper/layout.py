@@ -1,4 +1,4 @@
-"""Finds what is torn or leads nowhere: links to missing ids, captions and notes parted from what they are of."""
+"""Finds links to missing ids, and captions and notes that a page break separates from their figure or table."""
 
 from __future__ import annotations
 

@@ -18,7 +18,6 @@ COMMON = (
     "--lua-filter=filters/crossref.lua",
     "--lua-filter=filters/titleblock.lua",
     "--citeproc",
-    "--csl=flowpaper.csl",
     "--metadata=link-citations",
     "--number-sections",
     "--syntax-highlighting=none",

@@ -1,4 +1,4 @@
-"""What a staged record allows a reader to see: texts of values, cells of tables, texts of figures, users' own names."""
+"""What the paper may show, from its record: texts of values, cells of tables, texts of figures, users' own names."""
 
 from __future__ import annotations
 

@@ -23,7 +23,6 @@ FORM = (
     "template.typ",
     "typst-template.typ",
     "typst-show.typ",
-    "flowpaper.csl",
     "_quarto.yml",
 )
 LINES = "paper.lines.json"

@@ -1,7 +1,7 @@
-"""Finds what would make the page wider than a phone, so that the whole text had to be pushed about to be read.
+"""Finds what would make the page wider than a phone, so that readers would have to scroll sideways.
 
-Only tables scroll, each in its own box. All else has to fit: words break anywhere, pictures shrink, and both are the
-style sheet's doing, which is looked for. A formula cannot break, so its width is estimated.
+Only tables scroll, each in its own box. All else has to fit: words break anywhere, pictures shrink, and both are
+rules of the style sheet, which are checked. A formula cannot break, so its width is estimated.
 """
 
 from __future__ import annotations

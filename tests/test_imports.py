@@ -11,10 +11,10 @@ from pathlib import Path
 from .test_rules import STEPS
 
 HEAVY = ("sklearn", "scipy", "statsmodels", "pandas", "matplotlib", "seaborn")
-ESTIMATORS = {"fit", "scores"}
+ESTIMATORS = {"fit", "screen", "simple_rules", "shuffled", "scores", "robustness"}
 """Steps that load scikit-learn: what fits, and for its metrics what scores. Reports read arrays."""
-STATISTICS = {"compare", "single_features", "ledger"}
-"""Steps that test hypotheses, with SciPy."""
+STATISTICS = {"compare", "single_features", "ledger", "uncertainty", "operating"}
+"""Steps that test hypotheses or make intervals, with SciPy."""
 
 
 def loaded(root: Path, modules: Iterable[str]) -> set[str]:

@@ -179,7 +179,7 @@ def test_hooks_are_the_quick_part_of_make_check(root):
     checks = {line.strip().replace("$(PY)", ".venv/bin/python") for line in recipe.splitlines()}
     entries = {hook["entry"] for hook in hooks}
     assert entries < checks
-    assert {check.split()[2] for check in checks - entries} == {"mypy", "tests.workflow_lint"}
+    assert {check.split()[2] for check in checks - entries} == {"mypy", "tools.workflow_lint"}
 
 
 @pytest.mark.parametrize("name", ["dependabot.yml", "ISSUE_TEMPLATE/config.yml", "ISSUE_TEMPLATE/fault.yml"])

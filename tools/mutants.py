@@ -38,8 +38,8 @@ TARGETS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
     "analysis.statistics.compare": (("two_sample", "log10_p", "critical_d", "holm"), STATISTICS),
     "analysis.statistics.distributions": (("histogram", "ecdf"), STATISTICS),
     "analysis.statistics.rank": (
-        ("point_biserial", "order", "identical_pairs", "_summary", "groups", "correlation_matrix", "complete_linkage",
-         "average_ranks", "_mean"),
+        ("point_biserial", "order", "identical_pairs", "_summary", "components", "correlation_matrix",
+         "complete_linkage", "_by_label", "_mean"),
         STATISTICS,
     ),
     "analysis.detection.evaluation": ((), METRICS),

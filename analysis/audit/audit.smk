@@ -1,5 +1,5 @@
 # In:  values and tables of all steps, config/source-study.yaml, the claims beside the chapters
-# Out: values and tables of source_study and ledger, data/ledger.json; values.json, claims.json
+# Out: values and tables of source_study, ledger and pitfalls, data/ledger.json; values.json, claims.json
 
 from analysis.sources import libraries
 
@@ -90,6 +90,7 @@ STEPS.append(rules.ledger)
 
 
 rule pitfalls:
+    """Put ten known pitfalls beside what was computed here."""
     input:
         parts=[step.output.values for step in STEPS],
         pitfalls="config/pitfalls.yaml",

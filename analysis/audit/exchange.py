@@ -1,4 +1,4 @@
-"""Two folders exchange their names: in one move where the system can, so that a kill leaves one of them in place."""
+"""Swap the names of two folders, in one system call where there is one, so that the target always exists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The paper's title block as values ``paper.*``: what the settings say, and where they say nothing, the data."""
+"""The paper's title block as values ``paper.*``: from the settings, or else from the data."""
 
 from __future__ import annotations
 

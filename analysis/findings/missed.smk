@@ -1,4 +1,5 @@
-# Who is missed and why: blocks of identical flows, the column that closes the gap, repeats across the split.
+# In:  predictions/ and models/ of the conditions, splits/, data/clean.parquet, data/features.json
+# Out: values and tables of misses (blocks of identical flows), gap (the column that closes it), repeats
 
 
 rule misses:

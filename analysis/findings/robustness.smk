@@ -1,7 +1,9 @@
-# The conditions one factor at a time, unseen types and families, and the week.
+# In:  predictions/ and models/ of the conditions, data/clean.parquet
+# Out: values and tables of robustness: conditions one factor at a time, unseen types and families, the week
 
 
 rule robustness:
+    """Score the models where one thing of the source's experiment is done otherwise."""
     input:
         **predictions("findings"),
         flows=f"{BUILD}/data/clean.parquet",

@@ -77,7 +77,7 @@ def answered(entry: Mapping[str, Any], fold: Fold, features: Sequence[str], seed
     if tried:
         name = max(tried, key=lambda name: _f1(judged, tried[name]))
         answers["service"] = value_rule(train.column(name), attack, fold.test.column(name))
-        held_back["service"], words["service"] = tried[name], f"{SERVICE[name]}s mostly of attacks"
+        held_back["service"], words["service"] = tried[name], f"{SERVICE[name]} at which attacks prevail"
     kind = max(held_back, key=lambda kind: _f1(judged, held_back[kind]))
     answers["one_line"], words["one_line"] = answers[kind], words[kind]
     answers["tree"], nodes = tree(seen, attack, unseen, features)

@@ -1,4 +1,5 @@
-# Rules that anybody could write, and fits to shuffled labels.
+# In:  predictions/ and models/ of the conditions, splits/, data/clean.parquet
+# Out: values and tables of simple_rules, shuffled
 
 FINDINGS_SPLITS = list(
     dict.fromkeys(one.condition.split_id for one in CONDITIONS if any(subset == "findings" for subset, _ in one.names))
@@ -6,6 +7,7 @@ FINDINGS_SPLITS = list(
 
 
 rule simple_rules:
+    """Learn rules that anybody could write, beside the forest."""
     input:
         **predictions("findings"),
         roles=expand(f"{BUILD}/splits/{{split}}/roles.parquet", split=FINDINGS_SPLITS),
@@ -31,6 +33,7 @@ rule simple_rules:
 
 
 rule shuffled:
+    """Fit to shuffled labels, which nothing can predict unless something leaks."""
     input:
         roles=expand(f"{BUILD}/splits/{{split}}/roles.parquet", split=FINDINGS_SPLITS),
         splits=expand(f"{BUILD}/splits/{{split}}/split.json", split=FINDINGS_SPLITS),

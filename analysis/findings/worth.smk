@@ -1,7 +1,9 @@
-# How certain the numbers are, and what an operator would see.
+# In:  predictions/ and models/ of the conditions, data/clean.parquet, config/source-study.yaml
+# Out: values and tables of uncertainty, operating
 
 
 rule uncertainty:
+    """Ask how far the models' numbers may be trusted."""
     input:
         **predictions("source", "repetitions", "learning"),
         flows=f"{BUILD}/data/clean.parquet",
@@ -29,6 +31,7 @@ FINDINGS.append(rules.uncertainty)
 
 
 rule operating:
+    """Say what an operator would see where attacks are rare."""
     input:
         **predictions("source", "findings"),
         metadata=f"{BUILD}/data/metadata.json",

@@ -45,7 +45,12 @@ class Smirnov:
 
 
 def two_sample(tally: Tally) -> Smirnov:
-    """Two-sample Kolmogorov-Smirnov distance between the benign and the attack flows of a tally."""
+    """Two-sample Kolmogorov-Smirnov distance between the benign and the attack flows of a tally.
+
+    >>> test = two_sample(Tally.of([1, 2, 3, 3, 4], [False, False, False, True, True]))
+    >>> round(test.d, 3), test.at, round(test.delta, 3)
+    (0.667, 2.0, 0.833)
+    """
     benign, attack = np.cumsum(tally.benign), np.cumsum(tally.attack)
     n0, n1 = int(benign[-1]), int(attack[-1])
     # Whole numbers below 2^63 compare exactly, so equal distances tie and the first one is taken.
@@ -61,6 +66,9 @@ def log10_p(d: float, n0: int, n1: int) -> float:
     """Decimal logarithm of the two-sided p-value, from Kolmogorov's limiting distribution (Smirnov 1948).
 
     From 2 exp(-2 z^2), its leading term, where z = D sqrt(n0 n1 / (n0 + n1)) is large: the p-value itself underflows.
+
+    >>> round(log10_p(0.1, 1000, 500), 2)
+    -2.59
     """
     z = d * np.sqrt(n0 * n1 / (n0 + n1))
     if z > 10:
@@ -69,12 +77,20 @@ def log10_p(d: float, n0: int, n1: int) -> float:
 
 
 def critical_d(n0: int, n1: int, alpha: float = ALPHA) -> float:
-    """D from which a two-sided test at level ``alpha`` rejects: c sqrt((n0 + n1) / (n0 n1)), c = 1.358 at .05."""
+    """D from which a two-sided test at level ``alpha`` rejects: c sqrt((n0 + n1) / (n0 n1)), c = 1.358 at .05.
+
+    >>> round(critical_d(1000, 500), 4)
+    0.0744
+    """
     return float(kolmogi(alpha) * np.sqrt((n0 + n1) / (n0 * n1)))
 
 
 def holm(p: Floats) -> Floats:
-    """Holm-adjusted p-values (Holm 1979), in the order given."""
+    """Holm-adjusted p-values (Holm 1979), in the order given.
+
+    >>> holm(np.array([0.01, 0.04, 0.03])).round(3).tolist()
+    [0.03, 0.06, 0.06]
+    """
     from statsmodels.stats.multitest import multipletests  # here, since others need the rest of this module alone
 
     adjusted: Floats = multipletests(p, method="holm")[1]

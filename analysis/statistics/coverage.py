@@ -1,4 +1,4 @@
-"""The measured coverage of the kinds of interval that the paper prints, as values; ``make coverage`` measures it."""
+"""How often each kind of interval held the truth in simulation, as values; ``make coverage`` measures it."""
 
 from __future__ import annotations
 

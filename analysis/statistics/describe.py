@@ -70,6 +70,11 @@ def describe(values: Floats, counts: Counts, interval: tuple[float, float] | Non
 
     ``share_low`` is the share of flows in the lowest LOW_END of the range; a constant has all of them there.
     ``commonest`` is the share of the flows that have the most frequent value.
+
+    >>> import numpy as np
+    >>> found = describe(np.array([0.0, 1.0, 100.0]), np.array([3, 4, 1]))
+    >>> found.median, found.q3, found.share_at_minimum, found.share_low, found.commonest
+    (1.0, 1.0, 0.375, 0.875, 0.5)
     """
     n = counts.sum()
     low = values <= values[0] + LOW_END * (values[-1] - values[0])

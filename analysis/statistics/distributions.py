@@ -24,6 +24,10 @@ def histogram(tally: Tally, bins: int = BINS) -> tuple[Floats, Floats, Floats]:
     """Edges, shape (bins + 1,), and the share of benign and of attack flows in each bin, shape (bins,).
 
     Bins are equally wide on the symmetric-log scale from the smallest to the largest value; the last one is closed.
+
+    >>> edges, benign, attack = histogram(Tally.of([0, 9, 9, 99], [False, False, True, True]), bins=2)
+    >>> edges.round(6).tolist(), benign.tolist(), attack.tolist()
+    ([0.0, 9.0, 99.0], [0.5, 0.5], [0.0, 1.0])
     """
     scaled = symmetric_log(tally.values)
     low, high = float(scaled[0]), float(scaled[-1])
@@ -36,7 +40,11 @@ def histogram(tally: Tally, bins: int = BINS) -> tuple[Floats, Floats, Floats]:
 
 
 def ecdf(tally: Tally, steps: int = STEPS) -> tuple[Floats, Floats, Floats]:
-    """Values and the share of benign and of attack flows at or below each; thinned where there are many values."""
+    """Values and the share of benign and of attack flows at or below each; thinned where there are many values.
+
+    >>> [part.tolist() for part in ecdf(Tally.of([1, 2, 2, 3], [False, False, True, True]))]
+    [[1.0, 2.0, 3.0], [0.5, 1.0, 1.0], [0.0, 0.5, 1.0]]
+    """
     benign = np.cumsum(tally.benign) / tally.benign.sum()
     attack = np.cumsum(tally.attack) / tally.attack.sum()
     passes = np.zeros(len(tally.values), dtype=bool)

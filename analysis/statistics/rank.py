@@ -1,4 +1,4 @@
-"""Step: the ranking of the features of the source's split as tables and values, and how far the ten say the same."""
+"""Step: tables and values of the feature ranking on the source's split, and of correlations among the top ten."""
 
 from __future__ import annotations
 
@@ -31,6 +31,9 @@ def point_biserial(tally: Tally) -> float | None:
     """Pearson correlation of a feature with the class (benign 0, attack 1); None where the feature is constant.
 
     r = (M1 - M0) sqrt(n1 n0) / (n s), M the class means and s the standard deviation with divisor n (Tate 1954).
+
+    >>> round(point_biserial(Tally.of([1, 2, 3, 4], [False, False, True, True])), 3)
+    0.894
     """
     if len(tally.values) < 2:
         return None
@@ -47,7 +50,11 @@ def point_biserial(tally: Tally) -> float | None:
 
 
 def order(correlations: Mapping[str, float]) -> list[str]:
-    """Features by descending |r|; features equal to twelve decimals stay in the order given, which is column order."""
+    """Features by descending |r|; features equal to twelve decimals stay in the order given, which is column order.
+
+    >>> order({"a": 0.2, "b": -0.5, "c": -0.2})
+    ['b', 'a', 'c']
+    """
     return sorted(correlations, key=lambda name: -round(abs(correlations[name]), 12))
 
 
@@ -79,20 +86,23 @@ def _summary(tally: Tally) -> list[float]:
     ]
 
 
-def groups(names: Sequence[str], linked: Iterable[tuple[str, str]]) -> list[list[str]]:
-    """Connected components (single linkage) of ``names`` under ``linked``, each in the order of ``names``."""
-    root = {name: name for name in names}
-    for a, b in linked:
-        gone, kept = root[b], root[a]
-        root = {name: kept if of == gone else of for name, of in root.items()}
-    found: dict[str, list[str]] = {}
-    for name in names:
-        found.setdefault(root[name], []).append(name)
-    return list(found.values())
+def components(linked: NDArray[np.bool_], names: Sequence[str]) -> list[list[str]]:
+    """Groups of ``names`` that chains of links join (single linkage); ``linked`` is symmetric, shape (m, m).
+
+    >>> components(np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]], dtype=bool), ["a", "b", "c"])
+    [['a', 'c'], ['b']]
+    """
+    from scipy.sparse.csgraph import connected_components
+
+    return _by_label(names, connected_components(linked, directed=False)[1])
 
 
 def correlation_matrix(columns: NDArray[Any]) -> Floats:
-    """Pearson correlations of the columns of an (n, m) array, shape (m, m), ones on the diagonal."""
+    """Pearson correlations of the columns of an (n, m) array, shape (m, m), ones on the diagonal.
+
+    >>> correlation_matrix(np.array([[1, 4], [2, 4], [3, 1]])).round(3).tolist()
+    [[1.0, -0.866], [-0.866, 1.0]]
+    """
     centred = columns - columns.mean(axis=0)
     norms = np.sqrt((centred**2).sum(axis=0))
     m = centred.shape[1]
@@ -103,23 +113,24 @@ def correlation_matrix(columns: NDArray[Any]) -> Floats:
 
 
 def complete_linkage(correlations: Floats, names: Sequence[str]) -> list[list[str]]:
-    """Clusters in which any two features have |r| of at least CLUSTER, in the order of ``names``."""
+    """Clusters in which any two features have |r| of at least CLUSTER, in the order of ``names``.
+
+    >>> complete_linkage(np.array([[1, 0.2, -0.95], [0.2, 1, 0.1], [-0.95, 0.1, 1]]), ["a", "b", "c"])
+    [['a', 'c'], ['b']]
+    """
     # Takes a second to load, and who only ranks does without.
     from scipy.cluster.hierarchy import fcluster, linkage
 
     distance = 1 - np.abs(correlations)
     tree = linkage(distance[np.triu_indices(len(names), 1)], "complete")
-    members: dict[int, list[str]] = {}
-    for name, number in zip(names, fcluster(tree, 1 - CLUSTER, "distance"), strict=True):
-        members.setdefault(int(number), []).append(name)
-    return list(members.values())
+    return _by_label(names, fcluster(tree, 1 - CLUSTER, "distance"))
 
 
-def average_ranks(column: NDArray[Any]) -> Floats:
-    """Ranks from 1 with ties sharing their mean rank, shape (n,)."""
-    _, inverse, counts = np.unique(column, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    return (last - (counts - 1) / 2)[inverse]
+def _by_label(names: Sequence[str], labels: NDArray[Any]) -> list[list[str]]:
+    found: dict[int, list[str]] = {}
+    for name, label in zip(names, labels.tolist(), strict=True):
+        found.setdefault(label, []).append(name)
+    return list(found.values())
 
 
 def _mean(values: Floats, counts: Counts) -> float:
@@ -161,9 +172,8 @@ def _ranking_tables(
     chosen: Mapping[str, Sequence[str]],
     n: int,
 ) -> None:
-    same: dict[str, list[str]] = {}
-    for group in groups(ranked, [p for p in pairs if p[0] in r]):
-        same |= {name: [other for other in group if other != name] for name in group}
+    first = {name: name for name in ranked} | {copy: name for name, copy in pairs}
+    same = {name: [other for other in ranked if other != name and first[other] == first[name]] for name in ranked}
     note = f"Training part only, {n:,} flows. {_REFERENCE}."
     record.table(
         "ranking",
@@ -262,8 +272,10 @@ def _choice_values(
 
 def _redundancy(record: Record, ten: Sequence[str], columns: NDArray[Any], n: int) -> None:
     """How far the features kept say the same thing: correlations, clusters, monotone functions of one another."""
+    from scipy.stats import rankdata
+
     pearson = correlation_matrix(columns)
-    spearman = correlation_matrix(np.column_stack([average_ranks(column) for column in columns.T]))
+    spearman = correlation_matrix(rankdata(columns, axis=0))
     keys = [snake(name) for name in ten]
     record.table(
         "top_ten_correlations",
@@ -273,10 +285,8 @@ def _redundancy(record: Record, ten: Sequence[str], columns: NDArray[Any], n: in
         notes=[f"Pearson correlations in the training part, {n:,} flows."],
     )
 
-    def linked(matrix: Floats, least: float) -> list[tuple[str, str]]:
-        return [(ten[i], ten[j]) for i, j in combinations(range(len(ten)), 2) if matrix[i, j] >= least]
-
-    clusters = groups(ten, linked(np.abs(pearson), CLUSTER))
+    near = np.abs(pearson) >= CLUSTER
+    clusters = components(near, ten)
     record.value(
         "rank.ten.clusters", len(clusters), "integer", n=n, unit="clusters",
         definition=f"clusters among the features kept: single linkage, absolute Pearson correlation at least {CLUSTER}",
@@ -291,9 +301,9 @@ def _redundancy(record: Record, ten: Sequence[str], columns: NDArray[Any], n: in
     )  # fmt: skip
     record.value("rank.ten.tight_clusters_words", _named(tight, ", "), "text", "members of those clusters", n=n)
     record.value("rank.cluster_threshold", CLUSTER, "fixed:2", "absolute correlation from which features are linked")
-    pairs = linked(np.abs(pearson), CLUSTER)
-    record.value("rank.ten.linked_pairs", len(pairs), "integer", f"pairs of features kept with |r| >= {CLUSTER}", n=n)
-    functions = groups(ten, linked(spearman, MONOTONE))
+    pairs = int(near[np.triu_indices(len(ten), 1)].sum())
+    record.value("rank.ten.linked_pairs", pairs, "integer", f"pairs of features kept with |r| >= {CLUSTER}", n=n)
+    functions = components(spearman >= MONOTONE, ten)
     record.value(
         "rank.ten.functions", len(ten) - len(functions), "integer", n=n,
         definition="features kept that are a strictly increasing function of another one (the same column, a square): "

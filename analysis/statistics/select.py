@@ -1,4 +1,4 @@
-"""Step: rank the features of a split by their correlation with the class, on its training part alone, fold by fold."""
+"""Step: rank the features by their correlation with the class, in the training part of each fold of a split."""
 
 from __future__ import annotations
 

@@ -1,9 +1,7 @@
-"""A feature as its distinct values with the number of benign and attack flows at each: exact, sorted, compact.
+"""A feature as its distinct values, ascending, with the number of benign and attack flows at each.
 
-Missing cells are left out.
-
-Every statistic of one feature (moments, quantiles, histogram, ECDF, Kolmogorov-Smirnov) is a function of this, and at
-millions of flows it is far smaller than the column.
+Missing cells are left out. Every statistic of one feature (moments, quantiles, histogram, ECDF, Kolmogorov-Smirnov) is
+computed from this; of millions of flows it is far smaller than the column.
 """
 
 from __future__ import annotations
@@ -47,7 +45,12 @@ class Tally:
 
     @classmethod
     def of(cls, values: Sequence[float] | NDArray[Any], is_attack: Sequence[bool] | NDArray[Any]) -> Tally:
-        """Tally of a column given as an array, with one class flag a row."""
+        """Tally of a column given as an array, with one class flag a row.
+
+        >>> tally = Tally.of([3, 1, 3], [False, True, True])
+        >>> tally.values.tolist(), tally.benign.tolist(), tally.attack.tolist()
+        ([1.0, 3.0], [0, 1], [1, 1])
+        """
         return cls._of_frame(
             pl.DataFrame({"value": np.asarray(values), "is_attack": np.asarray(is_attack, dtype=bool)})
         )

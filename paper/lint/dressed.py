@@ -1,4 +1,4 @@
-"""Numbers and words in code and mathematics: what a formula or a name needs, and what was only dressed up as one."""
+"""Numbers and words in code and mathematics: parts of a formula or name, or results typed as one."""
 
 from __future__ import annotations
 

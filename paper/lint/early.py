@@ -1,6 +1,6 @@
 """What can be said of the manuscript before anything is computed: in its source, without the record of a build.
 
-It runs before every build, so that a slip of the pen does not wait for the last model. What a build decides (values,
+It runs before every build, so that a typing mistake shows before the models are fitted. What a build decides (values,
 columns and rows, passages that stand only sometimes) is left to the filters.
 """
 

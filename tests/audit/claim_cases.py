@@ -117,6 +117,8 @@ CASES: dict[str, tuple[Values, Values]] = {
     "data-saturated": ({"learning.told": True, "learning.best.state": "saturated"}, {"learning.best.state": "rising"}),
     "alarms-false": ({"operator.measured": True, "operator.best.precision.one_per_mille": 0.2},
                      {"operator.best.precision.one_per_mille": 0.7}),
+    "few-alarms-true": ({"operator.measured": True, "operator.best.precision.one_per_mille": 0.2},
+                        {"operator.best.precision.one_per_mille": 0.7}),
     "threshold-kept": ({"operator.one_percent.told": True, "operator.one_percent.kept": True},
                        {"operator.one_percent.kept": False}),
     "forest-adds": ({"rules.all.gain": 0.2, "settings.ledger.margin": 0.01},

@@ -94,45 +94,30 @@ CONDITIONS = {
     "data.flows << 99 > 1": "uses LShift",
     "rank.1.r > 0": "is not an expression over value keys",
     "data.flows >": "is not an expression over value keys",
-    "(" * 300 + "data.flows" + ")" * 300: "is longer than 500 characters",
-    "not " * 120 + "data.synthetic": None,
-    "-" * 480 + "data.flows > 1": None,
     "available(1)": "calls available with something else than one key",
-    "max(data.flows, key=abs) > 1": "calls max",
+    "max(data.flows, key=abs) > 1": "uses keyword",
     "open('x') == data.flows": "calls open",
     "list(data.flows) == [5]": "calls list",
     "data.flows > True": "compares a number with a truth",
     "data.flows == 'a'": "compares a number with a text",
     "data.flows not in ['a']": "compares a number with a list",
     "abs == data.flows": "names the value 'abs'",
-    "": None,
 }
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)
 def test_a_bad_condition_is_one_message_with_file_id_and_condition(tmp_path: Path, condition: str) -> None:
     message = said(tmp_path, claim(condition))
-    expected = CONDITIONS[condition]
-    if expected is None:  # harmless or not, but never a traceback
-        assert message == "" or message.count("some-id") == 1
-        return
-    assert message.startswith("claims.yaml: claim 'some-id': the condition '" + condition[:200])
-    assert expected in message
+    assert message.startswith("claims.yaml: claim 'some-id': the condition '" + condition)
+    assert CONDITIONS[condition] in message
     assert "\n" not in message
 
 
-def test_the_white_list_does_not_grow() -> None:
+@pytest.mark.parametrize("call", ["list", "tuple", "dict", "set"])
+def test_the_white_list_does_not_grow(call: str) -> None:
     Condition("data.flows > 1").holds(VALUES)
-    for call in ("list", "tuple", "dict", "set"):
-        with pytest.raises(ConditionError, match=f"calls {call}; a condition may call abs, min, max, len, all, any, a"):
-            Condition(f"{call}([data.flows]) == [5]")
-
-
-@pytest.mark.parametrize("nested", ["-" * 470 + "data.flows * 0 == 0", "not " * 110 + "data.flows * 0 == 0"])
-def test_a_nested_condition_of_a_claim_left_open_is_no_traceback(tmp_path: Path, nested: str) -> None:
-    entry = {"a": {"holds": nested, "note": "x", "when": "not data.synthetic"}}
-    message = said(tmp_path, json.dumps(entry))
-    assert not message or message.startswith("claims.yaml: claim 'a': the condition")
+    with pytest.raises(ConditionError, match=f"calls {call}; a condition may call abs, min, max, len, all, any, a"):
+        Condition(f"{call}([data.flows]) == [5]")
 
 
 SCORES = Table.of(
@@ -242,6 +227,7 @@ FILES = {
     "a:\n  holds: data.flows > 1\n  holds: data.flows > 2\n  note: x": "claims.yaml:3: 'holds' is given twice",
     "a: {holds: data.flows > 1, note: x, othrwise: y}": "condition 'data.flows > 1': othrwise: unknown field",
     "a: {note: x}": "claim 'a': holds: Field required",
+    "a: {holds: '', note: x}": "claim 'a', condition '': holds: String should have at least 1 character",
     "a: {holds: true, note: x}": "claim 'a', condition 'True': holds: Input should be a valid string",
     "a: {holds: data.flows > 1, note: x, otherwise: ''}": "otherwise: String should have at least 1 character",
     "a: [1]": "claim 'a': entry: Input should be a valid dictionary",

@@ -46,7 +46,7 @@ def run(folder: Path, to: str, *options: str) -> str:
     return done.stdout
 
 
-REST = ("--standalone", "--citeproc", "--csl=flowpaper.csl", "--metadata=link-citations", "--number-sections")
+REST = ("--standalone", "--citeproc", "--metadata=link-citations", "--number-sections")
 
 
 @pytest.fixture(scope="module")

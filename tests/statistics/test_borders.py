@@ -79,22 +79,11 @@ def test_a_thinned_ecdf_keeps_the_ends_and_each_value_at_which_a_class_passes_a_
     assert np.array([benign, attacks]) == pytest.approx(below[:, kept])
 
 
-@given(st.lists(st.integers(-3, 3), min_size=1, max_size=30))
-def test_ranks_are_scipy_s(values: list[int]) -> None:
-    assert rank.average_ranks(np.array(values)) == pytest.approx(scipy.stats.rankdata(values))
-
-
-@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=9))
-def test_groups_are_connected_components(pairs: list[tuple[int, int]]) -> None:
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    names = [f"f{i}" for i in range(7)]
-    found = rank.groups(names, [(names[a], names[b]) for a, b in pairs])
-    joint = coo_array((np.ones(len(pairs)), ([a for a, _ in pairs], [b for _, b in pairs])), shape=(7, 7))
-    labels = connected_components(joint, directed=False)[1]
-    expected = [[names[i] for i in np.flatnonzero(labels == label)] for label in dict.fromkeys(labels.tolist())]
-    assert found == expected
+def test_components_are_joined_by_chains_of_links() -> None:
+    linked = np.eye(6, dtype=bool)
+    for i, j in ((0, 2), (2, 5), (1, 4)):
+        linked[i, j] = linked[j, i] = True
+    assert rank.components(linked, list("abcdef")) == [["a", "c", "f"], ["b", "e"], ["d"]]
 
 
 def test_a_matrix_of_correlations_is_numpy_s() -> None:

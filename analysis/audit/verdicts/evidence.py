@@ -1,4 +1,4 @@
-"""What the rules may look at: values of the build, predictions on the test part, and the flows' ranked features."""
+"""What the rules may use: values of the build, predictions on the test part, and the flows' ranked features."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reasons that the source gives for its results, each held against a model or a count that would show it."""
+"""Reasons that the source gives for its results, each tested with a model or a count that would show it."""
 
 from __future__ import annotations
 

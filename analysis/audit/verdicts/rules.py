@@ -1,4 +1,4 @@
-"""Which rule each claim is put to, by its id; numbers that the source prints share one."""
+"""The rule that decides each claim, by the claim's id; all printed numbers share one rule."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words that the source says of the distributions, held against the training part's flows."""
+"""What the source says of the distributions in words, tested with the training part's flows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words that the source says of the data: each held against statistics of the cleaned flows."""
+"""What the source says of the data in words, each tested with statistics of the cleaned flows."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ def _summary(layout: Layout, files: list[dict[str, Any]], unread: Sequence[str])
     verdict = inventory.overall(counts, attempted, release)
     grouped = [label for label in counts if label in release.grouped or label not in release.labels]
     drawn, because = ("natural", "the release is complete") if verdict.status == "complete" else inventory.sampling(
-        counts, attempted, release)  # fmt: skip
+        counts, release)  # fmt: skip
     confidence, why = _confidence(layout, files)
     return {
         "identity": hashlib.sha256("\n".join(f"{f['name']} {f['sha256']}" for f in files).encode()).hexdigest(),

@@ -104,7 +104,7 @@ def _against(
     return Verdict("subset", f"{flows:,} of {total:,} flows")
 
 
-def sampling(counts: Mapping[str, int], attempted: Mapping[str, int], release: Release) -> tuple[Sampling, str]:
+def sampling(counts: Mapping[str, int], release: Release) -> tuple[Sampling, str]:
     """How the flows were drawn, from their label counts: natural where shares are as published, and why.
 
     'per_label': up to a number of flows of each label. Chi-square goodness of fit (Pearson 1900) with labels pooled

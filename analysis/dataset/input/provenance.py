@@ -30,7 +30,7 @@ def report(inspection: Mapping[str, Any], metadata: Mapping[str, Any], source: P
     record = Record("ingest", metadata["data"])
     release = load(inspection["release"])
     _recognition(record, inspection, release, metadata["synthetic"])
-    _lacks(record, inspection, release, yaml.safe_load(source.read_text(encoding="utf-8"))["named_features"])
+    _lacks(record, inspection, yaml.safe_load(source.read_text(encoding="utf-8"))["named_features"])
     _sampling(record, inspection, metadata["sampling"], metadata["weighted"])
     _files(record, inspection)
     _inventory(record, inspection, release)
@@ -83,7 +83,7 @@ def _origin(record: Record, inspection: Mapping[str, Any], release: Release, syn
     return f"{count}{'' if share.value is None else f', {share.text}'} of the {release.title}"
 
 
-def _lacks(record: Record, inspection: Mapping[str, Any], release: Release, named: list[str]) -> None:
+def _lacks(record: Record, inspection: Mapping[str, Any], named: list[str]) -> None:
     features, lacks = inspection["features"], inspection["lacks"]
     record.value("release.lacks", lacks, "list", "features of the release that the input lacks", unit="")
     record.value("release.any_lacks", bool(lacks), "text", "whether there are such features", unit="")

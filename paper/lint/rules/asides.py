@@ -1,4 +1,4 @@
-"""What is set aside in place: in a span, with a reason, seldom, never where results are told, only where needed."""
+"""Checks of findings set aside in place: each needs a span and a reason, and must be needed; none among results."""
 
 from __future__ import annotations
 

@@ -11,11 +11,6 @@ from paper.lint.text import Document, Hit, Passage
 # A run of anything numeric: superscripts, fractions and digits of other scripts too.
 NUMERIC = r"\d½⅓⅔¼¾⅐-↉²³¹⁰-⁹₀-₉①-⓿❶-➓㈠-㈩㊀-㊉"
 DIGITS = re.compile(rf"[{NUMERIC}]+(?:[.,:/][{NUMERIC}]+)*")
-# Two letters and more: one alone is a name or a pronoun.
-ROMAN = re.compile(
-    r"(?<![\w-])(?=[MDCLXVI]{2})M*(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?![\w-])"
-    r"|(?<![\w-])(?=[ivx]{2})x{0,3}(?:ix|iv|v?i{0,3})(?![\w-])"
-)
 
 UNITS = "two three four five six seven eight nine ten eleven twelve"
 TEENS = "thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
@@ -51,7 +46,6 @@ WORDS = re.compile(
             SIMPLE,
             rf"every\s+(?:second|{ORDINALS})",
             r"nought|naught|nil|zilch|nothing\s+but\s+zeros?",
-            r"(?:a|the)\s+(?:couple|treble|trio|quartet|quintet|score)\s+of|scores\s+of",
             r"trebl(?:e|es|ed|ing)|quintupl(?:e|es|ed|ing)|sextupl(?:e|es|ed|ing)",
             r"orders?\s+of\s+magnitude",
         )
@@ -62,11 +56,9 @@ WORDS = re.compile(
 
 
 def digits(document: Document) -> Iterator[Hit]:
-    """Digits and Roman numerals in running text; and numbers in code or mathematics."""
+    """Digits in running text; and numbers in code or mathematics."""
     for passage in document.passages:
         for match in DIGITS.finditer(passage.text):
-            yield Hit(passage, match.start(), match.end())
-        for match in ROMAN.finditer(passage.text):
             yield Hit(passage, match.start(), match.end())
         yield from _dressed(passage)
 

@@ -67,12 +67,12 @@ def test_blank_rows_belong_to_one_file_of_trafficlabelling():
 
 def test_how_flows_were_drawn():
     tenth = {label: round(n / 10) for label, n in ORIGINAL.counts.items()}
-    assert inventory.sampling(tenth, {}, ORIGINAL)[0] == "natural"
+    assert inventory.sampling(tenth, ORIGINAL)[0] == "natural"
     capped = {label: min(n, 5000) for label, n in ORIGINAL.counts.items()}
-    assert inventory.sampling(capped, {}, ORIGINAL)[0] == "per_label"
-    assert inventory.sampling({**capped, "Bot": 1900}, {}, ORIGINAL)[0] == "unknown"
-    assert inventory.sampling({"BENIGN": 60_000, "PortScan": 8}, {}, ORIGINAL)[0] == "unknown"
-    assert inventory.sampling({"BENIGN": 9}, {}, load("wtmc2021"))[0] == "unknown"
+    assert inventory.sampling(capped, ORIGINAL)[0] == "per_label"
+    assert inventory.sampling({**capped, "Bot": 1900}, ORIGINAL)[0] == "unknown"
+    assert inventory.sampling({"BENIGN": 60_000, "PortScan": 8}, ORIGINAL)[0] == "unknown"
+    assert inventory.sampling({"BENIGN": 9}, load("wtmc2021"))[0] == "unknown"
 
 
 def one_file(content, write, name="flows.csv"):

@@ -47,7 +47,7 @@ def test_labels_of_two_kinds_make_a_study_without_types(benign, attack, lines, w
 def test_labels_of_two_kinds_are_compared_with_the_published_shares():
     attacks = sum(ORIGINAL.counts.values()) - ORIGINAL.counts["BENIGN"]
     counts = {"BENIGN": ORIGINAL.counts["BENIGN"] // 10, "Attack": attacks // 10}
-    assert inventory.sampling(counts, {}, ORIGINAL)[0] == "natural"
+    assert inventory.sampling(counts, ORIGINAL)[0] == "natural"
     assert inventory.overall({"BENIGN": 2_273_097, "Attack": attacks}, {}, ORIGINAL).status == "complete"
     day = {"name": "Friday-WorkingHours-Afternoon-DDos.pcap_ISCX.csv", "attempted": {}, "blank_rows": 0}
     assert inventory.compare(day | {"counts": {"BENIGN": 97718, "Attack": 128027}}, ORIGINAL).status == "complete"
@@ -106,8 +106,8 @@ def test_a_label_that_moves_the_cursor_is_shown_escaped(lines, flow_file):
 def test_labels_drawn_in_nearly_equal_numbers_are_drawn_per_label():
     seven = dict.fromkeys(["BENIGN", "DoS Hulk", "PortScan", "DDoS", "FTP-Patator", "SSH-Patator", "Bot"], 1714)
     seven |= {"BENIGN": 1715, "DDoS": 1715}
-    drawn, why = inventory.sampling(seven, {}, ORIGINAL)
+    drawn, why = inventory.sampling(seven, ORIGINAL)
     assert (drawn, why) == ("per_label", "up to 1,715 flows of each label, 1,714 to 1,715 of each of 7 labels")
-    assert inventory.sampling({**seven, "Heartbleed": 11}, {}, ORIGINAL)[0] == "per_label"
-    assert inventory.sampling({**seven, "Heartbleed": 10}, {}, ORIGINAL)[0] == "unknown"
-    assert inventory.sampling({**seven, "Bot": 1700}, {}, ORIGINAL)[0] == "unknown"
+    assert inventory.sampling({**seven, "Heartbleed": 11}, ORIGINAL)[0] == "per_label"
+    assert inventory.sampling({**seven, "Heartbleed": 10}, ORIGINAL)[0] == "unknown"
+    assert inventory.sampling({**seven, "Bot": 1700}, ORIGINAL)[0] == "unknown"
