@@ -124,6 +124,10 @@ CASES: dict[str, tuple[Values, Values]] = {
     "forest-adds": ({"rules.all.gain": 0.2, "settings.ledger.margin": 0.01},
                     {"rules.all.gain": 0.001}),
     "rule-lasts": ({"rules.day_forward.built": True, "rules.day_forward.gain": -0.1}, {"rules.day_forward.gain": 0.1}),
+    "all-attacks-more": (
+        {"rules.day_forward.built": True, "rules.day_forward.constant": 0.9, "rules.day_forward.one_line": 0.5,
+         "rules.day_forward.forest": 0.2}, {"rules.day_forward.forest": 0.95},
+    ),
     "nothing-leaks": ({"leak.any": False}, {"leak.any": True}),
 }  # fmt: skip
 
