@@ -14,10 +14,10 @@ ifneq ($(shell $(STATE)),$(shell cat $(MADE) 2>/dev/null))
 endif
 # What is given to make reaches the recipes through the environment and as it is, so that neither a shell nor make
 # itself runs what a file name holds.
-$(foreach name,DATA BUILD CONFIG FORCE OUT ROWS SEED FORM A B TOLERANCE COUNT,$(if $(filter undefined,$(origin $(name))),,\
+$(foreach name,DATA TEST BUILD CONFIG FORCE OUT ROWS SEED FORM A B TOLERANCE COUNT,$(if $(filter undefined,$(origin $(name))),,\
 	$(eval export $(name)) $(eval override $(name) := $$(value $(name)))))
 # Settings that the workflow gets from the command line; what is not given keeps its value from config/study.yaml.
-CONFIG_VALUES = $(if $(DATA),data="$$DATA") $(if $(BUILD),build="$$BUILD") $(if $(FORCE),force=true)
+CONFIG_VALUES = $(if $(DATA),data="$$DATA") $(if $(TEST),test="$$TEST") $(if $(BUILD),build="$$BUILD") $(if $(FORCE),force=true)
 SNAKEMAKE = $(PY) -m snakemake --cores $(CORES) $(if $(NO_COLOR),--nocolor) $(if $(CONFIG),--configfile="$$CONFIG")
 WITH = $(if $(strip $(1)),--config $(1))
 
@@ -36,7 +36,7 @@ help: ## List what there is
 config: $(MADE)
 	@test -z "$$CONFIG" || $(PY) -m analysis.settings_file "$$CONFIG"
 
-paper: config ## Build the paper: from the synthetic twin, or from DATA= into results/BUILD
+paper: config ## Build the paper: from the synthetic twin, or from DATA= into results/BUILD; TEST=<build> tests its models there
 	@$(SNAKEMAKE) $(call WITH,$(CONFIG_VALUES))
 
 inspect: $(MADE) ## Say what a copy of the data is, without building: make inspect DATA=<file, folder or address>

@@ -268,6 +268,9 @@ class Study(_Group):
         "full", description="chapters of the paper, and the steps they need: those on the source study, or all"
     )
     build: str | None = Field(None, description="name under results/; null: taken from the data")
+    test: str | None = Field(
+        None, description="name of a finished build; models fitted here are tested on its flows, too"
+    )
     force: bool = Field(False, description="true: let a build name that holds results of other data be overwritten")
     seed: int = Field(20_170_703, ge=0, lt=2**31, description="master seed; every step derives its own from it")
     threads: int = Field(1, ge=1, description="threads of BLAS and OpenMP in each step; changes last digits, so fixed")
@@ -297,7 +300,7 @@ class Study(_Group):
     )
     paper: Paper = Paper()
 
-    @field_validator("data", "build", mode="before")
+    @field_validator("data", "build", "test", mode="before")
     @classmethod
     def _as_text(cls, value: Any) -> Any:
         """Names such as 2017 arrive from a command line as numbers."""
@@ -317,7 +320,7 @@ class Study(_Group):
             raise ValueError("one repetition has no spread; give 0 or at least 2")
         return value
 
-    @field_validator("build")
+    @field_validator("build", "test")
     @classmethod
     def _safe_name(cls, value: str | None) -> str | None:
         if value is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", value):

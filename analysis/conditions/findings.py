@@ -63,6 +63,9 @@ ROWS = (
 )  # fmt: skip
 """Strict: all copies of a flow on one side, no shortcuts among the features, and a split by event or by day."""
 
+ELSEWHERE = (*(f"random.{model}" for model in SOURCE), "all.random_forest", "without_shortcuts.random_forest")
+"""The conditions whose models are also tested on the flows of another build, where one is named."""
+
 
 def rows_of(study: Study) -> int:
     """Flows that each model of the second part is fitted on, at most; 0: all."""

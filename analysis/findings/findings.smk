@@ -5,6 +5,7 @@ FINDINGS = []
 
 include: "missed.smk"
 include: "robustness.smk"
+include: "transfer.smk"
 include: "worth.smk"
 include: "simple_rules.smk"
 include: "sizes.smk"

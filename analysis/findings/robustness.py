@@ -213,7 +213,15 @@ def record_order(record: Record, found: list[Measured]) -> None:
 
 
 def step(
-    predictions: Ins, descriptions: Ins, flows: In, metadata: In, told: list[str], rows: int, values: Out, tables: Outs
+    predictions: Ins,
+    descriptions: Ins,
+    flows: In,
+    metadata: In,
+    told: list[str],
+    rows: int,
+    tested: bool,
+    values: Out,
+    tables: Outs,
 ) -> None:
     """What becomes of the numbers where one thing of the source's experiment is done otherwise."""
     record = Record("robustness", read_json(metadata)["data"])
@@ -222,6 +230,7 @@ def step(
     record_unseen(record, found)
     record_summary(record, found, rows)
     record_week(record, flows, [one for one in found if one.row.key == "day_forward" and one.model == FOREST[0]], told)
+    record.value("transfer.tested", tested, "text", "whether the models were tested on another build", unit="")
     record.write(values, tables)
 
 
