@@ -4,7 +4,13 @@
 return function(record, problems)
   local function count(doc)
     local used = {}
+    -- Passages on chapters that this study leaves out may make their claims; the early check has looked at these.
+    local full = record.values["study.full"]
+    local partial = full and record.plain(full.value) == false
     local function mark(element)
+      if partial and element.attributes.when == "study.full" then
+        return element, false
+      end
       local id = element.attributes.claim
       if not id then
         return
@@ -15,7 +21,7 @@ return function(record, problems)
         problems.add({ 'claim="' .. id .. '"', id }, message .. problems.nearest(id, record.claims), "claim")
       end
     end
-    doc:walk({ Span = mark, Div = mark })
+    doc:walk({ traverse = "topdown", Span = mark, Div = mark })
     for id, claim in pairs(record.claims) do
       if not used[id] then
         local message = "no sentence makes the claim '" .. id .. "'; mark it, or remove the claim"

@@ -133,6 +133,10 @@ CASES: dict[str, tuple[Values, Values]] = {
     ),
     "day-changes-ten": ({"ranks.without.any": True, "ranks.without.least": 7, "rank.count": 10},
                         {"ranks.without.least": 10}),
+    "all-attacks-more": (
+        {"rules.day_forward.built": True, "rules.day_forward.constant": 0.9, "rules.day_forward.one_line": 0.5,
+         "rules.day_forward.forest": 0.2}, {"rules.day_forward.forest": 0.95},
+    ),
     "nothing-leaks": ({"leak.any": False}, {"leak.any": True}),
 }  # fmt: skip
 

@@ -12,6 +12,8 @@ import jsonschema
 import pytest
 from pypdf import PdfReader
 
+from analysis.audit.condition import Condition
+from analysis.audit.pitfalls import PLACE, load
 from analysis.record import snake
 from tests.paper.chromium import Chromium, needed
 
@@ -53,6 +55,15 @@ def test_keys_that_others_rely_on_exist(results):
     found = values(results)
     assert not keys - found.keys()
     assert all({"value", "text"} <= found[key].keys() for key in keys)
+
+
+def test_the_pitfalls_name_values_that_there_are(results, root):
+    """But for what no build has computed so far: a misspelt key would never be met."""
+    checks = [check for pitfall in load(root / "config" / "pitfalls.yaml") for check in pitfall.checks]
+    named = {key for one in checks for key in (*Condition(one.holds).keys, *PLACE.findall(one.says + one.otherwise))}
+    assert named - values(results).keys() == {"transfer.built", "evasion.recall"}
+    told = json.loads((results / "pitfalls.json").read_text(encoding="utf-8"))
+    assert len(told["pitfalls"]) == values(results)["pitfalls.count.all"]["value"]
 
 
 def test_prevalence_is_attacks_over_flows(results):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -89,6 +90,17 @@ def test_a_mistake_in_an_address_is_named_with_its_place(build: Path, tmp_path: 
 def test_all_mistakes_are_told_at_once(staged: Path) -> None:
     said = filtered(staged, "`a.b`{.val}\n\n@fig-x\n\n[@nobody]")
     assert all(text in said for text in ("paper.qmd:5:", "paper.qmd:7:", "paper.qmd:9:"))
+
+
+@pytest.mark.parametrize(("full", "fine"), [(False, True), (True, False)])
+def test_claims_of_chapters_that_are_left_out_are_not_looked_for(staged: Path, full: bool, fine: bool) -> None:
+    path = staged / "record" / "values.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    record["values"]["study.full"] = Value("study.full", full, "text", "whether all chapters are there").to_json()
+    path.write_text(json.dumps(record), encoding="utf-8")
+    said = filtered(staged, '[[x]{claim="elsewhere"}]{when="study.full"}')
+    assert said.startswith("fine: ") == fine
+    assert ("unknown claim 'elsewhere'" in said) != fine
 
 
 def test_what_is_not_in_the_paper_is_not_checked(staged: Path) -> None:
