@@ -1,4 +1,4 @@
-"""Histograms of the features that are kept, benign and attack overlaid, on symmetric-log axes."""
+"""Histograms of the features that are kept, one of each cluster, benign and attack overlaid, on symmetric-log axes."""
 
 from __future__ import annotations
 
@@ -24,31 +24,34 @@ LOOKS: dict[str, dict[str, Any]] = {
 
 
 def draw(tables: Mapping[str, Table]) -> Figure:
-    """One panel a feature; the share of each class in each bin, on a logarithmic axis because of the spike at zero."""
-    features = panels.by_feature(tables["histograms"])
-    figure, axes = panels.grid(list(features), "share of the class in the bin")
+    """One panel a cluster; the share of each class in each bin, on a logarithmic axis because of the spike at zero."""
+    features = panels.by_cluster(tables["histograms"])
+    figure, axes = panels.grid(panels.titles(tables["histograms"]), "share of the class in the bin")
+    apart = {
+        key: {**LOOKS["attack"], "linewidth": 1, **look} for key, look in panels.types(tables["histograms"]).items()
+    }
+    looks = {"benign": LOOKS["benign"], **(apart or {"attack": LOOKS["attack"]})}
     for panel, bins in zip(axes, features.values(), strict=True):
         edges = np.array([b["left"] for b in bins] + [bins[-1]["right"]])
         x = symmetric_log(edges)
-        shares = pd.DataFrame(bins)[["benign", "attack"]].clip(lower=FLOOR / 10).assign(middle=(x[:-1] + x[1:]) / 2)
+        shares = pd.DataFrame(bins)[list(looks)].clip(lower=FLOOR / 10).assign(middle=(x[:-1] + x[1:]) / 2)
         panel.set_yscale("log")
-        for name, look in LOOKS.items():
-            sns.histplot(
-                shares, x="middle", weights=name, bins=x.tolist(), element="step", label=name, ax=panel, **look
-            )
+        for name, look in looks.items():
+            how = {"label": name} | look
+            sns.histplot(shares, x="middle", weights=name, bins=x.tolist(), element="step", ax=panel, **how)
         panel.set(xlabel="", ylabel="")
         style.powers(panel.yaxis)
         panel.set_ylim(FLOOR, 1.3)
         panel.set_yticks([1e-4, 1e-2, 1])
         panels.scale(panel, edges[0], edges[-1])
     handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper right", ncols=2)
+    figure.legend(handles, labels, loc="outside upper right", ncols=len(labels))
     return figure
 
 
 def alt(tables: Mapping[str, Table]) -> str:
     """Where each class is most frequent and how far the lowest bins are shared."""
-    features = panels.by_feature(tables["histograms"])
+    features = panels.by_cluster(tables["histograms"])
     same = []
     lowest = {}
     for feature, bins in features.items():
@@ -59,8 +62,9 @@ def alt(tables: Mapping[str, Table]) -> str:
         lowest[feature] = min(bins[0]["benign"], bins[0]["attack"])
     shared = max(lowest, key=lambda feature: lowest[feature])
     first = features[shared][0]
+    outlined = ", ".join(look["label"] for look in panels.types(tables["histograms"]).values()) or "attack"
     return (
-        f"Histograms of {len(features)} features, benign filled and attack outlined, both axes logarithmic. For "
+        f"Histograms of {len(features)} features, benign filled and {outlined} outlined, both axes logarithmic. For "
         f"{len(same)} of {len(features)} features the fullest of these bins is the same in both classes. The spike "
         f"at the low end shared most is that of {shared}, whose lowest bin holds {show(first['benign'], 'percent:0')} "
         f"of benign and {show(first['attack'], 'percent:0')} of attack flows."

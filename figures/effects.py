@@ -74,9 +74,9 @@ def alt(tables: Mapping[str, Table]) -> str:
     row = max(orders, key=lambda row: max(_ranks(row)) - min(_ranks(row)))
     ranks = ", ".join(f"{row[f'{key}_rank']} by {mark['label']}" for key, mark in MARKS.items())
     return (
-        f"Heatmap of Cliff's delta on {len(features)} clusters of features, all attacks and {len(labels) - 1} types. "
-        f"It runs from {show(low['delta'], 'fixed:2')} ({low['label']} on {low['feature']}) to "
-        f"{show(high['delta'], 'fixed:2')} ({high['label']} on {high['feature']}); {within} of {len(shown)} cells are "
-        f"within what benign flows differ among themselves. Beside it the ranks of these clusters by D, delta and the "
-        f"F1 of a threshold. Over all clusters they differ most for {row['feature']}: rank {ranks}."
+        f"Heatmap of Cliff's delta on clusters of features by descending D, for all attacks and frequent types. "
+        f"It runs from {show(low['delta'], 'significant:2')} ({low['label']} on {low['feature']}) to "
+        f"{show(high['delta'], 'significant:2')} ({high['label']} on {high['feature']}). Cells within what benign "
+        f"flows differ among themselves: {within}. Beside it the ranks of these clusters by D, delta and the F1 of a "
+        f"threshold. Over all {len(orders)} clusters they differ most for {row['feature']}: rank {ranks}."
     )

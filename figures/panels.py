@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import matplotlib as mpl
@@ -14,22 +15,39 @@ from analysis.statistics.scale import symmetric_log
 from figures import style
 
 COLUMNS = 2
-ROW_HEIGHT = 0.93
+ROW_HEIGHT, FEW_HEIGHT = 0.93, 1.45
+"""Height of a row of panels in inches, and where there are up to three rows."""
 LEGEND_HEIGHT = 0.4
+TYPES = (style.GREEN, style.PURPLE, style.GREY)
+"""Colours of the types of attack that are shown apart."""
 
 
-def by_feature(table: Table) -> dict[str, list[dict[str, Any]]]:
-    """The records of a table that has a ``feature`` column, feature by feature."""
+def by_cluster(table: Table) -> dict[str, list[dict[str, Any]]]:
+    """The records of a table that has columns ``feature`` and ``cluster``, of the first feature of each cluster."""
     found: dict[str, list[dict[str, Any]]] = {}
     for record in table.records():
-        found.setdefault(record["feature"], []).append(record)
+        if record["feature"] == record["cluster"]:
+            found.setdefault(record["feature"], []).append(record)
     return found
+
+
+def titles(table: Table) -> list[str]:
+    """What the panels are called: the first feature of each cluster, and how many others are in it."""
+    members = dict(zip(table.column("feature"), table.column("cluster"), strict=True))
+    sizes = Counter(members.values())
+    return [f"{name} +{sizes[name] - 1}" if sizes[name] > 1 else name for name in by_cluster(table)]
+
+
+def types(table: Table) -> dict[str, dict[str, Any]]:
+    """The types of attack that a table has apart: title and colour by the key of their column."""
+    found = [column for column in table.columns if column.key.startswith("type_")]
+    return {one.key: {"label": one.title, "color": colour} for one, colour in zip(found, TYPES, strict=False)}
 
 
 def grid(features: list[str], ylabel: str) -> tuple[Figure, list[Axes]]:
     """A figure with one titled panel a feature, two a row; the panels that are left over are removed."""
     rows = -(-len(features) // COLUMNS)
-    size = (style.WIDTH, LEGEND_HEIGHT + ROW_HEIGHT * rows)
+    size = (style.WIDTH, LEGEND_HEIGHT + (FEW_HEIGHT if rows <= 3 else ROW_HEIGHT) * rows)
     figure, axes = plt.subplots(rows, COLUMNS, figsize=size, squeeze=False, sharey=True)
     panels = list(axes.flat)
     for panel in panels[len(features) :]:

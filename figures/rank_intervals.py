@@ -82,9 +82,12 @@ def alt(tables: Mapping[str, Table]) -> str:
     words = f"{len(held)} of {len(table)} clusters hold features that are kept. " + (
         f"The least certain of them is that of {least['cluster']}, kept in {show(least['chance'], 'percent:0')} of the "
         "resamples. " if least else "")  # fmt: skip
-    apart = max(_shown(tables["rank_intervals"]), key=lambda row: abs(row["r_rank"] - row["importance_rank"]))
+    apart = max(table, key=_gap)
     return (
-        f"Ranks of {len(_shown(tables['rank_intervals']))} clusters of features with intervals. First is "
-        f"{', '.join(leads)}. {words}Ranks by |r| and by permutation importance are furthest apart for "
-        f"{apart['cluster']}: {apart['r_rank']} and {apart['importance_rank']}."
+        f"Ranks of clusters of features by each measure, with intervals. First is {', '.join(leads)}. {words}"
+        f"Ranks by |r| and by permutation importance lie up to {_gap(apart)} apart, for {apart['cluster']}."
     )
+
+
+def _gap(row: Mapping[str, Any]) -> int:
+    return abs(row["r_rank"] - row["importance_rank"])

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 
-from analysis.command import In, Ins, Out, Outs, run
-from analysis.record import FEATURE, Column, Record, read_json, snake
+from analysis.command import In, Out, Outs, run
+from analysis.record import FEATURE, Column, Record, checked, read_json, snake
 from analysis.statistics.scale import inverse_symmetric_log, symmetric_log
 from analysis.statistics.tally import Floats, Tally, class_sizes
 
 BINS = 40
 STEPS = 100
 """The thinned ECDF keeps each value at which a class passes a multiple of 1 / STEPS, so it is off by less than that."""
+TYPES = 3
+"""So many types of attack, the most frequent, are shown apart."""
 
 _FLOWS = "All cleaned flows, training and test part together; shares of each class."
 
@@ -55,18 +58,25 @@ def ecdf(tally: Tally, steps: int = STEPS) -> tuple[Floats, Floats, Floats]:
     return tally.values[passes], benign[passes], attack[passes]
 
 
-def _histogram_rows(feature: str, tally: Tally) -> Iterator[dict[str, Any]]:
+def _histogram_rows(feature: str, tally: Tally, types: Sequence[Tally]) -> Iterator[dict[str, Any]]:
     edges, benign, attack = histogram(tally)
+    each = [histogram(one)[2] for one in types]
     for i in range(len(benign)):
         yield {
             "bin": f"{feature}.{i + 1}", "feature": feature, "left": edges[i], "right": edges[i + 1],
-            "benign": benign[i], "attack": attack[i],
+            "benign": benign[i], "attack": attack[i], **{f"type_{j}": one[i] for j, one in enumerate(each, 1)},
         }  # fmt: skip
 
 
-def _ecdf_rows(feature: str, tally: Tally) -> Iterator[dict[str, Any]]:
-    for i, (x, benign, attack) in enumerate(zip(*ecdf(tally), strict=True), 1):
-        yield {"point": f"{feature}.{i}", "feature": feature, "x": x, "benign": benign, "attack": attack}
+def _ecdf_rows(feature: str, tally: Tally, types: Sequence[Tally]) -> Iterator[dict[str, Any]]:
+    points, *shares = ecdf(tally)
+    place = np.searchsorted(tally.values, points)
+    shares += [(np.cumsum(one.attack) / one.attack.sum())[place] for one in types]
+    names = ["benign", "attack", *(f"type_{j}" for j in range(1, len(types) + 1))]
+    for i, x in enumerate(points):
+        yield {"point": f"{feature}.{i + 1}", "feature": feature, "x": x} | {
+            name: share[i] for name, share in zip(names, shares, strict=True)
+        }  # fmt: skip
 
 
 def _spikes(record: Record, feature: str, tally: Tally) -> None:
@@ -83,26 +93,43 @@ def _spikes(record: Record, feature: str, tally: Tally) -> None:
         )  # fmt: skip
 
 
-def tabulate(record: Record, tallies: dict[str, Tally], n: int | None = None) -> None:
+def tabulate(
+    record: Record,
+    tallies: dict[str, Tally],
+    n: int | None = None,
+    clusters: Sequence[Sequence[str]] = (),
+    types: Mapping[str, Mapping[str, Tally]] | None = None,
+) -> None:
     """Histograms, ECDFs and the most frequent values of the features in ``tallies``, from ``n`` flows.
 
-    Without ``n`` no cell is missing.
+    Without ``n`` no cell is missing. ``clusters`` are those features that say the same; ``types`` has by type of attack
+    the tallies of the features with the attacks of that type alone, at the same values.
     """
+    types = types or {}
+    of = {name: members[0] for members in clusters for name in members}
+    cluster = Column("cluster", "Cluster", "text", "left", definition="highest-ranked feature of its cluster")
+    own = {feature: [one[feature] for one in types.values()] for feature in tallies}
     found = [int(tally.counts("all").sum()) for tally in tallies.values()]
     n = n or max(found)
     flows = _FLOWS if min(found) == n else f"{_FLOWS} Flows without a value are left out, feature by feature."
     shares = [Column("benign", "Benign", "fixed:4"), Column("attack", "Attack", "fixed:4")]
+    shares += [Column(f"type_{i}", label, "fixed:4") for i, label in enumerate(types, 1)]
     record.table(
         "histograms",
         "Histograms of the features that are kept, by class",
         [
             Column("bin", "Bin", "text", "left"),
             FEATURE,
+            cluster,
             Column("left", "From", "significant:4"),
             Column("right", "To", "significant:4"),
             *shares,
         ],
-        [row for feature, tally in tallies.items() for row in _histogram_rows(feature, tally)],
+        [
+            {"cluster": of.get(feature, feature)} | row
+            for feature, tally in tallies.items()
+            for row in _histogram_rows(feature, tally, own[feature])
+        ],
         notes=[
             flows,
             f"{BINS} bins of equal width in sign(x) log₁₀(1 + |x|); only the last one holds its right edge.",
@@ -111,8 +138,12 @@ def tabulate(record: Record, tallies: dict[str, Tally], n: int | None = None) ->
     record.table(
         "ecdf",
         "Empirical distribution functions of the features that are kept, by class",
-        [Column("point", "Point", "text", "left"), FEATURE, Column("x", "x", "significant:4"), *shares],
-        [row for feature, tally in tallies.items() for row in _ecdf_rows(feature, tally)],
+        [Column("point", "Point", "text", "left"), FEATURE, cluster, Column("x", "x", "significant:4"), *shares],
+        [
+            {"cluster": of.get(feature, feature)} | row
+            for feature, tally in tallies.items()
+            for row in _ecdf_rows(feature, tally, own[feature])
+        ],
         notes=[flows, f"Exact at the values listed; between them neither class gains {1 / STEPS:g} or more."],
     )
     for feature, tally in tallies.items():
@@ -128,11 +159,34 @@ def read(paths: Sequence[Path], features: Sequence[str]) -> dict[str, Tally]:
     return {feature: Tally.read(paths, feature) for feature in features}
 
 
-def step(flows: Ins, metadata: In, features: In, values: Out, tables: Outs) -> None:
+def by_type(flows: Path, tallies: Mapping[str, Tally]) -> dict[str, dict[str, Tally]]:
+    """Of the most frequent types of attack the tallies of the features; none where all attacks are of one type.
+
+    Every type has all benign flows beside it, so that its values are those of the whole feature. A type of which a
+    feature has no value is left out.
+    """
+    scanned = pl.scan_parquet(checked(flows))
+    counts = (
+        scanned.filter("is_attack").group_by("Label").len().collect().sort("len", "Label", descending=[True, False])
+    )
+    if counts.height < 2:
+        return {}
+    found: dict[str, dict[str, Tally]] = {label: {} for label in counts["Label"][:TYPES]}
+    for feature, tally in tallies.items():
+        frame = scanned.filter("is_attack").select(pl.col(feature).cast(pl.Float64), "Label").collect()
+        for label, one in found.items():
+            values = frame.filter(pl.col("Label") == label)[feature].fill_nan(None).drop_nulls().to_numpy() + 0.0
+            attack = np.bincount(np.searchsorted(tally.values, values), minlength=len(tally.values))
+            one[feature] = Tally(tally.values, tally.benign, attack)
+    return {label: one for label, one in found.items() if all(each.attack.sum() for each in one.values())}
+
+
+def step(flows: In, metadata: In, features: In, values: Out, tables: Outs) -> None:
     """The distributions of the ten features by class, as histograms on a symmetric-log scale and as ECDFs."""
     record = Record("distributions", read_json(metadata)["data"])
-    tallies = read(flows, read_json(features)["ten"])
-    tabulate(record, tallies, class_sizes(flows)["all"])
+    kept = read_json(features)
+    tallies = read([flows], kept["ten"])
+    tabulate(record, tallies, class_sizes([flows])["all"], kept["clusters"], by_type(flows, tallies))
     record.write(values, tables)
 
 

@@ -160,8 +160,9 @@ def rank(selection: Mapping[str, Any], train: Part, record: Record) -> dict[str,
     _ranking_tables(record, ranked, correlations, pairs, chosen, n)
     _ranking_values(record, ranked, correlations, len(selection["all"]), ten, rule, n)
     _choice_values(record, chosen, ten, pairs, n)
-    _redundancy(record, ten, train.matrix(ten), n)
-    return {"ten": ten, **chosen, "all": selection["all"], "identical": selection["identical"], "rule": rule}
+    clusters = _redundancy(record, ten, train.matrix(ten), n)
+    return {"ten": ten, **chosen, "all": selection["all"], "identical": selection["identical"], "rule": rule,
+            "clusters": clusters}  # fmt: skip
 
 
 def _ranking_tables(
@@ -270,8 +271,11 @@ def _choice_values(
         record.value(f"rank.distinct.{key}", names, "list", f"kept by the rule '{a}' and not by '{b}'", n=n)
 
 
-def _redundancy(record: Record, ten: Sequence[str], columns: NDArray[Any], n: int) -> None:
-    """How far the features kept say the same thing: correlations, clusters, monotone functions of one another."""
+def _redundancy(record: Record, ten: Sequence[str], columns: NDArray[Any], n: int) -> list[list[str]]:
+    """How far the features kept say the same thing: correlations, clusters, monotone functions of one another.
+
+    Returns the clusters of complete linkage.
+    """
     from scipy.stats import rankdata
 
     pearson = correlation_matrix(columns)
@@ -317,6 +321,7 @@ def _redundancy(record: Record, ten: Sequence[str], columns: NDArray[Any], n: in
     record.value(
         "rank.ten.smallest_r", float(off.min()), "fixed:2", "smallest correlation among the features kept", n=n
     )
+    return tight
 
 
 def step(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import matplotlib.pyplot as plt
 import numpy as np
+import polars as pl
 import pytest
 
-from analysis.record import Record, Table
+from analysis.record import Record, Table, write_atomically
 from analysis.statistics import compare, distributions
 from analysis.statistics.scale import inverse_symmetric_log, symmetric_log
 from analysis.statistics.tally import Tally
@@ -94,3 +95,37 @@ def test_the_scale_is_undone_by_its_inverse():
     values = np.array([-1e6, -1, -0.5, 0, 1e-3, 1, 7, 1e8])
     assert inverse_symmetric_log(symmetric_log(values)) == pytest.approx(values, rel=1e-9)
     assert (np.diff(symmetric_log(values)) > 0).all()
+
+
+def test_there_is_one_panel_for_a_cluster_and_a_line_for_each_frequent_type(tmp_path):
+    label = ["BENIGN"] * 4 + ["DDoS"] * 5 + ["Bot"] * 3 + ["PortScan"] * 2 + ["SQL"]
+    attack = [name != "BENIGN" for name in label]
+    columns = {name: [float(i % 7 + k) for i in range(15)] for k, name in enumerate(("Size", "Again", "Rate"))}
+    with write_atomically(tmp_path / "clean.parquet") as path:
+        pl.DataFrame({**columns, "Label": label, "is_attack": attack}).write_parquet(path)
+    tallies = {name: Tally.of(values, attack) for name, values in columns.items()}
+    types = distributions.by_type(tmp_path / "clean.parquet", tallies)
+    assert list(types) == ["DDoS", "Bot", "PortScan"]
+    record = Record("x", "synthetic twin")
+    distributions.tabulate(record, tallies, 15, [["Size", "Again"], ["Rate"]], types)
+    compare.record_tests(record, {n: compare.two_sample(t) for n, t in tallies.items()}, list(columns), 4, 11)
+    for row in (row for row in record.tables["ecdf"].records() if row["feature"] == "Size"):
+        for i, name in enumerate(types, 1):
+            own = [x for x, of in zip(columns["Size"], label, strict=True) if of == name]
+            assert row[f"type_{i}"] == pytest.approx(sum(x <= row["x"] for x in own) / len(own))
+    style.use()
+    for module in (histograms, ecdf):
+        figure = module.draw(record.tables)
+        assert [panel.get_title(loc="left") for panel in figure.axes] == ["Size +1", "Rate"]
+        words = [text.get_text() for text in figure.legends[0].get_texts()]
+        assert [word for word in words if word in types] == ["DDoS", "Bot", "PortScan"]
+        assert "DDoS, Bot, PortScan" in module.alt(record.tables)
+        plt.close(figure)
+
+
+def test_attacks_of_one_type_are_not_shown_twice(tmp_path):
+    with write_atomically(tmp_path / "clean.parquet") as path:
+        pl.DataFrame({"Size": [1.0, 2.0], "Label": ["BENIGN", "ATTACK"], "is_attack": [False, True]}).write_parquet(
+            path
+        )
+    assert distributions.by_type(tmp_path / "clean.parquet", {"Size": Tally.of([1, 2], [False, True])}) == {}
