@@ -79,7 +79,8 @@ def test_a_key_of_two_steps_is_an_error():
 
 
 def test_every_setting_is_a_value():
-    record = of_settings(Study().model_dump(mode="json"), ["NumPy", "seaborn"], "synthetic twin")
+    settings = Study().model_dump(mode="json") | {"seeds": Study().repetitions}
+    record = of_settings(settings, ["NumPy", "seaborn"], "synthetic twin")
     assert record.values["settings.seed"].value == Study().seed
     assert record.values["settings.models.random_forest.max_depth"].text == "not set"
     assert record.values["settings.split.ratio"].text == "80:20"
