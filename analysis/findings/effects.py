@@ -16,7 +16,7 @@ from scipy.stats import spearmanr
 from analysis.command import In, Out, Outs, run
 from analysis.dataset.parts import Part
 from analysis.record import FEATURE, Column, Record, Table, read_json
-from analysis.statistics.effect import chance, days_apart, effects, tabulated
+from analysis.statistics.effect import chance, counted, days_apart, effects, tabulated
 from analysis.statistics.tally import Counts, Floats
 from analysis.streams import stream
 
@@ -86,8 +86,10 @@ def effect(values: np.ndarray, groups: Groups, halves: np.ndarray) -> Effect:
     d, delta = effects(benign, others)
     own = values[groups.of == 0]
     apart = []
+    there = ~np.isnan(own)
+    distinct, place = np.unique(own[there], return_inverse=True)
     for half in halves:
-        both = tabulated(own, half, 2)
+        both = counted(place, distinct.size, half[there], 2)
         if both.sum(axis=0).all():
             one, other = effects(both[:, 0], both[:, 1:])
             apart.append((float(one[0]), abs(float(other[0]))))

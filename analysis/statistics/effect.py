@@ -20,8 +20,12 @@ def tabulated(values: NDArray[Any], group: NDArray[Any], groups: int) -> Counts:
     """
     there = ~np.isnan(values)
     distinct, place = np.unique(values[there], return_inverse=True)
-    cell = place * groups + group[there]
-    return np.bincount(cell, minlength=distinct.size * groups).reshape(distinct.size, groups)
+    return counted(place, distinct.size, group[there], groups)
+
+
+def counted(place: NDArray[Any], values: int, group: NDArray[Any], groups: int) -> Counts:
+    """Flows of each group at each of so many distinct ``values``, of which ``place`` (n,) has each flow's number."""
+    return np.bincount(place * groups + group, minlength=values * groups).reshape(values, groups)
 
 
 def effects(reference: Counts, others: Counts) -> tuple[Floats, Floats]:
