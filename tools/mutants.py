@@ -46,10 +46,11 @@ TARGETS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
     "analysis.detection.curves": ((), ("tests/detection/test_curves.py", *METRICS)),
     "analysis.detection.nearest": (("distances", "_distance"), ("tests/detection/test_nearest.py", *METRICS)),
     "analysis.conditions.sample": ((), ("tests/conditions/test_draws.py", "tests/conditions/test_sample.py")),
-    "analysis.detection.single_features": (
-        ("calls", "learn"), ("tests/detection/test_borders.py", "tests/detection/test_single_features.py"),
+    "analysis.detection.plain_rules": (
+        (),
+        ("tests/detection/test_borders.py", "tests/detection/test_plain_rules.py", "tests/detection/test_learning.py"),
     ),
-    "analysis.conditions.splits": (
+    "analysis.conditions.draw": (
         ("stratified",), ("tests/conditions/test_draws.py", "tests/conditions/test_splits.py"),
     ),
     "analysis.dataset.cleaning.clean": (

@@ -1,4 +1,6 @@
-# Fitted here, tested on the flows of another finished build (make paper DATA=A TEST=B).
+# In:  data/clean.parquet, splits/random; data/clean.parquet and data/metadata.json of another finished build
+#      (make paper DATA=A TEST=B)
+# Out: values and table of transfer; predictions and models of elsewhere
 
 from analysis.conditions.findings import ELSEWHERE
 
@@ -7,6 +9,7 @@ OTHER = f"build/{study.test}/data"
 
 
 rule elsewhere:
+    """Fit the conditions that are asked of other flows, and predict the flows of the other build."""
     input:
         **SOURCE_SPLIT,
         flows=f"{BUILD}/data/clean.parquet",
@@ -29,6 +32,7 @@ rule elsewhere:
 
 
 rule transfer:
+    """Report how models fitted here do on the flows of the other build, at thresholds frozen here."""
     input:
         **predictions("findings"),
         answers=rules.elsewhere.output.predictions,

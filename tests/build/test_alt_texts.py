@@ -17,7 +17,12 @@ from figures.words import describe
 
 NUMBER = re.compile(r"(?<!\w)−?\d[\d,]*(?:\.\d+)?(?:%|×10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?")
 # Thresholds of the figure's own, which stand in its module.
-OWN = {"top_ten_correlations": {"0.9"}, "types_confusion": {"95%"}, "types_confusion_ten": {"95%"}}
+OWN = {
+    "top_ten_correlations": {"0.9"}, "types_confusion": {"95%"}, "types_confusion_ten": {"95%"}, "staircase": {"1%"},
+    "precision_prevalence": {"50%", "0.1%", "0.001%"},
+}  # fmt: skip
+OF_MANY_PARTS = {"conditions", "learning_curves", "week"}
+"""Figures of many splits, whose test parts differ, so that they name no number of flows."""
 MOST = 600
 """Cells changed in one table: enough for every feature, and quick."""
 
@@ -55,9 +60,16 @@ def changed(tables: dict[str, Table]) -> Iterator[dict[str, Table]]:
         if len(table.rows) == len(table.columns) - 1:
             square = tuple(replace(row, cells=row.cells[:-1]) for row in table.rows[:-1])
             yield tables | {name: replace(table, columns=table.columns[:-1], rows=square)}
+        for column in (column.key for column in table.columns if column.display == "text"):
+            # All of one model, type or condition.
+            for said in {records[0][column], records[-1][column]}:
+                kept = [row for row, record in zip(table.rows, records, strict=True) if record[column] != said]
+                yield tables | {name: replace(table, rows=tuple(kept))}
         # A smallest count of 0 that several rows have moves only with all of them.
-        more = (replace(row, cells=tuple(next(other(cell), cell) for cell in row.cells)) for row in table.rows)
-        yield tables | {name: replace(table, rows=tuple(more))}
+        for turn in range(3):
+            more = [replace(row, cells=tuple((*other(cell), *[cell] * 3)[turn] for cell in row.cells))
+                    for row in table.rows]  # fmt: skip
+            yield tables | {name: replace(table, rows=tuple(more))}
 
 
 def unmoved(build: Path, name: str) -> list[str]:
@@ -88,16 +100,24 @@ def _alike(words: str, other_words: str) -> int:
     return words[:at].count("#")
 
 
+def built(results: Path, name: str) -> Path:
+    """The build of these results; a figure that it has no tables for is passed over."""
+    build = results.parents[1] / "build" / results.name
+    if not (build / "figures" / f"{name}.json").is_file():
+        pytest.skip(f"the flows have no times or other data, which {name} needs")
+    return build
+
+
 @pytest.mark.parametrize("name", sorted(catalogue()))
 def test_every_number_of_an_alternative_text_comes_from_the_tables(name, twin):
-    build = twin.parents[1] / "build" / twin.name
-    assert unmoved(build, name) == []
+    assert unmoved(built(twin, name), name) == []
 
 
 @pytest.mark.parametrize("name", sorted(catalogue()))
 def test_alternative_texts_say_how_many_flows_and_whether_they_are_synthetic(name, results):
-    build = results.parents[1] / "build" / results.name
+    build = built(results, name)
     text = read_json(build / "figures" / f"{name}.json")["alt"]
     assert text == typographic(describe(importlib.import_module(f"figures.{name}"), tables_of(build, name)))
-    assert re.search(r"Shown are [\d,]+ benign flows and [\d,]+ attacks, (all|the)", text)
+    said = re.search(r"Shown are [\d,]+ benign flows and [\d,]+ attacks, (all|the)", text) is not None
+    assert said != (name in OF_MANY_PARTS)
     assert ("synthetic" in text) is (results.name == "twin")

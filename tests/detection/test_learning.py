@@ -6,7 +6,8 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.detection.low_end import PORT, places, port_rule
+from analysis.detection.low_end import PORT, places
+from analysis.detection.plain_rules import value_rule
 from tests.detection.conftest import FEATURES, make_flows
 
 
@@ -32,9 +33,9 @@ def test_the_low_ends_do_not_move_with_the_test_flows(kept: int, shift: int) -> 
 
 @given(st.integers(0, 99))
 def test_the_rule_of_the_port_gives_a_flow_one_answer_beside_whichever_others(kept: int) -> None:
-    alone = port_rule(TRAIN, TEST)
-    others = TEST[:kept].with_columns(~pl.col("is_attack"))
-    beside = port_rule(TRAIN, pl.concat([TEST.with_columns(~pl.col("is_attack")), others]))
+    seen, attack = TRAIN[PORT], TRAIN["is_attack"].to_numpy()
+    alone = value_rule(seen, attack, TEST[PORT])
+    beside = value_rule(seen, attack, pl.concat([TEST, TEST[:kept]])[PORT])
     assert (beside[: TEST.height] == alone).all()
     share = dict(TRAIN.group_by(PORT).agg(pl.col("is_attack").mean()).rows())
     assert alone.tolist() == [share.get(port, 0) > 0.5 for port in TEST[PORT].to_list()]
