@@ -42,7 +42,9 @@ TARGETS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
          "complete_linkage", "_by_label", "_mean"),
         STATISTICS,
     ),
-    "analysis.detection.evaluation": ((), METRICS),
+    "analysis.detection.evaluation": (
+        (), ("tests/audit/test_interval_edges.py", "tests/audit/test_verdict_intervals.py", *METRICS),
+    ),
     "analysis.detection.curves": ((), ("tests/detection/test_curves.py", *METRICS)),
     "analysis.detection.nearest": (("distances", "_distance"), ("tests/detection/test_nearest.py", *METRICS)),
     "analysis.conditions.sample": ((), ("tests/conditions/test_draws.py", "tests/conditions/test_sample.py")),
