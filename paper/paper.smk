@@ -27,7 +27,7 @@ rule lint:
     benchmark:
         f"{BUILD}/benchmarks/lint.tsv"
     params:
-        record=BUILD,
+        record=lambda wildcards, input: str(Path(input.values).parent),
         study=study.study,
     shell:
         command("paper.lint", "study", "record", "unused")
@@ -53,7 +53,7 @@ rule render:
     benchmark:
         f"{BUILD}/benchmarks/render.tsv"
     params:
-        build=BUILD,
+        build=lambda wildcards, input: str(Path(input.values).parent),
         # Resolved here, so that a Quarto installed later sets the paper anew.
         renderer=("quarto" if quarto.find() else "pandoc") if study.renderer == "auto" else study.renderer,
         checkout=CHECKOUT,
@@ -80,7 +80,7 @@ rule publish:
     benchmark:
         f"{BUILD}/benchmarks/publish.tsv"
     params:
-        build=BUILD,
+        build=lambda wildcards, input: str(Path(input.values).parent),
         results=RESULTS,
         tables=[Path(table).stem for table in TABLES],
         figures=sorted(FIGURES),

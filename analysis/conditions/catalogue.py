@@ -248,3 +248,16 @@ def groups(planned: Iterable[Planned]) -> dict[Group, list[Planned]]:
     for one in planned:
         found.setdefault(one.condition.group, []).append(one)
     return found
+
+
+def fitted_files(build: str, grouped: Mapping[Group, Iterable[Planned]], *subsets: str) -> dict[str, list[str]]:
+    """Files of the groups that hold conditions of these subsets, as named inputs of a rule; without a name, of all."""
+    found = [
+        "-".join(group)
+        for group, members in grouped.items()
+        if not subsets or any(subset in subsets for one in members for subset, _ in one.names)
+    ]
+    return {
+        "predictions": [f"{build}/predictions/{group}.parquet" for group in found],
+        "descriptions": [f"{build}/models/{group}.json" for group in found],
+    }

@@ -5,9 +5,10 @@
 
 import json
 import re
+from functools import partial
 
 from analysis.conditions.added import NAME as ADDED
-from analysis.conditions.catalogue import groups
+from analysis.conditions.catalogue import fitted_files, groups
 from analysis.conditions.catalogue import plan as planned_conditions
 from analysis.conditions.findings import rows_of
 
@@ -16,19 +17,7 @@ GROUPS = groups(CONDITIONS)
 SPLITS = {one.condition.split_id: one.condition for one in CONDITIONS}
 
 
-def predictions(*subsets):
-    """Files of the groups that hold conditions of these subsets, as named inputs; of all groups without a name."""
-    found = [
-        f"{group.split}-{group.features}-{group.target}"
-        for group, members in GROUPS.items()
-        if not subsets or any(subset in subsets for one in members for subset, _ in one.names)
-    ]
-    return {
-        "predictions": expand(f"{BUILD}/predictions/{{group}}.parquet", group=found),
-        "descriptions": expand(f"{BUILD}/models/{{group}}.json", group=found),
-    }
-
-
+predictions = partial(fitted_files, BUILD, GROUPS)
 SOURCE_SPLIT = {"roles": f"{BUILD}/splits/random/roles.parquet", "split": f"{BUILD}/splits/random/split.json"}
 
 
