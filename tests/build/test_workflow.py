@@ -42,18 +42,18 @@ def test_an_edit_of_the_ks_module_rebuilds_what_shows_it(project, twin):
     undo = append(project, "analysis/statistics/compare.py", "\n# edited\n")
     planned = project.planned(*QUICK)
     undo()
-    reports = {"claims", "gather", "ledger", "lint", "render", "publish", "all"}
+    reports = {"claims", "gather", "ledger", "pitfalls", "lint", "render", "publish", "all"}
     assert planned.keys() == {"compare", "single_features", "figures"} | reports
 
 
 def test_a_setting_of_one_model_refits_that_model_only(project, twin):
     models = "models={adaboost: {learning_rate: 0.5}}"
     planned = project.planned(*QUICK, "--config", models)
-    assert planned["fit"] == 2, "the groups that hold AdaBoost: on the ranked features and on all"
+    assert planned["fit"] == 6, "the groups with AdaBoost: ranked and all features, two repetitions, days, families"
     assert not planned.keys() & {"split", "select", "rank"}
     project.snakemake("--cores", "2", *QUICK, "--config", models, "--until", "fit")
     logs = project.folder / "build/twin/logs"
-    assert "1 fitted, 3 kept" in (logs / "fit_random-all-binary.log").read_text(encoding="utf-8")
+    assert "1 fitted, 4 kept" in (logs / "fit_random-all-binary.log").read_text(encoding="utf-8")
     fitted = (logs / "fit_random-selected-binary.log").read_text(encoding="utf-8")
     assert all("-adaboost" in line for line in fitted.splitlines() if line.startswith("fitted"))
     project.snakemake("--cores", "2", *QUICK)
