@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from analysis.conditions.draw import Draw, Flows, Roles, stratified
-from analysis.dataset.parts import TEST, TRAIN, UNUSED
+from analysis.dataset.parts import TEST, TRAIN, UNUSED, Part
 
 GAP = 10 * 60 * 1_000_000
 """Microseconds: attack flows further apart are of two campaigns, and benign flows are grouped by windows as long."""
@@ -48,6 +48,27 @@ def pairs(source: pl.Series, target: pl.Series) -> np.ndarray:
     ends = pl.DataFrame({"a": source, "b": target})
     pair = ends.select(pl.concat_str(pl.min_horizontal("a", "b"), pl.max_horizontal("a", "b"), separator=" "))
     return np.unique(pair.to_series().fill_null("").to_numpy().astype(str), return_inverse=True)[1]
+
+
+def whereabouts(flows: Part) -> tuple[np.ndarray | None, np.ndarray | None, np.ndarray | None]:
+    """Day, time in microseconds and pair of hosts of each flow, each None where the flows do not tell."""
+    day = flows.column("day").fill_null("").to_numpy() if "day" in flows.columns else None
+    time = hosts = None
+    if "timestamp" in flows.columns:
+        stamp = flows.column("timestamp")
+        time = None if stamp.null_count() else stamp.cast(pl.Datetime("us")).cast(pl.Int64).to_numpy()
+    if {"Source IP", "Destination IP"} <= set(flows.columns):
+        hosts = pairs(flows.column("Source IP"), flows.column("Destination IP"))
+    return day, time, hosts
+
+
+def campaigns_of(flows: Part) -> tuple[np.ndarray | None, str | None]:
+    """The campaign of each flow, shape (n,), or why there is none."""
+    told = flows.read("Label", "is_attack")
+    _, time, hosts = whereabouts(flows)
+    if time is None or hosts is None:
+        return None, NO_TIMES if time is None else NO_HOSTS
+    return campaigns(told["Label"].to_numpy(), told["is_attack"].to_numpy(), time, hosts), None
 
 
 def apart(flows: Flows, draw: Draw) -> list[Roles]:

@@ -8,10 +8,11 @@ import numpy as np
 import polars as pl
 
 from analysis.command import In, Out, run
-from analysis.conditions.campaigns import pairs
+from analysis.conditions.campaigns import whereabouts
 from analysis.conditions.condition import Condition, drawn
 from analysis.conditions.draw import Draw, Flows, Roles
-from analysis.conditions.splits import repeats, split
+from analysis.conditions.splits import split
+from analysis.dataset.identical_rows import first_identical
 from analysis.dataset.parts import TEST, TRAIN, Part, relabelled
 from analysis.record import write_atomically, write_json
 
@@ -30,24 +31,13 @@ def roles(flows: Part, condition: Condition, test_fraction: float, min_type: int
     copies = None
     if condition.duplicates == "drop":
         kept = np.flatnonzero(used)
-        used[kept[repeats(flows.only(kept), [*flows.features, "Label"]) != np.arange(kept.size)]] = False
+        columns = map(flows.only(kept).column, [*flows.features, "Label"])
+        used[kept[first_identical(columns, kept.size) != np.arange(kept.size)]] = False
     elif condition.duplicates == "together":
-        copies = repeats(flows, flows.features)
+        copies = first_identical(map(flows.column, flows.features), flows.height)
     label, attack, file = (told[name].to_numpy() for name in ("Label", "is_attack", "source_file"))
     draw = Draw(test_fraction, min_type, drawn(seed, condition.split_stream))
     return split(Flows(label, attack, file, used, copies, *whereabouts(flows)), condition.split, draw)
-
-
-def whereabouts(flows: Part) -> tuple[np.ndarray | None, np.ndarray | None, np.ndarray | None]:
-    """Day, time in microseconds and pair of hosts of each flow, each None where the flows do not tell."""
-    day = flows.column("day").fill_null("").to_numpy() if "day" in flows.columns else None
-    time = hosts = None
-    if "timestamp" in flows.columns:
-        stamp = flows.column("timestamp")
-        time = None if stamp.null_count() else stamp.cast(pl.Datetime("us")).cast(pl.Int64).to_numpy()
-    if {"Source IP", "Destination IP"} <= set(flows.columns):
-        hosts = pairs(flows.column("Source IP"), flows.column("Destination IP"))
-    return day, time, hosts
 
 
 def fills(flows: Part, fold: np.ndarray) -> list[dict[str, Any]]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import numpy as np
-import polars as pl
 
 from analysis.conditions import campaigns, time_splits, unseen
 from analysis.conditions.draw import Draw, Flows, Roles, stratified
-from analysis.dataset.parts import TEST, TRAIN, UNUSED, Part
+from analysis.dataset.parts import TEST, TRAIN, UNUSED
 
 
 def split(flows: Flows, rule: str, draw: Draw) -> list[Roles]:
@@ -75,13 +74,3 @@ def _without_copies(flows: Flows, fold: Roles) -> Roles:
     tested = np.zeros(int(flows.copies.max()) + 1, dtype=bool)
     tested[flows.copies[fold.roles == TEST]] = True
     return Roles(fold.name, np.where((fold.roles == TRAIN) & tested[flows.copies], UNUSED, fold.roles).astype(np.uint8))
-
-
-def repeats(flows: Part, columns: Sequence[str]) -> np.ndarray:
-    """For each flow the number of the first that is equal to it in all ``columns``, shape (n,)."""
-    frame = pl.DataFrame({"first": np.zeros(flows.height, dtype=np.int64)}).with_row_index("row")
-    for name in columns:
-        # One column at a time: all of them would be the whole release in memory.
-        frame = frame.with_columns(flows.column(name).alias("value"))
-        frame = frame.select("row", pl.col("row").first().over("first", "value").alias("first"))
-    return frame["first"].to_numpy()

@@ -114,11 +114,19 @@ def wilson(successes: int, n: int) -> tuple[float, float]:
     """95% score interval of a share (Wilson 1927): lower and upper end, fractions. Needs n of 1 or more."""
     if not 0 <= successes <= n or n < 1:
         raise ValueError(f"{successes} successes of {n} trials")
-    share, squared = successes / n, NORMAL**2
+    return score_interval(successes / n, n)
+
+
+def score_interval(share: float, n: float) -> tuple[float, float]:
+    """Wilson's interval of a ``share`` of ``n`` trials, n of 1 or more, also an effective number; it holds the share.
+
+    >>> score_interval(0.0, 10)[0], round(score_interval(0.0, 10)[1], 4)
+    (0.0, 0.2775)
+    """
+    squared = NORMAL**2
     centre = (share + squared / (2 * n)) / (1 + squared / n)
     reach = NORMAL * math.sqrt(share * (1 - share) / n + squared / (4 * n**2)) / (1 + squared / n)
-    # At 0 and n successes one end is exactly 0 or 1; rounding must not push it past.
-    return (0.0 if successes == 0 else centre - reach), (1.0 if successes == n else centre + reach)
+    return min(max(centre - reach, 0.0), share), max(min(centre + reach, 1.0), share)
 
 
 def f1_differences(

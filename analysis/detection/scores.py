@@ -36,7 +36,7 @@ def score(frame: pl.DataFrame, target: str, pooled: bool = False) -> dict[str, A
     if target != "binary":
         right = int((frame["label"] == frame["predicted"]).sum())
         share, (low, high) = right / frame.height, wilson(right, frame.height)
-        return {"accuracy": share, "accuracy_low": min(low, share), "accuracy_high": max(high, share)}
+        return {"accuracy": share, "accuracy_low": low, "accuracy_high": high}
     count = confusion(frame)
     found: dict[str, Any] = count.metrics()
     if not pooled:

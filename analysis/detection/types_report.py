@@ -135,7 +135,7 @@ def record_reading(record: Record, reading: Reading) -> None:
     right = sum(n for (label, answer), n in reading.confusion.items() if label == answer)
     low, high = wilson(right, reading.flows)
     record.value(f"{key}.accuracy", reading.accuracy, "fixed:3", f"share of test flows given their type; {words}",
-                 unit="fraction", n=reading.flows, low=min(low, reading.accuracy), high=max(high, reading.accuracy),
+                 unit="fraction", n=reading.flows, low=low, high=high,
                  interval=WILSON)  # fmt: skip
     definition = f"mean F1 over the {len(scored)} evaluable types; {words}"
     record.value(f"{key}.macro_f1", reading.macro_f1, "fixed:3", definition, n=len(scored),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,16 +9,6 @@ import polars as pl
 
 STEP = 0.002
 """Between two points of a thinned staircase neither the false-positive rate nor the recall of a type moves as much."""
-
-
-def numbered(flows: pl.DataFrame, features: Sequence[str]) -> np.ndarray:
-    """For each flow the number of the first that is identical to it in ``features``, shape (n,).
-
-    >>> numbered(pl.DataFrame({"a": [1, 2, 1], "b": [0, 0, 0]}), ["a", "b"]).tolist()
-    [0, 1, 0]
-    """
-    names = list(dict.fromkeys(features))
-    return flows.with_row_index("row").select(pl.col("row").first().over(names)).to_series().to_numpy().astype(np.int64)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from scipy.special import betaincinv, stdtrit
 
-from analysis.detection.evaluation import NORMAL
+from analysis.detection.evaluation import score_interval
 
 CONFIDENCE = 0.95
 Verdict = Literal["better", "worse", "practically equal", "undecided"]
@@ -74,7 +74,4 @@ def share(hit: np.ndarray, weight: np.ndarray) -> tuple[float, float, float]:
     found, n = float(weight[hit].sum()) / total, total**2 / float((weight**2).sum())
     if not hit.any():
         return 0.0, 0.0, clopper_pearson(0, max(int(n), 1))[1]
-    squared = NORMAL**2
-    centre = (found + squared / (2 * n)) / (1 + squared / n)
-    reach = NORMAL * float(np.sqrt(found * (1 - found) / n + squared / (4 * n**2))) / (1 + squared / n)
-    return found, min(max(centre - reach, 0.0), found), max(min(centre + reach, 1.0), found)
+    return found, *score_interval(found, n)

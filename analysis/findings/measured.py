@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
 from analysis.conditions.findings import ROWS, Row
 from analysis.conditions.threshold import RATES
 from analysis.detection.curves import areas
-from analysis.detection.evaluation import NORMAL, Confusion
+from analysis.detection.evaluation import Confusion, score_interval
 from analysis.detection.predictions import Fit, confusion
 from analysis.record import snake
 
@@ -72,10 +71,7 @@ def average_precision_interval(value: float, attacks: int) -> tuple[float, float
     Boyd, Eng and Page (2013) take the area under the precision-recall curve for a share of the attacks; Wilson's form
     of their interval also holds at 0 and 1.
     """
-    squared = NORMAL**2
-    centre = (value + squared / (2 * attacks)) / (1 + squared / attacks)
-    reach = NORMAL * np.sqrt(value * (1 - value) / attacks + squared / (4 * attacks**2)) / (1 + squared / attacks)
-    return min(max(centre - reach, 0.0), value), max(min(centre + reach, 1.0), value)
+    return score_interval(value, attacks)
 
 
 def frozen(frame: pl.DataFrame, threshold: float | None) -> Confusion | None:

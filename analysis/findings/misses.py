@@ -12,11 +12,12 @@ import numpy as np
 import polars as pl
 
 from analysis.command import In, Ins, Out, Outs, run
+from analysis.dataset.identical_rows import first_identical
 from analysis.dataset.parts import parts
 from analysis.detection.evaluation import Confusion, wilson
 from analysis.detection.names import BENIGN, MODELS, titled
 from analysis.detection.predictions import binary, confusion, frames, load_fits, ranked
-from analysis.findings.blocks import STEP, Block, Staircase, mixed, numbered, staircase
+from analysis.findings.blocks import STEP, Block, Staircase, mixed, staircase
 from analysis.findings.names import name_or_reason
 from analysis.record import Column, Record, Table, read_json
 
@@ -54,7 +55,13 @@ def by_type(frame: pl.DataFrame, alike: np.ndarray) -> list[dict[str, Any]]:
 def looks(train: pl.DataFrame, test: pl.DataFrame, features: Sequence[str]) -> np.ndarray:
     """For each test flow the commonest type of the training attacks with identical values, or ''; shape (test,)."""
     both = pl.concat([train.select(*features, "Label", "is_attack"), test.select(*features, "Label", "is_attack")])
-    told = pl.DataFrame({"block": numbered(both, features), "label": both["Label"], "is_attack": both["is_attack"]})
+    told = pl.DataFrame(
+        {
+            "block": first_identical(map(both.get_column, features), both.height),
+            "label": both["Label"],
+            "is_attack": both["is_attack"],
+        }
+    )
     seen = (
         told.head(train.height).filter("is_attack").group_by("block", "label").len()
         .sort(["len", "label"], descending=[True, False]).group_by("block", maintain_order=True).first()
@@ -71,7 +78,7 @@ def record_types(record: Record, rows: Sequence[dict[str, Any]], model: str) -> 
     cells = []
     for row in rows:
         part = row["flows"] - row["errors"] if row["is_attack"] else row["errors"]
-        own = row | {"rate": part / row["flows"]} | dict(zip(("low", "high"), ends(part, row["flows"]), strict=True))
+        own = row | {"rate": part / row["flows"]} | dict(zip(("low", "high"), wilson(part, row["flows"]), strict=True))
         for key, n, whole in (("share", row["errors"], missed), ("of_attacks", row["flows"], attacks)):
             why = "a benign flow cannot be missed" if not row["is_attack"] else None if whole else NO_MISS
             own[key] = Table.cell(None if why else n / whole, "percent:0", reason=why)
@@ -112,15 +119,9 @@ def record_types(record: Record, rows: Sequence[dict[str, Any]], model: str) -> 
     name_or_reason(record, "misses.most.share", "misses", most, "share", NO_MISS, **rest)
 
 
-def ends(part: int, whole: int) -> tuple[float, float]:
-    """Wilson's interval of a share, which rounding must not push off it."""
-    low, high = wilson(part, whole)
-    return min(low, part / whole), max(high, part / whole)
-
-
 def named_ends(part: int, whole: int) -> dict[str, Any]:
     """The same as a value takes it."""
-    return {**dict(zip(("low", "high"), ends(part, whole), strict=True)), "interval": "Wilson"}
+    return {**dict(zip(("low", "high"), wilson(part, whole), strict=True)), "interval": "Wilson"}
 
 
 def record_blocks(record: Record, found: Sequence[Block], stairs: Staircase | None, frame: pl.DataFrame) -> None:
@@ -218,7 +219,8 @@ def report(
     stairs = None
     if attack.any() and not attack.all():
         stairs = staircase(frame["label"].to_numpy(), attack, frame["score"].to_numpy())
-    record_blocks(record, mixed(numbered(test, features), frame), stairs, frame)
+    block = first_identical(map(test.get_column, features), test.height)
+    record_blocks(record, mixed(block, frame), stairs, frame)
     counts = {row["label"]: row["flows"] for row in rows if row["is_attack"]}
     record_stairs(record, stairs, counts, min_support)
     return record

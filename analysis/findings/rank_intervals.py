@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from analysis.command import In, Out, Outs, run
+from analysis.conditions.campaigns import campaigns_of
 from analysis.conditions.sample import stratified_rows
 from analysis.dataset.parts import Part, parts
+from analysis.findings.associations import MEASURES, REPEATS, Associations, associations, clusters_of
 from analysis.findings.survival import NO_DAYS, NO_VERSION, Survivor, cells, survivors
-from analysis.findings.ties import MEASURES, REPEATS, Ties, clusters_of, tied
-from analysis.findings.uncertainty import numbered
 from analysis.record import FEATURE, Column, Record, Table, read_json, write_json
 from analysis.statistics.rank import CLUSTER, order
 from analysis.statistics.resampled import ranks, weights
@@ -32,19 +32,19 @@ def ends(values: np.ndarray, point: float) -> tuple[float, float]:
     return min(float(low), point), max(float(high), point)
 
 
-def among(ties: Ties, names: Sequence[str], copies: set[str], count: int) -> np.ndarray:
+def among(tied: Associations, names: Sequence[str], copies: set[str], count: int) -> np.ndarray:
     """Which features each resample keeps, (1 + resamples, m): the first by |r|, ``copies`` of others left out."""
-    scores = ties.features["r"].copy()
+    scores = tied.features["r"].copy()
     scores[:, [name in copies for name in names]] = -1
     return ranks(scores) <= count
 
 
 def record_clusters(
-    record: Record, clusters: Sequence[Sequence[str]], ties: Ties, kept: np.ndarray, place: Mapping[str, int],
+    record: Record, clusters: Sequence[Sequence[str]], tied: Associations, kept: np.ndarray, place: Mapping[str, int],
     ten: Sequence[str], notes: list[str],
 ) -> None:  # fmt: skip
     """Table ``rank_intervals``: each cluster's rank by each measure, and how often one of it is among those kept."""
-    by = {key: ranks(scores) for key, scores in ties.clusters.items()}
+    by = {key: ranks(scores) for key, scores in tied.clusters.items()}
     rows = []
     for i, members in enumerate(clusters):
         numbers = [place[name] for name in members]
@@ -54,7 +54,7 @@ def record_clusters(
         }  # fmt: skip
         for key, found in by.items():
             low, high = ends(found[1:, i], found[0, i])
-            row |= {key: float(ties.clusters[key][0, i]), f"{key}_rank": int(found[0, i]),
+            row |= {key: float(tied.clusters[key][0, i]), f"{key}_rank": int(found[0, i]),
                     f"{key}_low": low, f"{key}_high": high}  # fmt: skip
         rows.append(row)
     columns = [
@@ -79,17 +79,17 @@ def record_clusters(
 
 
 def record_features(
-    record: Record, names: Sequence[str], ties: Ties, kept: np.ndarray, ten: Sequence[str], of: Mapping[str, str],
-    notes: list[str],
+    record: Record, names: Sequence[str], tied: Associations, kept: np.ndarray, ten: Sequence[str],
+    of: Mapping[str, str], notes: list[str],
 ) -> None:  # fmt: skip
     """Table ``rank_features``: each feature's rank by |r| with its interval, and how often it is among those kept."""
-    found = ranks(ties.features["r"])
+    found = ranks(tied.features["r"])
     rows = []
     for i, name in enumerate(names):
         low, high = ends(found[1:, i], found[0, i])
         rows.append({"position": i + 1, "feature": name, "cluster": of[name], "kept": name in ten,
                      "rank": int(found[0, i]), "low": low, "high": high, "chance": float(kept[1:, i].mean()),
-                     **{key: float(ties.features[key][0, i]) for key in ties.features}})  # fmt: skip
+                     **{key: float(tied.features[key][0, i]) for key in tied.features}})  # fmt: skip
     columns = [
         Column("position", "Place", "integer", unit="", definition="rank by |r| on the whole training part"),
         FEATURE,
@@ -101,7 +101,7 @@ def record_features(
         Column("high", "95% high", "fixed:1", unit="", definition="upper end of its interval"),
         Column("chance", "Among the kept", "percent:0", unit="fraction",
                definition="share of resamples in which it is among the features kept"),
-        *(Column(key, MEASURES[key][0], "fixed:3", unit="1", definition=MEASURES[key][1]) for key in ties.features),
+        *(Column(key, MEASURES[key][0], "fixed:3", unit="1", definition=MEASURES[key][1]) for key in tied.features),
     ]  # fmt: skip
     record.table("rank_features", "How firm the rank of each feature is", columns, rows, notes=notes, id="feature")
 
@@ -177,7 +177,7 @@ def record_values(record: Record, names: Sequence[str], kept: np.ndarray, ten: S
     )
 
 
-def record_measures(record: Record, clusters: Sequence[Sequence[str]], ties: Ties, ten: Sequence[str]) -> None:
+def record_measures(record: Record, clusters: Sequence[Sequence[str]], tied: Associations, ten: Sequence[str]) -> None:
     """Values ``ranks.clusters*`` and ``ranks.first.*``: which cluster leads by each measure."""
     holding = [members for members in clusters if {*members} & {*ten}]
     record.value("ranks.clusters", len(clusters), "integer", "clusters of all ranked features: complete linkage, "
@@ -186,12 +186,12 @@ def record_measures(record: Record, clusters: Sequence[Sequence[str]], ties: Tie
                  unit="clusters")  # fmt: skip
     led = {}
     for key, (title, _) in MEASURES.items():
-        i = int(np.argmax(ties.clusters[key][0]))
+        i = int(np.argmax(tied.clusters[key][0]))
         led[key] = i
         record.value(f"ranks.first.{key}", clusters[i][0], "text", f"cluster that leads by {title}", unit="")
         record.name(f"ranks.first.{key}_by_r", "rank_intervals", clusters[i][0], "r_rank",
                     definition=f"rank by |r| of the cluster that leads by {title}")  # fmt: skip
-    by_importance = ranks(ties.clusters["importance"])[0]
+    by_importance = ranks(tied.clusters["importance"])[0]
     top = [members for members, place in zip(clusters, by_importance, strict=True) if place <= len(holding)]
     record.value("ranks.important_ten", sum(members in holding for members in top), "integer", "of as many clusters of "
                  "the highest permutation importance, those with a feature that is kept", unit="clusters")  # fmt: skip
@@ -212,8 +212,8 @@ def report(
     drawn = weights(groups, resamples, stream(seed, "rank_intervals.resamples"))
     weighted = np.vstack([np.ones(len(attack)), drawn])
     numbers = [[place[name] for name in members] for members in clusters]
-    ties = tied(values, attack, held, numbers, weighted, stream(seed, "rank_intervals.importance"))
-    kept = among(ties, ranked, copies, len(ten))
+    tied = associations(values, attack, held, numbers, weighted, stream(seed, "rank_intervals.importance"))
+    kept = among(tied, ranked, copies, len(ten))
     unit = "flows" if len(np.unique(groups)) == len(attack) else "campaigns"
     notes = [
         f"{len(attack):,} training flows, a stratified sub-sample; intervals: {resamples} resamples of their {unit}. "
@@ -221,11 +221,11 @@ def report(
         f"Importance: loss of average precision of histogram boosting on {HELD:.0%} of them, held back, where all "
         f"features of the cluster are permuted together, mean of {REPEATS} permutations."
     ]
-    record_clusters(record, clusters, ties, kept, place, ten, notes)
-    record_features(record, ranked, ties, kept, ten, {n: m[0] for m in clusters for n in m}, notes)
+    record_clusters(record, clusters, tied, kept, place, ten, notes)
+    record_features(record, ranked, tied, kept, ten, {n: m[0] for m in clusters for n in m}, notes)
     record_survival(record, list(survivors(cells(train, ranked), candidates(ranked, copies), len(ten))), ten)
     record_values(record, ranked, kept, ten, len(attack))
-    record_measures(record, clusters, ties, ten)
+    record_measures(record, clusters, tied, ten)
     record.value("ranks.unit", unit, "text", "what is resampled", unit="")
     return record, clusters
 
@@ -245,7 +245,7 @@ def step(
     copies = {copy for _, copy in selected["identical"]} if selected["rule"] == "distinct" else set()
     chosen = stratified_rows(train.column("Label").to_numpy(), rows, stream(seed, "rank_intervals.sample"))
     sample = train.only(chosen)
-    campaign, _ = numbered(Part.whole(flows))
+    campaign, _ = campaigns_of(Part.whole(flows))
     labels = sample.column("Label").to_numpy()
     groups = np.arange(labels.size) if campaign is None else np.unique(campaign[sample.rows], return_inverse=True)[1]
     held = stratified_rows(labels, round(HELD * labels.size), stream(seed, "rank_intervals.held"))

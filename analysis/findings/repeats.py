@@ -12,7 +12,7 @@ from analysis.command import In, Ins, Out, Outs, run
 from analysis.conditions.condition import drawn
 from analysis.conditions.features import PORT
 from analysis.conditions.sample import stratified_rows
-from analysis.conditions.splits import repeats
+from analysis.dataset.identical_rows import first_identical
 from analysis.dataset.parts import Part, parts
 from analysis.detection.evaluation import wilson
 from analysis.detection.names import MODELS
@@ -33,7 +33,7 @@ def seen(train: Part, test: Part, columns: Sequence[str], fitted: np.ndarray | N
     ``fitted`` are numbers of training flows, where only these count.
     """
     either = Part(train.flows, train.rows | test.rows, train.filled)
-    first = repeats(either, columns)
+    first = first_identical(map(either.column, columns), either.height)
     is_test = test.rows[either.rows]
     of_train = first[~is_test]
     return np.isin(first[is_test], of_train if fitted is None else of_train[fitted])
@@ -49,7 +49,7 @@ def share(part: np.ndarray, of: np.ndarray) -> dict[str, Any]:
     if not n:
         return {"share": None, "low": None, "high": None, "n": 0}
     low, high = wilson(k, n)
-    return {"share": k / n, "low": min(low, k / n), "high": max(high, k / n), "n": n}
+    return {"share": k / n, "low": low, "high": high, "n": n}
 
 
 def told_apart(frame: pl.DataFrame, known: np.ndarray, known_to_model: np.ndarray) -> dict[str, dict[str, Any]]:

@@ -10,8 +10,7 @@ import numpy as np
 import polars as pl
 
 from analysis.command import In, Ins, Out, Outs, run
-from analysis.conditions.campaigns import NO_HOSTS, NO_TIMES, campaigns
-from analysis.conditions.split import whereabouts
+from analysis.conditions.campaigns import NO_HOSTS, campaigns_of
 from analysis.dataset.parts import Part
 from analysis.detection.names import MODELS, titled
 from analysis.detection.predictions import Fit, binary, confusion, load_fits, ranked
@@ -94,15 +93,6 @@ def record_pairs(record: Record, f1: Mapping[str, np.ndarray], ratio: float, mar
     record.value("uncertainty.lead_words", said, "text", "that in words", unit="", reason=reason)  # fmt: skip
     what = "test flows over flows of the training part, which enters the variance over splits"
     record.value("uncertainty.ratio", ratio if n > 1 else None, "fixed:2", what, n=n, reason=reason)
-
-
-def numbered(flows: Part) -> tuple[np.ndarray | None, str | None]:
-    """The campaign of each flow, shape (n,), or why there is none."""
-    told = flows.read("Label", "is_attack")
-    _, time, hosts = whereabouts(flows)
-    if time is None or hosts is None:
-        return None, NO_TIMES if time is None else NO_HOSTS
-    return campaigns(told["Label"].to_numpy(), told["is_attack"].to_numpy(), time, hosts), None
 
 
 def of_test(flows: Part, campaign: np.ndarray, frame: pl.DataFrame) -> np.ndarray:
@@ -232,7 +222,7 @@ def step(
     record_pairs(record, f1, ratio, margin)
     source = binary(load_fits(predictions, descriptions, "source"))["ten"]
     part = Part.whole(flows)
-    campaign, why = numbered(part)
+    campaign, why = campaigns_of(part)
     best = ranked({model: fit.frame for model, fit in source.items()})[0]
     cluster = None if campaign is None else of_test(part, campaign, source[best].frame)
     record_models(record, source, f1, cluster, resamples, seed)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from analysis.conditions.condition import Condition
 from analysis.conditions.split import fills, roles, told
-from analysis.conditions.splits import Draw, Flows, repeats, split, stratified
+from analysis.conditions.splits import Draw, Flows, split, stratified
+from analysis.dataset.identical_rows import first_identical
 from analysis.dataset.parts import TEST, TRAIN, UNUSED, Part
 
 from .conftest import make_clean
@@ -141,7 +142,7 @@ def test_repeats_are_dropped_before_the_split(whole):
 
 def test_repeats_are_equal_in_every_column_missing_cells_too(whole):
     frame = whole.read(*FEATURES)
-    first = repeats(whole, FEATURES)
+    first = first_identical(map(whole.column, FEATURES), whole.height)
     rows = frame.rows()
     assert [rows.index(row) for row in rows] == first.tolist()
 

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from analysis.findings.ties import MEASURES
+from analysis.findings.associations import MEASURES
 from analysis.record import Column, Record, Table, read_json
 from figures import effects, rank_intervals, style
 from tests.figures.conftest import Drawn

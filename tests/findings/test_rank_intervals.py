@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from analysis.dataset.parts import Part
-from analysis.findings import ties
+from analysis.findings import associations
 from analysis.findings.rank_intervals import report
 from analysis.findings.survival import NO_DAYS, NO_VERSION, cells, correlations, survivors
 from analysis.record import Record, write_atomically
@@ -47,7 +47,7 @@ def reported(folder: Path, frame: pl.DataFrame, ten: list[str], groups: np.ndarr
 
 def test_a_copy_is_in_the_cluster_of_its_first_and_a_constant_by_itself():
     frame = flows()
-    assert ties.clusters_of(NAMES, frame.select(NAMES).to_numpy()) == [
+    assert associations.clusters_of(NAMES, frame.select(NAMES).to_numpy()) == [
         ["Strong", "Copy"], ["Weak"], ["Noise"], ["Still"]
     ]  # fmt: skip
 
@@ -59,7 +59,7 @@ def test_the_feature_that_tells_has_the_importance(tmp_path):
     assert rows["Strong"]["chance"] == 1
     assert {rows["Strong"]["importance_rank"], rows["Noise"]["importance_rank"]} == {1, 2}
     assert rows["Still"]["importance"] == 0
-    for key in ties.MEASURES:
+    for key in associations.MEASURES:
         assert sorted(row[f"{key}_rank"] for row in rows.values()) == [1, 2, 3, 4]
         assert all(row[f"{key}_low"] <= row[f"{key}_rank"] <= row[f"{key}_high"] for row in rows.values())
 

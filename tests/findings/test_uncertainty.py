@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from analysis.conditions.campaigns import campaigns_of
 from analysis.conditions.learning import sizes
 from analysis.dataset.parts import Part
 from analysis.detection.names import MODELS
@@ -16,7 +17,6 @@ from analysis.detection.predictions import Fit
 from analysis.findings.learning import curves, record_learning
 from analysis.findings.uncertainty import (
     f1_by_split,
-    numbered,
     of_test,
     record_attacks,
     record_models,
@@ -74,7 +74,7 @@ def clean(folder: Path, *, times: bool = True, hosts: bool = True) -> Part:
 
 def test_campaigns_and_targets_are_counted(tmp_path: Path, source: dict[str, Fit]) -> None:
     flows = clean(tmp_path)
-    campaign, why = numbered(flows)
+    campaign, why = campaigns_of(flows)
     assert why is None
     assert campaign is not None
     record = Record("uncertainty", "corrected release (real)")
@@ -98,7 +98,7 @@ def test_without_times_or_hosts_flows_are_drawn(
     tmp_path: Path, source: dict[str, Fit], times: bool, hosts: bool, reason: str
 ) -> None:
     flows = clean(tmp_path, times=times, hosts=hosts)
-    campaign, why = numbered(flows)
+    campaign, why = campaigns_of(flows)
     assert (campaign, why) == (None, reason)
     record = Record("uncertainty", "original release (real)")
     record_attacks(record, flows, campaign, why, source["random_forest"].frame, typed=True)
@@ -112,7 +112,7 @@ def test_without_times_or_hosts_flows_are_drawn(
 def test_untyped_attacks_are_no_campaigns_of_a_type(tmp_path: Path, source: dict[str, Fit]) -> None:
     flows = clean(tmp_path)
     record = Record("uncertainty", "x")
-    record_attacks(record, flows, *numbered(flows), source["random_forest"].frame, typed=False)
+    record_attacks(record, flows, *campaigns_of(flows), source["random_forest"].frame, typed=False)
     assert "no types" in (record.values["uncertainty.campaigns.single"].reason or "")
 
 

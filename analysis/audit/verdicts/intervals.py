@@ -52,8 +52,7 @@ def share(part: int, whole: int, n: int | None = None) -> Interval:
     """Interval of ``part`` / ``whole``; ``n`` is the number of test flows where ``whole`` is a part of them."""
     low, high = wilson(part, whole)
     value = part / whole
-    # Rounding may put an end a last digit past the estimate.
-    return Interval(value, min(low, value), max(high, value), n or whole, WILSON, whole)
+    return Interval(value, low, high, n or whole, WILSON, whole)
 
 
 def measure(count: Confusion, metric: str) -> Interval | None:

@@ -1,4 +1,4 @@
-"""How strongly features, and clusters of features that say the same, are tied to the class, in resamples of flows."""
+"""How strongly features, and clusters of features that say the same, go with the class, in resamples of flows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REPEATS = 3
 
 
 @dataclass(frozen=True)
-class Ties:
+class Associations:
     """Scores of the features and of their clusters by measure, each (1 + resamples, m); the first row is the flows'."""
 
     features: Mapping[str, Floats]
@@ -84,15 +84,15 @@ def importances(
     return losses
 
 
-def tied(
+def associations(
     values: Floats,
     attack: np.ndarray,
     held: np.ndarray,
     clusters: Sequence[Sequence[int]],
     weighted: Floats,
     generator: np.random.Generator,
-) -> Ties:
+) -> Associations:
     """Scores of all columns of ``values`` (n, m) and of the ``clusters``, lists of their numbers, by all measures."""
     each = singly(values, attack, weighted)
     joint = {key: np.column_stack([one[:, members].max(axis=1) for members in clusters]) for key, one in each.items()}
-    return Ties(each, joint | {"importance": importances(values, attack, held, clusters, weighted, generator)})
+    return Associations(each, joint | {"importance": importances(values, attack, held, clusters, weighted, generator)})
