@@ -30,7 +30,7 @@ try:
         for file in workflow.overwrite_configfiles:
             check(file)
         demand_locked()
-        demand_sound()
+        demand_sound(remember=not LOOKING)
         plan = prepare(config, looking=LOOKING, temporary=workflow.snakemake_tmp_dir)
         quarto.demand(plan.study.renderer)
         manuscript = assemble(Path("paper/paper.qmd"), plan.study.study)
@@ -81,7 +81,7 @@ try:
         path for room in ("analysis", "config") for path in Path(room).rglob("*") if "__pycache__" not in path.parts
     ]
     manuscript.demand_steps(rule.name for rule in workflow.rules)
-    demand_known(manuscript, made, Path(BUILD), filter(Path.is_file, code))
+    demand_known(manuscript, made, Path(BUILD), filter(Path.is_file, code), remember=not LOOKING)
 except UserError as error:
     sys.exit(f"flowpaper: {error}")
 

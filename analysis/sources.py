@@ -40,7 +40,7 @@ def libraries(folder: Path = Path()) -> list[str]:
     What a library needs for itself does not count: the list says what the project's own code computes with.
     """
     paths = (path for root in ROOTS for path in sorted((folder / root).rglob("*.py")))
-    imported = {name.split(".")[0] for path in paths for name in _names(ast.parse(path.read_text(encoding="utf-8")))}
+    imported = {name.split(".")[0] for path in paths for name in _names(path)}
     return [called for name, called in COMPUTING.items() if name in imported]
 
 
@@ -57,14 +57,24 @@ def _files(module: str) -> list[str]:
 
 @cache
 def _imported(path: str) -> tuple[str, ...]:
-    return tuple(file for name in _names(ast.parse(Path(path).read_text(encoding="utf-8"))) for file in _files(name))
+    return tuple(file for name in _names(Path(path)) for file in _files(name))
 
 
-def _names(tree: ast.AST) -> Iterator[str]:
-    """Module names that an import could mean; ``from a import b`` may name the module ``a.b``."""
-    for node in ast.walk(tree):
+@cache
+def _names(path: Path) -> tuple[str, ...]:
+    """Module names that the imports of a file could mean; ``from a import b`` may name the module ``a.b``."""
+    found: list[str] = []
+    for node in _statements(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found += (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+    return tuple(found)
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """The statements within a node, at any depth; no expression holds one, and most of a file are expressions."""
+    for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for inner in getattr(node, field, ()) if not isinstance(node, ast.expr) else ():
+            yield inner
+            yield from _statements(inner)

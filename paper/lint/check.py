@@ -15,6 +15,7 @@ from analysis.record.address import Tables, resolve
 from analysis.record.files import demand_version
 from paper.chapters import Manuscript, Study, assemble
 from paper.lint import early, exempt, filtered, manuscript
+from paper.lint.passed import state, unless_passed
 from paper.lint.rules import RULES, asides
 from paper.lint.text import Document, Finding, Hit, Lines
 from paper.stage import HERE
@@ -58,26 +59,39 @@ def errors(findings: list[Finding]) -> list[Finding]:
     return [finding for finding in findings if RULES[finding.rule].severity == "error"]
 
 
-def demand_sound() -> None:
+def demand_sound(remember: bool = False) -> None:
     """UserError with every error of the paper's manuscript and claims that shows without a build."""
-    path = HERE / "paper.qmd"
-    early.demand_claims(assemble(path))
-    _demand_none(errors(lint(path, None, HERE / "references.bib")))
+
+    def look() -> None:
+        path = HERE / "paper.qmd"
+        early.demand_claims(assemble(path))
+        _demand_none(errors(lint(path, None, HERE / "references.bib")))
+
+    unless_passed("manuscript", state(), look, remember=remember)
 
 
-def demand_known(whole: Manuscript, tables: Collection[str], build: Path, sources: Iterable[Path]) -> None:
+def demand_known(
+    whole: Manuscript, tables: Collection[str], build: Path, sources: Iterable[Path], remember: bool = False
+) -> None:
     """UserError for each table that the manuscript names and that is not among those that the workflow may make.
 
     Where ``build`` holds a record that is younger than all ``sources`` of the analysis, it has the keys of values, and
     the columns and rows of tables, that this build will have; they are then compared with it as well.
     """
-    found = early.unknown_tables(whole, tables)
     values = build / "values.json"
-    if values.is_file() and all(path.stat().st_mtime_ns < values.stat().st_mtime_ns for path in sources):
-        with suppress(UserError):  # a record that is damaged is made anew
-            said = filtered.findings(whole, build, HERE / "references.bib")
-            found += [one for one in said if one.rule in KNOWN_BY_RECORD]
-    _demand_none(sorted(set(found)))
+    young = values.is_file() and all(path.stat().st_mtime_ns < values.stat().st_mtime_ns for path in sources)
+    record = [values, *sorted((build / "tables").glob("*.json"))] if young else []
+
+    def look() -> None:
+        found = early.unknown_tables(whole, tables)
+        if young:
+            with suppress(UserError):  # a record that is damaged is made anew
+                said = filtered.findings(whole, build, HERE / "references.bib")
+                found += [one for one in said if one.rule in KNOWN_BY_RECORD]
+        _demand_none(sorted(set(found)))
+
+    now = state(whole.text, sorted(tables), [checksums.noted(path) for path in record])
+    unless_passed(build.as_posix(), now, look, remember=remember)
 
 
 def _demand_none(wrong: list[Finding]) -> None:
