@@ -91,8 +91,8 @@ KEPT = [
     *(file for step in STEPS for file in step.output),
     *([] if plan.data else rules.twin.output),
     *expand([*rules.split.output, *rules.select.output], split=SPLITS),
-    *expand(rules.screen.output, split=sorted({group.split for group in GROUPS if group.features == ADDED})),
-    *(file for group in GROUPS for file in expand(rules.fit.output, **group._asdict())),
+    *expand(rules.screen.output, split=sorted({split for splits in SCREENED.values() for split in splits})),
+    *expand(rules.fit.output, batch=BATCHES),
     *(file for rule in (rules.gather, rules.claims, rules.figures, rules.lint) for file in rule.output),
     *(file for rule in (rules.render, rules.publish) for file in rule.output),
 ]

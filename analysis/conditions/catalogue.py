@@ -13,7 +13,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from analysis.conditions import added, findings, learning
-from analysis.conditions.condition import LEVELS, WITH_PARAMETER, Condition, Group
+from analysis.conditions.condition import LEVELS, WITH_PARAMETER, Condition
 from analysis.conditions.models import SOURCE
 from analysis.errors import UserError
 
@@ -50,6 +50,7 @@ class Planned:
         """As JSON, for the step that fits it."""
         return {
             "id": self.condition.id,
+            "group": list(self.condition.group),
             "factors": self.condition.factors(),
             "streams": self.condition.streams(),
             "estimator": self.estimator,
@@ -242,22 +243,22 @@ def _nearest(name: str, known: Iterable[str]) -> str:
     return f"did you mean {near[0]}?" if near else f"known here: {', '.join(known)}"
 
 
-def groups(planned: Iterable[Planned]) -> dict[Group, list[Planned]]:
+def batches(planned: Iterable[Planned]) -> dict[str, list[Planned]]:
     """The conditions by the process that fits them."""
-    found: dict[Group, list[Planned]] = {}
+    found: dict[str, list[Planned]] = {}
     for one in planned:
-        found.setdefault(one.condition.group, []).append(one)
+        found.setdefault(one.condition.batch, []).append(one)
     return found
 
 
-def fitted_files(build: str, grouped: Mapping[Group, Iterable[Planned]], *subsets: str) -> dict[str, list[str]]:
-    """Files of the groups that hold conditions of these subsets, as named inputs of a rule; without a name, of all."""
+def fitted_files(build: str, batched: Mapping[str, Iterable[Planned]], *subsets: str) -> dict[str, list[str]]:
+    """Files of the batches that hold conditions of these subsets, as named inputs of a rule; without a name, of all."""
     found = [
-        "-".join(group)
-        for group, members in grouped.items()
+        batch
+        for batch, members in batched.items()
         if not subsets or any(subset in subsets for one in members for subset, _ in one.names)
     ]
     return {
-        "predictions": [f"{build}/predictions/{group}.parquet" for group in found],
-        "descriptions": [f"{build}/models/{group}.json" for group in found],
+        "predictions": [f"{build}/predictions/{batch}.parquet" for batch in found],
+        "descriptions": [f"{build}/models/{batch}.json" for batch in found],
     }

@@ -70,8 +70,7 @@ WITHIN = "/"
 
 
 class Group(NamedTuple):
-    """Conditions that are fitted in one process: they see the same flows and kind of features, and answer the same
-    question."""
+    """Conditions that see the same flows and kind of features, and answer the same question."""
 
     split: str
     features: str
@@ -111,8 +110,20 @@ class Condition:
 
     @property
     def group(self) -> Group:
-        """The process that fits it."""
+        """The conditions that it shares its arrays with."""
         return Group(self.split_id, slug(self.features.partition(":")[0]), self.target)
+
+    @property
+    def batch(self) -> str:
+        """The process that fits it: starting one costs more than most fits do.
+
+        The source's binary models, of which there are many, have a process for each of their two feature sets.
+        """
+        if self.split_id != "random":
+            return "repetitions" if self.split_id == f"random.r{self.repetition}" else "splits"
+        if self.target != "binary":
+            return "types"
+        return self.features if self.features in ("selected", "all") else "features"
 
     @property
     def id(self) -> str:

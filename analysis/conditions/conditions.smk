@@ -1,30 +1,35 @@
 # In:  data/clean.parquet
 # Out: splits/<split>: a role for each flow, what fills missing cells, the features that its training part
 #      selects, and the columns that screening adds to them where that is asked for;
-#      predictions and models/<split>-<features>-<target>: all that is fitted
+#      predictions and models/<batch>: all that is fitted
 
 import json
 import re
 from functools import partial
 
 from analysis.conditions.added import NAME as ADDED
-from analysis.conditions.catalogue import fitted_files, groups
+from analysis.conditions.catalogue import batches, fitted_files
 from analysis.conditions.catalogue import plan as planned_conditions
 from analysis.conditions.findings import rows_of
 
 CONDITIONS = planned_conditions(study, plan.typed, plan.told)
-GROUPS = groups(CONDITIONS)
+BATCHES = batches(CONDITIONS)
 SPLITS = {one.condition.split_id: one.condition for one in CONDITIONS}
+# The splits of a batch, and those of them on which columns are screened.
+OF_BATCH = {batch: sorted({one.condition.split_id for one in members}) for batch, members in BATCHES.items()}
+SCREENED = {
+    batch: sorted({one.condition.split_id for one in members if one.condition.group.features == ADDED})
+    for batch, members in BATCHES.items()
+}
 
 
-predictions = partial(fitted_files, BUILD, GROUPS)
+predictions = partial(fitted_files, BUILD, BATCHES)
 SOURCE_SPLIT = {"roles": f"{BUILD}/splits/random/roles.parquet", "split": f"{BUILD}/splits/random/split.json"}
 
 
 wildcard_constraints:
     split="|".join(map(re.escape, SPLITS)),
-    features="|".join(sorted({re.escape(group.features) for group in GROUPS})),
-    target="|".join(sorted({group.target for group in GROUPS})),
+    batch="|".join(BATCHES),
 
 
 rule split:
@@ -99,26 +104,26 @@ rule screen:
 
 
 rule fit:
-    """Fit and predict all conditions of one split, feature set and target in one process."""
+    """Fit and predict all conditions of a batch in one process."""
     input:
         flows=f"{BUILD}/data/clean.parquet",
-        roles=f"{BUILD}/splits/{{split}}/roles.parquet",
-        split=f"{BUILD}/splits/{{split}}/split.json",
-        features=f"{BUILD}/splits/{{split}}/features.json",
-        added=lambda wildcards: expand(rules.screen.output, split=wildcards.split) * (wildcards.features == ADDED),
+        roles=lambda wildcards: expand(rules.split.output.assigned, split=OF_BATCH[wildcards.batch]),
+        splits=lambda wildcards: expand(rules.split.output.split, split=OF_BATCH[wildcards.batch]),
+        features=lambda wildcards: expand(rules.select.output.features, split=OF_BATCH[wildcards.batch]),
+        added=lambda wildcards: expand(rules.screen.output.added, split=SCREENED[wildcards.batch]),
         code=sources("analysis.conditions.fit"),
     output:
-        predictions=f"{BUILD}/predictions/{{split}}-{{features}}-{{target}}.parquet",
-        descriptions=f"{BUILD}/models/{{split}}-{{features}}-{{target}}.json",
+        predictions=f"{BUILD}/predictions/{{batch}}.parquet",
+        descriptions=f"{BUILD}/models/{{batch}}.json",
     log:
-        f"{BUILD}/logs/fit_{{split}}-{{features}}-{{target}}.log",
+        f"{BUILD}/logs/fit_{{batch}}.log",
     benchmark:
-        f"{BUILD}/benchmarks/fit_{{split}}-{{features}}-{{target}}.tsv"
-    # What starts first decides when the build is done: groups of many conditions, then forests of all types.
-    priority: lambda wildcards: 10 + min(len(GROUPS[tuple(wildcards)]), 10) + (wildcards.target == "types")
+        f"{BUILD}/benchmarks/fit_{{batch}}.tsv"
+    # What starts first decides when the build is done: batches of many conditions, then forests of all types.
+    priority: lambda wildcards: 10 + min(len(BATCHES[wildcards.batch]), 10) + (wildcards.batch == "types")
     params:
-        conditions=lambda wildcards: json.dumps([one.entry() for one in GROUPS[tuple(wildcards)]]),
-        store=lambda wildcards: f"{BUILD}/store/{'-'.join(wildcards)}",
+        conditions=lambda wildcards: json.dumps([one.entry() for one in BATCHES[wildcards.batch]]),
+        store=lambda wildcards: f"{BUILD}/store/{wildcards.batch}",
         seed=study.seed,
         threads=study.threads,
     shell:

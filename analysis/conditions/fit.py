@@ -1,4 +1,4 @@
-"""Step: fit and predict all conditions of one split, feature set and target, in one process.
+"""Step: fit and predict all conditions of a batch, in one process, one group of a split, features and target after another.
 
 Each learns on the training part alone. What was fitted before under the same conditions is taken from the store, and
 the log says what was. A condition that cannot be built says why, and the others are built.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -151,47 +152,79 @@ def _sum(path: Path) -> str:
     return checksums.noted(path) or checksums.checksum(path)
 
 
-def step(
-    flows: In, roles: In, split: In, features: In, added: Ins, code: Ins, *, conditions: Any, seed: int, threads: int,
-    store: Path, predictions: Out, descriptions: Out,
-) -> None:  # fmt: skip
-    """Fit and predict all conditions of one split, feature set and target, in one process.
+@dataclass(frozen=True)
+class Way:
+    """A split as this step reads it: its folds, what each selects, and the checksums of all that fits depend on."""
 
-    ``conditions`` are the entries of the group's conditions, ``code`` the files that this step is made of, ``added``
-    what screening found, where a condition asks for it.
-    """
-    target = conditions[0]["factors"]["target"]
-    parts = folds(flows, roles, split)
-    selections = read_json(features)["folds"]
-    for path in added:
-        found = read_json(path)["folds"]
-        selections = [one and one | {"added": other} for one, other in zip(selections, found, strict=True)]
-    inputs = [_sum(path) for path in (flows, roles, split)]
-    made_of = {path.as_posix(): _sum(path) for path in code}
-    before, matrices = Store(store), Matrices()
-    columns, told, kept, fitted = [tested(parts, target)], {}, [], []
+    parts: list[Fold]
+    selections: list[dict[str, Any] | None]
+    inputs: list[str]
+
+    @classmethod
+    def read(cls, flows: Path, roles: Path, split: Path, features: Path, added: Path | None) -> Way:
+        """``added`` is what screening found, where a condition asks for it."""
+        selections = read_json(features)["folds"]
+        if added:
+            found = read_json(added)["folds"]
+            selections = [one and one | {"added": other} for one, other in zip(selections, found, strict=True)]
+        return cls(folds(flows, roles, split), selections, [_sum(path) for path in (flows, roles, split)])
+
+
+def fit_group(
+    entries: Sequence[Mapping[str, Any]], way: Way, made_of: Mapping[str, str], seed: int, threads: int, store: Store
+) -> tuple[dict[str, Any], pl.DataFrame, list[str]]:
+    """Descriptions by id, answers, and which of them were taken from the store; of conditions that share arrays."""
+    target = entries[0]["factors"]["target"]
+    matrices, columns, told, kept = Matrices(), [tested(way.parts, target)], {}, []
     # Conditions that see the same flows follow one another, so that these are read once.
-    for entry in sorted(conditions, key=lambda one: one["factors"]["train_rows"]):
+    for entry in sorted(entries, key=lambda one: one["factors"]["train_rows"]):
         about = {name: entry[name] for name in ("factors", "streams", "estimator", "parameters", "min_type")}
         # Of the features only those that it sees count: the ranking may change without the choice.
-        seen = [chosen(entry["factors"]["features"], selection) if selection else None for selection in selections]
-        own = checksums.key(about, seen, inputs, made_of, seed, threads)
-        found = before.get(entry["id"], own)
+        seen = [chosen(entry["factors"]["features"], selection) if selection else None for selection in way.selections]
+        own = checksums.key(about, seen, way.inputs, made_of, seed, threads)
+        found = store.get(entry["id"], own)
         started = time.monotonic()
         if found is None:
-            found = over_folds(entry, parts, selections, seed, threads, matrices)
-            before.put(entry["id"], own, *found)
-            fitted.append(entry["id"])
+            found = over_folds(entry, way.parts, way.selections, seed, threads, matrices)
+            store.put(entry["id"], own, *found)
             print(f"fitted {entry['id']} in {time.monotonic() - started:.1f} s", flush=True)
         else:
             kept.append(entry["id"])
         of_folds, frame = found
         told[entry["id"]] = {**entry, "folds": of_folds}
         columns.append(frame.rename({name: f"{entry['id']}/{name}" for name in frame.columns}))
-    print(f"{len(fitted)} fitted, {len(kept)} kept: {', '.join(kept) or 'none'}")
+    return told, pl.concat(columns, how="horizontal"), kept
+
+
+def step(
+    flows: In, roles: Ins, splits: Ins, features: Ins, added: Ins, code: Ins, *, conditions: Any, seed: int,
+    threads: int, store: Path, predictions: Out, descriptions: Out,
+) -> None:  # fmt: skip
+    """Fit and predict all conditions of a batch.
+
+    ``conditions`` are their entries, ``code`` the files that this step is made of, ``added`` what screening found on
+    splits of which a condition asks for it. The predictions of one group stand below those of another; a flow for which
+    a condition has none is null there.
+    """
+    screened = {read_json(path)["split"]: path for path in added}
+    ways = {}
+    for role, split, selected in zip(roles, splits, features, strict=True):
+        name = read_json(split)["split"]
+        ways[name] = Way.read(flows, role, split, selected, screened.get(name))
+    made_of = {path.as_posix(): _sum(path) for path in code}
+    before, told, frames, kept = Store(store), {}, [], []
+    grouped: dict[tuple[str, ...], list[Any]] = {}
+    for entry in conditions:
+        grouped.setdefault(tuple(entry["group"]), []).append(entry)
+    for (split_id, *_), entries in grouped.items():
+        of_group, frame, taken = fit_group(entries, ways[split_id], made_of, seed, threads, before)
+        told |= of_group
+        frames.append(frame)
+        kept += taken
+    print(f"{len(told) - len(kept)} fitted, {len(kept)} kept: {', '.join(kept) or 'none'}")
     before.forget_others(told)
     with write_atomically(predictions) as temporary:
-        pl.concat(columns, how="horizontal").write_parquet(temporary)
+        pl.concat(frames, how="diagonal").write_parquet(temporary)
     write_json(descriptions, {one["id"]: told[one["id"]] for one in conditions})
 
 

@@ -144,7 +144,7 @@ def step(
             screened(fold.train, selection, rows, most, margin, min_type, generator,
                      int(generator.integers(2**31)), threads)
         )  # fmt: skip
-    write_json(added, {"folds": found})
+    write_json(added, {"split": read_json(split)["split"], "folds": found})
 
 
 if __name__ == "__main__":

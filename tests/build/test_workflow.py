@@ -49,12 +49,12 @@ def test_an_edit_of_the_ks_module_rebuilds_what_shows_it(project, twin):
 def test_a_setting_of_one_model_refits_that_model_only(project, twin):
     models = "models={adaboost: {learning_rate: 0.5}}"
     planned = project.planned(*QUICK, "--config", models)
-    assert planned["fit"] == 6, "the groups with AdaBoost: ranked and all features, two repetitions, days, families"
+    assert planned["fit"] == 4, "the batches with AdaBoost: ranked and all features, repetitions, other splits"
     assert not planned.keys() & {"split", "select", "rank"}
     project.snakemake("--cores", "2", *QUICK, "--config", models, "--until", "fit")
     logs = project.folder / "build/twin/logs"
-    assert "1 fitted, 4 kept" in (logs / "fit_random-all-binary.log").read_text(encoding="utf-8")
-    fitted = (logs / "fit_random-selected-binary.log").read_text(encoding="utf-8")
+    assert "1 fitted, 4 kept" in (logs / "fit_all.log").read_text(encoding="utf-8")
+    fitted = (logs / "fit_selected.log").read_text(encoding="utf-8")
     assert all("-adaboost" in line for line in fitted.splitlines() if line.startswith("fitted"))
     project.snakemake("--cores", "2", *QUICK)
 
@@ -181,7 +181,8 @@ def test_a_build_is_made_by_one_process_at_a_time(project, twin, monkeypatch):
 
 def test_a_killed_build_is_resumed(copy_project):
     project = copy_project()
-    command = [sys.executable, "-m", "snakemake", "--cores", "2", *QUICK]
+    source = (*QUICK, "--config", "study=source")
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", *source]
     path = f"{os.path.dirname(sys.executable)}{os.pathsep}{os.environ['PATH']}"  # noqa: PTH120
     process = subprocess.Popen(
         command, cwd=project.folder, env={**os.environ, "PATH": path}, start_new_session=True,
@@ -193,10 +194,10 @@ def test_a_killed_build_is_resumed(copy_project):
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     assert not (project.folder / "results/twin").exists()
-    planned = project.planned(*QUICK)
+    planned = project.planned(*source)
     assert "render" in planned
     assert not planned.keys() & {"twin", "ingest", "clean"}, "what was finished is kept"
-    project.snakemake("--cores", "2", *QUICK)
+    project.snakemake("--cores", "2", *source)
     assert (project.folder / "results/twin/paper.pdf").is_file()
 
 

@@ -13,8 +13,7 @@ import pytest
 
 from analysis.command import call
 from analysis.conditions import fit, screen, split
-from analysis.conditions.catalogue import Planned, groups, plan
-from analysis.conditions.condition import Group
+from analysis.conditions.catalogue import Planned, batches, plan
 from analysis.record import read_json
 from analysis.settings import Study, load
 from analysis.sources import sources
@@ -79,27 +78,29 @@ class Steps:
         for id in {one.condition.split_id: None for one in planned}:
             self._run(select, {"number": study.features.count, "rule": study.features.rule, **self._of(id)})
 
-    def fit(self, study: Study, planned: Sequence[Planned]) -> dict[Group, str]:
-        """What the log of each group says."""
+    def fit(self, study: Study, planned: Sequence[Planned]) -> dict[str, str]:
+        """What the log of each batch says."""
         logs = {}
-        for group, members in groups(planned).items():
-            name = "-".join(group)
-            self._said.readouterr()
-            added = self.folder / group.split / "added.json"
-            if group.features == "added":
+        for batch, members in batches(planned).items():
+            splits = sorted({one.condition.split_id for one in members})
+            screened = sorted({one.condition.split_id for one in members if one.condition.group.features == "added"})
+            for id in screened:
                 self._run(screen, {
                     "rows": 200, "most": 2, "margin": 0.01, "min-type": study.split.min_type, "stream": "screen",
-                    "seed": study.seed, "threads": 1, **self._of(group.split), "added": added,
+                    "seed": study.seed, "threads": 1, **self._of(id), "added": self.folder / id / "added.json",
                 })  # fmt: skip
+            self._said.readouterr()
             self._run(fit, {
                 "conditions": json.dumps([one.entry() for one in members]), "seed": study.seed, "threads": 1,
-                **self._of(group.split), "store": self.folder / "store" / name,
-                "predictions": self.folder / f"{name}.parquet", "descriptions": self.folder / f"{name}.json",
-            }, code=sources("analysis.conditions.fit"), added=[added] if group.features == "added" else [])  # fmt: skip
-            logs[group] = self._said.readouterr().out
+                "flows": self.folder / "clean.parquet", "store": self.folder / "store" / batch,
+                "predictions": self.folder / f"{batch}.parquet", "descriptions": self.folder / f"{batch}.json",
+            }, code=sources("analysis.conditions.fit"), added=[self.folder / id / "added.json" for id in screened],
+                roles=[self._of(id)["roles"] for id in splits], splits=[self._of(id)["split"] for id in splits],
+                features=[self._of(id)["features"] for id in splits])  # fmt: skip
+            logs[batch] = self._said.readouterr().out
         return logs
 
-    def all(self, clean: pl.DataFrame, **settings: Any) -> dict[Group, str]:
+    def all(self, clean: pl.DataFrame, **settings: Any) -> dict[str, str]:
         """All steps; the logs of what was fitted."""
         study = self.study(**settings)
         planned = plan(study)
@@ -108,14 +109,26 @@ class Steps:
         self.select(study, planned)
         return self.fit(study, planned)
 
-    def told(self, group: str) -> dict[str, Any]:
-        """The descriptions of a group by condition."""
-        found: dict[str, Any] = read_json(self.folder / f"{group}.json")
+    def told(self, name: str) -> dict[str, Any]:
+        """The descriptions of a batch or a group by condition."""
+        batch = self.folder / f"{name}.json"
+        found: dict[str, Any] = {}
+        for path in [batch] if batch.is_file() else sorted(self.folder.glob("*.json")):
+            found |= {id: one for id, one in read_json(path).items() if batch == path or "-".join(one["group"]) == name}
         return found
 
-    def frame(self, group: str) -> pl.DataFrame:
-        """The predictions of a group."""
-        return pl.read_parquet(self.folder / f"{group}.parquet")
+    def frame(self, name: str) -> pl.DataFrame:
+        """The predictions of a batch, or of a group those flows that any of its conditions has an answer for."""
+        batch = self.folder / f"{name}.parquet"
+        if batch.is_file():
+            return pl.read_parquet(batch)
+        ids = self.told(name).keys()
+        for path in sorted(self.folder.glob("*.parquet")):
+            frame = pl.read_parquet(path)
+            if own := [column for column in frame.columns if column.partition("/")[0] in ids]:
+                base = [column for column in frame.columns if "/" not in column]
+                return frame.filter(pl.any_horizontal(pl.col(own).is_not_null())).select(*base, *own)
+        raise FileNotFoundError(name)
 
     def _of(self, id: str) -> dict[str, Path]:
         folder = self.folder / id

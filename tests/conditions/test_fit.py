@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from analysis.conditions import fit as step
-from analysis.conditions.catalogue import groups, plan
+from analysis.conditions.catalogue import batches, plan
 from analysis.conditions.condition import Condition
 from analysis.conditions.estimator import fit_and_predict
 from analysis.conditions.features import SHORTCUTS, chosen
@@ -59,17 +59,20 @@ def spoilt(clean: pl.DataFrame, tested: np.ndarray) -> pl.DataFrame:
 def learnt_of(steps, planned) -> dict[str, object]:
     """All that was learnt: medians, selected features, and what each description says of the fit."""
     found: dict[str, object] = {}
-    for group, members in groups(planned).items():
-        told = steps.told("-".join(group))
+    for batch, members in batches(planned).items():
+        told = steps.told(batch)
         found |= {one.condition.id: [{key: value for key, value in fold.items() if key != "n_test"}
                                      for fold in told[one.condition.id]["folds"]] for one in members}  # fmt: skip
-        found["features " + group.split] = read_json(steps.folder / group.split / "features.json")
+        for split in {one.condition.split_id for one in members}:
+            found["features " + split] = read_json(steps.folder / split / "features.json")
     return found
 
 
 def dependent(steps, other, study, clean: pl.DataFrame) -> list[str]:
     """Conditions in which anything that was learnt changes with the test part; the split itself stays as it is."""
     planned = plan(study)
+    first: dict[str, object] = {}
+    second: dict[str, object] = {}
     for one in {one.condition.split_id: one for one in planned}.values():
         own = [each for each in planned if each.condition.split_id == one.condition.split_id]
         steps.put(clean)
@@ -89,7 +92,9 @@ def dependent(steps, other, study, clean: pl.DataFrame) -> list[str]:
         for each in (steps, other):
             each.select(study, own)
             each.fit(study, own)
-    first, second = learnt_of(steps, planned), learnt_of(other, planned)
+        first |= learnt_of(steps, own)
+        second |= learnt_of(other, own)
+    assert first.keys() >= {one.condition.id for one in planned}
     return [name for name in first if first[name] != second[name]]
 
 
@@ -132,7 +137,7 @@ def test_a_change_of_one_model_refits_that_model_only(steps):
     clean = make_clean()
     first = steps.all(clean)
     assert all(" 0 kept" in log for log in first.values())
-    before = {"-".join(group): steps.frame("-".join(group)) for group in first}
+    before = {batch: steps.frame(batch) for batch in first}
     again = steps.all(clean)
     assert all("0 fitted" in log for log in again.values())
     assert all(steps.frame(name).equals(frame) for name, frame in before.items())
@@ -158,29 +163,28 @@ def test_what_a_fit_depends_on_is_part_of_its_key(what, steps, monkeypatch):
         summed = step._sum.__wrapped__
         changed = cache(lambda path: summed(path) + ("x" if path.name == "fit.py" else ""))
         monkeypatch.setattr(step, "_sum", changed)
-    logs = {"-".join(group): log for group, log in steps.all(clean, **settings).items()}
+    logs = steps.all(clean, **settings)
     kept = {name for name, log in logs.items() if not log.splitlines()[-1].startswith("0 fitted")} ^ logs.keys()
-    assert kept == ({name for name in logs if "-all-" in name} if what == "features" else set())
+    assert kept == ({"all"} if what == "features" else set())
 
 
 def test_a_damaged_or_forgotten_entry_is_fitted_again(steps):
     clean = make_clean()
     logs = steps.all(clean)
-    (group,) = [group for group in logs if group == ("random", "all", "types")]
-    frame = steps.frame("-".join(group))
-    folder = steps.folder / "store" / "-".join(group)
-    (path,) = folder.glob("*.parquet")
+    assert " 0 kept" in logs["types"]
+    frame = steps.frame("types")
+    folder = steps.folder / "store" / "types"
+    (path,) = folder.glob("random-all-types-*.parquet")
     path.write_bytes(path.read_bytes()[:-9] + b"different")
     (folder / "gone.json").write_text("{}")
-    assert "1 fitted" in steps.all(clean)[group]
-    assert steps.frame("-".join(group)).equals(frame)
+    assert "1 fitted" in steps.all(clean)["types"]
+    assert steps.frame("types").equals(frame)
     assert not (folder / "gone.json").exists(), "what is asked for no more is removed"
 
 
 def test_adding_rows_changes_no_answer_of_the_source(steps):
     clean = make_clean()
-    groups_before = steps.all(clean)
-    before = {"-".join(group): (steps.frame("-".join(group)), steps.told("-".join(group))) for group in groups_before}
+    before = {batch: (steps.frame(batch), steps.told(batch)) for batch in steps.all(clean)}
     steps.all(clean, **EVERY)
     for name, (frame, told) in before.items():
         assert steps.frame(name).select(frame.columns).equals(frame)

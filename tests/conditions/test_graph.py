@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from analysis.conditions.catalogue import groups, plan
+from analysis.conditions.catalogue import batches, plan
 from analysis.settings import load
 from analysis.sources import sources
 
@@ -23,7 +23,7 @@ LEARNS = {
     "split": {"clean"}, "select": {"clean", "split"}, "screen": {"clean", "split", "select"},
     "fit": {"clean", "split", "select"},
 }  # fmt: skip
-"""Steps that learn, and all that each may need: the flows, and of one split what training flows have taught."""
+"""Steps that learn, and all that each may need: the flows, and of its splits what training flows have taught."""
 
 
 @dataclass
@@ -54,20 +54,28 @@ def jobs(root: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
     return list(found.values())
 
 
-def test_what_learns_reads_the_flows_through_its_own_split_alone(jobs: list[Job]) -> None:
-    seen: list[tuple[str, ...]] = []
+def test_what_learns_reads_the_flows_through_its_own_splits_alone(jobs: list[Job]) -> None:
+    seen = []
+    planned = batches(plan(load(EVERY), told=("types",)))
     for job in jobs:
-        if job.rule in LEARNS:
-            known = LEARNS[job.rule] | ({"screen"} if job.wildcards.get("features") == "added" else set())
-            assert {other.rule for other in job.needs} == known, job
-            assert len(job.needs) == len(known), "of one split only"
+        if job.rule not in LEARNS:
+            continue
+        of_batch = planned[job.wildcards["batch"]] if job.rule == "fit" else []
+        added = {one.condition.split_id for one in of_batch if one.condition.group.features == "added"}
+        known = LEARNS[job.rule] | ({"screen"} if added else set())
+        assert {other.rule for other in job.needs} == known, job
+        of_rule = {rule: [other for other in job.needs if other.rule == rule] for rule in LEARNS}
         if job.rule == "fit":
-            split, select = (next(other for other in job.needs if other.rule == rule) for rule in ("split", "select"))
-            assert split in select.needs
-            seen.append((split.wildcards["split"], job.wildcards["features"], job.wildcards["target"]))
-    assert sorted(seen) == sorted(map(tuple, groups(plan(load(EVERY), told=("types",))))), (
-        "each condition has its place"
-    )
+            splits = sorted(other.wildcards["split"] for other in of_rule["split"])
+            assert splits == sorted({one.condition.split_id for one in of_batch}), "of the splits of its conditions"
+            for rule, number in (("select", len(splits)), ("screen", len(added))):
+                read = [other for one in of_rule[rule] for other in one.needs if other.rule == "split"]
+                assert len(of_rule[rule]) == len(read) == number
+                assert all(any(one is other for other in of_rule["split"]) for one in read)
+            seen.append(job.wildcards["batch"])
+        else:
+            assert len(job.needs) == len(known), "of one split only"
+    assert sorted(seen) == sorted(planned), "each condition has its place"
 
 
 def test_all_that_is_fitted_is_scored(jobs: list[Job]) -> None:

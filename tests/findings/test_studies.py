@@ -29,5 +29,5 @@ def test_columns_are_added_as_often_as_the_settings_say() -> None:
     planned = plan(load({"findings": {"columns": 1}}))
     levels = {one.condition.features for one in planned if one.condition.group.features == "added"}
     assert levels == {"added:1", "added:0.plain", "added:1.plain"}
-    (group,) = {one.condition.group for one in planned if one.condition.features in levels}
-    assert group == ("random", "added", "binary"), "they share a process"
+    (batch,) = {one.condition.batch for one in planned if one.condition.features in levels}
+    assert batch == "features", "they share a process"
