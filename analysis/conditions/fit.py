@@ -1,4 +1,4 @@
-"""Step: fit and predict all conditions of a batch, in one process, one group of a split, features and target after another.
+"""Step: fit and predict all conditions of a batch, in one process, one group after another.
 
 Each learns on the training part alone. What was fitted before under the same conditions is taken from the store, and
 the log says what was. A condition that cannot be built says why, and the others are built.
@@ -212,7 +212,8 @@ def step(
         name = read_json(split)["split"]
         ways[name] = Way.read(flows, role, split, selected, screened.get(name))
     made_of = {path.as_posix(): _sum(path) for path in code}
-    before, told, frames, kept = Store(store), {}, [], []
+    before, frames, kept = Store(store), [], []
+    told: dict[str, Any] = {}
     grouped: dict[tuple[str, ...], list[Any]] = {}
     for entry in conditions:
         grouped.setdefault(tuple(entry["group"]), []).append(entry)
