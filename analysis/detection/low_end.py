@@ -71,15 +71,11 @@ def lying(there: int, errors: int) -> str:
     return f"{there:,} of {errors:,} lie{'s' if there == 1 else ''}"
 
 
-def identical_groups(flows: pl.DataFrame, features: Sequence[str]) -> pl.DataFrame:
-    """Groups of flows with identical values of ``features``: attacks and flows in each."""
-    return (
-        flows.lazy()
-        .group_by(list(dict.fromkeys(features)), maintain_order=True)
-        .agg(pl.col("is_attack").sum().cast(pl.Int64).alias("attacks"), pl.len().cast(pl.Int64).alias("flows"))
-        .select("attacks", "flows")
-        .collect()
-    )
+def identical_groups(flows: pl.DataFrame, features: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Attacks and flows in each group of flows with identical values of ``features``, both of shape (groups,)."""
+    # A quarter of the time that it takes to number the rows.
+    groups = flows.group_by(features, maintain_order=True).agg(attacks=pl.col("is_attack").sum(), flows=pl.len())
+    return groups["attacks"].cast(pl.Int64).to_numpy(), groups["flows"].cast(pl.Int64).to_numpy()
 
 
 def record_places(
@@ -139,20 +135,18 @@ def record_first(record: Record, first: Place, sizes: Mapping[str, int], model: 
 
 def record_bound(record: Record, train: pl.DataFrame, test: pl.DataFrame, features: Sequence[str], f1: float) -> None:
     """How far F1 can go where flows of different labels have identical values of the ranked features."""
-    groups = identical_groups(test, features)
-    attacks, flows = groups["attacks"].to_numpy(), groups["flows"].to_numpy()
+    attacks, flows = identical_groups(test, features)
     bound = f1_bound(attacks, flows)
     mixed = (attacks > 0) & (attacks < flows)
     optimistic = "decided on the flows it is judged on, so optimistic"
     what = f"highest F1 of any rule that gives test flows of identical ranked features one answer; {optimistic}"
     record.value("low_end.f1_bound", bound, "fixed:3", what, unit="fraction", n=test.height)
     record.value("low_end.f1_bound_gap", bound - f1, "fixed:3", "that bound less the F1 of the best model")
-    both = identical_groups(pl.concat([train.select(test.columns), test]), features)
-    whole = f1_bound(both["attacks"].to_numpy(), both["flows"].to_numpy())
+    whole = f1_bound(*identical_groups(pl.concat([train.select(test.columns), test]), features))
     what = f"the same bound over training and test flows together; {optimistic}"
     record.value("low_end.f1_bound_all_flows", whole, "fixed:3", what, unit="fraction", n=train.height + test.height)
     record.value(
-        "low_end.groups", groups.height, "integer", "distinct rows of ranked features in the test part", n=test.height
+        "low_end.groups", len(flows), "integer", "distinct rows of ranked features in the test part", n=test.height
     )
     what = "test flows whose ranked features occur with both labels"
     record.value("low_end.mixed_flows", int(flows[mixed].sum()), "integer", what, unit="flows", n=test.height)
@@ -169,8 +163,7 @@ def record_port(record: Record, train: pl.DataFrame, test: pl.DataFrame) -> None
         called = value_rule(train[PORT], train["is_attack"].to_numpy(), test[PORT])
         count = Confusion.of(test["is_attack"].to_numpy(), called)
         rule, rest = count.f1, count.interval("f1")
-        groups = identical_groups(test, [PORT])
-        bound = f1_bound(groups["attacks"].to_numpy(), groups["flows"].to_numpy())
+        bound = f1_bound(*identical_groups(test, [PORT]))
     reason = None if PORT in test.columns else f"the flows have no {PORT}"
     what = "F1 on the test part of the rule that calls a port an attack where most training flows to it are"
     record.value("low_end.port.f1", rule, "fixed:3", what, unit="fraction", n=test.height, reason=reason, **rest)
