@@ -26,6 +26,7 @@ from analysis.conditions.models import SOURCE
 from analysis.conditions.sample import stratified_rows
 from analysis.dataset.parts import TEST, TRAIN, Fold, folds
 from analysis.record import Column, Record, Table, read_json, write_atomically, write_json
+from analysis.statistics.compare import holm
 
 PERMUTATIONS = 20
 LEVEL = 0.001
@@ -149,24 +150,12 @@ def _both(fold: Fold) -> bool:
     )
 
 
-def holm(p: Mapping[str, float]) -> dict[str, float]:
-    """p-values adjusted for their number by Holm's method (1979).
-
-    >>> holm({"a": 0.01, "b": 0.04})
-    {'a': 0.02, 'b': 0.04}
-    """
-    adjusted, least = {}, 0.0
-    for rank, name in enumerate(sorted(p, key=lambda name: p[name])):
-        least = max(least, min(1.0, (len(p) - rank) * p[name]))
-        adjusted[name] = least
-    return adjusted
-
-
 def report(asked: Sequence[Shuffled], words: Mapping[str, str], data: str) -> Record:
     """Table ``shuffled`` and values ``leak.*``."""
     record = Record("shuffled", data)
     tested = [one for one in asked if one.reason is None]
-    adjusted = holm({one.name: one.p for one in tested})
+    p = holm(np.array([one.p for one in tested])).tolist() if tested else []
+    adjusted = dict(zip((one.name for one in tested), p, strict=True))
     leaks = [one.name for one in tested if adjusted[one.name] < LEVEL]
     rows = []
     for one in asked:
