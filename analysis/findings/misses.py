@@ -207,7 +207,7 @@ def record_stairs(record: Record, stairs: Staircase | None, counts: dict[str, in
     record.table("staircase", title, columns, rows, notes=notes, id=("label", "point"))
 
 
-def report(
+def report_misses(
     train: pl.DataFrame, test: pl.DataFrame, features: Sequence[str], model: str, frame: pl.DataFrame, min_support: int,
     data: str,
 ) -> Record:  # fmt: skip
@@ -235,7 +235,9 @@ def step(
     found = frames(binary(load_fits(predictions, descriptions, "source"))["ten"])
     model = ranked(found)[0]
     train, test = (part.read(*dict.fromkeys([*names, "Label", "is_attack"])) for part in parts(flows, roles, split))
-    report(train, test, names, model, found[model], min_support, read_json(metadata)["data"]).write(values, tables)
+    report_misses(train, test, names, model, found[model], min_support, read_json(metadata)["data"]).write(
+        values, tables
+    )
 
 
 if __name__ == "__main__":

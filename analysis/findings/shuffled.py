@@ -26,7 +26,7 @@ from analysis.conditions.models import SOURCE
 from analysis.conditions.sample import stratified_rows
 from analysis.dataset.parts import TEST, TRAIN, Fold, folds
 from analysis.record import Column, Record, Table, read_json, write_atomically, write_json
-from analysis.statistics.compare import holm
+from analysis.statistics.kolmogorov_smirnov import holm
 
 PERMUTATIONS = 20
 LEVEL = 0.001
@@ -150,7 +150,7 @@ def _both(fold: Fold) -> bool:
     )
 
 
-def report(asked: Sequence[Shuffled], words: Mapping[str, str], data: str) -> Record:
+def report_shuffled(asked: Sequence[Shuffled], words: Mapping[str, str], data: str) -> Record:
     """Table ``shuffled`` and values ``leak.*``."""
     record = Record("shuffled", data)
     tested = [one for one in asked if one.reason is None]
@@ -217,7 +217,9 @@ def step(roles: Ins, splits: Ins, flows: In, metadata: In, seed: int, threads: i
     for role, split in zip(roles, splits, strict=True):
         name = read_json(split)["split"]
         asked.append(shuffle(name, folds(flows, role, split), seed, threads))
-    report(asked, {one.name: words.get(one.name, one.name) for one in asked}, about["data"]).write(values, tables)
+    report_shuffled(asked, {one.name: words.get(one.name, one.name) for one in asked}, about["data"]).write(
+        values, tables
+    )
 
 
 if __name__ == "__main__":

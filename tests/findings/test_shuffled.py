@@ -9,7 +9,7 @@ from scipy import stats
 
 from analysis.dataset.parts import TEST, TRAIN, Fold, Part
 from analysis.findings import shuffled
-from analysis.findings.shuffled import Shuffled, report, shuffle
+from analysis.findings.shuffled import Shuffled, report_shuffled, shuffle
 from tests.findings.conftest import Small, halves
 
 
@@ -27,7 +27,7 @@ def asked(small: Small) -> Shuffled:
 
 
 def verdict(found: Shuffled) -> bool:
-    value = report([found], {found.name: "random split"}, "synthetic twin").values["leak.any"].value
+    value = report_shuffled([found], {found.name: "random split"}, "synthetic twin").values["leak.any"].value
     assert isinstance(value, bool)
     return value
 
@@ -102,7 +102,7 @@ def test_scores_that_never_differ_are_by_chance_and_those_that_always_do_are_not
 
 def test_a_split_that_cannot_be_built_says_why() -> None:
     found = shuffle("campaigns", [Fold("campaigns", None, None, "the flows have no times")], 1, 1)
-    record = report([found], {"campaigns": "campaigns apart"}, "synthetic twin")
+    record = report_shuffled([found], {"campaigns": "campaigns apart"}, "synthetic twin")
     assert record.values["leak.tested"].value == 0
     assert record.values["leak.any"].value is False
     assert record.values["leak.p"].reason == "no split could be asked"
