@@ -1,4 +1,7 @@
-"""Step: the low end, where both classes look alike: who lies there, whose errors, and how far F1 can go."""
+"""Step: how far benign flows and attacks overlap in the ranked features, and the bound that this sets to F1.
+
+The low end of a feature are the flows at its minimum, or at or below the median of the benign flows.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +66,7 @@ def places(
 
 
 def lying(there: int, errors: int) -> str:
-    """'41 of 73 lie': how many of the errors are in a place, as a sentence on the errors goes on."""
+    """How many of the errors are in a place, as the end of a sentence about the errors: '41 of 73 lie'."""
     if errors == 1:
         return "the only one lies" if there else "the only one does not lie"
     if there in (0, errors):
@@ -134,7 +137,7 @@ def record_first(record: Record, first: Place, sizes: Mapping[str, int], model: 
 
 
 def record_bound(record: Record, train: pl.DataFrame, test: pl.DataFrame, features: Sequence[str], f1: float) -> None:
-    """How far F1 can go where flows of different labels have identical values of the ranked features."""
+    """The highest F1 of any rule where flows of different labels have identical values of the ranked features."""
     attacks, flows = identical_groups(test, features)
     bound = f1_bound(attacks, flows)
     mixed = (attacks > 0) & (attacks < flows)
@@ -157,7 +160,7 @@ def record_bound(record: Record, train: pl.DataFrame, test: pl.DataFrame, featur
 
 
 def record_port(record: Record, train: pl.DataFrame, test: pl.DataFrame) -> None:
-    """What the destination port gives away by itself: F1 of the rule learnt on it, and the bound of all such rules."""
+    """What the destination port tells by itself: F1 of the rule learnt on it, and the bound of all such rules."""
     rule, bound, rest = None, None, {}
     if PORT in test.columns:
         called = value_rule(train[PORT], train["is_attack"].to_numpy(), test[PORT])
@@ -178,7 +181,7 @@ def report_overlap(
     predictions: Mapping[str, Mapping[str, pl.DataFrame]],
     data: str,
 ) -> Record:
-    """All tables and values of the low end; ``predictions`` by feature set and model, rows as in ``test``."""
+    """All tables and values of the overlap; ``predictions`` by feature set and model, rows as in ``test``."""
     record = Record("overlap", data)
     best = ranked(predictions["ten"])[0]
     attack = test["is_attack"].to_numpy()
@@ -212,7 +215,7 @@ def step(
     predictions: Ins, descriptions: Ins, features: In, flows: In, roles: In, split: In, metadata: In, values: Out,
     tables: Outs,
 ) -> None:  # fmt: skip
-    """The low end, where both classes look alike: who lies there, whose errors, and how far F1 can go."""
+    """How far benign flows and attacks overlap in the ranked features, and the bound that this sets to F1."""
     top = read_json(features)["ten"]
     train, test = parts(flows, roles, split)
     columns = list(dict.fromkeys([*top, *({PORT} & set(train.columns)), "is_attack"]))

@@ -1,4 +1,4 @@
-"""Step: whether anything of the answers gets to the models by a way that it should not, asked with shuffled labels.
+"""Step: whether labels of the test part leak into the fits, tested by fits to shuffled labels.
 
 The labels of training and test flows are permuted, each part for itself, in a copy of the flows, which goes the way of
 all flows: parts, preparation, fit, scores. What a model has then learnt has nothing to do with the labels that it is
@@ -123,7 +123,7 @@ def entry() -> dict[str, Any]:
 
 
 def shuffle(name: str, parts: Sequence[Fold], seed: int, threads: int) -> Shuffled:
-    """Ask one split; its folds take turns."""
+    """Test one split, with its folds in turn."""
     from sklearn.metrics import average_precision_score
 
     usable = [fold for fold in parts if fold.train is not None and _both(fold)]
@@ -210,7 +210,7 @@ def _values(
 
 
 def step(roles: Ins, splits: Ins, flows: In, metadata: In, seed: int, threads: int, values: Out, tables: Outs) -> None:
-    """Whether anything of the answers gets to the models by a way that it should not, asked with shuffled labels."""
+    """Whether labels of the test part leak into the fits, tested by fits to shuffled labels."""
     about = read_json(metadata)
     words = {row.condition.split_id: row.words for row in reversed(ROWS)}
     asked = []
