@@ -1,4 +1,4 @@
-"""Whether a call of the workflow only looks: what it prints is all it does."""
+"""Whether a call of the workflow runs no step: dry runs, lists of rules, graphs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LOOKS = (
 
 
 def only_looks(arguments: Sequence[str]) -> bool:
-    """Whether the arguments of a call of Snakemake ask for a look.
+    """Whether the arguments of a call of Snakemake ask for nothing to be run.
 
     Snakemake's own parser tells, since the workflow does not know what it is read for until it has been read.
     """

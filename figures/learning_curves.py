@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
@@ -17,18 +16,10 @@ from figures import style
 TABLES = ("learning_curves",)
 
 
-def curves(table: Table) -> dict[str, list[dict[str, Any]]]:
-    """The points of each model, by flows."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row in table.records():
-        found.setdefault(row["key"], []).append(row)
-    return found
-
-
 def draw(tables: Mapping[str, Table]) -> Figure:
     """A line for each model over a logarithmic axis of flows, whose ticks are the numbers fitted on."""
     figure, axis = plt.subplots(figsize=(style.WIDTH, 2.5))
-    drawn = curves(tables["learning_curves"])
+    drawn = tables["learning_curves"].by("key")
     for position, (model, rows) in enumerate(drawn.items()):
         line, flows = style.line(model, position), [row["flows"] for row in rows]
         axis.fill_between(flows, [row["least"] for row in rows], [row["greatest"] for row in rows],
@@ -50,7 +41,7 @@ def draw(tables: Mapping[str, Table]) -> Figure:
 
 def alt(tables: Mapping[str, Table]) -> str:
     """Where each model begins and ends."""
-    drawn = curves(tables["learning_curves"])
+    drawn = tables["learning_curves"].by("key")
     if not drawn:
         return "Learning curves: none could be drawn, because split and fit were not repeated on enough flows."
     first, last = next(iter(drawn.values()))[0], next(iter(drawn.values()))[-1]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -18,17 +17,9 @@ TABLES = ("reliability", "brier", "class_inventory")
 PART = "test"
 
 
-def curves(table: Table) -> dict[str, list[dict[str, Any]]]:
-    """The tenths of the score that hold flows, by model."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row in table.records():
-        found.setdefault(row["key"], []).append(row)
-    return found
-
-
 def draw(tables: Mapping[str, Table]) -> Figure:
     """A panel for each model; on the diagonal a score is the probability of an attack."""
-    drawn = curves(tables["reliability"])
+    drawn = tables["reliability"].by("key")
     figure, axes = plt.subplots(1, max(len(drawn), 1), figsize=(style.WIDTH, 1.95), sharey=True, squeeze=False)
     for position, (axis, (model, rows)) in enumerate(zip(axes[0], drawn.items(), strict=False)):
         colour, score = style.line(model, position)["color"], [row["score"] for row in rows]
@@ -48,7 +39,7 @@ def alt(tables: Mapping[str, Table]) -> str:
     """The Brier score and the widest gap of each model."""
     scores = {row.id: row.cells[1].value for row in tables["brier"].rows}
     parts = []
-    for model, rows in curves(tables["reliability"]).items():
+    for model, rows in tables["reliability"].by("key").items():
         gaps = [row["observed"] - row["score"] for row in rows]
         row = rows[int(np.argmax(np.abs(gaps)))]
         parts.append(

@@ -20,17 +20,9 @@ LEAST = 0.08
 LINE = 0.15
 
 
-def by_day(table: Table) -> dict[str, list[dict[str, Any]]]:
-    """The rows day by day."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row in table.records():
-        found.setdefault(row["day"], []).append(row)
-    return found
-
-
 def draw(tables: Mapping[str, Table]) -> Figure:
     """On the left a bar for each attack of a day from its first to its last flow; on the right the day's measures."""
-    days = by_day(tables["week"])
+    days = tables["week"].by("day")
     lines = sum(len(rows) for rows in days.values())
     size = (style.WIDTH, 0.8 + LINE * (lines + 0.6 * len(days)))
     figure, (left, right) = plt.subplots(1, 2, figsize=size, sharey=True, width_ratios=(2.2, 1))
@@ -86,7 +78,7 @@ def _measures(axis: Axes, y: float, row: Mapping[str, Any]) -> None:
 def alt(tables: Mapping[str, Table]) -> str:
     """The attacks of each day, with its measures where there are some."""
     told = []
-    for day, rows in by_day(tables["week"]).items():
+    for day, rows in tables["week"].by("day").items():
         types = [row["type"] for row in rows if row["first"] is not None]
         text = f"{day}: {show(types, 'list')}" if types else f"{day}: no attack"
         if rows[0]["f1"] is not None and rows[0]["pr_auc"] is not None:

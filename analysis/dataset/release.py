@@ -105,7 +105,6 @@ class Release(_Part):
     title: str
     short: str
     collection: str = "CICIDS2017"
-    cite: str = "sharafaldin2018"
     encoding: tuple[str, ...]
     label_column: str
     label_column_aliases: tuple[str, ...] = ()

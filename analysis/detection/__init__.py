@@ -1,1 +1,1 @@
-"""How attacks are told from benign flows: models, evaluation, attack types, the low end."""
+"""How attacks are told from benign flows: models, evaluation, attack types, overlap of the classes."""

@@ -110,7 +110,7 @@ rule hyperparameters:
 
 
 rule overlap:
-    """Look where both classes look alike: who lies there, and whose errors."""
+    """Measure how far both classes overlap in the ranked features, and whose errors lie there."""
     input:
         **predictions("source"),
         **SOURCE_SPLIT,

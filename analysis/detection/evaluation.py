@@ -151,11 +151,11 @@ def f1_differences(
 
 
 def f1_bound(attacks: np.ndarray, flows: np.ndarray) -> float:
-    """Highest F1 of any rule that decides alike on flows that look alike.
+    """Highest F1 of any rule that gives identical flows one answer.
 
-    ``attacks`` and ``flows`` count each group of look-alikes, shape (groups,). The F1-optimal decision is a threshold
-    on the groups' attack share (Koyejo et al. 2014; Lipton et al. 2014), so the best of the prefixes in order of that
-    share is the optimum. Computed on the flows it is judged on, hence optimistic as a forecast.
+    ``attacks`` and ``flows`` count each group of identical flows, shape (groups,). The F1-optimal decision is a
+    threshold on the groups' attack share (Koyejo et al. 2014; Lipton et al. 2014), so the best of the prefixes in order
+    of that share is the optimum. Computed on the flows it is judged on, hence optimistic as a forecast.
     """
     order = np.argsort(-attacks / flows, kind="stable")
     found = np.cumsum(attacks[order])

@@ -1,4 +1,7 @@
-"""Step: the low end, where both classes look alike: who lies there, whose errors, and how far F1 can go."""
+"""Step: how far benign flows and attacks overlap in the ranked features, and the bound that this sets to F1.
+
+The low end of a feature are the flows at its minimum, or at or below the median of the benign flows.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +66,7 @@ def places(
 
 
 def lying(there: int, errors: int) -> str:
-    """'41 of 73 lie': how many of the errors are in a place, as a sentence on the errors goes on."""
+    """How many of the errors are in a place, as the end of a sentence about the errors: '41 of 73 lie'."""
     if errors == 1:
         return "the only one lies" if there else "the only one does not lie"
     if there in (0, errors):
@@ -71,15 +74,11 @@ def lying(there: int, errors: int) -> str:
     return f"{there:,} of {errors:,} lie{'s' if there == 1 else ''}"
 
 
-def identical_groups(flows: pl.DataFrame, features: Sequence[str]) -> pl.DataFrame:
-    """Groups of flows with identical values of ``features``: attacks and flows in each."""
-    return (
-        flows.lazy()
-        .group_by(list(dict.fromkeys(features)), maintain_order=True)
-        .agg(pl.col("is_attack").sum().cast(pl.Int64).alias("attacks"), pl.len().cast(pl.Int64).alias("flows"))
-        .select("attacks", "flows")
-        .collect()
-    )
+def identical_groups(flows: pl.DataFrame, features: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Attacks and flows in each group of flows with identical values of ``features``, both of shape (groups,)."""
+    # A quarter of the time that it takes to number the rows.
+    groups = flows.group_by(features, maintain_order=True).agg(attacks=pl.col("is_attack").sum(), flows=pl.len())
+    return groups["attacks"].cast(pl.Int64).to_numpy(), groups["flows"].cast(pl.Int64).to_numpy()
 
 
 def record_places(
@@ -138,21 +137,19 @@ def record_first(record: Record, first: Place, sizes: Mapping[str, int], model: 
 
 
 def record_bound(record: Record, train: pl.DataFrame, test: pl.DataFrame, features: Sequence[str], f1: float) -> None:
-    """How far F1 can go where flows of different labels have identical values of the ranked features."""
-    groups = identical_groups(test, features)
-    attacks, flows = groups["attacks"].to_numpy(), groups["flows"].to_numpy()
+    """The highest F1 of any rule where flows of different labels have identical values of the ranked features."""
+    attacks, flows = identical_groups(test, features)
     bound = f1_bound(attacks, flows)
     mixed = (attacks > 0) & (attacks < flows)
     optimistic = "decided on the flows it is judged on, so optimistic"
     what = f"highest F1 of any rule that gives test flows of identical ranked features one answer; {optimistic}"
     record.value("low_end.f1_bound", bound, "fixed:3", what, unit="fraction", n=test.height)
     record.value("low_end.f1_bound_gap", bound - f1, "fixed:3", "that bound less the F1 of the best model")
-    both = identical_groups(pl.concat([train.select(test.columns), test]), features)
-    whole = f1_bound(both["attacks"].to_numpy(), both["flows"].to_numpy())
+    whole = f1_bound(*identical_groups(pl.concat([train.select(test.columns), test]), features))
     what = f"the same bound over training and test flows together; {optimistic}"
     record.value("low_end.f1_bound_all_flows", whole, "fixed:3", what, unit="fraction", n=train.height + test.height)
     record.value(
-        "low_end.groups", groups.height, "integer", "distinct rows of ranked features in the test part", n=test.height
+        "low_end.groups", len(flows), "integer", "distinct rows of ranked features in the test part", n=test.height
     )
     what = "test flows whose ranked features occur with both labels"
     record.value("low_end.mixed_flows", int(flows[mixed].sum()), "integer", what, unit="flows", n=test.height)
@@ -163,14 +160,13 @@ def record_bound(record: Record, train: pl.DataFrame, test: pl.DataFrame, featur
 
 
 def record_port(record: Record, train: pl.DataFrame, test: pl.DataFrame) -> None:
-    """What the destination port gives away by itself: F1 of the rule learnt on it, and the bound of all such rules."""
+    """What the destination port tells by itself: F1 of the rule learnt on it, and the bound of all such rules."""
     rule, bound, rest = None, None, {}
     if PORT in test.columns:
         called = value_rule(train[PORT], train["is_attack"].to_numpy(), test[PORT])
         count = Confusion.of(test["is_attack"].to_numpy(), called)
         rule, rest = count.f1, count.interval("f1")
-        groups = identical_groups(test, [PORT])
-        bound = f1_bound(groups["attacks"].to_numpy(), groups["flows"].to_numpy())
+        bound = f1_bound(*identical_groups(test, [PORT]))
     reason = None if PORT in test.columns else f"the flows have no {PORT}"
     what = "F1 on the test part of the rule that calls a port an attack where most training flows to it are"
     record.value("low_end.port.f1", rule, "fixed:3", what, unit="fraction", n=test.height, reason=reason, **rest)
@@ -185,7 +181,7 @@ def report_overlap(
     predictions: Mapping[str, Mapping[str, pl.DataFrame]],
     data: str,
 ) -> Record:
-    """All tables and values of the low end; ``predictions`` by feature set and model, rows as in ``test``."""
+    """All tables and values of the overlap; ``predictions`` by feature set and model, rows as in ``test``."""
     record = Record("overlap", data)
     best = ranked(predictions["ten"])[0]
     attack = test["is_attack"].to_numpy()
@@ -219,7 +215,7 @@ def step(
     predictions: Ins, descriptions: Ins, features: In, flows: In, roles: In, split: In, metadata: In, values: Out,
     tables: Outs,
 ) -> None:  # fmt: skip
-    """The low end, where both classes look alike: who lies there, whose errors, and how far F1 can go."""
+    """How far benign flows and attacks overlap in the ranked features, and the bound that this sets to F1."""
     top = read_json(features)["ten"]
     train, test = parts(flows, roles, split)
     columns = list(dict.fromkeys([*top, *({PORT} & set(train.columns)), "is_attack"]))

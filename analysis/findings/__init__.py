@@ -1,1 +1,1 @@
-"""What the numbers are worth: the second part of the paper, which asks of them what an honest reader would."""
+"""The second part of the paper: how far its numbers hold, and what they depend on."""

@@ -1,4 +1,4 @@
-"""Step: how far each type of attack lies from the benign flows, feature by feature, beside what benign flows differ.
+"""Step: how far each type of attack lies from the benign flows, feature by feature, and benign flows from one another.
 
 D and Cliff's delta tell sizes where a test at these numbers of flows only says that two distributions differ.
 """
@@ -267,7 +267,7 @@ def report_effects(
 def step(
     flows: In, clusters: In, single: In, metadata: In, min_support: int, seed: int, values: Out, tables: Outs
 ) -> None:
-    """How far each type of attack lies from the benign flows, feature by feature, beside what benign flows differ."""
+    """How far each type of attack lies from the benign flows, feature by feature, and benign flows from one another."""
     alone: list[dict[str, Any]] = Table.from_json(read_json(single)).records()
     f1 = {row["feature"]: row["f1"] for row in alone}
     record = report_effects(Part.whole(flows), read_json(clusters), f1, min_support, seed, read_json(metadata)["data"])

@@ -1,4 +1,4 @@
-"""Step: whether anything of the answers gets to the models by a way that it should not, asked with shuffled labels.
+"""Step: whether labels of the test part leak into the fits, tested by fits to shuffled labels.
 
 The labels of training and test flows are permuted, each part for itself, in a copy of the flows, which goes the way of
 all flows: parts, preparation, fit, scores. What a model has then learnt has nothing to do with the labels that it is
@@ -26,6 +26,7 @@ from analysis.conditions.models import SOURCE
 from analysis.conditions.sample import stratified_rows
 from analysis.dataset.parts import TEST, TRAIN, Fold, folds
 from analysis.record import Column, Record, Table, read_json, write_atomically, write_json
+from analysis.statistics.kolmogorov_smirnov import holm
 
 PERMUTATIONS = 20
 LEVEL = 0.001
@@ -122,7 +123,7 @@ def entry() -> dict[str, Any]:
 
 
 def shuffle(name: str, parts: Sequence[Fold], seed: int, threads: int) -> Shuffled:
-    """Ask one split; its folds take turns."""
+    """Test one split, with its folds in turn."""
     from sklearn.metrics import average_precision_score
 
     usable = [fold for fold in parts if fold.train is not None and _both(fold)]
@@ -149,24 +150,12 @@ def _both(fold: Fold) -> bool:
     )
 
 
-def holm(p: Mapping[str, float]) -> dict[str, float]:
-    """p-values adjusted for their number by Holm's method (1979).
-
-    >>> holm({"a": 0.01, "b": 0.04})
-    {'a': 0.02, 'b': 0.04}
-    """
-    adjusted, least = {}, 0.0
-    for rank, name in enumerate(sorted(p, key=lambda name: p[name])):
-        least = max(least, min(1.0, (len(p) - rank) * p[name]))
-        adjusted[name] = least
-    return adjusted
-
-
 def report_shuffled(asked: Sequence[Shuffled], words: Mapping[str, str], data: str) -> Record:
     """Table ``shuffled`` and values ``leak.*``."""
     record = Record("shuffled", data)
     tested = [one for one in asked if one.reason is None]
-    adjusted = holm({one.name: one.p for one in tested})
+    p = holm(np.array([one.p for one in tested])).tolist() if tested else []
+    adjusted = dict(zip((one.name for one in tested), p, strict=True))
     leaks = [one.name for one in tested if adjusted[one.name] < LEVEL]
     rows = []
     for one in asked:
@@ -221,7 +210,7 @@ def _values(
 
 
 def step(roles: Ins, splits: Ins, flows: In, metadata: In, seed: int, threads: int, values: Out, tables: Outs) -> None:
-    """Whether anything of the answers gets to the models by a way that it should not, asked with shuffled labels."""
+    """Whether labels of the test part leak into the fits, tested by fits to shuffled labels."""
     about = read_json(metadata)
     words = {row.condition.split_id: row.words for row in reversed(ROWS)}
     asked = []

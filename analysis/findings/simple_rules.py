@@ -30,7 +30,6 @@ RULES = {
     "one_line": ("One line", "the best rule of one line"),
     "forest": ("Forest", f"the {MODELS[FOREST[0]]}"),
 }
-ONE_LINE = ("constant", "threshold", "service")
 """Rules of one line; which of them is best is decided on training flows."""
 SERVICE = {PORT: "port", "Protocol": "protocol"}
 DEPTH = 3

@@ -11,9 +11,6 @@ from analysis.detection.predictions import Fit, load_fits
 from analysis.findings.measured import ATTACKS_AS_TRIALS, MEASURES, RATE, measures
 from analysis.record import Column, Record, Table, read_json
 
-KEYS = ("random", "all", "without_shortcuts")
-"""The rows whose models are tested elsewhere: one split, and three sets of features."""
-
 
 def record_transfer(record: Record, here: dict[str, Fit], there: dict[str, Fit], other: str) -> None:
     """Table and values of the models on either side."""

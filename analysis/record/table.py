@@ -199,6 +199,13 @@ class Table:
         keys = [column.key for column in self.columns]
         return [dict(zip(keys, (cell.value for cell in row.cells), strict=True)) for row in self.rows]
 
+    def by(self, key: str) -> dict[Any, list[dict[str, Any]]]:
+        """The records of each value of the column ``key``, in the order in which these come."""
+        found: dict[Any, list[dict[str, Any]]] = {}
+        for record in self.records():
+            found.setdefault(record[key], []).append(record)
+        return found
+
     def to_csv(self) -> str:
         """Unrounded values under machine keys; text that a spreadsheet would take for a formula is quoted with '."""
         out = io.StringIO()

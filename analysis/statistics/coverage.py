@@ -10,10 +10,10 @@ from analysis.record import Record, read_json
 FILE = Path(__file__).with_name("coverage.json")
 
 
-def of_coverage(data: str, file: Path = FILE) -> Record:
+def of_coverage(data: str) -> Record:
     """Values ``coverage.<kind>``: share of simulated samples whose interval held the truth; how many, of what size."""
     record = Record("coverage", data)
-    entry: dict[str, Any] = read_json(file)
+    entry: dict[str, Any] = read_json(FILE)
     record.value("coverage.runs", entry["runs"], "integer", "simulated samples of each kind", unit="samples")
     record.value("coverage.nominal", entry["nominal"], "percent:0", "confidence at which intervals were simulated",
                  unit="fraction")  # fmt: skip

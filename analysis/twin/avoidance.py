@@ -1,4 +1,4 @@
-"""Real flows that must not come out: a bit map that can refuse a drawn flow and cannot give one back.
+"""A bit map of rare real flows, which the twin must not draw; no flow can be read from it.
 
 Why there is one: flows of two or three small packets are few in kind, and statistics of ten rows and more, however
 coarse, draw some of them anew. Measured without the map, 2,192 of 300,000 drawn flows equal a real one that occurs

@@ -33,15 +33,15 @@ SPARE = 100_000_000
 """Bytes that have to be free on the disk beyond what the flows need."""
 
 
-def classes(parameters: Path = PARAMETERS) -> tuple[ClassSource, ...]:
+def classes() -> tuple[ClassSource, ...]:
     """How each class of the twin was calibrated: source, number of real rows, calibrated or sketched, clusters."""
-    return tuple(behaviours.load(parameters).classes)
+    return tuple(behaviours.load(PARAMETERS).classes)
 
 
 @cache
-def generator(parameters: Path = PARAMETERS) -> Generator:
-    """The generator that a parameter file describes."""
-    found, release = behaviours.load(parameters), load("original")
+def generator() -> Generator:
+    """The generator that the parameter file describes."""
+    found, release = behaviours.load(PARAMETERS), load("original")
     return Generator(
         {source.label: Drawer(clusters) for source, clusters in found.classes.items()},
         found.avoid,

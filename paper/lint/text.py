@@ -96,11 +96,11 @@ class Passage:
         """The atom at this place of ``text``."""
         return self.atoms[bisect_right(self._starts, offset) - 1]
 
-    def around(self, start: int, end: int, words: int = 4) -> str:
-        """The text from ``start`` to ``end`` with some words to either side, on one line."""
+    def around(self, start: int, end: int) -> str:
+        """The text from ``start`` to ``end`` with four words to either side, on one line."""
         before, after = self.text[:start].split(" "), self.text[end:].split(" ")
-        left, right = " ".join(before[-words - 1 :]), " ".join(after[: words + 1])
-        dots = ("… " if len(before) > words + 1 else "", " …" if len(after) > words + 1 else "")
+        left, right = " ".join(before[-5:]), " ".join(after[:5])
+        dots = ("… " if len(before) > 5 else "", " …" if len(after) > 5 else "")
         return " ".join(f"{dots[0]}{left}{self.text[start:end]}{right}{dots[1]}".replace(PLACEHOLDER, "▢").split())
 
 

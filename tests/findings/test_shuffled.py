@@ -6,11 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
 from analysis.dataset.parts import TEST, TRAIN, Fold, Part
 from analysis.findings import shuffled
-from analysis.findings.shuffled import Shuffled, holm, report_shuffled, shuffle
+from analysis.findings.shuffled import Shuffled, report_shuffled, shuffle
 from tests.findings.conftest import Small, halves
 
 
@@ -99,12 +98,6 @@ def test_scores_that_never_differ_are_by_chance_and_those_that_always_do_are_not
     same = np.full(20, 0.3)
     assert Shuffled("x", same, same).p == 1
     assert Shuffled("x", same + 0.5, same).p == 0
-
-
-def test_holm_is_that_of_statsmodels() -> None:
-    p = np.random.default_rng(5).random(8) ** 3
-    ours = holm({str(i): float(one) for i, one in enumerate(p)})
-    assert [ours[str(i)] for i in range(8)] == pytest.approx(multipletests(p, method="holm")[1].tolist())
 
 
 def test_a_split_that_cannot_be_built_says_why() -> None:
