@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -60,10 +61,6 @@ def report_classes(
             "evaluable": Cell(False, "sketched") if label in sketched else in_test >= min_support,
             "published": Table.cell(release.published_count(label), "integer", reason="not published"),
         })  # fmt: skip
-        record.value(f"classes.{snake(label)}.share", n / flows.height, "percent:1", f"share of {label} after cleaning",
-                     unit="fraction", n=flows.height, table="class_inventory", cell=f"{label}/share")  # fmt: skip
-        record.value(f"classes.{snake(label)}.flows", n, "integer", f"cleaned flows labelled {label}", unit="flows",
-                     n=flows.height, table="class_inventory", cell=f"{label}/flows")  # fmt: skip
     record.table(
         "class_inventory",
         "Traffic types after cleaning",
@@ -75,6 +72,11 @@ def report_classes(
         rows,
         notes=[f"Not evaluable: types with fewer than {min_support} test flows."] if few else [],
     )  # fmt: skip
+    for label in (row["label"] for row in rows):
+        named = partial(record.name, table="class_inventory", row=label, n=flows.height)
+        named(f"classes.{snake(label)}.share", column="share", display="percent:1",
+              definition=f"share of {label} after cleaning")  # fmt: skip
+        named(f"classes.{snake(label)}.flows", column="flows", definition=f"cleaned flows labelled {label}")
     attacks = flows["is_attack"].to_numpy()
     for part, mask in (("train", ~test), ("test", test)):
         n = int(mask.sum())

@@ -61,7 +61,11 @@ def report_hyperparameters(
     record.table(
         "hyperparameters_set",
         "Hyperparameters that are not scikit-learn's defaults",
-        [*left, Column("set", "Set otherwise", align="left"), Column("defaults", "At their default", "integer")],
+        [
+            *left,
+            Column("set", "Set otherwise", align="left"),
+            Column("defaults", "At their default", "integer", unit="hyperparameters"),
+        ],
         changed,
         id="id",
     )

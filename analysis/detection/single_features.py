@@ -29,7 +29,7 @@ def report_single_features(
         Column("feature", "Feature", align="left"),
         Column("d", "D", "fixed:3"),
         Column("side", "Attack where", align="left"),
-        Column("threshold", "Threshold", "significant:4"),
+        Column("threshold", "Threshold", "significant:4", unit="as in the release"),
         Column("f1", "F1", "fixed:3"),
     ]
     rows = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -129,7 +130,7 @@ def _absent(train: int, support: int) -> str | None:
 
 
 def record_variant(record: Record, variant: Variant) -> None:
-    """Values of one variant, and its confusion table."""
+    """Values of one variant, most of them names of cells of ``types_detail``, and its confusion table."""
     key, words = f"types.{variant.name}", VARIANT_NAMES[variant.name]
     scored = [label for label, result in variant.types.items() if result.interpreted]
     right = sum(n for (label, answer), n in variant.confusion.items() if label == answer)
@@ -152,23 +153,22 @@ def record_variant(record: Record, variant: Variant) -> None:
     names = {"low": "recall_low", "high": "recall_high"}
     for label, result in variant.types.items():
         type_ = snake(label)
+        named = partial(record.name, table="types_detail", row=f"{variant.name}.{type_}")
         for field, definition in definitions.items():
-            ends = result.count.interval(field) if result.count else {}
-            record.value(f"{key}.{names.get(field, field)}.{type_}", getattr(result, field), "fixed:3",
-                         f"{definition}; {label}; {words}", unit="fraction", n=result.support, reason=result.why(field),
-                         table="types_detail", cell=f"{variant.name}.{type_}/{field}", words=result.counted(field),
-                         **ends)  # fmt: skip
-        record.value(f"{key}.support.{type_}", result.support, "integer", f"test flows labelled {label}; {words}",
-                     unit="flows", n=variant.flows)  # fmt: skip
-        record.value(f"{key}.wrong.{type_}", result.wrong, "text", f"most frequent wrong answer for {label}; {words}",
-                     unit="", n=result.support, reason=result.why("wrong"))  # fmt: skip
+            # That of recall stands in the table.
+            ends = result.count.interval(field) if result.count and field != "recall" else {}
+            named(f"{key}.{names.get(field, field)}.{type_}", column=field,
+                  definition=f"{definition}; {label}; {words}", **ends)  # fmt: skip
+        named(f"{key}.support.{type_}", column="support", definition=f"test flows labelled {label}; {words}",
+              n=variant.flows)  # fmt: skip
+        named(f"{key}.wrong.{type_}", column="wrong", definition=f"most frequent wrong answer for {label}; {words}")
     present = [label for label, result in variant.types.items() if result.train or result.support]
     record.table(
         f"types_confusion_{variant.name}",
         f"Flows of the test part by type (rows) and by the forest's answer (columns); {words}",
         [
             Column("label", "Type", align="left"),
-            *(Column(snake(label), label, "integer") for label in present),
+            *(Column(snake(label), label, "integer", unit="flows") for label in present),
         ],
         [{"label": a, **{snake(b): variant.confusion.get((a, b), 0) for b in present}} for a in present],
     )
@@ -234,13 +234,17 @@ def record_detail(record: Record, variants: Sequence[Variant]) -> None:
                 "wrong": Table.cell(result.wrong, "text", reason=result.why("wrong")),
             }
             rows.append(row | {f: result.cell(f) for f in fields})
+    ends: dict[str, Any] = {"low": "low", "high": "high", "interval": WILSON}
     columns = [
         Column("variant", "Variant", align="left"),
         Column("label", "Type", align="left"),
         Column("train", "Training", "integer"),
         Column("support", "Test", "integer"),
-        *(Column(field, title, "fixed:3") for field, title in fields.items()),
-        Column("wrong", "Most frequent wrong answer", align="left"),
+        *(
+            Column(field, title, "fixed:3", n="support", **(ends if field == "recall" else {}))
+            for field, title in fields.items()
+        ),
+        Column("wrong", "Most frequent wrong answer", align="left", n="support"),
     ]
     notes = [
         "95% low and high: Wilson interval of recall. 'n of m': where a type has too few test flows for a share, those "
@@ -268,6 +272,7 @@ def report_types(
         evaluate(name, predictions[name], descriptions[name]["train"], labels, min_support, sketched)
         for name in VARIANT_NAMES
     ]
+    record_detail(record, variants)
     for variant in variants:
         record_variant(record, variant)
         trained, whole = descriptions[variant.name]["n_train"], descriptions[variant.name]["n_train_all"]
@@ -276,7 +281,6 @@ def report_types(
             f"types.{variant.name}.train_rows", trained, "integer", f"flows fitted on; {words}", unit="flows", n=whole
         )
     record_f1(record, variants, labels, flows, source["f1"], min_support)
-    record_detail(record, variants)
     record_nearest(
         record,
         {name: predictions[name] for name in VARIANT_NAMES},

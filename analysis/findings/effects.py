@@ -179,7 +179,7 @@ def record_orders(record: Record, found: Mapping[str, Effect], f1: Mapping[str, 
               "f1": ("F1", "F1 on the test part of a threshold learnt on the training part")}  # fmt: skip
     columns = [FEATURE]
     columns += [Column(key, title, "fixed:3", unit="1", definition=words) for key, (title, words) in titles.items()]
-    columns += [Column(f"{key}_rank", f"Rank, {title}", "integer", unit="", definition=f"rank by {title}")
+    columns += [Column(f"{key}_rank", f"Rank, {title}", "integer", unit="place", definition=f"rank by {title}")
                 for key, (title, _) in titles.items()]  # fmt: skip
     record.table("effect_orders", "D, delta and the F1 of a threshold rank the clusters differently", columns, rows,
                  notes=["The highest-ranked feature of each cluster, by descending D."])  # fmt: skip

@@ -196,7 +196,7 @@ def record_stairs(record: Record, stairs: Staircase | None, counts: dict[str, in
                      for i, at in enumerate(stairs.thinned())]  # fmt: skip
     columns = [
         Column("label", "Type", align="left", definition="type of attack"),
-        Column("point", "Point", "integer", definition="number of the threshold, highest first"),
+        Column("point", "Point", "integer", unit="place", definition="number of the threshold, highest first"),
         Column("flows", "Flows", "integer", unit="flows", definition="test flows of the type"),
         Column("fpr", "FPR", "fixed:4", unit="fraction", definition="false-positive rate at the threshold"),
         Column("recall", "Recall", "fixed:3", unit="fraction", n="flows", definition="recall of the type at it"),

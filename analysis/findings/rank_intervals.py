@@ -68,10 +68,10 @@ def record_clusters(
         columns += [
             Column(key, title, "fixed:3", unit="1", definition=f"{definition}, of the cluster's best feature"
                    if key != "importance" else definition),
-            Column(f"{key}_rank", f"Rank, {title}", "integer", unit="", low=f"{key}_low", high=f"{key}_high",
+            Column(f"{key}_rank", f"Rank, {title}", "integer", unit="place", low=f"{key}_low", high=f"{key}_high",
                    interval=PERCENTILE, definition=f"rank of the cluster by {title}"),
-            Column(f"{key}_low", "95% low", "fixed:1", unit="", definition="lower end of its interval"),
-            Column(f"{key}_high", "95% high", "fixed:1", unit="", definition="upper end of its interval"),
+            Column(f"{key}_low", "95% low", "fixed:1", unit="place", definition="lower end of its interval"),
+            Column(f"{key}_high", "95% high", "fixed:1", unit="place", definition="upper end of its interval"),
         ]  # fmt: skip
     columns.append(Column("members", "Members", align="left", definition="its features, by descending |r|"))
     record.table("rank_intervals", "How firm the rank of each cluster of features is, by measure", columns, rows,
@@ -91,14 +91,14 @@ def record_features(
                      "rank": int(found[0, i]), "low": low, "high": high, "chance": float(kept[1:, i].mean()),
                      **{key: float(tied.features[key][0, i]) for key in tied.features}})  # fmt: skip
     columns = [
-        Column("position", "Place", "integer", unit="", definition="rank by |r| on the whole training part"),
+        Column("position", "Place", "integer", unit="place", definition="rank by |r| on the whole training part"),
         FEATURE,
         Column("cluster", "Cluster", align="left", definition="highest-ranked feature of its cluster"),
         Column("kept", "Kept", definition="whether it is kept"),
-        Column("rank", "Rank", "integer", unit="", low="low", high="high", interval=PERCENTILE,
+        Column("rank", "Rank", "integer", unit="place", low="low", high="high", interval=PERCENTILE,
                definition="rank by |r| on the flows that are resampled"),
-        Column("low", "95% low", "fixed:1", unit="", definition="lower end of its interval"),
-        Column("high", "95% high", "fixed:1", unit="", definition="upper end of its interval"),
+        Column("low", "95% low", "fixed:1", unit="place", definition="lower end of its interval"),
+        Column("high", "95% high", "fixed:1", unit="place", definition="upper end of its interval"),
         Column("chance", "Among the kept", "percent:0", unit="fraction",
                definition="share of resamples in which it is among the features kept"),
         *(Column(key, MEASURES[key][0], "fixed:3", unit="1", definition=MEASURES[key][1]) for key in tied.features),

@@ -232,8 +232,9 @@ def record_tree(record: Record, found: Sequence[Compared]) -> None:
             "threshold": Table.cell(node["threshold"], "significant:4", reason=why),
             "answer": Table.cell(node["answer"], "text", reason=inner),
         })  # fmt: skip
-    columns = [Column("id", "Way", align="left"), Column("depth", "Depth", "integer"),
-               Column("feature", "Feature", align="left"), Column("threshold", "Threshold", "significant:4"),
+    columns = [Column("id", "Way", align="left"), Column("depth", "Depth", "integer", unit="splits"),
+               Column("feature", "Feature", align="left"),
+               Column("threshold", "Threshold", "significant:4", unit="as in the release"),
                Column("flows", "Training flows", "integer"), Column("attack", "Attacks", "percent:1"),
                Column("answer", "Answer", align="left")]  # fmt: skip
     notes = [f"Condition: {one.row.words if one else 'none'}. Way: n is the root, l where the feature is at or below "

@@ -183,7 +183,8 @@ def record_attacks(
             "high": Table.cell(interval.get("high"), "fixed:3", reason=none), "covers": covers,
         })  # fmt: skip
     heads = [Column("type", "Type", align="left"), Column("flows", "Flows", "integer"),
-             Column("campaigns", "Campaigns", "integer"), Column("targets", "Target hosts", "integer"),
+             Column("campaigns", "Campaigns", "integer", unit="campaigns"),
+             Column("targets", "Target hosts", "integer", unit="hosts"),
              Column("tested", "Tested", "integer"), Column("recall", "Recall", "fixed:3"),
              Column("low", "95% low", "fixed:3"), Column("high", "95% high", "fixed:3"),
              Column("covers", "Interval covers further", align="left")]  # fmt: skip

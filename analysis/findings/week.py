@@ -51,7 +51,8 @@ def record_week(record: Record, flows: Path, days: Iterable[Measured], told: Col
             }
             rows.append({"id": snake(day), "day": day, "type": "none", "family": "none"} | empty | shared)
     columns = [Column(key, key.capitalize(), align="left") for key in ("id", "day", "type", "family")]
-    columns += [Column("first", "First hour", "fixed:2"), Column("last", "Last hour", "fixed:2"),
+    columns += [Column("first", "First hour", "fixed:2", unit="hours"),
+                Column("last", "Last hour", "fixed:2", unit="hours"),
                 Column("flows", "Flows", "integer")]  # fmt: skip
     for key, title in (("f1", "F1 of the day"), ("pr_auc", "Average precision of the day")):
         columns += [Column(key, title, "fixed:3"), Column(f"{key}_low", f"{title}, 95% low", "fixed:3"),

@@ -15,10 +15,13 @@ from typing import Any
 from analysis.errors import UserError, explained
 from analysis.record import checksums
 from analysis.record.table import Table
+from analysis.record.units import with_units
 from analysis.record.value import Value
 
 VALUES = "flowpaper/values/2"
 """The form of values.json; schemas/values-2.json says it."""
+HOW_IT_READS = ("definition", "display", "words", "forms")
+"""What a name of a cell may say otherwise than the cell's column."""
 
 
 @contextmanager
@@ -97,9 +100,9 @@ class Record:
         """Call a cell of a table that was added before ``key``; its value, interval and n are those of the cell.
 
         ``row`` is the row's id. ``rest`` may say how it reads in a sentence: ``definition``, ``display``, ``words``,
-        ``forms``; and where the column does not say them ``n``, or ``low``, ``high`` and ``interval``.
+        ``forms``, ``unit``; and where the column does not say them ``n``, or ``low``, ``high`` and ``interval``.
         """
-        if other := rest.keys() - {"definition", "display", "words", "forms", "n", "low", "high", "interval"}:
+        if other := rest.keys() - {*HOW_IT_READS, "unit", "n", "low", "high", "interval"}:
             raise ValueError(f"name {key}: {', '.join(sorted(other))} comes from the cell")
         found = [one for one in self.tables[table].rows if one.id == row]
         if len(found) != 1:
@@ -114,11 +117,10 @@ class Record:
         self.values[value.key] = value
 
     def table(self, name: str, title: str, columns: Any, records: Iterable[Any], **rest: Any) -> Table:
-        """Add a table built as by :meth:`Table.of`."""
-        self.tables[name] = Table.of(
-            name, title, columns, _plain_records(records), data=self.data, step=self.step, **rest
-        )
-        return self.tables[name]
+        """Add a table built as by :meth:`Table.of`; columns that say no unit have that of their key."""
+        table = Table.of(name, title, columns, _plain_records(records), data=self.data, step=self.step, **rest)
+        self.tables[name] = table = with_units(table)
+        return table
 
     def write(self, values: Path, tables: Iterable[Path]) -> None:
         """Write the values to one file and each table to the path of its name; the names must agree exactly."""

@@ -174,6 +174,7 @@ class Table:
         own = cell.value is not None and show(cell.value, of.display) != cell.text and cell.text
         how = {
             "display": of.display,
+            "unit": of.unit,
             "definition": of.definition or f"{of.title}: {self.title}",
             "words": own or None,
         } | rest  # fmt: skip
@@ -181,7 +182,6 @@ class Table:
         return Value(
             key,
             cell.value,
-            unit=of.unit,
             n=said_n if n is None else n,
             reason=cell.reason,
             origin=origin,

@@ -122,8 +122,8 @@ def tabulate(
             Column("bin", "Bin", "text", "left"),
             FEATURE,
             cluster,
-            Column("left", "From", "significant:4"),
-            Column("right", "To", "significant:4"),
+            Column("left", "From", "significant:4", unit="as in the release"),
+            Column("right", "To", "significant:4", unit="as in the release"),
             *shares,
         ],
         [
@@ -139,7 +139,13 @@ def tabulate(
     record.table(
         "ecdf",
         "Empirical distribution functions of the features that are kept, by class",
-        [Column("point", "Point", "text", "left"), FEATURE, cluster, Column("x", "x", "significant:4"), *shares],
+        [
+            Column("point", "Point", "text", "left"),
+            FEATURE,
+            cluster,
+            Column("x", "x", "significant:4", unit="as in the release"),
+            *shares,
+        ],
         [
             {"cluster": of.get(feature, feature)} | row
             for feature, value_counts in by_feature.items()

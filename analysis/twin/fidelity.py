@@ -122,7 +122,7 @@ def _classes(record: Record, measured: Mapping[str, Any]) -> None:
         [Column("label", "Type", align="left"), Column("n", "Held out", "integer"),
          Column("median", "Median D", "fixed:3"), Column("largest", "Largest D", "fixed:3"),
          Column("feature", "of", align="left"), Column("critical", "Critical D", "fixed:3"),
-         Column("beyond", "Features beyond", "integer")],
+         Column("beyond", "Features beyond", "integer", unit="features")],
         rows,
         notes=["D: Kolmogorov-Smirnov distance of a feature. Critical: at the 5% level, for one feature alone.",
                f"Types with fewer than {ENOUGH} held-out flows are not measured."],

@@ -27,7 +27,7 @@ def report_classes(known: Sequence[ClassSource], data: str) -> Record:
         [
             Column("label", "Type", align="left"),
             Column("rows", "Real rows", "integer"),
-            Column("clusters", "Behaviours", "integer"),
+            Column("clusters", "Behaviours", "integer", unit="clusters"),
             Column("kind", "Kind", align="left"),
             Column("source", "Rows from", align="left"),
         ],

@@ -14,7 +14,8 @@ from pypdf import PdfReader
 
 from analysis.audit.condition import Condition
 from analysis.audit.pitfalls import PLACE, load
-from analysis.record import snake
+from analysis.record import Table, read_json, snake
+from analysis.record.units import without_units
 from tests.paper.chromium import Chromium, needed
 
 MODELS = ("random_forest", "gradient_boosting", "adaboost", "logistic_regression")
@@ -37,6 +38,16 @@ def pdf_text(results: Path) -> str:
 def test_values_obey_their_schema(results, root):
     schema = json.loads((root / "analysis/record/schemas/values-2.json").read_text(encoding="utf-8"))
     jsonschema.validate(json.loads((results / "values.json").read_text(encoding="utf-8")), schema)
+
+
+def test_every_column_of_numbers_has_a_unit_and_every_value_a_definition(results):
+    tables = sorted((results.parents[1] / "build" / results.name / "tables").glob("*.json"))
+    assert len(tables) > 50
+    found = {path.stem: without_units(Table.from_json(read_json(path))) for path in tables}
+    assert {name: columns for name, columns in found.items() if columns} == {}
+    values = json.loads((results / "values.json").read_text(encoding="utf-8"))["values"]
+    assert [key for key, value in values.items() if not value["definition"]] == []
+    assert [key for key, value in values.items() if value["low"] is not None and not value["interval"]] == []
 
 
 def test_keys_that_others_rely_on_exist(results):

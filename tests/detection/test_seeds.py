@@ -36,7 +36,7 @@ def test_repetitions_are_read_by_their_names_and_further_conditions_do_not_count
         for k in (2, 1) for model in MODELS for more, subset in (("own", "repetitions"), ("other", "settings"))
     ]  # fmt: skip
     rows = [{"id": one["id"]} | dict.fromkeys(METRICS, i / 100) for i, one in enumerate(told)]
-    columns = [Column("id", "Condition"), *(Column(metric, metric) for metric in METRICS)]
+    columns = [Column("id", "Condition"), *(Column(metric, metric, "fixed:3") for metric in METRICS)]
     record = Record("scores", "test")
     record.table("scores", "Scores", columns, rows, id="id")
     found = repetitions(told, record.tables["scores"])

@@ -59,7 +59,10 @@ def curve_tables(points: int, fifth: bool = False) -> dict[str, Table]:
 
 
 def types_table(name: str, counts: dict[str, list[int]]) -> Table:
-    columns = [Column("label", "Type"), *(Column(f"c{i}", label, "integer") for i, label in enumerate(counts))]
+    columns = [
+        Column("label", "Type"),
+        *(Column(f"c{i}", label, "integer", unit="flows") for i, label in enumerate(counts)),
+    ]
     rows = [{"label": label} | {f"c{i}": n for i, n in enumerate(row)} for label, row in counts.items()]
     return Record("x", "synthetic twin").table(name, "t", columns, rows)
 

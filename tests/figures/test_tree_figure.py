@@ -18,7 +18,7 @@ NODES = [
 
 
 def tables(nodes: list[tuple]) -> dict[str, Table]:
-    columns = [Column("id", "Way"), Column("depth", "Depth", "integer"), Column("feature", "Feature"),
+    columns = [Column("id", "Way"), Column("depth", "Depth", "integer", unit="splits"), Column("feature", "Feature"),
                Column("threshold", "Threshold", "significant:4"), Column("flows", "Flows", "integer"),
                Column("attack", "Attacks", "percent:1"), Column("answer", "Answer")]  # fmt: skip
     keys = [column.key for column in columns]

@@ -100,7 +100,7 @@ def screened(folder: Path, labels: Sequence[bool], **changes: Any) -> dict[str, 
     frame.write_parquet(folder / "flows.parquet")
     pl.DataFrame({"0": np.where(train, 1, 2).astype(np.uint8)}).write_parquet(folder / "roles.parquet")
     told = {"name": "random", "reason": None, "filled": []}
-    write_json(folder / "split.json", {"folds": [told]})
+    write_json(folder / "split.json", {"split": "random", "folds": [told]})
     chosen = {"selected": ["ranked"], "count": 1, "all": list(NAMES), "identical": []} | changes
     write_json(folder / "features.json", {"folds": [chosen]})
     step(

@@ -76,7 +76,7 @@ def test_a_name_is_the_cell_and_holds_nothing_of_its_own(tmp_path):
     made.name("binary.forest.f1", "scores", "random.forest", "f1", definition="F1 of the forest", display="percent:1")
     named = made.values["binary.forest.f1"]
     assert (named.value, named.low, named.n, named.text) == (0.9, 0.88, 5, "90.0%")
-    for wrong, said in (({"unit": "x"}, "unit comes from the cell"), ({}, "has 0 rows")):
+    for wrong, said in (({"reason": "x"}, "reason comes from the cell"), ({}, "has 0 rows")):
         with pytest.raises(ValueError, match=said):
             made.name("a.b", "scores", "random", "f1", **wrong)
     with pytest.raises(ValueError, match="n is 3, and the table says 5"):

@@ -42,7 +42,8 @@ def report_cleaning(cleaned: Cleaned, release: Release, synthetic: bool, data: s
     record.table(
         "constant_columns",
         "Columns that do not vary",
-        [Column("column", "Column", align="left"), Column("value", "Its only value", "significant:4"),
+        [Column("column", "Column", align="left"),
+         Column("value", "Its only value", "significant:4", unit="as in the release"),
          Column("expected", "Constant in the complete release", align="left")],
         [{"column": name, "value": value, "expected": _expected(name, release)}
          for name, value in cleaned.constant.items()],

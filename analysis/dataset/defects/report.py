@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 from analysis.dataset.release import Release
@@ -70,6 +71,7 @@ def report_defects(
     record.value("defects.complete", complete, "text", "whether there are as many flows of each label as published")
     shown = bool(release.published) and complete
     record.value("defects.published", shown, "text", "whether published counts stand beside those of this build")
+    _tables(record, findings, release, shown, files)
     for finding in findings:
         _values(record, finding)
     by_id = {finding.id: finding for finding in findings}
@@ -93,20 +95,15 @@ def report_defects(
     non_finite = by_id["non_finite_rates"]
     record.value("defects.non_finite_rates.benign", (non_finite.count or 0) - (non_finite.attacks or 0), "integer",
                  "flows with a rate that is not finite and the label BENIGN", unit="flows", n=non_finite.n)  # fmt: skip
-    _tables(record, findings, release, shown, files)
     return record
 
 
 def _values(record: Record, finding: Finding) -> None:
-    key, cell = f"defects.{finding.id}", f"{finding.id}/"
-    title = finding.title
-    record.value(key, finding.count, "integer", f"{title}: {finding.definition}", unit=finding.unit, n=finding.n,
-                 reason=finding.reason, table="defects", cell=cell + "count")  # fmt: skip
+    key, title, named = f"defects.{finding.id}", finding.title, partial(record.name, table="defects", row=finding.id)
+    named(key, column="count", definition=f"{title}: {finding.definition}", unit=finding.unit, n=finding.n)
     if finding.n is not None and finding.unit == "flows":
-        record.value(f"{key}.share", finding.share, "percent:2", f"{title}, as a share of all flows", unit="fraction",
-                     n=finding.n, reason=finding.reason, table="defects", cell=cell + "share")  # fmt: skip
-        record.value(f"{key}.attacks", finding.attacks, "integer", f"{title}: attacks among them", unit="flows",
-                     n=finding.count, reason=finding.reason, table="defects", cell=cell + "attacks")  # fmt: skip
+        named(f"{key}.share", column="share", definition=f"{title}, as a share of all flows", n=finding.n)
+        named(f"{key}.attacks", column="attacks", definition=f"{title}: attacks among them", n=finding.count)
     if finding.unit in ("columns", "pairs"):
         names = [name if isinstance(name, str) else " = ".join(name[:2]) for name in finding.columns]
         if finding.id != "correlated_pairs":
@@ -118,7 +115,7 @@ def _tables(
 ) -> None:
     of_columns = "counted in columns, pairs or feature vectors, not in flows"
     columns = [Column("title", "Defect", align="left"), Column("definition", "Definition", align="left"),
-               Column("count", "Count", "integer"), Column("share", "Share", "percent:2"),
+               Column("count", "Count", "integer", unit="flows or columns"), Column("share", "Share", "percent:2"),
                Column("attacks", "Attacks", "integer")]  # fmt: skip
     if shown:
         columns.append(Column("published", "Complete release", "integer"))
