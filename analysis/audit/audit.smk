@@ -109,8 +109,27 @@ rule pitfalls:
         command("analysis.audit.pitfalls")
 
 
-if rules.pitfalls.rule.name not in manuscript.idle_steps:
-    STEPS.append(rules.pitfalls)
+rule published:
+    """Put numbers that others published beside those of this build that come nearest."""
+    input:
+        parts=[step.output.values for step in STEPS],
+        conditions=f"{BUILD}/tables/conditions.json",
+        published="config/published.yaml",
+        metadata=f"{BUILD}/data/metadata.json",
+        code=sources("analysis.audit.published"),
+    output:
+        values=f"{BUILD}/values/published.json",
+        tables=[f"{BUILD}/tables/published.json"],
+    log:
+        f"{BUILD}/logs/published.log",
+    benchmark:
+        f"{BUILD}/benchmarks/published.tsv"
+    shell:
+        command("analysis.audit.published")
+
+
+ASKED = [rule for rule in (rules.pitfalls, rules.published) if rule.rule.name not in manuscript.idle_steps]
+STEPS += ASKED
 TABLES = sorted(table for step in STEPS for table in step.output.tables)
 
 
