@@ -80,8 +80,8 @@ CASES: dict[str, tuple[Values, Values]] = {
     "types-compared": ({"release.typed": True, "types.compared_count": 1}, {"types.compared_count": 0}),
     "web-to-others": ({"ledger.web_attacks": True, "types.web.all_attacks_only.other": 0.2},
                       {"types.web.all_attacks_only.other": 0.0}),
-    "misses-of-one-type": ({"misses.any": True, "misses.most.share": 0.9}, {"misses.most.share": 0.4}),
-    "largest-block-costs-most": ({"misses.block.any": True, "misses.block.largest": True},
+    "misses-of-one-type": ({"misses.of_one_type": True}, {"misses.of_one_type": False}),
+    "largest-block-costs-most": ({"misses.block.costs": True, "misses.block.largest": True},
                                  {"misses.block.largest": False}),
     "one-column-closes": (
         {"gap.any.available": True, "gap.any.steps": 1, "gap.any.first.closes": True, "gap.any.ranked.closes": False},
@@ -89,7 +89,6 @@ CASES: dict[str, tuple[Values, Values]] = {
     ),
     "no-shortcut-closes": ({"gap.plain.available": True, "gap.plain.steps": 2, "gap.plain.last.closes": True},
                            {"gap.plain.last.closes": False}),
-    "repeats-do-not-inflate": ({"repeats.compared": True, "repeats.inflate": False}, {"repeats.inflate": True}),
     "later-day-falls": ({"findings.day_forward.built": True, "findings.day_forward.below_count": 2},
                         {"findings.day_forward.below_count": 0}),
     "ranking-survives": (
