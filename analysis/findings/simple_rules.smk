@@ -25,7 +25,6 @@ rule simple_rules:
         f"{BUILD}/benchmarks/simple_rules.tsv"
     params:
         told=plan.told,
-        margin=study.ledger.margin,
         resamples=study.ledger.resamples,
         seed=study.seed,
     shell:

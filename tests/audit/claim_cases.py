@@ -121,9 +121,10 @@ CASES: dict[str, tuple[Values, Values]] = {
                         {"operator.best.precision.one_per_mille": 0.7}),
     "threshold-kept": ({"operator.one_percent.told": True, "operator.one_percent.kept": True},
                        {"operator.one_percent.kept": False}),
-    "forest-adds": ({"rules.all.gain": 0.2, "settings.ledger.margin": 0.01},
-                    {"rules.all.gain": 0.001}),
-    "rule-lasts": ({"rules.day_forward.built": True, "rules.day_forward.gain": -0.1}, {"rules.day_forward.gain": 0.1}),
+    # The rule on the port, learnt on more flows, may leave the forest less than the rule of the condition does.
+    "forest-adds": ({"rules.all.gain": 0.02, "settings.ledger.margin": 0.01, "binary_all.random_forest.f1": 0.999,
+                     "low_end.port.f1": 0.98}, {"low_end.port.f1": 0.992}),
+    "line-better": ({"rules.line_better": 5}, {"rules.line_better": 0}),
     "pooling-hides": ({"effects.opposed.any": True}, {"effects.opposed.any": False}),
     "leaders-several": ({"effects.leaders": 3}, {"effects.leaders": 1}),
     "sizes-rank-differently": ({"effects.rho.d_delta": 0.7}, {"effects.rho.d_delta": 0.95}),
@@ -133,10 +134,7 @@ CASES: dict[str, tuple[Values, Values]] = {
     ),
     "day-changes-ten": ({"ranks.without.any": True, "ranks.without.least": 7, "rank.count": 10},
                         {"ranks.without.least": 10}),
-    "all-attacks-more": (
-        {"rules.day_forward.built": True, "rules.day_forward.constant": 0.9, "rules.day_forward.one_line": 0.5,
-         "rules.day_forward.forest": 0.2}, {"rules.day_forward.forest": 0.95},
-    ),
+    "all-attacks-more": ({"rules.constant_more": 1}, {"rules.constant_more": 0}),
     "nothing-leaks": ({"leak.any": False}, {"leak.any": True}),
 }  # fmt: skip
 
