@@ -22,6 +22,7 @@ rule robustness:
     params:
         told=plan.told,
         rows=rows_of(study),
+        min_support=study.split.min_support,
         tested=bool(study.test),
     shell:
         command("analysis.findings.robustness")
