@@ -8,7 +8,7 @@ from typing import Any
 from analysis.conditions.findings import FOREST
 from analysis.detection.curves import areas
 from analysis.detection.evaluation import wilson
-from analysis.detection.names import MODELS
+from analysis.detection.names import MODELS, the
 from analysis.detection.predictions import confusion
 from analysis.findings.measured import BASE, RATE, Measured
 from analysis.record import Record, show
@@ -110,7 +110,7 @@ def record_flattered(record: Record, key: str, found: Sequence[Measured]) -> Non
     record.value(f"findings.{key}.flattered.any", bool(mine), "text", "whether a model has a higher F1 than the forest "
                  f"where attacks prevail, at a false-positive rate above {FLATTERED:.0%}", unit="")  # fmt: skip
     texts = {
-        "name": MODELS[model] if model else None,
+        "name": the(MODELS[model]) if model else None,
         "f1": show([f"{show(_of(one, 'f1'), 'fixed:3')} ({one.fold})" for one, _ in mine], "list"),
         "fpr": show([show(fpr, "percent:0") for _, fpr in mine], "list"),
     }
