@@ -136,6 +136,7 @@ def record_left_out(
                  definition=f"of them those of which less than {CAUGHT} is found at the frozen threshold")  # fmt: skip
     record.value(f"findings.{key}.low_words", out_of(len(missed), len(able), things), "text", "the same in words",
                  unit="", n=len(able))  # fmt: skip
+    record.value(f"findings.{key}.any_missed", bool(missed), "text", "whether there are any", unit="")
     recall, most = max(missed, key=lambda pair: pair[1].attacks, default=(None, None))
     n, part = None, None
     rest: dict[str, Any] = {"reason": "none is missed"}

@@ -87,6 +87,8 @@ CASES: dict[str, tuple[Values, Values]] = {
         {"gap.any.available": True, "gap.any.steps": 1, "gap.any.first.closes": True, "gap.any.ranked.closes": False},
         {"gap.any.first.closes": False},
     ),
+    "gap-closes": ({"gap.any.available": True, "gap.any.last.closes": True, "gap.any.ranked.closes": False},
+                   {"gap.any.last.closes": False}),
     "no-shortcut-closes": ({"gap.plain.available": True, "gap.plain.steps": 2, "gap.plain.last.closes": True},
                            {"gap.plain.last.closes": False}),
     "later-day-falls": ({"findings.day_forward.built": True, "findings.day_forward.below_count": 2},
