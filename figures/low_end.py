@@ -21,7 +21,7 @@ MARKS: dict[str, dict[str, Any]] = {
     "errors_ten": {"label": "Errors, ranked features", "marker": "D", "color": style.INK},
     "errors_all": {"label": "Errors, all features", "marker": "D", "color": style.GROUND},
 }
-BESIDE = {"errors_ten": -0.19, "errors_all": 0.19}
+OFFSETS = {"errors_ten": -0.19, "errors_all": 0.19}
 """How far from its line a mark is drawn, so that two of the same share are both seen."""
 
 
@@ -37,7 +37,7 @@ def draw(tables: Mapping[str, Table]) -> Figure:
         # Marks are not clipped, so that one at 0 or 1 is seen whole.
         axis.scatter(
             shares,
-            lines + BESIDE.get(group, 0),
+            lines + OFFSETS.get(group, 0),
             s=26,
             edgecolors=style.INK,
             linewidths=0.7,

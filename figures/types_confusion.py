@@ -16,7 +16,7 @@ PART = "test"
 
 
 def draw(tables: Mapping[str, Table]) -> Figure:
-    """The heatmap of this reading."""
+    """The heatmap of this variant."""
     return heatmap(tables[TABLES[0]], few(tables.get("class_inventory")))
 
 

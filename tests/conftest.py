@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
-    from analysis.audit.claims import Claim
+    from analysis.audit.claims import PaperClaim
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -52,7 +52,7 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     return argname if isinstance(val, bytes) else None
 
 
-def paper_claims() -> dict[str, Claim]:
+def paper_claims() -> dict[str, PaperClaim]:
     """All claims of the paper."""
     from analysis.audit.claims import load_all
     from paper.chapters import assemble

@@ -13,7 +13,15 @@ from .test_rules import STEPS
 HEAVY = ("sklearn", "scipy", "statsmodels", "pandas", "matplotlib", "seaborn")
 ESTIMATORS = {"fit", "screen", "simple_rules", "shuffled", "scores", "robustness", "elsewhere", "transfer"}
 """Steps that load scikit-learn: what fits, and for its metrics what scores. Reports read arrays."""
-STATISTICS = {"compare", "single_features", "ledger", "uncertainty", "operating", "rank_intervals", "effects"}
+STATISTICS = {
+    "kolmogorov_smirnov",
+    "single_features",
+    "ledger",
+    "uncertainty",
+    "operating",
+    "rank_intervals",
+    "effects",
+}
 """Steps that test hypotheses or make intervals, with SciPy."""
 
 

@@ -80,7 +80,7 @@ def test_without_earlier_times_nothing_is_foretold(build):
 
 
 def test_a_long_step_is_not_silent(build):
-    build.begin(1, "attack_types", reading="all_with_benign")
+    build.begin(1, "attack_types", variant="all_with_benign")
     build.progress.still()
     assert build.said() == []
     build.now[0] = 31

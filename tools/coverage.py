@@ -23,9 +23,9 @@ from analysis.audit.verdicts.intervals import correlation, f1_difference, rank_c
 from analysis.detection.evaluation import Confusion, wilson
 from analysis.detection.nearest import Printed, distances
 from analysis.record import write_json
-from analysis.statistics.compare import critical_d, two_sample
+from analysis.statistics.kolmogorov_smirnov import critical_d, two_sample
 from analysis.statistics.moments import kurtosis_interval
-from analysis.statistics.tally import Tally
+from analysis.statistics.value_counts import ValueCounts
 
 OUT = Path(__file__).resolve().parents[1] / "analysis/statistics/coverage.json"
 RUNS, FIRST, SEED = 1000, 50, 20170703
@@ -139,7 +139,7 @@ def of_kurtosis(draw: Callable[[Generator], np.ndarray], truth: float) -> Callab
 def of_d(draw: Callable[[Generator], np.ndarray]) -> Callable[[Generator], bool]:
     """Whether D of two samples of one distribution, of 300 and 200 flows, stays below its critical value."""
     attack = np.arange(500) >= 300
-    return lambda generator: two_sample(Tally.of(draw(generator), attack)).d < critical_d(300, 200)
+    return lambda generator: two_sample(ValueCounts.of(draw(generator), attack)).d < critical_d(300, 200)
 
 
 LOG_NORMAL = math.exp(4) + 2 * math.exp(3) + 3 * math.exp(2) - 6

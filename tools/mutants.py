@@ -33,9 +33,9 @@ METRICS = ("tests/detection/test_borders.py", "tests/detection/test_evaluation.p
 TARGETS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
     "analysis.statistics.moments": ((), STATISTICS),
     "analysis.statistics.scale": ((), ("tests/figures/test_statistics_figures.py", *STATISTICS)),
-    "analysis.statistics.tally": (("counts", "present", "_of_frame", "class_sizes"), STATISTICS),
+    "analysis.statistics.value_counts": (("counts", "present", "_of_frame", "class_sizes"), STATISTICS),
     "analysis.statistics.describe": (("describe",), STATISTICS),
-    "analysis.statistics.compare": (("two_sample", "log10_p", "critical_d", "holm"), STATISTICS),
+    "analysis.statistics.kolmogorov_smirnov": (("two_sample", "log10_p", "critical_d", "holm"), STATISTICS),
     "analysis.statistics.distributions": (("histogram", "ecdf"), STATISTICS),
     "analysis.statistics.rank": (
         ("point_biserial", "order", "identical_pairs", "_summary", "components", "correlation_matrix",

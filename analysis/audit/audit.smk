@@ -14,10 +14,10 @@ STEPS = [
     rules.rank,
     rules.describe,
     rules.distributions,
-    rules.compare,
+    rules.kolmogorov_smirnov,
     rules.scores,
     rules.binary_report,
-    rules.low_end,
+    rules.overlap,
     rules.single_features,
     rules.hyperparameters,
 ]

@@ -31,7 +31,7 @@ OF_THE_RENDERING = "build."
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
-class Claim(BaseModel):
+class PaperClaim(BaseModel):
     """One claim. ``when`` is the key of a truth without which the build has no such values and no such sentence."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -57,7 +57,7 @@ class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML has no types
         return super().construct_mapping(node, deep)
 
 
-def load(path: Path) -> dict[str, Claim]:
+def load(path: Path) -> dict[str, PaperClaim]:
     """The claims of a file by id. Raises UserError for all that is wrong with its form."""
     try:
         with path.open(encoding="utf-8") as file:
@@ -75,7 +75,7 @@ def load(path: Path) -> dict[str, Claim]:
         if not ID.fullmatch(str(name)):
             wrong.append(f"claim '{name}': an id is made of lower-case words and hyphens")
         try:
-            claims[str(name)] = Claim.model_validate(entry)
+            claims[str(name)] = PaperClaim.model_validate(entry)
         except ValidationError as error:
             for found in error.errors():
                 where = ".".join(str(part) for part in found["loc"]) or "entry"
@@ -88,9 +88,9 @@ def load(path: Path) -> dict[str, Claim]:
     return claims
 
 
-def load_all(paths: Iterable[Path]) -> dict[Path, dict[str, Claim]]:
+def load_all(paths: Iterable[Path]) -> dict[Path, dict[str, PaperClaim]]:
     """The claims of several files, by file and id. Raises UserError also for a claim that two files give."""
-    found: dict[Path, dict[str, Claim]] = {}
+    found: dict[Path, dict[str, PaperClaim]] = {}
     for path in paths:
         claims = load(path)
         for other, earlier in found.items():
@@ -107,7 +107,7 @@ def place(path: Path, name: str) -> str:
 
 
 def evaluate(
-    claims: Mapping[str, Claim], values: Mapping[str, Mapping[str, Any]], where: str, tables: Tables | None = None
+    claims: Mapping[str, PaperClaim], values: Mapping[str, Mapping[str, Any]], where: str, tables: Tables | None = None
 ) -> dict[str, Any]:
     """What claims.json holds: for each claim whether it holds, its condition, the texts of its values, ``otherwise``.
 

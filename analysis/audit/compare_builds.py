@@ -173,7 +173,7 @@ def _leaves(group: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
         yield from _leaves(entry, f"{prefix}{key}.") if isinstance(entry, dict) else [(f"{prefix}{key}", entry)]
 
 
-def report(outcomes: list[Outcome], tolerance: Tolerance) -> str:
+def report_outcomes(outcomes: list[Outcome], tolerance: Tolerance) -> str:
     """Every file that is not identical, and the verdict."""
     lines = [f"{one.state:<17} {one.file}" + "".join(f"\n{'':18}{detail}" for detail in one.details)
              for one in outcomes if one.state != "identical"]  # fmt: skip
@@ -192,7 +192,7 @@ def step(first: str, second: str, /, *, tolerance: str | None = None) -> None:
     widths = Tolerance.of(_width(tolerance) if tolerance else None)
     one, other = folder_of(first), folder_of(second)
     outcomes = compare(one, other, widths)
-    print("\n".join([*notes(one, other), report(outcomes, widths)]))
+    print("\n".join([*notes(one, other), report_outcomes(outcomes, widths)]))
     sys.exit(1 if any(one.bad for one in outcomes) else 0)
 
 

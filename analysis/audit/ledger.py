@@ -7,9 +7,8 @@ from typing import Any
 
 import yaml
 
-from analysis.audit.ledger_report import DRAWN
-from analysis.audit.ledger_report import report as report_verdicts
-from analysis.audit.verdicts.claims import Claim, load_claims, speaking_of
+from analysis.audit.ledger_report import DRAWN, report_verdicts
+from analysis.audit.verdicts.claims import SourceClaim, load_claims, speaking_of
 from analysis.audit.verdicts.decisions import VERDICTS, Finding, rounded
 from analysis.audit.verdicts.evidence import Evidence
 from analysis.audit.verdicts.intervals import allowed, as_json, flows_for
@@ -23,7 +22,7 @@ from analysis.record import read_json, typographic, write_json
 from analysis.record.address import Tables
 
 
-def entry(claim: Claim, finding: Finding, evidence: Evidence) -> dict[str, Any]:
+def entry(claim: SourceClaim, finding: Finding, evidence: Evidence) -> dict[str, Any]:
     """One row of ledger.json: statement, test, our result with interval, what it rests on, verdict, one sentence."""
     ours = finding.interval
     number = _printed(evidence.printed, claim.printed) if claim.printed else None
@@ -72,9 +71,9 @@ def step(
     ``parts`` are the values of the steps before, ``cells`` the tables that rules ask.
     """
     printed, about = yaml.safe_load(source.read_text(encoding="utf-8")), read_json(metadata)
-    ten = read_json(features)["ten"]
+    top = read_json(features)["ten"]
     train, test = parts_of(flows, roles, split)
-    wanted = [*dict.fromkeys([*ten, SIZE, SPREAD, MEAN]), "Label", "is_attack"]
+    wanted = [*dict.fromkeys([*top, SIZE, SPREAD, MEAN]), "Label", "is_attack"]
     wanted = [column for column in wanted if column in train.columns]
     fits, own = (load_fits(predictions, descriptions, of) for of in ("source", "ledger"))
     evidence = Evidence(
@@ -85,7 +84,7 @@ def step(
         extra_train=own["random_forest.standardised"].description["n_train"],
         train=train.read(*wanted),
         test=test.read(*wanted),
-        ten=tuple(ten),
+        top=tuple(top),
         metadata=about,
         printed=printed,
         tolerance=tolerance,

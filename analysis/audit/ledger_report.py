@@ -45,7 +45,7 @@ NOT_PRINTED = "no printed number"
 Entries = Sequence[Mapping[str, Any]]
 
 
-def report(entries: Entries, evidence: Evidence) -> Record:
+def report_verdicts(entries: Entries, evidence: Evidence) -> Record:
     """Tables ``ledger``, ``ledger_numbers``, ``ledger_words`` and ``ledger_tests``, and values ``ledger.*``."""
     record = Record("ledger", evidence.metadata["data"])
     metadata = evidence.metadata

@@ -87,7 +87,7 @@ def limits(names: Mapping[str, Sequence[str]]) -> str:
     return " and ".join(said) or "avoids all"
 
 
-def report(pitfalls: Sequence[Pitfall], values: Found, ranked: Sequence[str], data: str) -> Record:
+def report_pitfalls(pitfalls: Sequence[Pitfall], values: Found, ranked: Sequence[str], data: str) -> Record:
     """Table ``pitfalls`` and values ``pitfalls.*``; ``ranked`` are the features of the source's models."""
     record = Record("pitfalls", data)
     mutable = [name for name in ranked if not name.startswith(RECEIVED)]
@@ -144,7 +144,7 @@ def step(parts: Ins, pitfalls: In, features: In, metadata: In, values: Out, tabl
     """The ten pitfalls of machine learning in security, answered by what this build has computed."""
     known = {key: value for path in parts for key, value in read_json(path).items()}
     asked, about = load(pitfalls), read_json(metadata)
-    record = report(asked, known, read_json(features)["ten"], about["data"])
+    record = report_pitfalls(asked, known, read_json(features)["ten"], about["data"])
     own = known | {key: value.to_json() for key, value in record.values.items()}
     write_json(report_file, {"schema": "flowpaper/pitfalls/1", "data": about["data"], "pitfalls": as_json(asked, own)})
     record.write(values, tables)

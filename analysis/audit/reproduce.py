@@ -55,7 +55,7 @@ def build(folder: Path, cores: int, configfile: Path | None) -> None:
         raise UserError("a build failed, so there is nothing to compare:\n" + done.stderr.strip()[-2000:])
 
 
-def report(found: list[Difference], compared: int) -> str:
+def report_differences(found: list[Difference], compared: int) -> str:
     """What is said in the end: that all is the same, or every name that differs and where the first one does."""
     if not found:
         return f"identical: all {compared} files of both builds are the same, byte by byte"
@@ -82,7 +82,7 @@ def step(*, configfile: Path | None = None) -> None:
             )
         first, second = (files_of(top / folder, NAME) for folder in FOLDERS)
         found = differences(first, second)
-        print(report(found, len(first.keys() | second.keys())))
+        print(report_differences(found, len(first.keys() | second.keys())))
     finally:
         if found:
             print(f"both builds are kept in {top}")

@@ -31,7 +31,7 @@ def report_filled(record: Record, filled: Sequence[Mapping[str, Any]]) -> None:
                  "missing cells that were filled, in both parts", unit="cells")  # fmt: skip
 
 
-def report(
+def report_classes(
     flows: pl.DataFrame,
     test: np.ndarray,
     release: Release,
@@ -122,7 +122,7 @@ def step(
     _, test = parts(flows, roles, split)
     labelled = pl.read_parquet(checked(flows), columns=["Label", "is_attack"])
     sketched = [label for path in twin for label in read_json(path)["twin.sketched"]["value"]]
-    record = report(labelled, test.rows, load(about["release"]), about["data"], min_type, min_support, sketched)
+    record = report_classes(labelled, test.rows, load(about["release"]), about["data"], min_type, min_support, sketched)
     (fold,) = read_json(split)["folds"]
     report_filled(record, fold["filled"])
     record.write(values, tables)

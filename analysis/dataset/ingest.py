@@ -10,7 +10,7 @@ import polars as pl
 
 from analysis.command import In, Ins, Out, Outs, run
 from analysis.dataset.input.inspection import inspect
-from analysis.dataset.input.provenance import report
+from analysis.dataset.input.provenance import report_provenance
 from analysis.dataset.input.source import flow_files, unread
 from analysis.dataset.release import load
 from analysis.errors import UserError
@@ -43,7 +43,7 @@ def step(
     with write_atomically(flows) as temporary:
         table.write_parquet(temporary, compression="zstd", compression_level=1)
     write_json(inspection, found)
-    report(found, about, source).write(values, tables)
+    report_provenance(found, about, source).write(values, tables)
 
 
 if __name__ == "__main__":

@@ -97,8 +97,8 @@ class Release(_Part):
     """A release as described by its YAML file.
 
     ``first_packet`` says how often its flow meter adds the length of a flow's first packet, where that is known;
-    ``sometimes`` are roles of ``identity`` that only some of its files have, ``recorded`` its first and last day where
-    there is no inventory of ``files``.
+    ``sometimes`` are roles of ``identifiers`` that only some of its files have, ``recorded`` its first and last day
+    where there is no inventory of ``files``.
     """
 
     name: str
@@ -111,7 +111,7 @@ class Release(_Part):
     label_column_aliases: tuple[str, ...] = ()
     benign: str
     columns: tuple[ReleaseColumn, ...]
-    identity: dict[str, tuple[str, ...]] = {}
+    identifiers: dict[str, tuple[str, ...]] = {}
     sometimes: tuple[str, ...] = ()
     recorded: tuple[datetime.date, datetime.date] | None = None
     ignored: tuple[str, ...] = ()

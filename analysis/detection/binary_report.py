@@ -297,22 +297,22 @@ def record_test_part(record: Record, labels: pl.Series) -> None:
     record.value("binary.test.no_skill", attacks / n, "fixed:3", what, unit="fraction", n=n)
 
 
-def report(
-    ten: FeatureSet, everything: FeatureSet, curves: Mapping[str, Mapping[str, list[float | None]]], data: str
+def report_binary(
+    top: FeatureSet, everything: FeatureSet, curves: Mapping[str, Mapping[str, list[float | None]]], data: str
 ) -> Record:
     """All tables and values of the binary models; ``curves`` are those on the ranked features, by model."""
     record = Record("binary_report", data)
-    record_test_part(record, ten.predictions[ten.any]["is_attack"])
+    record_test_part(record, top.predictions[top.any]["is_attack"])
     results = {}
-    for part in (ten, everything):
+    for part in (top, everything):
         results[part.key] = evaluate(part)
         record_models(record, part, results[part.key])
         record_confusion(record, part)
         record_best(record, part, results[part.key])
-    record_curves(record, ten, curves)
-    for model in ten.predictions:
+    record_curves(record, top, curves)
+    for model in top.predictions:
         gain = (results["all"][model]["f1"] or 0.0) - (results["ten"][model]["f1"] or 0.0)
-        what = f"F1 of {ten.name(model)} on {everything.words} less its F1 on {ten.words}"
+        what = f"F1 of {top.name(model)} on {everything.words} less its F1 on {top.words}"
         record.value(f"binary_all.{model}.f1_gain", gain, "fixed:3", what)
     return record
 
@@ -328,9 +328,9 @@ def step(predictions: Ins, descriptions: Ins, scores: In, curves: In, metadata: 
     """Evaluate the binary models' predictions; their tables and values."""
     fits = binary(load_fits(predictions, descriptions, "source"))
     table, points = Table.from_json(read_json(scores)), read_json(curves)
-    ten, everything = (feature_set(key, fits[key], table) for key in ("ten", "all"))
-    record = report(
-        ten,
+    top, everything = (feature_set(key, fits[key], table) for key in ("ten", "all"))
+    record = report_binary(
+        top,
         everything,
         {model: points[fit.entry["id"]] for model, fit in fits["ten"].items()},
         read_json(metadata)["data"],

@@ -2,7 +2,7 @@
 # Out: data/curves.json; values and tables of scores, binary_report, weighted, types_report, hyperparameters, low_end,
 #      single_features, seeds
 
-from analysis.detection.names import READINGS
+from analysis.detection.names import VARIANT_NAMES
 
 
 rule scores:
@@ -64,7 +64,7 @@ rule weighted:
 
 
 rule types_report:
-    """Evaluate the forest of attack types in its readings."""
+    """Evaluate the forest of attack types in its variants."""
     input:
         **predictions("source"),
         inventory=f"{BUILD}/tables/class_inventory.json",
@@ -78,7 +78,7 @@ rule types_report:
         tables=expand(
             f"{BUILD}/tables/{{table}}.json",
             table=["types_f1", "types_detail", "types_distance", "types_web"]
-            + [f"types_confusion_{reading}" for reading in READINGS],
+            + [f"types_confusion_{variant}" for variant in VARIANT_NAMES],
         ),
     log:
         f"{BUILD}/logs/types_report.log",
@@ -109,7 +109,7 @@ rule hyperparameters:
         command("analysis.detection.hyperparameters")
 
 
-rule low_end:
+rule overlap:
     """Look where both classes look alike: who lies there, and whose errors."""
     input:
         **predictions("source"),
@@ -117,16 +117,16 @@ rule low_end:
         flows=f"{BUILD}/data/clean.parquet",
         features=f"{BUILD}/data/features.json",
         metadata=f"{BUILD}/data/metadata.json",
-        code=sources("analysis.detection.low_end"),
+        code=sources("analysis.detection.overlap"),
     output:
-        values=f"{BUILD}/values/low_end.json",
+        values=f"{BUILD}/values/overlap.json",
         tables=expand(f"{BUILD}/tables/{{table}}.json", table=["low_end", "low_end_median"]),
     log:
-        f"{BUILD}/logs/low_end.log",
+        f"{BUILD}/logs/overlap.log",
     benchmark:
-        f"{BUILD}/benchmarks/low_end.tsv"
+        f"{BUILD}/benchmarks/overlap.tsv"
     shell:
-        command("analysis.detection.low_end")
+        command("analysis.detection.overlap")
 
 
 rule single_features:

@@ -22,7 +22,9 @@ def own(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in parameters.items() if name not in LEFT_OUT and value != NO_VALUE}
 
 
-def report(models: Mapping[str, Mapping[str, Any]], forest: Mapping[str, Any] | None, data: str) -> Record:
+def report_hyperparameters(
+    models: Mapping[str, Mapping[str, Any]], forest: Mapping[str, Any] | None, data: str
+) -> Record:
     """Tables ``hyperparameters`` (all) and ``hyperparameters_set`` (a row a model: what is no default, how many are).
 
     Binary models by key, then the attack-type forest, where labels name types; all from get_params.
@@ -77,7 +79,7 @@ def step(predictions: Ins, descriptions: Ins, metadata: In, values: Out, tables:
     # A model has the same settings on either feature set.
     models = {model: fit.description for model, fit in binary(fits)["ten"].items()}
     forest = None if ANY_ATTACK in about["grouped"] else types(fits)["all_with_benign"].description
-    report(models, forest, about["data"]).write(values, tables)
+    report_hyperparameters(models, forest, about["data"]).write(values, tables)
 
 
 if __name__ == "__main__":

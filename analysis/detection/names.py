@@ -1,4 +1,4 @@
-"""Names of the models, feature sets, readings and metrics: keys for machines, words for readers."""
+"""Names of the models, feature sets, variants and metrics: keys for machines, words for readers."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ MODELS = {key: model.name for key, model in SOURCE.items()}
 SETS = {"ten": "the highest-ranked features", "all": "all features"}
 """Feature sets of the source's binary models, and their words."""
 
-READINGS = {
+VARIANT_NAMES = {
     "all_with_benign": "all features, with BENIGN",
     "all_attacks_only": "all features, attacks only",
     "ten_with_benign": "ranked features, with BENIGN",
     "ten_attacks_only": "ranked features, attacks only",
 }
-"""The four readings of the source study's attack-type model."""
+"""The four variants of the source study's attack-type model."""
 
-READINGS_SHORT = {
+VARIANT_NAMES_SHORT = {
     "all_with_benign": "all, with BENIGN",
     "all_attacks_only": "all, attacks only",
     "ten_with_benign": "ranked, with BENIGN",
@@ -52,9 +52,9 @@ def the(name: str) -> str:
     return f"the {name}" if name.endswith("forest") else name
 
 
-def reading_parts(reading: str) -> tuple[str, bool]:
-    """Feature set of a reading, and whether its training and test flows include BENIGN."""
-    features, _, scope = reading.partition("_")
+def variant_parts(variant: str) -> tuple[str, bool]:
+    """Feature set of a variant, and whether its training and test flows include BENIGN."""
+    features, _, scope = variant.partition("_")
     return features, scope == "with_benign"
 
 

@@ -1,6 +1,6 @@
-"""Which reading of the attack-type model comes nearest to what the source study printed, and whether others do as well.
+"""Which variant of the attack-type model comes nearest to what the source study printed, and whether others do as well.
 
-The distance of a reading is the mean absolute difference to the printed accuracy and F1. Whether it is longer than that
+The distance of a variant is the mean absolute difference to the printed accuracy and F1. Whether it is longer than that
 of the nearest is asked of a paired bootstrap over the test flows (Efron and Tibshirani 1993).
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from analysis.detection.names import BENIGN, READINGS, READINGS_SHORT
+from analysis.detection.names import BENIGN, VARIANT_NAMES, VARIANT_NAMES_SHORT
 from analysis.record import Column, Record, Table
 
 Floats = NDArray[np.float64]
@@ -32,9 +32,9 @@ class Printed:
 def distances(
     predictions: Mapping[str, pl.DataFrame], printed: Printed, resamples: int, generator: np.random.Generator
 ) -> dict[str, Floats]:
-    """Distance of each reading, shape (1 + resamples,): on the test flows, and on resamples of them, paired.
+    """Distance of each variant, shape (1 + resamples,): on the test flows, and on resamples of them, paired.
 
-    ``predictions`` have the columns label and predicted; the rows of a reading without BENIGN are the attacks among the
+    ``predictions`` have the columns label and predicted; the rows of a variant without BENIGN are the attacks among the
     rows of one with it, in the same order. Drawing flows with replacement is drawing the counts of the kinds of flow
     (label and four answers) from a multinomial distribution.
     """
@@ -44,7 +44,7 @@ def distances(
     for name, frame in predictions.items():
         rows = np.flatnonzero(attack) if frame.height < label.len() else np.arange(label.len())
         if frame["label"].to_list() != label.gather(rows).to_list():
-            raise ValueError(f"predictions of the reading {name} are about other flows, or in another order")
+            raise ValueError(f"predictions of the variant {name} are about other flows, or in another order")
         answers = np.full(label.len(), None, dtype=object)
         answers[rows] = frame["predicted"].to_list()
         columns[name] = pl.Series(answers.tolist(), dtype=pl.String)
@@ -83,7 +83,7 @@ def record_nearest(
     resamples: int,
     generator: np.random.Generator,
 ) -> None:
-    """Table ``types_distance`` and values ``types.nearest*``; ``overall`` has accuracy and macro F1 by reading."""
+    """Table ``types_distance`` and values ``types.nearest*``; ``overall`` has accuracy and macro F1 by variant."""
     printed = Printed(source["accuracy"], {label: source["f1"][label] for label in compared})
     drawn = distances(predictions, printed, resamples, generator)
     own = {name: float(found[0]) for name, found in drawn.items()}
@@ -97,7 +97,7 @@ def record_nearest(
     rows = [
         {
             "id": name,
-            "reading": READINGS_SHORT[name],
+            "variant": VARIANT_NAMES_SHORT[name],
             "distance": Table.cell(own[name], "fixed:3", strong=alone and name == nearest),
             "apart": Table.cell("least" if name == nearest else "no" if name in near else "yes", "text"),
             "accuracy": overall[name][0],
@@ -106,7 +106,7 @@ def record_nearest(
         for name in own
     ]
     columns = [
-        Column("reading", "Reading", align="left"),
+        Column("variant", "Variant", align="left"),
         Column("distance", "Distance", "fixed:3"),
         Column("apart", "Told from the least"),
         Column("accuracy", "Accuracy", "fixed:3"),
@@ -115,20 +115,20 @@ def record_nearest(
     types = ", ".join(compared) or "none"
     notes = [
         "Distance: mean absolute difference to the numbers that the source study printed, over the accuracy and the F1 "
-        f"of the types that it prints and that are evaluable here in all four readings ({types}). Told from the least: "
+        f"of the types that it prints and that are evaluable here in all four variants ({types}). Told from the least: "
         f"the 95% interval of the difference, from {resamples:,} resamples of the test flows, is above 0. The least is "
         "bold where all others are told from it."
     ]
-    record.table("types_distance", "The four readings against the source study", columns, rows, notes=notes, id="id")
+    record.table("types_distance", "The four variants against the source study", columns, rows, notes=notes, id="id")
     n = len(compared) + 1
-    what = "reading nearest to the source study's numbers"
+    what = "variant nearest to the source study's numbers"
     record.value("types.nearest", nearest, "text", f"key of the {what}", unit="", n=n, table="types_distance")
-    record.value("types.nearest_name", READINGS[nearest], "text", what, unit="", n=n, table="types_distance")
+    record.value("types.nearest_name", VARIANT_NAMES[nearest], "text", what, unit="", n=n, table="types_distance")
     record.value("types.nearest_distance", own[nearest], "fixed:3", "its mean absolute difference", n=n,
                  table="types_distance", cell=f"{nearest}/distance")  # fmt: skip
-    record.value("types.nearest_alone", alone, "text", "whether every other reading is told from the nearest", unit="")
-    names = [f"‘{READINGS[name]}’" for name in sorted(near, key=lambda name: own[name])]
-    what = "the nearest reading and those that are not told from it, nearest first"
+    record.value("types.nearest_alone", alone, "text", "whether every other variant is told from the nearest", unit="")
+    names = [f"‘{VARIANT_NAMES[name]}’" for name in sorted(near, key=lambda name: own[name])]
+    what = "the nearest variant and those that are not told from it, nearest first"
     record.value("types.near_names", names, "list", what, unit="")
     record.value("types.compared", list(compared), "list", "types whose F1 enters that comparison", unit="")
     record.value("types.compared_count", len(compared), "integer", "number of these types", unit="types")
@@ -137,9 +137,10 @@ def record_nearest(
         "types.not_compared", left_out, "list", "types the source study prints that cannot be compared here", unit=""
     )
     for name, value in own.items():
-        record.value(f"types.{name}.distance", value, "fixed:3", f"mean absolute difference to the source study's "
-                     f"numbers; {READINGS[name]}", n=n, table="types_distance", cell=f"{name}/distance")  # fmt: skip
+        record.value(f"types.{name}.distance", value, "fixed:3", f"mean absolute difference to the source "
+                     f"study's numbers; {VARIANT_NAMES[name]}", n=n,
+                     table="types_distance", cell=f"{name}/distance")  # fmt: skip
         low, high = leads[name]
         lead = own[name] - own[nearest]
-        record.value(f"types.{name}.lead", lead, "fixed:3", f"that of the nearest less; {READINGS[name]}", n=n,
+        record.value(f"types.{name}.lead", lead, "fixed:3", f"that of the nearest less; {VARIANT_NAMES[name]}", n=n,
                      low=min(low, lead), high=max(high, lead), interval=BOOTSTRAP)  # fmt: skip

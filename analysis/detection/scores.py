@@ -90,7 +90,7 @@ def _text(value: Any) -> Any:
     return value
 
 
-def report(found: Iterable[dict[str, Any]], data: str) -> Record:
+def report_scores(found: Iterable[dict[str, Any]], data: str) -> Record:
     """Table ``scores``, from the rows of all conditions."""
     record = Record("scores", data)
     columns = [Column("id", "Condition", align="left")]
@@ -125,7 +125,7 @@ def step(predictions: Ins, descriptions: Ins, metadata: In, curves: Out, values:
                 drawn[entry["id"]] = {name: [None if value != value else value for value in column.tolist()]
                                        for name, column in zip(names, curve, strict=True)}  # fmt: skip
     write_json(curves, drawn)
-    report(found, read_json(metadata)["data"]).write(values, tables)
+    report_scores(found, read_json(metadata)["data"]).write(values, tables)
 
 
 if __name__ == "__main__":

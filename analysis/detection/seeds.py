@@ -37,7 +37,7 @@ def repetitions(told: Iterable[Mapping[str, Any]], scores: Table) -> list[dict[s
     return [found[number] for number in sorted(found)]
 
 
-def report(repetitions: Sequence[Mapping[str, Any]], data: str) -> Record:
+def report_seeds(repetitions: Sequence[Mapping[str, Any]], data: str) -> Record:
     """Table ``seeds`` and values ``seeds.*``."""
     record = Record("seeds", data)
     n = len(repetitions)
@@ -91,16 +91,16 @@ def _record_winner(record: Record, repetitions: Sequence[Mapping[str, Any]], n: 
     wins = int(np.count_nonzero(f1[best] > f1[second]))
     what = f"repetitions in which {MODELS[best]} has a higher F1 than {MODELS[second]}"
     record.value("seeds.margin.wins", wins, "integer", what, unit="repetitions", n=n)
-    ten = [tuple(sorted(repetition["features"])) for repetition in repetitions]
+    top = [tuple(sorted(repetition["features"])) for repetition in repetitions]
     what = "distinct sets of features that the repetitions rank highest"
-    record.value("seeds.feature_sets", len(set(ten)), "integer", what, unit="sets", n=n)
+    record.value("seeds.feature_sets", len(set(top)), "integer", what, unit="sets", n=n)
 
 
 def step(descriptions: Ins, scores: In, metadata: In, values: Out, tables: Outs) -> None:
     """How much the four models' metrics on the ranked features vary over repetitions of split and fit."""
     told = [entry for path in descriptions for entry in read_json(path).values()]
     table = Table.from_json(read_json(scores))
-    record = report(repetitions(told, table), read_json(metadata)["data"])
+    record = report_seeds(repetitions(told, table), read_json(metadata)["data"])
     record.write(values, tables)
 
 

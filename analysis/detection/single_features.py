@@ -12,10 +12,12 @@ from analysis.dataset.parts import parts
 from analysis.detection.evaluation import Confusion
 from analysis.detection.plain_rules import Rule, learn
 from analysis.record import Column, Record, Table, read_json, show
-from analysis.statistics.compare import ALPHA
+from analysis.statistics.kolmogorov_smirnov import ALPHA
 
 
-def report(rules: Mapping[str, Rule], f1: Mapping[str, float], always: float, margin: float, ks: Table) -> Record:
+def report_single_features(
+    rules: Mapping[str, Rule], f1: Mapping[str, float], always: float, margin: float, ks: Table
+) -> Record:
     """Table ``single_features`` and values ``single.*``.
 
     ``always`` is the F1 of calling every test flow an attack; more than ``margin`` above it is better.
@@ -72,7 +74,7 @@ def step(features: In, flows: In, roles: In, split: In, ks: In, margin: float, v
         rules[name] = learn(train.column(name).to_numpy(), seen)
         f1[name] = Confusion.of(truth, rules[name].calls(test.column(name).to_numpy())).f1
     always = Confusion.of(truth, np.ones_like(truth)).f1
-    report(rules, f1, always, margin, Table.from_json(read_json(ks))).write(values, tables)
+    report_single_features(rules, f1, always, margin, Table.from_json(read_json(ks))).write(values, tables)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Step: evaluate the attack-type forest in its four readings; its tables and values."""
+"""Step: evaluate the attack-type forest in its four variants; its tables and values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import yaml
 from analysis.command import In, Ins, Out, Outs, run
 from analysis.dataset.release import load
 from analysis.detection.evaluation import WILSON, Confusion, wilson
-from analysis.detection.names import BENIGN, READINGS, READINGS_SHORT, reading_parts
+from analysis.detection.names import BENIGN, VARIANT_NAMES, VARIANT_NAMES_SHORT, variant_parts
 from analysis.detection.nearest import record_nearest
 from analysis.detection.predictions import frames, load_fits, types
 from analysis.detection.web_attacks import record_web
@@ -23,7 +23,7 @@ from analysis.streams import stream
 
 @dataclass(frozen=True)
 class TypeResult:
-    """One type in one reading. ``reason`` says why it has no scores; precision alone may also be undefined.
+    """One type in one variant. ``reason`` says why it has no scores; precision alone may also be undefined.
 
     ``right`` flows of the ``support`` in the test part are given the type, ``called`` are given it in all. A type with
     ``few`` of them is printed as these counts, and like one of which the synthetic twin holds but a sketch it enters
@@ -69,8 +69,8 @@ class TypeResult:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """One reading evaluated: results by type (all types of the release that the reading knows), and overall."""
+class Variant:
+    """One variant evaluated: results by type (all types of the release that the variant knows), and overall."""
 
     name: str
     types: Mapping[str, TypeResult]
@@ -87,8 +87,8 @@ def evaluate(
     labels: Sequence[str],
     min_support: int,
     sketched: Collection[str] = (),
-) -> Reading:
-    """Evaluate one reading.
+) -> Variant:
+    """Evaluate one variant.
 
     ``train`` counts the flows fitted on by label, ``labels`` are the release's, and ``sketched`` are types of which the
     synthetic twin holds but a sketch. Macro F1 is the mean over the types that are not sketched and have at least
@@ -98,7 +98,7 @@ def evaluate(
     confusion = {(label, answer): n for label, answer, n in pairs.iter_rows()}
     types = {}
     for label in labels:
-        if label == BENIGN and not reading_parts(name)[1]:
+        if label == BENIGN and not variant_parts(name)[1]:
             continue
         count = Confusion.of(*((predictions[column] == label).to_numpy() for column in ("label", "predicted")))
         support = count.tp + count.fn
@@ -117,7 +117,7 @@ def evaluate(
     scores = [result.f1 for result in types.values() if result.f1 is not None and result.interpreted]
     right = sum(n for (label, answer), n in confusion.items() if label == answer)
     macro_f1 = float(np.mean(scores)) if scores else None
-    return Reading(name, types, confusion, predictions.height, right / predictions.height, macro_f1)
+    return Variant(name, types, confusion, predictions.height, right / predictions.height, macro_f1)
 
 
 def _absent(train: int, support: int) -> str | None:
@@ -128,19 +128,19 @@ def _absent(train: int, support: int) -> str | None:
     return None if train else "no flow of this type in the training part"
 
 
-def record_reading(record: Record, reading: Reading) -> None:
-    """Values of one reading, and its confusion table."""
-    key, words = f"types.{reading.name}", READINGS[reading.name]
-    scored = [label for label, result in reading.types.items() if result.interpreted]
-    right = sum(n for (label, answer), n in reading.confusion.items() if label == answer)
-    low, high = wilson(right, reading.flows)
-    record.value(f"{key}.accuracy", reading.accuracy, "fixed:3", f"share of test flows given their type; {words}",
-                 unit="fraction", n=reading.flows, low=low, high=high,
+def record_variant(record: Record, variant: Variant) -> None:
+    """Values of one variant, and its confusion table."""
+    key, words = f"types.{variant.name}", VARIANT_NAMES[variant.name]
+    scored = [label for label, result in variant.types.items() if result.interpreted]
+    right = sum(n for (label, answer), n in variant.confusion.items() if label == answer)
+    low, high = wilson(right, variant.flows)
+    record.value(f"{key}.accuracy", variant.accuracy, "fixed:3", f"share of test flows given their type; {words}",
+                 unit="fraction", n=variant.flows, low=low, high=high,
                  interval=WILSON)  # fmt: skip
     definition = f"mean F1 over the {len(scored)} evaluable types; {words}"
-    record.value(f"{key}.macro_f1", reading.macro_f1, "fixed:3", definition, n=len(scored),
+    record.value(f"{key}.macro_f1", variant.macro_f1, "fixed:3", definition, n=len(scored),
                  reason=None if scored else "no type is evaluable")  # fmt: skip
-    record.value(f"{key}.n", reading.flows, "integer", f"test flows; {words}", unit="flows")
+    record.value(f"{key}.n", variant.flows, "integer", f"test flows; {words}", unit="flows")
     record.value(f"{key}.evaluated", len(scored), "integer", f"types that enter macro F1; {words}", unit="types")
     definitions = {
         "f1": "F1, one type against the rest",
@@ -150,46 +150,46 @@ def record_reading(record: Record, reading: Reading) -> None:
         "high": "upper end of the 95% Wilson interval of recall",
     }
     names = {"low": "recall_low", "high": "recall_high"}
-    for label, result in reading.types.items():
+    for label, result in variant.types.items():
         type_ = snake(label)
         for field, definition in definitions.items():
             ends = result.count.interval(field) if result.count else {}
             record.value(f"{key}.{names.get(field, field)}.{type_}", getattr(result, field), "fixed:3",
                          f"{definition}; {label}; {words}", unit="fraction", n=result.support, reason=result.why(field),
-                         table="types_detail", cell=f"{reading.name}.{type_}/{field}", words=result.counted(field),
+                         table="types_detail", cell=f"{variant.name}.{type_}/{field}", words=result.counted(field),
                          **ends)  # fmt: skip
         record.value(f"{key}.support.{type_}", result.support, "integer", f"test flows labelled {label}; {words}",
-                     unit="flows", n=reading.flows)  # fmt: skip
+                     unit="flows", n=variant.flows)  # fmt: skip
         record.value(f"{key}.wrong.{type_}", result.wrong, "text", f"most frequent wrong answer for {label}; {words}",
                      unit="", n=result.support, reason=result.why("wrong"))  # fmt: skip
-    present = [label for label, result in reading.types.items() if result.train or result.support]
+    present = [label for label, result in variant.types.items() if result.train or result.support]
     record.table(
-        f"types_confusion_{reading.name}",
+        f"types_confusion_{variant.name}",
         f"Flows of the test part by type (rows) and by the forest's answer (columns); {words}",
         [
             Column("label", "Type", align="left"),
             *(Column(snake(label), label, "integer") for label in present),
         ],
-        [{"label": a, **{snake(b): reading.confusion.get((a, b), 0) for b in present}} for a in present],
+        [{"label": a, **{snake(b): variant.confusion.get((a, b), 0) for b in present}} for a in present],
     )
 
 
 def record_f1(
     record: Record,
-    readings: Sequence[Reading],
+    variants: Sequence[Variant],
     labels: Sequence[str],
     flows: Mapping[str, int],
     printed: Mapping[str, float],
     min_support: int,
 ) -> None:
-    """The table of F1 by type and reading, beside what the source study printed."""
+    """The table of F1 by type and variant, beside what the source study printed."""
     rows = []
     for label in labels:
-        results = {reading.name: reading.types.get(label) for reading in readings}
+        results = {variant.name: variant.types.get(label) for variant in variants}
         support = max((result.support for result in results.values() if result), default=0)
         row: dict[str, Any] = {"id": snake(label), "label": label, "flows": flows.get(label, 0), "support": support}
         for name, result in results.items():
-            apart = Table.cell(None, "fixed:3", reason="BENIGN is not part of this reading")
+            apart = Table.cell(None, "fixed:3", reason="BENIGN is not part of this variant")
             row[name] = result.cell("f1") if result else apart
         missing = None if label in printed else "the source study prints no number"
         row["source"] = Table.cell(printed.get(label), "fixed:2", reason=missing)
@@ -197,16 +197,16 @@ def record_f1(
         known = any(result and result.interpreted for result in results.values())
         row["evaluable"] = Table.cell("sketched" if sketch else known, "text")
         rows.append(row)
-    sketched = any(result.sketched for reading in readings for result in reading.types.values())
+    sketched = any(result.sketched for variant in variants for result in variant.types.values())
     aside = " and types of which the generator holds but a sketch" if sketched else ""
     record.table(
         "types_f1",
-        "F1 of the attack-type forest by type, in the four readings",
+        "F1 of the attack-type forest by type, in the four variants",
         [
             Column("label", "Type", align="left"),
             Column("flows", "Flows", "integer"),
             Column("support", "Test", "integer"),
-            *(Column(name, words, "fixed:3") for name, words in READINGS_SHORT.items()),
+            *(Column(name, words, "fixed:3") for name, words in VARIANT_NAMES_SHORT.items()),
             Column("source", "Source study", "fixed:2"),
             Column("evaluable", "Evaluable"),
         ],
@@ -219,15 +219,15 @@ def record_f1(
     )
 
 
-def record_detail(record: Record, readings: Sequence[Reading]) -> None:
-    """Everything by reading and type, for the appendix."""
+def record_detail(record: Record, variants: Sequence[Variant]) -> None:
+    """Everything by variant and type, for the appendix."""
     fields = {"precision": "Precision", "recall": "Recall", "low": "95% low", "high": "95% high", "f1": "F1"}
     rows = []
-    for reading in readings:
-        for label, result in reading.types.items():
+    for variant in variants:
+        for label, result in variant.types.items():
             row: dict[str, Any] = {
-                "id": f"{reading.name}.{snake(label)}",
-                "reading": READINGS_SHORT[reading.name],
+                "id": f"{variant.name}.{snake(label)}",
+                "variant": VARIANT_NAMES_SHORT[variant.name],
                 "label": label,
                 "train": result.train,
                 "support": result.support,
@@ -235,7 +235,7 @@ def record_detail(record: Record, readings: Sequence[Reading]) -> None:
             }
             rows.append(row | {f: result.cell(f) for f in fields})
     columns = [
-        Column("reading", "Reading", align="left"),
+        Column("variant", "Variant", align="left"),
         Column("label", "Type", align="left"),
         Column("train", "Training", "integer"),
         Column("support", "Test", "integer"),
@@ -246,10 +246,10 @@ def record_detail(record: Record, readings: Sequence[Reading]) -> None:
         "95% low and high: Wilson interval of recall. 'n of m': where a type has too few test flows for a share, those "
         "given their type among those of the type (precision: among those called it)."
     ]
-    record.table("types_detail", "The attack-type forest by reading and type", columns, rows, notes=notes, id="id")
+    record.table("types_detail", "The attack-type forest by variant and type", columns, rows, notes=notes, id="id")
 
 
-def report(
+def report_types(
     predictions: Mapping[str, pl.DataFrame],
     descriptions: Mapping[str, Mapping[str, Any]],
     inventory: Sequence[Mapping[str, Any]],
@@ -261,32 +261,32 @@ def report(
     resamples: int = 1000,
     seed: int = 0,
 ) -> Record:
-    """All tables and values of the attack-type forest; predictions and descriptions by reading."""
+    """All tables and values of the attack-type forest; predictions and descriptions by variant."""
     record = Record("types_report", data)
     flows = {row["label"]: row["flows"] for row in inventory}
-    readings = [
+    variants = [
         evaluate(name, predictions[name], descriptions[name]["train"], labels, min_support, sketched)
-        for name in READINGS
+        for name in VARIANT_NAMES
     ]
-    for reading in readings:
-        record_reading(record, reading)
-        trained, whole = descriptions[reading.name]["n_train"], descriptions[reading.name]["n_train_all"]
-        words = READINGS[reading.name]
+    for variant in variants:
+        record_variant(record, variant)
+        trained, whole = descriptions[variant.name]["n_train"], descriptions[variant.name]["n_train_all"]
+        words = VARIANT_NAMES[variant.name]
         record.value(
-            f"types.{reading.name}.train_rows", trained, "integer", f"flows fitted on; {words}", unit="flows", n=whole
+            f"types.{variant.name}.train_rows", trained, "integer", f"flows fitted on; {words}", unit="flows", n=whole
         )
-    record_f1(record, readings, labels, flows, source["f1"], min_support)
-    record_detail(record, readings)
+    record_f1(record, variants, labels, flows, source["f1"], min_support)
+    record_detail(record, variants)
     record_nearest(
         record,
-        {name: predictions[name] for name in READINGS},
-        {reading.name: (reading.accuracy, reading.macro_f1) for reading in readings},
+        {name: predictions[name] for name in VARIANT_NAMES},
+        {variant.name: (variant.accuracy, variant.macro_f1) for variant in variants},
         source,
-        [t for t in source["f1"] if all(t in r.types and r.types[t].interpreted for r in readings)],
+        [t for t in source["f1"] if all(t in r.types and r.types[t].interpreted for r in variants)],
         resamples,
         stream(seed, "types.nearest"),
     )
-    record_web(record, {reading.name: reading.confusion for reading in readings}, labels, min_support, sketched)
+    record_web(record, {variant.name: variant.confusion for variant in variants}, labels, min_support, sketched)
     return record
 
 
@@ -294,14 +294,14 @@ def step(
     predictions: Ins, descriptions: Ins, inventory: In, metadata: In, source: In, twin: Ins, *, min_support: int,
     resamples: int, seed: int, values: Out, tables: Outs,
 ) -> None:  # fmt: skip
-    """Evaluate the attack-type forest in its four readings; its tables and values.
+    """Evaluate the attack-type forest in its four variants; its tables and values.
 
     ``twin`` are the values of the twin, where it drew the flows.
     """
     about = read_json(metadata)
     listed = Table.from_json(read_json(inventory)).records()
     fits = types(load_fits(predictions, descriptions, "source"))
-    record = report(
+    record = report_types(
         frames(fits),
         {variant: fit.description for variant, fit in fits.items()},
         listed,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from analysis.detection.names import BENIGN, READINGS, READINGS_SHORT
+from analysis.detection.names import BENIGN, VARIANT_NAMES, VARIANT_NAMES_SHORT
 from analysis.record import Column, Record, snake
 
 WEB = "Web Attack"
@@ -29,7 +29,7 @@ def outcome(label: str, answer: str) -> str:
     return "benign" if answer == BENIGN else "other"
 
 
-def tally(confusion: Counts, label: str) -> dict[str, int]:
+def value_counts(confusion: Counts, label: str) -> dict[str, int]:
     """Flows of one web-attack type by outcome."""
     counts = dict.fromkeys(OUTCOMES, 0)
     for (true, answer), n in confusion.items():
@@ -45,7 +45,7 @@ def record_web(
     min_support: int,
     sketched: Collection[str] = (),
 ) -> None:
-    """Table ``types_web`` and values ``types.web.*``; ``confusions`` by reading, counting (label, answer).
+    """Table ``types_web`` and values ``types.web.*``; ``confusions`` by variant, counting (label, answer).
 
     The values leave out types of which the synthetic twin holds but a sketch; the table has them. Nothing can be said
     of fewer than ``min_support`` flows, nor where labels are grouped.
@@ -53,15 +53,15 @@ def record_web(
     web = [label for label in labels if label.startswith(WEB)]
     rows = []
     totals = {}
-    for reading, confusion in confusions.items():
-        by_type = {label: tally(confusion, label) for label in web}
+    for variant, confusion in confusions.items():
+        by_type = {label: value_counts(confusion, label) for label in web}
         interpreted = [counts for label, counts in by_type.items() if label not in sketched]
-        totals[reading] = {key: sum(counts[key] for counts in interpreted) for key in OUTCOMES}
+        totals[variant] = {key: sum(counts[key] for counts in interpreted) for key in OUTCOMES}
         for label, counts in by_type.items():
             if n := sum(counts.values()):
                 row = {
-                    "id": f"{reading}.{snake(label)}",
-                    "reading": READINGS_SHORT[reading],
+                    "id": f"{variant}.{snake(label)}",
+                    "variant": VARIANT_NAMES_SHORT[variant],
                     "label": label,
                     "flows": n,
                 }
@@ -70,7 +70,7 @@ def record_web(
         "types_web",
         "Test flows of the web attacks by the forest's answer",
         [
-            Column("reading", "Reading", align="left"),
+            Column("variant", "Variant", align="left"),
             Column("label", "Type", align="left"),
             Column("flows", "Test", "integer"),
             Column("correct", "Own type", "integer"),
@@ -102,17 +102,17 @@ def record_web(
         f"whether labels tell web attacks apart and the test part holds {min_support} or more",
         unit="",
     )
-    for reading, counts in totals.items():
+    for variant, counts in totals.items():
         for key, words in OUTCOMES.items():
             share = counts[key] / flows if flows else None
-            definition = f"share of the test part's web attacks {words}; {READINGS[reading]}"
-            record.value(f"types.web.{reading}.{key}", share, "fixed:3", definition, unit="fraction", n=flows,
+            definition = f"share of the test part's web attacks {words}; {VARIANT_NAMES[variant]}"
+            record.value(f"types.web.{variant}.{key}", share, "fixed:3", definition, unit="fraction", n=flows,
                          reason=None if flows else NONE, table="types_web")  # fmt: skip
-            record.value(f"types.web.{reading}.{key}_flows", counts[key], "integer", unit="flows", n=flows,
+            record.value(f"types.web.{variant}.{key}_flows", counts[key], "integer", unit="flows", n=flows,
                          definition=definition.replace("share of", "number of"))  # fmt: skip
         wrong = flows - counts["correct"]
         share = counts["within"] / wrong if wrong else None
-        definition = f"share of the wrongly typed web attacks given another web-attack type; {READINGS[reading]}"
+        definition = f"share of the wrongly typed web attacks given another web-attack type; {VARIANT_NAMES[variant]}"
         reason = None if wrong else ("no web attack is given a wrong type" if flows else NONE)
-        record.value(f"types.web.{reading}.within_of_wrong", share, "fixed:3", definition, unit="fraction", n=wrong,
+        record.value(f"types.web.{variant}.within_of_wrong", share, "fixed:3", definition, unit="fraction", n=wrong,
                      reason=reason)  # fmt: skip

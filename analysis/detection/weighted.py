@@ -38,7 +38,7 @@ def weighted_confusion(frame: pl.DataFrame, weight: Mapping[str, float]) -> Conf
     return Confusion(*(by_cell.get(cell, 0) for cell in cells))
 
 
-def report(
+def report_weighted(
     predictions: Mapping[str, Mapping[str, pl.DataFrame]], published: Mapping[str, int], data: str
 ) -> Record:  # fmt: skip
     """Table ``binary_weighted`` and values ``weighted.*``: raw measures and those at the release's label shares."""
@@ -90,7 +90,7 @@ def step(predictions: Ins, descriptions: Ins, metadata: In, values: Out, tables:
     about, fits = read_json(metadata), binary(load_fits(predictions, descriptions, "source"))
     answers = {key: frames(found) for key, found in fits.items()}
     published = shares(load(about["release"]), answers["ten"]["random_forest"]["label"].unique().to_list())
-    report(answers, published, about["data"]).write(values, tables)
+    report_weighted(answers, published, about["data"]).write(values, tables)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import numpy as np
 
 from analysis.statistics import resampled
 from analysis.statistics.rank import complete_linkage, correlation_matrix
-from analysis.statistics.tally import Floats
+from analysis.statistics.value_counts import Floats
 
 MEASURES = {
     "r": ("|r|", "size of Pearson's correlation with the class"),

@@ -17,7 +17,7 @@ from analysis.command import In, Out, Outs, run
 from analysis.dataset.parts import Part
 from analysis.record import FEATURE, Column, Record, Table, read_json
 from analysis.statistics.effect import chance, counted, days_apart, effects, tabulated
-from analysis.statistics.tally import Counts, Floats
+from analysis.statistics.value_counts import Counts, Floats
 from analysis.streams import stream
 
 ALL = "All attacks"
@@ -241,7 +241,7 @@ def record_opposed(record: Record, found: Mapping[str, Effect], groups: Groups, 
                 record.value(name, None, "fixed:3", words, reason=why)
 
 
-def report(
+def report_effects(
     flows: Part, clusters: Sequence[Sequence[str]], f1: Mapping[str, float], least: int, seed: int, data: str
 ) -> Record:
     """All tables and values; of each of the ``clusters`` the first feature speaks."""
@@ -270,7 +270,7 @@ def step(
     """How far each type of attack lies from the benign flows, feature by feature, beside what benign flows differ."""
     alone: list[dict[str, Any]] = Table.from_json(read_json(single)).records()
     f1 = {row["feature"]: row["f1"] for row in alone}
-    record = report(Part.whole(flows), read_json(clusters), f1, min_support, seed, read_json(metadata)["data"])
+    record = report_effects(Part.whole(flows), read_json(clusters), f1, min_support, seed, read_json(metadata)["data"])
     record.write(values, tables)
 
 

@@ -3,9 +3,6 @@
 FINDINGS = []
 
 
-include: "missed.smk"
-include: "robustness.smk"
-include: "transfer.smk"
-include: "worth.smk"
-include: "simple_rules.smk"
-include: "sizes.smk"
+include: "source_models.smk"
+include: "other_conditions.smk"
+include: "feature_sizes.smk"

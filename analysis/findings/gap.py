@@ -129,7 +129,7 @@ def record_path(record: Record, path: str, rows: list[dict[str, Any]], reason: s
 WITH = {"ranked": "the ranked features", "first": "the first column added", "last": "all columns added"}
 
 
-def report(screened: Mapping[str, Any], fits: Mapping[str, Fit], margin: float, most: int, data: str) -> Record:
+def report_gap(screened: Mapping[str, Any], fits: Mapping[str, Fit], margin: float, most: int, data: str) -> Record:
     """Tables ``gap`` and ``gap_columns``, and values ``gap.*``."""
     record = Record("gap", data)
     rows = entries(screened, fits, most)
@@ -164,7 +164,7 @@ def step(
     """Which columns close the gap between the ranked features and all of them."""
     (screened,) = read_json(added)["folds"]
     fits = load_fits(predictions, descriptions, "gap")
-    report(screened, fits, margin, most, read_json(metadata)["data"]).write(values, tables)
+    report_gap(screened, fits, margin, most, read_json(metadata)["data"]).write(values, tables)
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ from analysis.command import In, Ins, Out, Outs, run
 from analysis.dataset.identical_rows import first_identical
 from analysis.dataset.parts import parts
 from analysis.detection.evaluation import Confusion, wilson
-from analysis.detection.low_end import lying
 from analysis.detection.names import BENIGN, MODELS, titled
+from analysis.detection.overlap import lying
 from analysis.detection.predictions import binary, confusion, frames, load_fits, ranked
 from analysis.findings.blocks import STEP, Block, Staircase, mixed, staircase
 from analysis.findings.names import name_or_reason
@@ -216,7 +216,7 @@ def record_stairs(record: Record, stairs: Staircase | None, counts: dict[str, in
     record.table("staircase", title, columns, rows, notes=notes, id=("label", "point"))
 
 
-def report(
+def report_misses(
     train: pl.DataFrame, test: pl.DataFrame, features: Sequence[str], model: str, frame: pl.DataFrame, min_support: int,
     margin: float, data: str,
 ) -> Record:  # fmt: skip
@@ -244,7 +244,7 @@ def step(
     found = frames(binary(load_fits(predictions, descriptions, "source"))["ten"])
     model = ranked(found)[0]
     train, test = (part.read(*dict.fromkeys([*names, "Label", "is_attack"])) for part in parts(flows, roles, split))
-    record = report(train, test, names, model, found[model], min_support, margin, read_json(metadata)["data"])
+    record = report_misses(train, test, names, model, found[model], min_support, margin, read_json(metadata)["data"])
     record.write(values, tables)
 
 

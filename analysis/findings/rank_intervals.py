@@ -41,7 +41,7 @@ def among(tied: Associations, names: Sequence[str], copies: set[str], count: int
 
 def record_clusters(
     record: Record, clusters: Sequence[Sequence[str]], tied: Associations, kept: np.ndarray, place: Mapping[str, int],
-    ten: Sequence[str], notes: list[str],
+    top: Sequence[str], notes: list[str],
 ) -> None:  # fmt: skip
     """Table ``rank_intervals``: each cluster's rank by each measure, and how often one of it is among those kept."""
     by = {key: ranks(scores) for key, scores in tied.clusters.items()}
@@ -50,7 +50,7 @@ def record_clusters(
         numbers = [place[name] for name in members]
         row: dict[str, Any] = {
             "cluster": members[0], "members": ", ".join(members), "size": len(members),
-            "ten": sum(name in ten for name in members), "chance": float(kept[1:, numbers].any(axis=1).mean()),
+            "ten": sum(name in top for name in members), "chance": float(kept[1:, numbers].any(axis=1).mean()),
         }  # fmt: skip
         for key, found in by.items():
             low, high = ends(found[1:, i], found[0, i])
@@ -79,7 +79,7 @@ def record_clusters(
 
 
 def record_features(
-    record: Record, names: Sequence[str], tied: Associations, kept: np.ndarray, ten: Sequence[str],
+    record: Record, names: Sequence[str], tied: Associations, kept: np.ndarray, top: Sequence[str],
     of: Mapping[str, str], notes: list[str],
 ) -> None:  # fmt: skip
     """Table ``rank_features``: each feature's rank by |r| with its interval, and how often it is among those kept."""
@@ -87,7 +87,7 @@ def record_features(
     rows = []
     for i, name in enumerate(names):
         low, high = ends(found[1:, i], found[0, i])
-        rows.append({"position": i + 1, "feature": name, "cluster": of[name], "kept": name in ten,
+        rows.append({"position": i + 1, "feature": name, "cluster": of[name], "kept": name in top,
                      "rank": int(found[0, i]), "low": low, "high": high, "chance": float(kept[1:, i].mean()),
                      **{key: float(tied.features[key][0, i]) for key in tied.features}})  # fmt: skip
     columns = [
@@ -106,13 +106,13 @@ def record_features(
     record.table("rank_features", "How firm the rank of each feature is", columns, rows, notes=notes, id="feature")
 
 
-def record_survival(record: Record, found: Sequence[Survivor], ten: Sequence[str]) -> None:
+def record_survival(record: Record, found: Sequence[Survivor], top: Sequence[str]) -> None:
     """Table ``rank_survival`` and values ``ranks.<kind>.*``: how many of those kept come out of other rankings."""
     rows = []
     for one in found:
         kept = one.kept or []
-        lost, came = [name for name in ten if name not in kept], [name for name in kept if name not in ten]
-        told = {"same": len(ten) - len(lost), "lost": ", ".join(lost) or "none", "came": ", ".join(came) or "none"}
+        lost, came = [name for name in top if name not in kept], [name for name in kept if name not in top]
+        told = {"same": len(top) - len(lost), "lost": ", ".join(lost) or "none", "came": ", ".join(came) or "none"}
         row = {key: Table.cell(one.kept and value, "text" if key != "same" else "integer", reason=one.reason)
                for key, value in told.items()}  # fmt: skip
         rows.append({"kind": one.kind, "name": one.name, "flows": one.flows, "attacks": one.attacks, **row})
@@ -132,17 +132,17 @@ def record_survival(record: Record, found: Sequence[Survivor], ten: Sequence[str
         ("alone", "one", NO_DAYS),
         ("labels", "labels", NO_VERSION),
     ):
-        _worst(record, key, [one for one in found if one.kind.startswith(kind)], ten, none)
+        _worst(record, key, [one for one in found if one.kind.startswith(kind)], top, none)
 
 
-def _worst(record: Record, key: str, found: Sequence[Survivor], ten: Sequence[str], none: str) -> None:
-    """Values of the ranking of its kind that keeps fewest of the ``ten``, or why there is none."""
+def _worst(record: Record, key: str, found: Sequence[Survivor], top: Sequence[str], none: str) -> None:
+    """Values of the ranking of its kind that keeps fewest of the ``top``, or why there is none."""
     made = [one for one in found if one.kept]
     why = None if made else next((one.reason for one in found if one.reason), none)
     record.value(f"ranks.{key}.any", bool(made), "text", "whether there is such a ranking", unit="")
     record.value(f"ranks.{key}.reason", why or "available", "text", "why there is none", unit="")
     record.value(f"ranks.{key}.rankings", len(made), "integer", "such rankings", unit="rankings")
-    worst = min(made, key=lambda one: len({*ten} & {*one.kept}) if one.kept else 0, default=None)
+    worst = min(made, key=lambda one: len({*top} & {*one.kept}) if one.kept else 0, default=None)
     fewest = "fewest of the features kept that such a ranking keeps"
     if worst is None:
         record.value(f"ranks.{key}.least", None, "integer", fewest, unit="features", reason=why)
@@ -152,14 +152,14 @@ def _worst(record: Record, key: str, found: Sequence[Survivor], ten: Sequence[st
                  reason=why)  # fmt: skip
 
 
-def record_values(record: Record, names: Sequence[str], kept: np.ndarray, ten: Sequence[str], n: int) -> None:
+def record_values(record: Record, names: Sequence[str], kept: np.ndarray, top: Sequence[str], n: int) -> None:
     """Values ``ranks.*``: whether the features kept come out of resamples."""
-    own = np.array([name in ten for name in names])
+    own = np.array([name in top for name in names])
     again = kept[1:, own].sum(axis=1)
     low, high = ends(again, float(again.mean()))
     record.value("ranks.n", n, "integer", "training flows that are resampled", unit="flows")
     record.value("ranks.resamples", len(again), "integer", "resamples", unit="resamples")
-    record.value("ranks.same", float((again == len(ten)).mean()), "percent:0", unit="fraction", n=len(again),
+    record.value("ranks.same", float((again == len(top)).mean()), "percent:0", unit="fraction", n=len(again),
                  definition="share of resamples that keep exactly the features kept")  # fmt: skip
     record.value("ranks.again", float(again.mean()), "fixed:1", "mean number of the features kept in a resample",
                  unit="features", low=low, high=high, interval=PERCENTILE, n=len(again))  # fmt: skip
@@ -177,9 +177,9 @@ def record_values(record: Record, names: Sequence[str], kept: np.ndarray, ten: S
     )
 
 
-def record_measures(record: Record, clusters: Sequence[Sequence[str]], tied: Associations, ten: Sequence[str]) -> None:
+def record_measures(record: Record, clusters: Sequence[Sequence[str]], tied: Associations, top: Sequence[str]) -> None:
     """Values ``ranks.clusters*`` and ``ranks.first.*``: which cluster leads by each measure."""
-    holding = [members for members in clusters if {*members} & {*ten}]
+    holding = [members for members in clusters if {*members} & {*top}]
     record.value("ranks.clusters", len(clusters), "integer", "clusters of all ranked features: complete linkage, "
                  f"absolute Pearson correlation at least {CLUSTER}", unit="clusters")  # fmt: skip
     record.value("ranks.clusters_ten", len(holding), "integer", "of them, those with a feature that is kept",
@@ -192,14 +192,15 @@ def record_measures(record: Record, clusters: Sequence[Sequence[str]], tied: Ass
         record.name(f"ranks.first.{key}_by_r", "rank_intervals", clusters[i][0], "r_rank",
                     definition=f"rank by |r| of the cluster that leads by {title}")  # fmt: skip
     by_importance = ranks(tied.clusters["importance"])[0]
-    top = [members for members, place in zip(clusters, by_importance, strict=True) if place <= len(holding)]
-    record.value("ranks.important_ten", sum(members in holding for members in top), "integer", "of as many clusters of "
-                 "the highest permutation importance, those with a feature that is kept", unit="clusters")  # fmt: skip
+    most_important = [members for members, place in zip(clusters, by_importance, strict=True) if place <= len(holding)]
+    record.value("ranks.important_ten", sum(members in holding for members in most_important), "integer",
+                 "of as many clusters of the highest permutation importance, those with a feature that is kept",
+                 unit="clusters")  # fmt: skip
 
 
-def report(
+def report_rank_intervals(
     train: Part, sample: Part, held: np.ndarray, groups: np.ndarray, ranked: Sequence[str], copies: set[str],
-    ten: Sequence[str], resamples: int, seed: int, data: str,
+    top: Sequence[str], resamples: int, seed: int, data: str,
 ) -> tuple[Record, list[list[str]]]:  # fmt: skip
     """All tables and values, and the clusters; ``ranked`` are the features of the ``train`` part by descending |r|.
 
@@ -213,7 +214,7 @@ def report(
     weighted = np.vstack([np.ones(len(attack)), drawn])
     numbers = [[place[name] for name in members] for members in clusters]
     tied = associations(values, attack, held, numbers, weighted, stream(seed, "rank_intervals.importance"))
-    kept = among(tied, ranked, copies, len(ten))
+    kept = among(tied, ranked, copies, len(top))
     unit = "flows" if len(np.unique(groups)) == len(attack) else "campaigns"
     notes = [
         f"{len(attack):,} training flows, a stratified sub-sample; intervals: {resamples} resamples of their {unit}. "
@@ -221,11 +222,11 @@ def report(
         f"Importance: loss of average precision of histogram boosting on {HELD:.0%} of them, held back, where all "
         f"features of the cluster are permuted together, mean of {REPEATS} permutations."
     ]
-    record_clusters(record, clusters, tied, kept, place, ten, notes)
-    record_features(record, ranked, tied, kept, ten, {n: m[0] for m in clusters for n in m}, notes)
-    record_survival(record, list(survivors(cells(train, ranked), candidates(ranked, copies), len(ten))), ten)
-    record_values(record, ranked, kept, ten, len(attack))
-    record_measures(record, clusters, tied, ten)
+    record_clusters(record, clusters, tied, kept, place, top, notes)
+    record_features(record, ranked, tied, kept, top, {n: m[0] for m in clusters for n in m}, notes)
+    record_survival(record, list(survivors(cells(train, ranked), candidates(ranked, copies), len(top))), top)
+    record_values(record, ranked, kept, top, len(attack))
+    record_measures(record, clusters, tied, top)
     record.value("ranks.unit", unit, "text", "what is resampled", unit="")
     return record, clusters
 
@@ -249,7 +250,7 @@ def step(
     labels = sample.column("Label").to_numpy()
     groups = np.arange(labels.size) if campaign is None else np.unique(campaign[sample.rows], return_inverse=True)[1]
     held = stratified_rows(labels, round(HELD * labels.size), stream(seed, "rank_intervals.held"))
-    record, found = report(train, sample, held, groups, order(selected["correlations"]), copies,
+    record, found = report_rank_intervals(train, sample, held, groups, order(selected["correlations"]), copies,
                            selected["selected"], resamples, seed, read_json(metadata)["data"])  # fmt: skip
     record.write(values, tables)
     write_json(clusters, found)

@@ -72,7 +72,7 @@ WORDS = {
 }
 
 
-def report(found: Mapping[str, Mapping[str, dict[str, Any]] | None], model: str, data: str) -> Record:
+def report_repeats(found: Mapping[str, Mapping[str, dict[str, Any]] | None], model: str, data: str) -> Record:
     """Table ``repeats``; None stands for columns that the flows do not have."""
     record = Record("repeats", data)
     rows = []
@@ -146,7 +146,7 @@ def step(
             continue
         known, rows = seen(train, test, columns), rows_fitted(train, fit, seed)
         found[level] = told_apart(fit.frame, known, known if rows is None else seen(train, test, columns, rows))
-    report(found, model, read_json(metadata)["data"]).write(values, tables)
+    report_repeats(found, model, read_json(metadata)["data"]).write(values, tables)
 
 
 if __name__ == "__main__":

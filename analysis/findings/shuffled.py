@@ -162,7 +162,7 @@ def holm(p: Mapping[str, float]) -> dict[str, float]:
     return adjusted
 
 
-def report(asked: Sequence[Shuffled], words: Mapping[str, str], data: str) -> Record:
+def report_shuffled(asked: Sequence[Shuffled], words: Mapping[str, str], data: str) -> Record:
     """Table ``shuffled`` and values ``leak.*``."""
     record = Record("shuffled", data)
     tested = [one for one in asked if one.reason is None]
@@ -228,7 +228,9 @@ def step(roles: Ins, splits: Ins, flows: In, metadata: In, seed: int, threads: i
     for role, split in zip(roles, splits, strict=True):
         name = read_json(split)["split"]
         asked.append(shuffle(name, folds(flows, role, split), seed, threads))
-    report(asked, {one.name: words.get(one.name, one.name) for one in asked}, about["data"]).write(values, tables)
+    report_shuffled(asked, {one.name: words.get(one.name, one.name) for one in asked}, about["data"]).write(
+        values, tables
+    )
 
 
 if __name__ == "__main__":

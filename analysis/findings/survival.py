@@ -10,7 +10,7 @@ import polars as pl
 
 from analysis.dataset.parts import Part
 from analysis.statistics.rank import order
-from analysis.statistics.tally import Floats
+from analysis.statistics.value_counts import Floats
 
 LEAST = 10
 """With fewer flows of a class a ranking says nothing."""

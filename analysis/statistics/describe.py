@@ -18,7 +18,7 @@ from analysis.statistics.moments import (
     moments,
     quantile,
 )
-from analysis.statistics.tally import POPULATIONS, Counts, Floats, Tally, class_sizes
+from analysis.statistics.value_counts import POPULATIONS, Counts, Floats, ValueCounts, class_sizes
 from analysis.streams import stream
 
 MILLION = 1_000_000
@@ -90,19 +90,19 @@ def describe(values: Floats, counts: Counts, interval: tuple[float, float] | Non
     )
 
 
-Ten = Mapping[str, Mapping[str, Description]]
+Top = Mapping[str, Mapping[str, Description]]
 
 
-def describe_ten(
-    paths: Sequence[Path], ten: Sequence[str], resamples: int, confidence: float, seed: int
+def describe_top(
+    paths: Sequence[Path], top: Sequence[str], resamples: int, confidence: float, seed: int
 ) -> dict[str, dict[str, Description]]:
-    """Descriptions of the features ``ten``, each in every population, with the bootstrap interval of G2."""
+    """Descriptions of the features ``top``, each in every population, with the bootstrap interval of G2."""
     found: dict[str, dict[str, Description]] = {}
-    for feature in ten:
-        tally = Tally.read(paths, feature)
+    for feature in top:
+        value_counts = ValueCounts.read(paths, feature)
         found[feature] = {}
         for population in POPULATIONS:
-            values, counts = tally.present(population)
+            values, counts = value_counts.present(population)
             rng = stream(seed, f"describe.{snake(feature)}.{population}")
             interval = kurtosis_interval(values, counts, resamples, confidence, rng)
             found[feature][population] = describe(values, counts, interval)
@@ -136,14 +136,14 @@ def _left_out(described: Iterable[Description], n: int) -> str:
     return " Missing cells are left out; n: flows with a value." if any(d.moments.n < n for d in described) else ""
 
 
-def _ten_tables(record: Record, ten: Ten, resamples: int, confidence: float, sizes: Mapping[str, int]) -> None:
-    rows = [(feature, population) for feature in ten for population in POPULATIONS]
+def _top_tables(record: Record, top: Top, resamples: int, confidence: float, sizes: Mapping[str, int]) -> None:
+    rows = [(feature, population) for feature in top for population in POPULATIONS]
 
     def labels(feature: str, population: str) -> dict[str, Any]:
         return {"feature": repeated(feature, population == "all"), "flows": population}
 
     shown = ", ".join(f"{n:,} {'flows' if p == 'all' else p}" for p, n in sizes.items())
-    left_out = _left_out((by["all"] for by in ten.values()), sizes["all"])
+    left_out = _left_out((by["all"] for by in top.values()), sizes["all"])
     note = f"All cleaned flows, training and test part together: {shown}.{left_out}"
     location = ["mean", "sd", "min", "q1", "median", "q3", "max"]
     record.table(
@@ -157,8 +157,8 @@ def _ten_tables(record: Record, ten: Ten, resamples: int, confidence: float, siz
         ],
         [
             labels(f, p)
-            | {"n": ten[f][p].moments.n}
-            | {k: _cell(ten[f][p][k], "significant:3", "undefined for one flow") for k in location}
+            | {"n": top[f][p].moments.n}
+            | {k: _cell(top[f][p][k], "significant:3", "undefined for one flow") for k in location}
             for f, p in rows
         ],
         notes=[
@@ -215,7 +215,7 @@ def _ten_tables(record: Record, ten: Ten, resamples: int, confidence: float, siz
                 "share_at_minimum": d.share_at_minimum,
             }
             for f, p in rows
-            for d in [ten[f][p]]
+            for d in [top[f][p]]
         ],
         notes=[
             note,
@@ -252,7 +252,7 @@ def _all_table(record: Record, everything: Mapping[str, Description], n: int) ->
     )
 
 
-def _summary_values(record: Record, ten: Ten, sizes: Mapping[str, int]) -> None:
+def _summary_values(record: Record, top: Top, sizes: Mapping[str, int]) -> None:
     """How many of the ten have a property: what a sentence about 'the features' may claim."""
     properties: dict[str, tuple[str, Callable[[Description], bool]]] = {
         "leptokurtic": ("interval of G2 above 0, no dominant value", lambda d: d.word == "leptokurtic"),
@@ -270,7 +270,7 @@ def _summary_values(record: Record, ten: Ten, sizes: Mapping[str, int]) -> None:
         ),
     }
     for population, words in POPULATIONS.items():
-        found = {feature: by[population] for feature, by in ten.items()}
+        found = {feature: by[population] for feature, by in top.items()}
         n = sizes[population]
         for name, (meaning, holds) in properties.items():
             having = [feature for feature, d in found.items() if holds(d)]
@@ -312,11 +312,11 @@ def step(
     """Descriptive statistics of all cleaned flows, for the ten features by class and for every feature pooled."""
     kept, sizes = read_json(features), class_sizes(flows)
     record = Record("describe", read_json(metadata)["data"])
-    ten = describe_ten(flows, kept["ten"], resamples, confidence, seed)
-    everything = {name: describe(*Tally.read(flows, name).present("all")) for name in kept["all"]}
-    _ten_tables(record, ten, resamples, confidence, sizes)
+    top = describe_top(flows, kept["ten"], resamples, confidence, seed)
+    everything = {name: describe(*ValueCounts.read(flows, name).present("all")) for name in kept["all"]}
+    _top_tables(record, top, resamples, confidence, sizes)
     _all_table(record, everything, sizes["all"])
-    _summary_values(record, ten, sizes)
+    _summary_values(record, top, sizes)
     record.value("describe.resamples", resamples, "integer", "bootstrap resamples of G2")
     record.value("describe.dominant", DOMINANT, "percent:0", "share of flows from which on one value dominates",
                  unit="fraction")  # fmt: skip

@@ -12,7 +12,7 @@ import polars as pl
 from analysis.command import In, Out, Outs, run
 from analysis.record import FEATURE, Column, Record, checked, read_json, snake
 from analysis.statistics.scale import inverse_symmetric_log, symmetric_log
-from analysis.statistics.tally import Floats, Tally, class_sizes
+from analysis.statistics.value_counts import Floats, ValueCounts, class_sizes
 
 BINS = 40
 STEPS = 100
@@ -23,43 +23,44 @@ TYPES = 3
 _FLOWS = "All cleaned flows, training and test part together; shares of each class."
 
 
-def histogram(tally: Tally, bins: int = BINS) -> tuple[Floats, Floats, Floats]:
+def histogram(value_counts: ValueCounts, bins: int = BINS) -> tuple[Floats, Floats, Floats]:
     """Edges, shape (bins + 1,), and the share of benign and of attack flows in each bin, shape (bins,).
 
     Bins are equally wide on the symmetric-log scale from the smallest to the largest value; the last one is closed.
 
-    >>> edges, benign, attack = histogram(Tally.of([0, 9, 9, 99], [False, False, True, True]), bins=2)
+    >>> edges, benign, attack = histogram(ValueCounts.of([0, 9, 9, 99], [False, False, True, True]), bins=2)
     >>> edges.round(6).tolist(), benign.tolist(), attack.tolist()
     ([0.0, 9.0, 99.0], [0.5, 0.5], [0.0, 1.0])
     """
-    scaled = symmetric_log(tally.values)
+    scaled = symmetric_log(value_counts.values)
     low, high = float(scaled[0]), float(scaled[-1])
     high = high if high > low else low + 1
     which = np.minimum(((scaled - low) / (high - low) * bins).astype(np.int64), bins - 1)
     benign, attack = (
-        np.bincount(which, weights=counts, minlength=bins) / counts.sum() for counts in (tally.benign, tally.attack)
+        np.bincount(which, weights=counts, minlength=bins) / counts.sum()
+        for counts in (value_counts.benign, value_counts.attack)
     )
     return inverse_symmetric_log(np.linspace(low, high, bins + 1)), benign, attack
 
 
-def ecdf(tally: Tally, steps: int = STEPS) -> tuple[Floats, Floats, Floats]:
+def ecdf(value_counts: ValueCounts, steps: int = STEPS) -> tuple[Floats, Floats, Floats]:
     """Values and the share of benign and of attack flows at or below each; thinned where there are many values.
 
-    >>> [part.tolist() for part in ecdf(Tally.of([1, 2, 2, 3], [False, False, True, True]))]
+    >>> [part.tolist() for part in ecdf(ValueCounts.of([1, 2, 2, 3], [False, False, True, True]))]
     [[1.0, 2.0, 3.0], [0.5, 1.0, 1.0], [0.0, 0.5, 1.0]]
     """
-    benign = np.cumsum(tally.benign) / tally.benign.sum()
-    attack = np.cumsum(tally.attack) / tally.attack.sum()
-    passes = np.zeros(len(tally.values), dtype=bool)
+    benign = np.cumsum(value_counts.benign) / value_counts.benign.sum()
+    attack = np.cumsum(value_counts.attack) / value_counts.attack.sum()
+    passes = np.zeros(len(value_counts.values), dtype=bool)
     for share in (benign, attack):
         level = np.floor(share * steps)
         passes |= np.diff(level, prepend=0) > 0
     passes[[0, -1]] = True
-    return tally.values[passes], benign[passes], attack[passes]
+    return value_counts.values[passes], benign[passes], attack[passes]
 
 
-def _histogram_rows(feature: str, tally: Tally, types: Sequence[Tally]) -> Iterator[dict[str, Any]]:
-    edges, benign, attack = histogram(tally)
+def _histogram_rows(feature: str, value_counts: ValueCounts, types: Sequence[ValueCounts]) -> Iterator[dict[str, Any]]:
+    edges, benign, attack = histogram(value_counts)
     each = [histogram(one)[2] for one in types]
     for i in range(len(benign)):
         yield {
@@ -68,9 +69,9 @@ def _histogram_rows(feature: str, tally: Tally, types: Sequence[Tally]) -> Itera
         }  # fmt: skip
 
 
-def _ecdf_rows(feature: str, tally: Tally, types: Sequence[Tally]) -> Iterator[dict[str, Any]]:
-    points, *shares = ecdf(tally)
-    place = np.searchsorted(tally.values, points)
+def _ecdf_rows(feature: str, value_counts: ValueCounts, types: Sequence[ValueCounts]) -> Iterator[dict[str, Any]]:
+    points, *shares = ecdf(value_counts)
+    place = np.searchsorted(value_counts.values, points)
     shares += [(np.cumsum(one.attack) / one.attack.sum())[place] for one in types]
     names = ["benign", "attack", *(f"type_{j}" for j in range(1, len(types) + 1))]
     for i, x in enumerate(points):
@@ -79,14 +80,14 @@ def _ecdf_rows(feature: str, tally: Tally, types: Sequence[Tally]) -> Iterator[d
         }  # fmt: skip
 
 
-def _spikes(record: Record, feature: str, tally: Tally) -> None:
+def _spikes(record: Record, feature: str, value_counts: ValueCounts) -> None:
     """The most frequent value of each class: the spikes that a reader sees in the histogram."""
-    n = int(tally.counts("all").sum())
+    n = int(value_counts.counts("all").sum())
     for population in ("benign", "attack"):
-        counts = tally.counts(population)
+        counts = value_counts.counts(population)
         i = int(np.argmax(counts))
         key, where = f"distributions.{snake(feature)}.{population}", f"of {feature} among {population} flows"
-        record.value(f"{key}.mode", float(tally.values[i]), "significant:4", f"most frequent value {where}", n=n)
+        record.value(f"{key}.mode", float(value_counts.values[i]), "significant:4", f"most frequent value {where}", n=n)
         record.value(
             f"{key}.mode_share", float(counts[i] / counts.sum()), "fixed:3", unit="fraction", n=int(counts.sum()),
             definition=f"share of the most frequent value {where}",
@@ -95,21 +96,21 @@ def _spikes(record: Record, feature: str, tally: Tally) -> None:
 
 def tabulate(
     record: Record,
-    tallies: dict[str, Tally],
+    by_feature: dict[str, ValueCounts],
     n: int | None = None,
     clusters: Sequence[Sequence[str]] = (),
-    types: Mapping[str, Mapping[str, Tally]] | None = None,
+    types: Mapping[str, Mapping[str, ValueCounts]] | None = None,
 ) -> None:
-    """Histograms, ECDFs and the most frequent values of the features in ``tallies``, from ``n`` flows.
+    """Histograms, ECDFs and the most frequent values of the features in ``by_feature``, from ``n`` flows.
 
     Without ``n`` no cell is missing. ``clusters`` are those features that say the same; ``types`` has by type of attack
-    the tallies of the features with the attacks of that type alone, at the same values.
+    the value counts of the features with the attacks of that type alone, at the same values.
     """
     types = types or {}
     of = {name: members[0] for members in clusters for name in members}
     cluster = Column("cluster", "Cluster", "text", "left", definition="highest-ranked feature of its cluster")
-    own = {feature: [one[feature] for one in types.values()] for feature in tallies}
-    found = [int(tally.counts("all").sum()) for tally in tallies.values()]
+    own = {feature: [one[feature] for one in types.values()] for feature in by_feature}
+    found = [int(value_counts.counts("all").sum()) for value_counts in by_feature.values()]
     n = n or max(found)
     flows = _FLOWS if min(found) == n else f"{_FLOWS} Flows without a value are left out, feature by feature."
     shares = [Column("benign", "Benign", "fixed:4"), Column("attack", "Attack", "fixed:4")]
@@ -127,8 +128,8 @@ def tabulate(
         ],
         [
             {"cluster": of.get(feature, feature)} | row
-            for feature, tally in tallies.items()
-            for row in _histogram_rows(feature, tally, own[feature])
+            for feature, value_counts in by_feature.items()
+            for row in _histogram_rows(feature, value_counts, own[feature])
         ],
         notes=[
             flows,
@@ -141,26 +142,26 @@ def tabulate(
         [Column("point", "Point", "text", "left"), FEATURE, cluster, Column("x", "x", "significant:4"), *shares],
         [
             {"cluster": of.get(feature, feature)} | row
-            for feature, tally in tallies.items()
-            for row in _ecdf_rows(feature, tally, own[feature])
+            for feature, value_counts in by_feature.items()
+            for row in _ecdf_rows(feature, value_counts, own[feature])
         ],
         notes=[flows, f"Exact at the values listed; between them neither class gains {1 / STEPS:g} or more."],
     )
-    for feature, tally in tallies.items():
-        _spikes(record, feature, tally)
-    same = [f for f, t in tallies.items() if t.values[np.argmax(t.benign)] == t.values[np.argmax(t.attack)]]
+    for feature, value_counts in by_feature.items():
+        _spikes(record, feature, value_counts)
+    same = [f for f, t in by_feature.items() if t.values[np.argmax(t.benign)] == t.values[np.argmax(t.attack)]]
     definition = "of the features kept whose most frequent value is the same in both classes"
     record.value("distributions.ten.same_mode", len(same), "integer", f"number {definition}", n=n)
     record.value("distributions.ten.same_mode_names", same, "list", f"those {definition}", n=n)
 
 
-def read(paths: Sequence[Path], features: Sequence[str]) -> dict[str, Tally]:
-    """Tallies of ``features`` over the flow tables at ``paths`` together."""
-    return {feature: Tally.read(paths, feature) for feature in features}
+def read(paths: Sequence[Path], features: Sequence[str]) -> dict[str, ValueCounts]:
+    """Value counts of ``features`` over the flow tables at ``paths`` together."""
+    return {feature: ValueCounts.read(paths, feature) for feature in features}
 
 
-def by_type(flows: Path, tallies: Mapping[str, Tally]) -> dict[str, dict[str, Tally]]:
-    """Of the most frequent types of attack the tallies of the features; none where all attacks are of one type.
+def by_type(flows: Path, by_feature: Mapping[str, ValueCounts]) -> dict[str, dict[str, ValueCounts]]:
+    """Of the most frequent types of attack the value counts of the features; none where all attacks are of one type.
 
     Every type has all benign flows beside it, so that its values are those of the whole feature. A type of which a
     feature has no value is left out.
@@ -171,13 +172,13 @@ def by_type(flows: Path, tallies: Mapping[str, Tally]) -> dict[str, dict[str, Ta
     )
     if counts.height < 2:
         return {}
-    found: dict[str, dict[str, Tally]] = {label: {} for label in counts["Label"][:TYPES]}
-    for feature, tally in tallies.items():
+    found: dict[str, dict[str, ValueCounts]] = {label: {} for label in counts["Label"][:TYPES]}
+    for feature, value_counts in by_feature.items():
         frame = scanned.filter("is_attack").select(pl.col(feature).cast(pl.Float64), "Label").collect()
         for label, one in found.items():
             values = frame.filter(pl.col("Label") == label)[feature].fill_nan(None).drop_nulls().to_numpy() + 0.0
-            attack = np.bincount(np.searchsorted(tally.values, values), minlength=len(tally.values))
-            one[feature] = Tally(tally.values, tally.benign, attack)
+            attack = np.bincount(np.searchsorted(value_counts.values, values), minlength=len(value_counts.values))
+            one[feature] = ValueCounts(value_counts.values, value_counts.benign, attack)
     return {label: one for label, one in found.items() if all(each.attack.sum() for each in one.values())}
 
 
@@ -185,8 +186,8 @@ def step(flows: In, metadata: In, features: In, values: Out, tables: Outs) -> No
     """The distributions of the ten features by class, as histograms on a symmetric-log scale and as ECDFs."""
     record = Record("distributions", read_json(metadata)["data"])
     kept = read_json(features)
-    tallies = read([flows], kept["ten"])
-    tabulate(record, tallies, class_sizes([flows])["all"], kept["clusters"], by_type(flows, tallies))
+    by_feature = read([flows], kept["ten"])
+    tabulate(record, by_feature, class_sizes([flows])["all"], kept["clusters"], by_type(flows, by_feature))
     record.write(values, tables)
 
 

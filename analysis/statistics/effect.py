@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.statistics.tally import Counts, Floats
+from analysis.statistics.value_counts import Counts, Floats
 
 SPREADS = 1.959963984540054
 """The normal distribution's quantile at 0.975."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.statistics.tally import Counts, Floats
+from analysis.statistics.value_counts import Counts, Floats
 
 DOMINANT = 0.9
 """Share of the flows from which on their one value decides the kurtosis."""

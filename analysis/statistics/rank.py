@@ -13,7 +13,7 @@ from analysis.command import In, Out, Outs, run
 from analysis.dataset.parts import Part, parts
 from analysis.errors import UserError
 from analysis.record import FEATURE, Column, Record, Table, read_json, show, snake, write_json
-from analysis.statistics.tally import Counts, Floats, Tally
+from analysis.statistics.value_counts import Counts, Floats, ValueCounts
 
 RULES = ("source", "distinct")
 CLUSTER = 0.9
@@ -27,25 +27,25 @@ SAME = 1e-9
 _REFERENCE = "Pearson's correlation with a variable of two values is the point-biserial correlation"
 
 
-def point_biserial(tally: Tally) -> float | None:
+def point_biserial(value_counts: ValueCounts) -> float | None:
     """Pearson correlation of a feature with the class (benign 0, attack 1); None where the feature is constant.
 
     r = (M1 - M0) sqrt(n1 n0) / (n s), M the class means and s the standard deviation with divisor n (Tate 1954).
 
-    >>> round(point_biserial(Tally.of([1, 2, 3, 4], [False, False, True, True])), 3)
+    >>> round(point_biserial(ValueCounts.of([1, 2, 3, 4], [False, False, True, True])), 3)
     0.894
     """
-    if len(tally.values) < 2:
+    if len(value_counts.values) < 2:
         return None
-    n0, n1 = int(tally.benign.sum()), int(tally.attack.sum())
+    n0, n1 = int(value_counts.benign.sum()), int(value_counts.attack.sum())
     # Centring and scaling first keeps the sums small, so that the digits lost are the same at any unit.
-    centre = _mean(tally.values, tally.counts("all"))
-    scale = float(np.abs(tally.values - centre).max())
-    shifted = (tally.values - centre) / scale
-    spread = _mean(shifted**2, tally.counts("all")) - _mean(shifted, tally.counts("all")) ** 2
+    centre = _mean(value_counts.values, value_counts.counts("all"))
+    scale = float(np.abs(value_counts.values - centre).max())
+    shifted = (value_counts.values - centre) / scale
+    spread = _mean(shifted**2, value_counts.counts("all")) - _mean(shifted, value_counts.counts("all")) ** 2
     if spread <= 0:
         return None
-    gap = _mean(shifted, tally.attack) - _mean(shifted, tally.benign)
+    gap = _mean(shifted, value_counts.attack) - _mean(shifted, value_counts.benign)
     return float(np.clip(gap * np.sqrt(n1 / (n0 + n1) * (n0 / (n0 + n1))) / np.sqrt(spread), -1, 1))
 
 
@@ -58,12 +58,12 @@ def order(correlations: Mapping[str, float]) -> list[str]:
     return sorted(correlations, key=lambda name: -round(abs(correlations[name]), 12))
 
 
-def identical_pairs(columns: Mapping[str, Tally], flows: Part) -> list[tuple[str, str]]:
+def identical_pairs(columns: Mapping[str, ValueCounts], flows: Part) -> list[tuple[str, str]]:
     """Pairs of columns of ``flows`` equal in every row (up to SAME), each copy with its first column.
 
     Only columns whose extremes and class means agree are compared row by row.
     """
-    summaries = np.array([_summary(tally) for tally in columns.values()])
+    summaries = np.array([_summary(value_counts) for value_counts in columns.values()])
     names = list(columns)
     pairs: list[tuple[str, str]] = []
     for j, name in enumerate(names):
@@ -77,12 +77,12 @@ def identical_pairs(columns: Mapping[str, Tally], flows: Part) -> list[tuple[str
     return pairs
 
 
-def _summary(tally: Tally) -> list[float]:
+def _summary(value_counts: ValueCounts) -> list[float]:
     return [
-        float(tally.values[0]),
-        float(tally.values[-1]),
-        _mean(np.abs(tally.values), tally.benign),
-        _mean(np.abs(tally.values), tally.attack),
+        float(value_counts.values[0]),
+        float(value_counts.values[-1]),
+        _mean(np.abs(value_counts.values), value_counts.benign),
+        _mean(np.abs(value_counts.values), value_counts.attack),
     ]
 
 
@@ -165,12 +165,12 @@ def rank(selection: Mapping[str, Any], train: Part, record: Record) -> dict[str,
                 f"features.count: {count} features are asked for, but only {len(features)} can be ranked by the rule "
                 f"'{name}' in the training part; lower features.count"
             )
-    n, ten = train.height, chosen[rule]
+    n, top = train.height, chosen[rule]
     _ranking_tables(record, ranked, correlations, pairs, chosen, n)
-    _ranking_values(record, ranked, correlations, len(selection["all"]), ten, rule, n)
-    _choice_values(record, chosen, ten, pairs, n)
-    clusters = _redundancy(record, ten, train.matrix(ten), n)
-    return {"ten": ten, **chosen, "all": selection["all"], "identical": selection["identical"], "rule": rule,
+    _ranking_values(record, ranked, correlations, len(selection["all"]), top, rule, n)
+    _choice_values(record, chosen, top, pairs, n)
+    clusters = _redundancy(record, top, train.matrix(top), n)
+    return {"ten": top, **chosen, "all": selection["all"], "identical": selection["identical"], "rule": rule,
             "clusters": clusters}  # fmt: skip
 
 
@@ -234,35 +234,35 @@ def _ranking_values(
     ranked: Sequence[str],
     r: Mapping[str, float],
     features: int,
-    ten: Sequence[str],
+    top: Sequence[str],
     rule: str,
     n: int,
 ) -> None:
-    record.value("rank.top10", list(ten), "list", f"features kept by the rule '{rule}', by descending |r|", n=n)
-    record.value("rank.count", len(ten), "integer", "number of features kept")
+    record.value("rank.top10", list(top), "list", f"features kept by the rule '{rule}', by descending |r|", n=n)
+    record.value("rank.count", len(top), "integer", "number of features kept")
     record.value("rank.rule", rule, "text", "rule by which the features are kept")
     record.value("rank.features", len(ranked), "integer", "number of features ranked", table="ranking")
     record.value(
         "rank.constant", features - len(ranked), "integer", "number of features constant in the training part", n=n
     )
-    for place, name in (("first", ten[0]), ("last", ten[-1])):
+    for place, name in (("first", top[0]), ("last", top[-1])):
         of = f"the {place} of the features kept"
         record.value(f"rank.{place}.feature", name, "text", of, n=n)
         definition = f"Pearson correlation of {of} with the label"
         record.name(f"rank.{place}.r", "ranking", name, "r", definition=definition)
-    negative = [name for name in ten if r[name] < 0]
-    record.value("rank.first.r_squared", r[ten[0]] ** 2, "fixed:3", "square of the highest correlation: share of the "
+    negative = [name for name in top if r[name] < 0]
+    record.value("rank.first.r_squared", r[top[0]] ** 2, "fixed:3", "square of the highest correlation: share of the "
                  "label's variance that a straight line on that feature explains", n=n)  # fmt: skip
     record.value("rank.ten.negative", len(negative), "integer", "number of the features kept with a negative r", n=n)
-    iat = [name for name in ten if "IAT" in name]
+    iat = [name for name in top if "IAT" in name]
     record.value("rank.ten.iat", len(iat), "integer", "number of inter-arrival times (IAT) among the features kept")
     record.value("rank.ten.iat_names", iat, "list", "the inter-arrival times (IAT) among the features kept")
 
 
 def _choice_values(
-    record: Record, chosen: Mapping[str, Sequence[str]], ten: Sequence[str], pairs: Sequence[tuple[str, str]], n: int
+    record: Record, chosen: Mapping[str, Sequence[str]], top: Sequence[str], pairs: Sequence[tuple[str, str]], n: int
 ) -> None:
-    within = [pair for pair in pairs if set(pair) <= set(ten)]
+    within = [pair for pair in pairs if set(pair) <= set(top)]
     for key, found, where in (
         ("rank.identical_pairs", pairs, "all features"),
         ("rank.ten.identical_pairs", within, "the features kept"),
@@ -280,7 +280,7 @@ def _choice_values(
         record.value(f"rank.distinct.{key}", names, "list", f"kept by the rule '{a}' and not by '{b}'", n=n)
 
 
-def _redundancy(record: Record, ten: Sequence[str], columns: NDArray[Any], n: int) -> list[list[str]]:
+def _redundancy(record: Record, top: Sequence[str], columns: NDArray[Any], n: int) -> list[list[str]]:
     """How far the features kept say the same thing: correlations, clusters, monotone functions of one another.
 
     Returns the clusters of complete linkage.
@@ -289,24 +289,24 @@ def _redundancy(record: Record, ten: Sequence[str], columns: NDArray[Any], n: in
 
     pearson = correlation_matrix(columns)
     spearman = correlation_matrix(rankdata(columns, axis=0))
-    keys = [snake(name) for name in ten]
+    keys = [snake(name) for name in top]
     record.table(
         "top_ten_correlations",
         "Correlations among the features that are kept",
-        [FEATURE, *(Column(key, name, "fixed:2") for key, name in zip(keys, ten, strict=True))],
-        [{"feature": a, **dict(zip(keys, row, strict=True))} for a, row in zip(ten, pearson.tolist(), strict=True)],
+        [FEATURE, *(Column(key, name, "fixed:2") for key, name in zip(keys, top, strict=True))],
+        [{"feature": a, **dict(zip(keys, row, strict=True))} for a, row in zip(top, pearson.tolist(), strict=True)],
         notes=[f"Pearson correlations in the training part, {n:,} flows."],
     )
 
     near = np.abs(pearson) >= CLUSTER
-    clusters = components(near, ten)
+    clusters = components(near, top)
     record.value(
         "rank.ten.clusters", len(clusters), "integer", n=n, unit="clusters",
         definition=f"clusters among the features kept: single linkage, absolute Pearson correlation at least {CLUSTER}",
     )  # fmt: skip
     record.value("rank.ten.clusters_words", _bracketed(clusters), "text", "members of the clusters", n=n)
     record.value("rank.ten.largest_cluster", max(map(len, clusters)), "integer", "features in the largest cluster", n=n)
-    tight = complete_linkage(pearson, ten)
+    tight = complete_linkage(pearson, top)
     record.value(
         "rank.ten.tight_clusters", len(tight), "integer", n=n, unit="clusters",
         definition="clusters among the features kept: complete linkage, so that any two features of a cluster have an "
@@ -314,11 +314,11 @@ def _redundancy(record: Record, ten: Sequence[str], columns: NDArray[Any], n: in
     )  # fmt: skip
     record.value("rank.ten.tight_clusters_words", _bracketed(tight), "text", "members of those clusters", n=n)
     record.value("rank.cluster_threshold", CLUSTER, "fixed:2", "absolute correlation from which features are linked")
-    pairs = int(near[np.triu_indices(len(ten), 1)].sum())
+    pairs = int(near[np.triu_indices(len(top), 1)].sum())
     record.value("rank.ten.linked_pairs", pairs, "integer", f"pairs of features kept with |r| >= {CLUSTER}", n=n)
-    functions = components(spearman >= MONOTONE, ten)
+    functions = components(spearman >= MONOTONE, top)
     record.value(
-        "rank.ten.functions", len(ten) - len(functions), "integer", n=n,
+        "rank.ten.functions", len(top) - len(functions), "integer", n=n,
         definition="features kept that are a strictly increasing function of another one (the same column, a square): "
         f"Spearman correlation at least {MONOTONE}; in a group of such features one is not counted",
     )  # fmt: skip
@@ -326,7 +326,7 @@ def _redundancy(record: Record, ten: Sequence[str], columns: NDArray[Any], n: in
         "rank.ten.functions_words", _named([g for g in functions if len(g) > 1], " and "), "text",
         "groups of features kept that are strictly increasing functions of one another", n=n,
     )  # fmt: skip
-    off = pearson[~np.eye(len(ten), dtype=bool)]
+    off = pearson[~np.eye(len(top), dtype=bool)]
     record.value(
         "rank.ten.smallest_r", float(off.min()), "fixed:2", "smallest correlation among the features kept", n=n
     )

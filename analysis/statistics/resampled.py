@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.statistics.tally import Floats
+from analysis.statistics.value_counts import Floats
 
 
 def weights(groups: np.ndarray, resamples: int, generator: np.random.Generator) -> Floats:

@@ -8,7 +8,7 @@ from analysis.command import In, Out, run
 from analysis.dataset.parts import Part, folds
 from analysis.record import write_json
 from analysis.statistics.rank import identical_pairs, order, point_biserial
-from analysis.statistics.tally import Tally
+from analysis.statistics.value_counts import ValueCounts
 
 
 def select(train: Part, count: int, rule: str) -> dict[str, Any]:
@@ -18,9 +18,11 @@ def select(train: Part, count: int, rule: str) -> dict[str, Any]:
     ranked.
     """
     attack = train.column("is_attack").to_numpy()
-    tallies = {name: Tally.of(train.column(name).to_numpy(), attack) for name in train.features}
-    correlations = {name: r for name, tally in tallies.items() if (r := point_biserial(tally)) is not None}
-    pairs = identical_pairs(tallies, train)
+    by_feature = {name: ValueCounts.of(train.column(name).to_numpy(), attack) for name in train.features}
+    correlations = {
+        name: r for name, value_counts in by_feature.items() if (r := point_biserial(value_counts)) is not None
+    }
+    pairs = identical_pairs(by_feature, train)
     copies = {copy for _, copy in pairs}
     ranked = order(correlations)
     chosen = {"source": ranked[:count], "distinct": [name for name in ranked if name not in copies][:count]}

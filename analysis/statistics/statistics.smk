@@ -63,19 +63,19 @@ rule distributions:
         command("analysis.statistics.distributions")
 
 
-rule compare:
+rule kolmogorov_smirnov:
     """Test whether the classes differ in each feature."""
     input:
         flows=f"{BUILD}/data/clean.parquet",
         metadata=f"{BUILD}/data/metadata.json",
         features=f"{BUILD}/data/features.json",
-        code=sources("analysis.statistics.compare"),
+        code=sources("analysis.statistics.kolmogorov_smirnov"),
     output:
-        values=f"{BUILD}/values/compare.json",
+        values=f"{BUILD}/values/kolmogorov_smirnov.json",
         tables=expand(f"{BUILD}/tables/{{table}}.json", table=["ks", "ks_all"]),
     log:
-        f"{BUILD}/logs/compare.log",
+        f"{BUILD}/logs/kolmogorov_smirnov.log",
     benchmark:
-        f"{BUILD}/benchmarks/compare.tsv"
+        f"{BUILD}/benchmarks/kolmogorov_smirnov.tsv"
     shell:
-        command("analysis.statistics.compare")
+        command("analysis.statistics.kolmogorov_smirnov")

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.twin.identities import NEEDED, Flows
+from analysis.twin.constraints import NEEDED, Flows
 
 INTEGRAL = (
     *("Destination Port", "Flow Duration", "Total Fwd Packets", "Total Backward Packets"),

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from analysis.dataset.release import Release
 from analysis.twin import printing
 from analysis.twin.apportionment import Inventory
+from analysis.twin.constraints import Flows
 from analysis.twin.corrected_meter import measured
-from analysis.twin.identities import Flows
 
 WORKING_HOURS = (8.0, 17.0)
 WINDOWS: Mapping[str, tuple[float, float]] = {
@@ -114,8 +114,8 @@ class Spelling:
             "Protocol": protocol,
         })  # fmt: skip
         names = ["Src IP", "Dst IP", "Src Port", "Dst Port", "Protocol"]
-        identity = tuple_.select(pl.concat_str(names, separator="-").alias("Flow ID")).to_series()
-        return [identity, *tuple_.get_columns()]
+        flow_id = tuple_.select(pl.concat_str(names, separator="-").alias("Flow ID")).to_series()
+        return [flow_id, *tuple_.get_columns()]
 
     def _times(self, labels: NDArray[np.str_], file: str, random: np.random.Generator) -> pl.Series:
         date = next(entry.date for entry in self.release.files if entry.name == file)

@@ -1,7 +1,7 @@
 """What the meter of the corrected release computes otherwise than that of the original one.
 
 Each line was measured on rows of the corrected release, where it holds in all of them up to rounding (flags: in all
-but five of 43,419). The number of SYN flags is no identity; it is drawn as one from each side of a TCP connection.
+but five of 43,419). The number of SYN flags is free; it is drawn as one from each side of a TCP connection.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.twin.identities import DIRECTIONS, Array, Flows, all_lengths
+from analysis.twin.constraints import DIRECTIONS, Array, Flows, all_lengths
 
 
 def measured(flows: Mapping[str, Array], tcp: NDArray[np.bool_]) -> Flows:

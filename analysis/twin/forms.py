@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from analysis.dataset.release import Release, load
 from analysis.twin import corrected, printing
 from analysis.twin.apportionment import Inventory
-from analysis.twin.identities import Flows
+from analysis.twin.constraints import Flows
 
 FORMS = ("original", "corrected")
 

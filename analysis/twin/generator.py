@@ -15,10 +15,10 @@ from analysis.twin import copies, defects
 from analysis.twin.apportionment import part, share_out
 from analysis.twin.avoidance import Avoidance
 from analysis.twin.behaviours import Drawer, Integers
+from analysis.twin.constraints import FREE, Flows, complete
 from analysis.twin.copies import Copies, Repeats
 from analysis.twin.defects import Kinds
 from analysis.twin.forms import Form
-from analysis.twin.identities import FREE, Flows, complete
 from analysis.twin.printing import printed
 
 BLOCK = 65_536

@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis.dataset.release import Release
-from analysis.twin.identities import Flows
+from analysis.twin.constraints import Flows
 
 UNROUNDED_DAY = "Monday"
 """The one day whose times keep all digits; the others were rounded to three from ten million on."""

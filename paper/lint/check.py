@@ -15,7 +15,7 @@ from analysis.record.address import Tables, resolve
 from analysis.record.files import demand_version
 from paper.chapters import Manuscript, Study, assemble
 from paper.lint import early, exempt, filtered, manuscript
-from paper.lint.rules import RULES, asides
+from paper.lint.rules import RULES, set_asides
 from paper.lint.text import Document, Finding, Hit, Lines
 from paper.stage import HERE
 
@@ -49,7 +49,7 @@ def check(document: Document, exemptions: list[exempt.Exemption]) -> list[Findin
                 elif not _set_aside(rule.id, hit, exemptions):
                     found.append(_finding(document, rule.id, Lines(hit.atom.line, hit.quoted)))
     settable = [rule.id for rule in RULES.values() if rule.may_be_set_aside]
-    found += [_finding(document, "set-aside", hit) for hit in asides.misused(document, settable)]
+    found += [_finding(document, "set-aside", hit) for hit in set_asides.misused(document, settable)]
     return sorted(found)
 
 

@@ -15,7 +15,7 @@ from analysis.errors import UserError
 from paper import pandoc
 from paper.chapters import Manuscript, source
 from paper.lint.align import locate, words_of
-from paper.lint.rules.asides import NEVER
+from paper.lint.rules.set_asides import NEVER
 from paper.lint.text import INVISIBLE, Document
 from paper.lint.tree import Walker
 
@@ -94,7 +94,7 @@ def _take(document: Document, walker: Walker, words: list[tuple[str, int]], firs
     locate(walker.atoms, words, first)
     walker.place()
     document.passages += walker.passages
-    document.asides += walker.asides
+    document.set_asides += walker.set_asides
     document.misplaced += walker.misplaced
     document.keys += [(key, atom.line) for key, atom in walker.keys]
 

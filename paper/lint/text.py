@@ -128,7 +128,7 @@ class Document:
 
     manuscript: Manuscript
     passages: list[Passage] = field(default_factory=list)
-    asides: list[SetAside] = field(default_factory=list)
+    set_asides: list[SetAside] = field(default_factory=list)
     misplaced: list[Misplaced] = field(default_factory=list)
     keys: list[tuple[str, int]] = field(default_factory=list)
     values: dict[str, Any] | None = None

@@ -34,7 +34,7 @@ class Walker:
     def __init__(self, sections: tuple[str, ...] = (), *, claimed: bool = False) -> None:
         self.passages: list[Passage] = []
         self.atoms: list[Atom] = []
-        self.asides: list[SetAside] = []
+        self.set_asides: list[SetAside] = []
         self.keys: list[tuple[str, Atom]] = []
         self.misplaced: list[Misplaced] = []
         self._marks: list[tuple[SetAside | Misplaced, int]] = []
@@ -304,7 +304,7 @@ class Walker:
         if "lint-ok" in attributes:
             rule, _, reason = attributes["lint-ok"].partition(":")
             aside = SetAside(rule.strip(), reason.strip(), self.sections)
-            self.asides.append(aside)
+            self.set_asides.append(aside)
             self._aside = (*self._aside, aside)
             self._marks.append((aside, len(self.atoms)))
         yield

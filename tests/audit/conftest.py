@@ -15,9 +15,9 @@ import yaml
 from analysis.audit.verdicts.claims import load_claims
 from analysis.audit.verdicts.evidence import Evidence
 from analysis.audit.verdicts.rules import RULES, judge
-from analysis.detection.names import MODELS, READINGS
+from analysis.detection.names import MODELS, VARIANT_NAMES
 
-TEN = ("Average Packet Size", "Flow IAT Std")
+TOP = ("Average Packet Size", "Flow IAT Std")
 METADATA = {
     "synthetic": False,
     "data": "original release",
@@ -93,16 +93,16 @@ def evidence(source: dict[str, Any]) -> Evidence:
     forest = variants(unscaled=0.7, standardised=0.9, winsorised=0.7, ranks=0.7, trees_1=0.5, trees_30=0.7,
                       trees_300=0.9, leaf_5=0.89, leaf_20=0.85)  # fmt: skip
     boosting = extra.with_columns(variants(interacting=0.9, stumps=0.7).drop("is_attack"))
-    ten = {model: predictions(*counts[model]) for model in MODELS}
+    top = {model: predictions(*counts[model]) for model in MODELS}
     return Evidence(
         values={key: {"value": value, "reason": None, "n": 1} for key, value in entries.items()},
-        binary={"ten": ten, "all": {model: predictions(79_900, 100, 200, 19_800) for model in MODELS}},
-        types={name: types({("DDoS", "DDoS"): 5000}) for name in READINGS},
+        binary={"ten": top, "all": {model: predictions(79_900, 100, 200, 19_800) for model in MODELS}},
+        types={name: types({("DDoS", "DDoS"): 5000}) for name in VARIANT_NAMES},
         extra={"random_forest": forest, "gradient_boosting": boosting, "adaboost": extra, "logistic_regression": extra},
         extra_train=6000,
         train=flows(attack, values),
         test=flows(attack, values),
-        ten=TEN,
+        top=TOP,
         metadata=METADATA,
         printed=source,
         tolerance=0.02,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from analysis.audit.claims import Claim, evaluate, keys_of, load
+from analysis.audit.claims import PaperClaim, evaluate, keys_of, load
 from analysis.audit.condition import Condition, ConditionError
 from analysis.errors import UserError
 from analysis.record import Column, Table, write_json
@@ -158,7 +158,7 @@ CELLS = {
 @pytest.mark.parametrize("condition", CELLS)
 def test_a_condition_asks_cells_by_their_address(tmp_path: Path, condition: str) -> None:
     write_json(tmp_path / "scores.json", SCORES.to_json())
-    claims, expected = {"a": Claim(holds=condition, note="x")}, CELLS[condition]
+    claims, expected = {"a": PaperClaim(holds=condition, note="x")}, CELLS[condition]
     if isinstance(expected, bool):
         assert evaluate(claims, VALUES, "", Tables(tmp_path))["a"]["holds"] is expected
         return
@@ -247,7 +247,7 @@ def test_a_bad_file_is_one_message(tmp_path: Path, text: str) -> None:
 
 
 def test_all_bad_claims_are_told_at_once() -> None:
-    claims = {name: Claim(holds=f"{name}.x > 1", note="x") for name in ("one", "two")}
+    claims = {name: PaperClaim(holds=f"{name}.x > 1", note="x") for name in ("one", "two")}
     with pytest.raises(UserError, match=r"(?s)claim 'one'.*claim 'two'"):
         evaluate(claims, VALUES, "claims.yaml")
 

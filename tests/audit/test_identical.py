@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from analysis.audit.identical import differences, files_of, place
-from analysis.audit.reproduce import copy_project, report
+from analysis.audit.reproduce import copy_project, report_differences
 
 
 def make(project: Path, files: dict[str, bytes | str]) -> Path:
@@ -75,12 +75,12 @@ def test_the_report_names_all_and_the_place_of_the_first(tmp_path):
     one = make(tmp_path / "one", SAME)
     other = make(tmp_path / "other", {"results/twin/paper.html": "<p>", "results/twin/paper.pdf": b"%PDF\xff"})
     found = differences(files_of(one, "twin"), files_of(other, "twin"))
-    text = report(found, 4)
+    text = report_differences(found, 4)
     assert text.startswith(
         "not identical: 4 of 4 files differ\nfirst: build/twin/data/clean.parquet: only in the first"
     )
     assert "  results/twin/paper.html\n  results/twin/paper.pdf" in text
-    assert report([], 7) == "identical: all 7 files of both builds are the same, byte by byte"
+    assert report_differences([], 7) == "identical: all 7 files of both builds are the same, byte by byte"
 
 
 def test_place_of_text_and_of_bytes():

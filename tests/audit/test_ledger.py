@@ -7,8 +7,8 @@ import copy
 import pytest
 
 from analysis.audit.ledger import entry
-from analysis.audit.ledger_report import report
-from analysis.audit.verdicts.claims import Claim, load_claims
+from analysis.audit.ledger_report import report_verdicts
+from analysis.audit.verdicts.claims import SourceClaim, load_claims
 from analysis.audit.verdicts.decisions import VERDICTS
 from analysis.audit.verdicts.rules import RULES, judge
 from analysis.dataset.release import ANY_ATTACK
@@ -16,7 +16,9 @@ from analysis.errors import UserError
 from analysis.record import snake
 from tests.audit.conftest import METADATA, predictions
 
-NUMBER = Claim(id="recall", short="s", says="a recall", kind="number", test="t", printed="models.random_forest.recall")
+NUMBER = SourceClaim(
+    id="recall", short="s", says="a recall", kind="number", test="t", printed="models.random_forest.recall"
+)
 
 
 def rows(evidence, *claims):
@@ -36,8 +38,8 @@ def test_values_stand_in_the_cells_that_they_name(doctored, evidence):
     silent = {**evidence.binary["ten"], "adaboost": predictions(80_000, 0, 20_000, 0)}
     changed = doctored(binary={**evidence.binary, "ten": silent})
     other = NUMBER.model_copy(update={"id": "precision", "printed": "models.adaboost.precision"})
-    words = Claim(id="forest_wins", short="w", says="w", kind="ranking", test="t")
-    record = report(rows(changed, NUMBER, other, words), changed)
+    words = SourceClaim(id="forest_wins", short="w", says="w", kind="ranking", test="t")
+    record = report_verdicts(rows(changed, NUMBER, other, words), changed)
     named = [value for value in record.values.values() if "row" in value.origin]
     assert {value.key.rpartition(".")[2] for value in named} == {"verdict"}
     for value in named:
@@ -51,7 +53,7 @@ def test_words_and_reasons_have_rows_where_something_is_measured(doctored, evide
     few = {**METADATA, "release": "corrected"}
     names = ("always_benign", "forest_wins", "named_features", "hundreds_of_trees", "retraining", "f1_xss")
     claims = [claim for claim in load_claims(source, RULES) if claim.id in names]
-    record = report(rows(doctored(metadata=few), *claims), doctored(metadata=few))
+    record = report_verdicts(rows(doctored(metadata=few), *claims), doctored(metadata=few))
     assert [row.id for row in record.tables["ledger_words"].rows] == ["always_benign", "forest_wins"]
     assert [row.id for row in record.tables["ledger_numbers"].rows] == ["f1_xss"]
     assert [row.id for row in record.tables["ledger"].rows] == [claim.id for claim in claims]
@@ -63,7 +65,7 @@ def test_words_and_reasons_have_rows_where_something_is_measured(doctored, evide
 def test_claims_of_one_reason_are_counted(doctored, source):
     corrected = doctored(metadata={**METADATA, "release": "corrected"})
     claims = [claim for claim in load_claims(source, RULES) if (claim.printed or "").startswith("models")]
-    record = report(rows(corrected, *claims), corrected)
+    record = report_verdicts(rows(corrected, *claims), corrected)
     assert record.values["ledger.not_comparable.list"].text == "16 (another release than the source’s)"
 
 
@@ -71,7 +73,7 @@ def test_a_printed_number_has_its_band_and_no_more_than_there_is(evidence, sourc
     claims = [
         claim for claim in load_claims(source, RULES) if claim.id in ("precision_random_forest", "accuracy_types")
     ]
-    record = report(rows(evidence, *claims), evidence)
+    record = report_verdicts(rows(evidence, *claims), evidence)
     first, second = record.tables["ledger_numbers"].records()
     assert (first["group"], first["measure"], first["printed"]) == ("Random forest", "Precision", 0.99)
     assert (first["band_low"], first["band_high"]) == (pytest.approx(0.965), 1.0)
@@ -80,13 +82,13 @@ def test_a_printed_number_has_its_band_and_no_more_than_there_is(evidence, sourc
 
 def test_verdicts_are_counted(evidence):
     found = rows(evidence, NUMBER, NUMBER.model_copy(update={"id": "other", "kind": "opinion", "printed": None}))
-    record = report(found, evidence)
+    record = report_verdicts(found, evidence)
     counts = {verdict: record.values[f"ledger.count.{snake(verdict)}"].value for verdict in VERDICTS}
     assert sum(counts.values()) == record.values["ledger.claims"].value == 2
     assert counts["reproduced"] == counts["untested opinion"] == 1
     assert record.values["ledger.verdicts"].value == ["one is reproduced"]
     for n, words in ((1, "one does not follow"), (2, "two do not follow")):
-        told = report([{**found[0], "verdict": "does not follow", "id": f"a{i}"} for i in range(n)], evidence)
+        told = report_verdicts([{**found[0], "verdict": "does not follow", "id": f"a{i}"} for i in range(n)], evidence)
         assert told.values["ledger.verdicts"].value == [words]
     assert record.values["ledger.judged"].value is True
 
@@ -94,7 +96,7 @@ def test_verdicts_are_counted(evidence):
 def test_without_types_their_numbers_have_no_row(doctored, source):
     untyped = doctored(types={}, metadata={**METADATA, "grouped": [ANY_ATTACK]})
     printed = [claim for claim in load_claims(source, RULES) if claim.printed]
-    groups = set(report(rows(untyped, *printed), untyped).tables["ledger_numbers"].column("group"))
+    groups = set(report_verdicts(rows(untyped, *printed), untyped).tables["ledger_numbers"].column("group"))
     assert len(groups) == 4
     assert "Attack types" not in groups
 
@@ -102,7 +104,7 @@ def test_without_types_their_numbers_have_no_row(doctored, source):
 def test_on_synthetic_flows_no_row_gets_a_verdict(doctored, source):
     synthetic = doctored(metadata={**METADATA, "synthetic": True})
     claims = [c for c in load_claims(source, RULES) if (c.printed or "").startswith("models") or c.kind == "opinion"]
-    record = report(rows(synthetic, *claims), synthetic)
+    record = report_verdicts(rows(synthetic, *claims), synthetic)
     # It is said once, not row by row; the figure and the table of words have no column for it either.
     for name in ("ledger", "ledger_numbers", "ledger_words"):
         assert "verdict" not in {column.key for column in record.tables[name].columns}
@@ -155,6 +157,6 @@ def test_mistakes_in_the_list_are_named(source, change, message):
      ({"grouped": [ANY_ATTACK]}, True, False)],
 )  # fmt: skip
 def test_numbers_are_compared_where_data_and_labels_allow_it(doctored, change, models, types):
-    record = report([], doctored(metadata={**METADATA, **change}))
+    record = report_verdicts([], doctored(metadata={**METADATA, **change}))
     compared = [record.values[f"ledger.{place}_compared"].value for place in ("models", "types")]
     assert compared == [models, types]

@@ -10,8 +10,8 @@ import pytest
 import sklearn.metrics as sk
 
 from analysis.audit.ledger import entry
-from analysis.audit.ledger_report import report
-from analysis.audit.verdicts.claims import Claim, load_claims
+from analysis.audit.ledger_report import report_verdicts
+from analysis.audit.verdicts.claims import SourceClaim, load_claims
 from analysis.audit.verdicts.evidence import Evidence
 from analysis.audit.verdicts.rules import RULES, judge
 from analysis.detection.names import MODELS
@@ -25,7 +25,7 @@ MEASURES: dict[str, tuple[str, Callable[..., float]]] = {
 
 
 @pytest.fixture
-def claims(source: dict[str, Any]) -> dict[str, Claim]:
+def claims(source: dict[str, Any]) -> dict[str, SourceClaim]:
     """Numbers of models, a claim in words and an opinion."""
     found = [claim for claim in load_claims(source, RULES) if (claim.printed or "").startswith("models.")]
     words = [claim for claim in load_claims(source, RULES) if claim.id in ("always_benign", "forest_wins")]
@@ -34,9 +34,11 @@ def claims(source: dict[str, Any]) -> dict[str, Claim]:
 
 
 @pytest.fixture
-def tables(claims: dict[str, Claim], evidence: Evidence) -> dict[str, Table]:
+def tables(claims: dict[str, SourceClaim], evidence: Evidence) -> dict[str, Table]:
     """The ledger's tables."""
-    return report([entry(claim, judge(claim, evidence), evidence) for claim in claims.values()], evidence).tables
+    return report_verdicts(
+        [entry(claim, judge(claim, evidence), evidence) for claim in claims.values()], evidence
+    ).tables
 
 
 def rows(table: Table) -> list[tuple[str, list[tuple[str, Any]]]]:
@@ -46,7 +48,7 @@ def rows(table: Table) -> list[tuple[str, list[tuple[str, Any]]]]:
 
 
 def test_a_printed_number_and_ours_stand_under_their_titles(
-    tables: dict[str, Table], claims: dict[str, Claim], evidence: Evidence, source: dict[str, Any]
+    tables: dict[str, Table], claims: dict[str, SourceClaim], evidence: Evidence, source: dict[str, Any]
 ) -> None:
     found = rows(tables["ledger_numbers"])
     assert len(found) == 16
@@ -70,7 +72,7 @@ def test_a_printed_number_and_ours_stand_under_their_titles(
 
 @pytest.mark.parametrize("name", ["ledger", "ledger_words"])
 def test_words_and_verdicts_stand_under_their_titles(
-    name: str, tables: dict[str, Table], claims: dict[str, Claim], evidence: Evidence
+    name: str, tables: dict[str, Table], claims: dict[str, SourceClaim], evidence: Evidence
 ) -> None:
     found = rows(tables[name])
     assert {id for id, _ in found} == (set(claims) if name == "ledger" else {"always_benign", "forest_wins"})
@@ -81,7 +83,7 @@ def test_words_and_verdicts_stand_under_their_titles(
 
 
 def test_what_a_test_rests_on_stands_under_its_title(
-    tables: dict[str, Table], claims: dict[str, Claim], evidence: Evidence
+    tables: dict[str, Table], claims: dict[str, SourceClaim], evidence: Evidence
 ) -> None:
     titles = ["Claim", "Kind", "Test", "Ours", "From", "To", "Training", "Flows", "Of these", "For ±0.02"]
     for id, row in rows(tables["ledger_tests"]):

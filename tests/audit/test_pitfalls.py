@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from analysis.audit.condition import Condition
-from analysis.audit.pitfalls import PLACE, Check, Pitfall, as_json, limits, load, report
+from analysis.audit.pitfalls import PLACE, Check, Pitfall, as_json, limits, load, report_pitfalls
 from tests.audit.claim_cases import entries
 
 FULL = {
@@ -30,14 +30,14 @@ def pitfalls(root: Path) -> list[Pitfall]:
 
 
 def verdicts(pitfalls: list[Pitfall], values: dict) -> dict[str, str]:
-    record = report(pitfalls, entries(values), RANKED, "synthetic twin")
+    record = report_pitfalls(pitfalls, entries(values), RANKED, "synthetic twin")
     return dict(zip(record.tables["pitfalls"].column("id"), record.tables["pitfalls"].column("verdict"), strict=True))
 
 
 def test_there_are_ten_and_each_can_be_avoided(pitfalls):
     assert len(pitfalls) == 10
     assert set(verdicts(pitfalls, FULL).values()) == {"avoided"}
-    record = report(pitfalls, entries(FULL), RANKED, "synthetic twin")
+    record = report_pitfalls(pitfalls, entries(FULL), RANKED, "synthetic twin")
     assert record.values["pitfalls.limits"].value == "avoids all"
     assert record.values["pitfalls.count.avoided"].value == 10
 
@@ -72,7 +72,7 @@ def test_a_value_that_is_missing_for_a_reason_speaks_for_nothing():
 
 
 def test_features_of_the_server_alone_are_not_the_senders(pitfalls):
-    record = report(pitfalls, entries(FULL), RANKED, "synthetic twin")
+    record = report_pitfalls(pitfalls, entries(FULL), RANKED, "synthetic twin")
     assert record.values["pitfalls.mutable"].value == 2
 
 

@@ -31,7 +31,7 @@ def test_learning_from_tests_flips_with_idle_features_and_with_ranks(doctored, v
 def test_the_low_end_flips(doctored, evidence, verdict):
     for heights, wanted in (((0.3, 0.32), REPRODUCED), ((0.3, 0.6), IN_PART), ((0.3, 0.01), NOT)):
         values = {"low_end.first.share_errors_ten": None}
-        for name in evidence.ten:
+        for name in evidence.top:
             values |= {
                 f"low_end[feature='{name}'].{who}": share
                 for who, share in zip(("benign", "attack"), heights, strict=True)
@@ -45,8 +45,8 @@ def test_more_features_flips_with_who_mends_whom(doctored, evidence, verdict):
     low = flows(np.arange(100) >= 60, np.zeros(100))
     high = flows(np.arange(100) >= 60, np.ones(100) * 9)
 
-    def of(ten, every, test=low):
-        binary = {"ten": {"random_forest": ten}, "all": {"random_forest": every}}
+    def of(top, every, test=low):
+        binary = {"ten": {"random_forest": top}, "all": {"random_forest": every}}
         return verdict("more_features", doctored(binary=binary, train=low, test=test))
 
     assert of(poor, truth) == REPRODUCED
@@ -130,9 +130,9 @@ def test_the_price_flips_with_what_other_thresholds_of_the_same_forest_find(doct
     truth, found = flow >= 8000, flow >= 9000
 
     def of(scores, called=found):
-        ten = pl.DataFrame({"is_attack": truth, "predicted": called, "score": scores})
+        top = pl.DataFrame({"is_attack": truth, "predicted": called, "score": scores})
         blind = pl.DataFrame({"is_attack": truth, "predicted": truth, "score": np.where(truth, 1.0, 0.0)})
-        return verdict("price", doctored(binary={"ten": {"random_forest": ten}, "all": {"random_forest": blind}}))
+        return verdict("price", doctored(binary={"ten": {"random_forest": top}, "all": {"random_forest": blind}}))
 
     benign = np.where(truth, 0.0, flow / n / 4)  # 0 to .2, so that 5 % lie above .19 and 10 % above .18
     missed = truth & ~found

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analysis.audit.verdicts.claims import Claim, load_claims, speaking_of
+from analysis.audit.verdicts.claims import SourceClaim, load_claims, speaking_of
 from analysis.audit.verdicts.decisions import (
     IN_PART,
     INCOMPARABLE,
@@ -156,14 +156,14 @@ def test_named_features_flip(doctored, source, verdict):
 
     known = {key: value for name in named for key, value in r(name).items()}
     known |= {"rank.ten.iat": 1}
-    assert verdict("named_features", doctored(known, ten=tuple(named))) == REPRODUCED
+    assert verdict("named_features", doctored(known, top=tuple(named))) == REPRODUCED
     without = (*named[1:], "X")
     far = {"ranking[feature=X].r": 0.6} | r(named[0], 0.1)
-    assert verdict("named_features", doctored(known | far, ten=without)) == IN_PART
+    assert verdict("named_features", doctored(known | far, top=without)) == IN_PART
     near = {"ranking[feature=X].r": 0.51} | r(named[0], 0.50)
-    assert verdict("named_features", doctored(known | near, ten=without)) == OPEN
-    assert verdict("named_features", doctored(known | far | {"rank.ten.iat": 0}, ten=("X",))) == NOT
-    assert verdict("named_features", doctored({"rank.ten.iat": 1}, ten=tuple(named))) == INCOMPARABLE
+    assert verdict("named_features", doctored(known | near, top=without)) == OPEN
+    assert verdict("named_features", doctored(known | far | {"rank.ten.iat": 0}, top=("X",))) == NOT
+    assert verdict("named_features", doctored({"rank.ten.iat": 1}, top=tuple(named))) == INCOMPARABLE
 
 
 def test_inventory_claims_flip(doctored, evidence, verdict):
@@ -195,7 +195,7 @@ def test_words_of_moments_flip(doctored, evidence, verdict):
     assert verdict("large_deviations", doctored(spread)) == REPRODUCED
     assert verdict("large_deviations", doctored(spread | {"describe.ten.sd_max.all": 9e5})) == NOT
     for g1, wanted in (((3, 4), REPRODUCED), ((3, 1.5), IN_PART), ((-1, None), NOT)):
-        skew = {f"shape_ten[feature='{name}',flows=all].g1": g for name, g in zip(evidence.ten, g1, strict=True)}
+        skew = {f"shape_ten[feature='{name}',flows=all].g1": g for name, g in zip(evidence.top, g1, strict=True)}
         assert verdict("extreme_skewness", doctored(skew | {"describe.ten.skew_over_1.attack": 0})) == wanted
     for counts, wanted in (((2, 2, 2), REPRODUCED), ((2, 2, 1), IN_PART), ((1, 2, 2), NOT)):
         tails = {f"describe.ten.leptokurtic.{who}": n for who, n in
@@ -204,10 +204,10 @@ def test_words_of_moments_flip(doctored, evidence, verdict):
 
 
 def test_near_zero_flips(doctored, evidence, verdict):
-    for most, low, wanted in (((99, 99), evidence.ten, REPRODUCED), ((99, 5), evidence.ten, IN_PART),
-                              ((99, 99), evidence.ten[:1], IN_PART), ((5, 5), evidence.ten, NOT)):  # fmt: skip
+    for most, low, wanted in (((99, 99), evidence.top, REPRODUCED), ((99, 5), evidence.top, IN_PART),
+                              ((99, 99), evidence.top[:1], IN_PART), ((5, 5), evidence.top, NOT)):  # fmt: skip
         values = {"describe.ten.mostly_low.all_names": list(low)}
-        for name, top in zip(evidence.ten, most, strict=True):
+        for name, top in zip(evidence.top, most, strict=True):
             cell = f"descriptives_ten[feature='{name}',flows=all]"
             values |= {f"{cell}.q1": 0, f"{cell}.q3": 2, f"{cell}.max": top}
         assert verdict("near_zero", doctored(values)) == wanted
@@ -325,7 +325,7 @@ def test_grouped_labels_cannot_speak_to_types(doctored, verdict):
 
 
 def test_an_opinion_is_one_unless_the_flows_are_synthetic(doctored, evidence):
-    claim = Claim(id="x", short="x", says="x", kind="opinion", test="None.")
+    claim = SourceClaim(id="x", short="x", says="x", kind="opinion", test="None.")
     assert judge(claim, evidence).verdict == OPINION
     assert judge(claim, doctored(metadata={**METADATA, "synthetic": True})).verdict == SYNTHETIC
 

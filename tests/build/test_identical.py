@@ -18,7 +18,7 @@ import polars as pl
 import pytest
 
 from analysis.audit.identical import differences, files_of
-from analysis.audit.reproduce import report
+from analysis.audit.reproduce import report_differences
 from tests.build.conftest import QUICK, Project
 
 PICKLED = {".pkl", ".pickle", ".joblib", ".sav", ".dill"}
@@ -37,7 +37,7 @@ def test_two_builds_in_two_folders_with_other_cores_are_identical(project, twin,
     kinds = {path.suffix for path in first.values()}
     assert {".html", ".pdf", ".svg", ".png", ".csv", ".parquet", ".json"} <= kinds
     found = differences(first, second)
-    assert not found, report(found, len(first))
+    assert not found, report_differences(found, len(first))
 
 
 def test_the_comparison_agrees_and_sees_a_changed_number(twin, again, root, tmp_path):

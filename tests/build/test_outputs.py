@@ -19,7 +19,7 @@ from tests.paper.chromium import Chromium, needed
 
 MODELS = ("random_forest", "gradient_boosting", "adaboost", "logistic_regression")
 METRICS = ("accuracy", "f1", "precision", "recall", "fpr", "mcc", "roc_auc", "pr_auc")
-READINGS = ("all_with_benign", "all_attacks_only", "ten_with_benign", "ten_attacks_only")
+VARIANT_NAMES = ("all_with_benign", "all_attacks_only", "ten_with_benign", "ten_attacks_only")
 
 
 def values(results: Path) -> dict:
@@ -45,12 +45,12 @@ def test_keys_that_others_rely_on_exist(results):
     keys = {"data.flows", "data.attacks", "data.prevalence", "data.release", "data.synthetic", "rank.top10",
             "binary.best_model"}  # fmt: skip
     keys |= {f"{part}.{model}.{metric}" for part in ("binary", "binary_all") for model in MODELS for metric in METRICS}
-    for reading in READINGS:
-        keys |= {f"types.{reading}.accuracy", f"types.{reading}.macro_f1"}
+    for variant in VARIANT_NAMES:
+        keys |= {f"types.{variant}.accuracy", f"types.{variant}.macro_f1"}
         keys |= {
-            f"types.{reading}.f1.{snake(label)}"
+            f"types.{variant}.f1.{snake(label)}"
             for label in load("original").labels
-            if label != "BENIGN" or reading.endswith("with_benign")
+            if label != "BENIGN" or variant.endswith("with_benign")
         }
     found = values(results)
     assert not keys - found.keys()

@@ -20,7 +20,7 @@ from sklearn.preprocessing import StandardScaler
 
 from analysis.conditions.sample import stratified_rows
 from analysis.dataset.parts import parts as of_split
-from analysis.detection.names import MODELS, READINGS, SETS
+from analysis.detection.names import MODELS, SETS, VARIANT_NAMES
 from analysis.detection.predictions import load_fits
 from analysis.record import read_json
 
@@ -44,7 +44,7 @@ class Model:
 
 
 def fitted(build: Path, settings: dict[str, Any]) -> Iterator[Model]:
-    """The models of a build; a feature set or a reading has one sub-sample for all."""
+    """The models of a build; a feature set or a variant has one sub-sample for all."""
 
     paths = sorted((build / "models").glob("random-*.json"))
     fits = load_fits([build / f"predictions/{path.stem}.parquet" for path in paths], paths, "source")
@@ -54,13 +54,13 @@ def fitted(build: Path, settings: dict[str, Any]) -> Iterator[Model]:
             fit = fits[f"{features}.{model}"]
             sample = f"binary.{features}.sample"
             yield Model(f"binary_{features}_{model}", "is_attack", False, fit.description, fit.frame, sample, rows)
-    for reading in READINGS:
+    for variant in VARIANT_NAMES:
         rows, sample, fit = (
             settings["attack_types"]["train_rows"],
-            f"attack_types.{reading}.sample",
-            fits[f"types.{reading}"],
+            f"attack_types.{variant}.sample",
+            fits[f"types.{variant}"],
         )
-        yield Model(f"types_{reading}", "Label", "attacks_only" in reading, fit.description, fit.frame, sample, rows)
+        yield Model(f"types_{variant}", "Label", "attacks_only" in variant, fit.description, fit.frame, sample, rows)
 
 
 def parts(build: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -125,7 +125,7 @@ def check_metrics(build: Path, settings: dict[str, Any], values: dict[str, Any])
 def test_every_model_is_what_its_description_says(results: Path) -> None:
     build = results.parents[1] / "build" / results.name
     settings = read_json(results / "build.json")["settings"]
-    assert check(build, settings) == len(SETS) * len(MODELS) + len(READINGS)
+    assert check(build, settings) == len(SETS) * len(MODELS) + len(VARIANT_NAMES)
 
 
 def test_every_metric_is_that_of_the_predictions(results: Path) -> None:

@@ -39,11 +39,11 @@ def test_a_prose_edit_rebuilds_only_the_paper(project, twin):
 
 
 def test_an_edit_of_the_ks_module_rebuilds_what_shows_it(project, twin):
-    undo = append(project, "analysis/statistics/compare.py", "\n# edited\n")
+    undo = append(project, "analysis/statistics/kolmogorov_smirnov.py", "\n# edited\n")
     planned = project.planned(*QUICK)
     undo()
     reports = {"claims", "gather", "ledger", "pitfalls", "lint", "render", "publish", "all"}
-    assert planned.keys() == {"compare", "single_features", "effects", "figures"} | reports
+    assert planned.keys() == {"kolmogorov_smirnov", "single_features", "effects", "figures"} | reports
 
 
 def test_a_setting_of_one_model_refits_that_model_only(project, twin):
@@ -62,7 +62,7 @@ def test_a_setting_of_one_model_refits_that_model_only(project, twin):
 def test_a_new_setting_elsewhere_reruns_no_step(project, twin):
     planned = project.planned(*QUICK, "--config", "bootstrap={confidence: 0.9}")
     assert planned["describe"] == 1
-    assert not planned.keys() & {"ingest", "clean", "split", "select", "rank", "compare", "fit"}
+    assert not planned.keys() & {"ingest", "clean", "split", "select", "rank", "kolmogorov_smirnov", "fit"}
 
 
 def test_another_title_sets_the_paper_anew_and_nothing_else(project, twin):
@@ -74,7 +74,7 @@ def test_a_record_edit_rebuilds_everything(project, twin):
     undo = append(project, "analysis/record/value.py", "\n# edited\n")
     planned = project.planned(*QUICK)
     undo()
-    assert {"clean", "split", "select", "rank", "fit", "compare", "render"} <= planned.keys()
+    assert {"clean", "split", "select", "rank", "fit", "kolmogorov_smirnov", "render"} <= planned.keys()
 
 
 def test_a_further_repetition_adds_its_fits_and_all_leave_when_not_asked_for(project, twin):
@@ -82,7 +82,15 @@ def test_a_further_repetition_adds_its_fits_and_all_leave_when_not_asked_for(pro
     assert {name: planned[name] for name in ("split", "select", "fit", "scores", "seeds", "uncertainty")} == {
         "split": 1, "select": 1, "fit": 1, "scores": 1, "seeds": 1, "uncertainty": 1,
     }  # fmt: skip
-    assert not planned.keys() & {"ingest", "clean", "rank", "describe", "compare", "types_report", "hyperparameters"}
+    assert not planned.keys() & {
+        "ingest",
+        "clean",
+        "rank",
+        "describe",
+        "kolmogorov_smirnov",
+        "types_report",
+        "hyperparameters",
+    }
     values = json.loads((twin / "values.json").read_text(encoding="utf-8"))["values"]
     spread = [values[f"seeds.random_forest.f1.{field}"]["value"] for field in ("min", "mean", "max")]
     assert spread == sorted(spread)

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analysis.detection.binary_report import FeatureSet, report
+from analysis.detection.binary_report import FeatureSet, report_binary
 from analysis.detection.curves import areas, points
 from analysis.detection.names import METRICS, MODELS
 from analysis.record import Record
@@ -25,7 +25,7 @@ def run(predictions: Predictions, **changes: Mapping[str, Any]) -> Record:
         features = FEATURES[:2] if key == "ten" else FEATURES
         told = {m: described(m, features, **(changes.get(m, {}) if key == "all" else {})) for m in frames}
         parts.append(FeatureSet(key, frames, told, {m: areas(*scored(frame)) for m, frame in frames.items()}))
-    return report(*parts, {m: curve(frame) for m, frame in predictions["ten"].items()}, "synthetic twin")
+    return report_binary(*parts, {m: curve(frame) for m, frame in predictions["ten"].items()}, "synthetic twin")
 
 
 def scored(frame: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:

@@ -44,7 +44,7 @@ EXPECTED: dict[str, Column] = {
 def test_a_metric_stands_under_its_title(
     name: str, features: str, predictions: dict[str, dict[str, pl.DataFrame]]
 ) -> None:
-    ten, everything = (
+    top, everything = (
         binary_report.FeatureSet(
             key,
             predictions[key],
@@ -54,7 +54,7 @@ def test_a_metric_stands_under_its_title(
         for key in ("ten", "all")
     )
     curves = {model: curve(frame) for model, frame in predictions["ten"].items()}
-    table = binary_report.report(ten, everything, curves, "synthetic twin").tables[name]
+    table = binary_report.report_binary(top, everything, curves, "synthetic twin").tables[name]
     compared = set()
     for row in table.rows:
         if row.id not in MODELS:

@@ -6,7 +6,7 @@ from typing import Any
 
 from analysis.conditions.estimator import build
 from analysis.conditions.models import SOURCE
-from analysis.detection.hyperparameters import report
+from analysis.detection.hyperparameters import report_hyperparameters
 from analysis.detection.names import MODELS
 from analysis.settings import Study
 
@@ -24,7 +24,7 @@ def test_only_what_is_no_default_is_told_with_the_number_of_defaults() -> None:
     )
     fitted = {model: described(model, getattr(settings, model).model_dump()) for model in MODELS}
     types = described("random_forest", {})
-    record = report(fitted, types, "synthetic twin")
+    record = report_hyperparameters(fitted, types, "synthetic twin")
     rows = record.tables["hyperparameters"].records()
     assert not [row for row in rows if "deprecated" in (row["value"], row["default"])]
     assert not [row for row in rows if row["parameter"] in ("random_state", "n_jobs", "verbose")]
@@ -35,7 +35,7 @@ def test_only_what_is_no_default_is_told_with_the_number_of_defaults() -> None:
     assert told["logistic_regression"][0] == "max_iter 1000 (default 100)"
     assert told["attack_types"] == ["none", len(told_rows(rows, "Attack-type forest"))]
     assert record.values["models.adaboost.trees"].value == 100
-    untyped = report(fitted, None, "synthetic twin")  # labels that do not name types
+    untyped = report_hyperparameters(fitted, None, "synthetic twin")  # labels that do not name types
     assert {row.id for row in untyped.tables["hyperparameters_set"].rows} == set(MODELS)
 
 

@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.detection.low_end import PORT, places
+from analysis.detection.overlap import PORT, places
 from analysis.detection.plain_rules import value_rule
 from tests.detection.conftest import FEATURES, make_flows
 

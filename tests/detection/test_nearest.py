@@ -1,4 +1,4 @@
-"""Which reading is nearest, and whether a bootstrap over the test flows tells the others from it."""
+"""Which variant is nearest, and whether a bootstrap over the test flows tells the others from it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from sklearn.metrics import f1_score
 
-from analysis.detection.names import BENIGN, READINGS, reading_parts
+from analysis.detection.names import BENIGN, VARIANT_NAMES, variant_parts
 from analysis.detection.nearest import Printed, distances, record_nearest
 from analysis.record import Record
 
@@ -18,14 +18,14 @@ PRINTED = Printed(0.9, {"DDoS": 0.95, "PortScan": 0.8})
 
 
 def predictions(errors: dict[str, float], n: int = 400) -> dict[str, pl.DataFrame]:
-    """Readings that are wrong on a given share of the flows."""
+    """Variants that are wrong on a given share of the flows."""
     generator = np.random.default_rng(1)
     labels = generator.choice(TYPES, n, p=[0.5, 0.3, 0.2])
     frames = {}
-    for reading, share in errors.items():
+    for variant, share in errors.items():
         answers = np.where(generator.random(n) < share, generator.choice(TYPES[1:], n), labels)
-        keep = np.ones(n, dtype=bool) if reading_parts(reading)[1] else labels != BENIGN
-        frames[reading] = pl.DataFrame({"label": labels[keep].tolist(), "predicted": answers[keep].tolist()})
+        keep = np.ones(n, dtype=bool) if variant_parts(variant)[1] else labels != BENIGN
+        frames[variant] = pl.DataFrame({"label": labels[keep].tolist(), "predicted": answers[keep].tolist()})
     return frames
 
 
@@ -46,10 +46,10 @@ def by_hand(frame: pl.DataFrame) -> float:
 
 
 def test_distances_agree_with_scikit_learn_and_with_drawing_flows() -> None:
-    frames = predictions(dict(zip(READINGS, (0.1, 0.2, 0.3, 0.4), strict=True)))
+    frames = predictions(dict(zip(VARIANT_NAMES, (0.1, 0.2, 0.3, 0.4), strict=True)))
     found = distances(frames, PRINTED, 2000, np.random.default_rng(3))
-    for reading, frame in frames.items():
-        assert found[reading][0] == pytest.approx(by_hand(frame))
+    for variant, frame in frames.items():
+        assert found[variant][0] == pytest.approx(by_hand(frame))
     frame = frames["all_with_benign"]
     generator = np.random.default_rng(4)
     drawn = [by_hand(frame[generator.integers(0, frame.height, frame.height)]) for _ in range(300)]
@@ -58,7 +58,7 @@ def test_distances_agree_with_scikit_learn_and_with_drawing_flows() -> None:
 
 
 def test_a_nearest_reading_that_others_match_is_not_marked() -> None:
-    shares = dict(zip(READINGS, (0.12, 0.12, 0.6, 0.6), strict=True))
+    shares = dict(zip(VARIANT_NAMES, (0.12, 0.12, 0.6, 0.6), strict=True))
     record = run(predictions(shares))
     assert record.values["types.nearest_alone"].value is False
     assert len(record.values["types.near_names"].value) == 2
@@ -68,7 +68,7 @@ def test_a_nearest_reading_that_others_match_is_not_marked() -> None:
 
 
 def test_a_nearest_reading_that_is_told_from_the_others_is_marked() -> None:
-    shares = dict(zip(READINGS, (0.12, 0.6, 0.6, 0.6), strict=True))
+    shares = dict(zip(VARIANT_NAMES, (0.12, 0.6, 0.6, 0.6), strict=True))
     record = run(predictions(shares, 4000))
     assert record.values["types.nearest_alone"].value is True
     strong = [row.id for row in record.tables["types_distance"].rows if row.cells[1].strong]
@@ -78,7 +78,7 @@ def test_a_nearest_reading_that_is_told_from_the_others_is_marked() -> None:
 
 
 def test_predictions_of_other_flows_are_refused() -> None:
-    frames = predictions(dict.fromkeys(READINGS, 0.1))
+    frames = predictions(dict.fromkeys(VARIANT_NAMES, 0.1))
     frames["ten_attacks_only"] = frames["ten_attacks_only"].reverse()
     with pytest.raises(ValueError, match="other flows"):
         distances(frames, PRINTED, 10, np.random.default_rng(1))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from analysis.detection.names import METRICS, MODELS
-from analysis.detection.seeds import repetitions, report, summary
+from analysis.detection.seeds import repetitions, report_seeds, summary
 from analysis.record import Column, Record
 
 
@@ -20,7 +20,7 @@ def test_report_of_repetitions() -> None:
         f1 = {"random_forest": forest, "gradient_boosting": boosting, "adaboost": 0.5, "logistic_regression": 0.2}
         return {"features": ["a"], "metrics": {model: dict.fromkeys(METRICS, f1[model]) for model in MODELS}}
 
-    record = report([repetition(0.9, 0.8), repetition(0.8, 0.9), repetition(0.9, 0.7)], "synthetic twin")
+    record = report_seeds([repetition(0.9, 0.8), repetition(0.8, 0.9), repetition(0.9, 0.7)], "synthetic twin")
     assert record.values["seeds.n"].value == 3
     assert record.values["seeds.best_model"].value == "random_forest"
     assert record.values["seeds.random_forest.f1.mean"].value == pytest.approx(2.6 / 3)

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from analysis.detection.plain_rules import Rule
-from analysis.detection.single_features import report
+from analysis.detection.single_features import report_single_features
 from analysis.record import Column, Record
 
 
@@ -15,7 +15,9 @@ def found(d, f1, p=0.0, always=0.3):
     columns = [Column("feature", "Feature"), Column("d", "D", "fixed:3"), Column("p_holm", "p", "p")]
     rows = [{"feature": name, "d": value, "p_holm": p} for name, value in zip(names, d, strict=True)]
     ks = Record("x", "synthetic twin").table("ks_all", "t", columns, rows)
-    return report(dict.fromkeys(names, Rule(1.0, True)), dict(zip(names, f1, strict=True)), always, 0.01, ks)
+    return report_single_features(
+        dict.fromkeys(names, Rule(1.0, True)), dict(zip(names, f1, strict=True)), always, 0.01, ks
+    )
 
 
 def test_d_beside_what_a_threshold_reaches():

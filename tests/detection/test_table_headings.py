@@ -11,7 +11,7 @@ import pytest
 import sklearn.metrics as sk
 from statsmodels.stats.proportion import proportion_confint
 
-from analysis.detection import low_end, seeds, single_features, types_report, weighted
+from analysis.detection import overlap, seeds, single_features, types_report, weighted
 from analysis.detection.names import MODELS
 from analysis.record import Column, Record, Table
 from tests.detection.conftest import FEATURES, make_flows
@@ -51,7 +51,7 @@ def types() -> dict[str, Table]:
     told = {scope: {"train": FITTED, "n_train": 900, "n_train_all": 1000} for scope in SCOPES.values()}
     flows = [{"label": label, "flows": 1000 * (i + 1)} for i, label in enumerate(LABELS)]
     source = {"accuracy": 0.9, "f1": PRINTED}
-    return types_report.report(PREDICTED, told, flows, LABELS, source, "test", 5, resamples=20).tables
+    return types_report.report_types(PREDICTED, told, flows, LABELS, source, "test", 5, resamples=20).tables
 
 
 def scores(frame: pl.DataFrame, label: str) -> dict[str, Any]:
@@ -70,8 +70,8 @@ def test_a_score_of_a_type_stands_under_its_title(types: dict[str, Table]) -> No
     rows = by_title(types["types_detail"])
     assert len(rows) == 4 * len(LABELS) - 2
     for row in rows:
-        expected = scores(PREDICTED[SCOPES[row["Reading"]]], row["Type"])
-        assert set(row) == {"Reading", "Type", *expected}
+        expected = scores(PREDICTED[SCOPES[row["Variant"]]], row["Type"])
+        assert set(row) == {"Variant", "Type", *expected}
         assert row["Most frequent wrong answer"] in expected.pop("Most frequent wrong answer")
         for title, value in expected.items():
             assert row[title] == pytest.approx(value), (row, title)
@@ -108,13 +108,13 @@ def test_an_answer_to_a_web_attack_stands_under_its_title(types: dict[str, Table
     rows = by_title(types["types_web"])
     assert len(rows) == 8
     for row in rows:
-        frame, label = PREDICTED[SCOPES[row["Reading"]]], row["Type"]
+        frame, label = PREDICTED[SCOPES[row["Variant"]]], row["Type"]
         given = frame.filter(pl.col("label") == label)["predicted"]
         other = next(name for name in LABELS[2:] if name != label)
         expected = {"Test": given.len(), "Own type": (given == label).sum(), "Another web attack":
                     (given == other).sum(), "BENIGN": (given == "BENIGN").sum(), "Another attack":
                     (given == "DDoS").sum()}  # fmt: skip
-        assert {title: n for title, n in row.items() if title not in ("Reading", "Type")} == expected
+        assert {title: n for title, n in row.items() if title not in ("Variant", "Type")} == expected
 
 
 METRICS = ("accuracy", "f1", "precision", "recall", "fpr", "mcc", "roc_auc", "pr_auc")
@@ -130,7 +130,7 @@ def test_the_spread_over_repetitions_stands_under_its_title() -> None:
         for i in range(5)
     ]  # fmt: skip
     titles = ("Accuracy", "F1", "Precision", "Recall", "FPR", "MCC", "ROC-AUC", "PR-AUC")
-    table = seeds.report(repetitions, "test").tables["seeds"]
+    table = seeds.report_seeds(repetitions, "test").tables["seeds"]
     rows = by_title(table)
     assert set(rows[0]) == {"Model", "Over seeds", *titles}
     for row, model in zip(rows, np.repeat(list(MODELS), 4), strict=True):
@@ -156,7 +156,7 @@ def test_a_weighted_measure_stands_beside_its_raw_one() -> None:
         "Precision": sk.precision_score, "Recall": sk.recall_score, "F1": sk.f1_score,
         "FPR": lambda t, c, sample_weight: 1 - sk.recall_score(~t, ~c, sample_weight=sample_weight),
     }  # fmt: skip
-    rows = by_title(weighted.report(frames, published, "test").tables["binary_weighted"])
+    rows = by_title(weighted.report_weighted(frames, published, "test").tables["binary_weighted"])
     assert [row["Features"] for row in rows] == ["ranked"] * 4 + ["all"] * 4
     for row, (features, model) in zip(rows, [(f, m) for f in frames for m in MODELS], strict=True):
         frame = frames[features][model]
@@ -173,7 +173,7 @@ def test_who_lies_at_the_low_end_stands_under_its_title(
     name: str, threshold: str, predictions: dict[str, dict[str, pl.DataFrame]]
 ) -> None:
     train, test = make_flows(400, 1), make_flows(150, 2)
-    table = low_end.report(train, test, FEATURES, predictions, "test").tables[name]
+    table = overlap.report_overlap(train, test, FEATURES, predictions, "test").tables[name]
     best = max(
         MODELS, key=lambda model: sk.f1_score(*(predictions["ten"][model][c] for c in ("is_attack", "predicted")))
     )
@@ -204,7 +204,9 @@ def test_what_a_feature_can_do_alone_stands_under_its_title() -> None:
     columns = [Column("feature", "Feature"), Column("d", "D", "fixed:3"), Column("p_holm", "p", "p")]
     tests = [{"feature": "a", "d": 0.25, "p_holm": 0.0}, {"feature": "b", "d": 0.75, "p_holm": 0.0}]
     ks = Record("x", "test").table("ks_all", "t", columns, tests)
-    table = single_features.report(rules, {"a": 0.5, "b": 0.625}, 0.3, 0.01, ks).tables["single_features"]
+    table = single_features.report_single_features(rules, {"a": 0.5, "b": 0.625}, 0.3, 0.01, ks).tables[
+        "single_features"
+    ]
     assert by_title(table) == [
         {"Feature": "b", "D": 0.75, "Attack where": "up to", "Threshold": 7.25, "F1": 0.625},
         {"Feature": "a", "D": 0.25, "Attack where": "above", "Threshold": 3.5, "F1": 0.5},

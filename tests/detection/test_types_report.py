@@ -1,4 +1,4 @@
-"""The four readings of the attack-type forest from predictions counted by hand."""
+"""The four variants of the attack-type forest from predictions counted by hand."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from analysis.dataset.release import load
-from analysis.detection.names import BENIGN, READINGS, reading_parts
-from analysis.detection.types_report import report
-from analysis.detection.web_attacks import tally
+from analysis.detection.names import BENIGN, VARIANT_NAMES, variant_parts
+from analysis.detection.types_report import report_types
+from analysis.detection.web_attacks import value_counts
 from analysis.record import Record, snake
 
 LABELS = list(load("original").labels)
@@ -34,19 +34,19 @@ SOURCE = {"accuracy": 0.99, "f1": {BRUTE: 0.66, XSS: 0.36, "Heartbleed": 1.0, "P
 
 
 def inputs(pairs: dict[tuple[str, str], int]) -> dict[str, Any]:
-    """Predictions, descriptions and inventory; attacks-only readings leave BENIGN out."""
+    """Predictions, descriptions and inventory; attacks-only variants leave BENIGN out."""
     predictions, descriptions = {}, {}
-    for reading in READINGS:
-        with_benign = reading_parts(reading)[1]
+    for variant in VARIANT_NAMES:
+        with_benign = variant_parts(variant)[1]
         kept = {pair: n for pair, n in pairs.items() if with_benign or pair[0] != BENIGN}
         rows = [
             pair if with_benign or pair[1] != BENIGN else (pair[0], "DDoS")
             for pair, n in kept.items()
             for _ in range(n)
         ]
-        predictions[reading] = pl.DataFrame(rows, schema=["label", "predicted"], orient="row")
+        predictions[variant] = pl.DataFrame(rows, schema=["label", "predicted"], orient="row")
         train = {label: n for label, n in TRAIN.items() if with_benign or label != BENIGN}
-        descriptions[reading] = {"train": train, "n_train": sum(train.values()), "n_train_all": sum(train.values())}
+        descriptions[variant] = {"train": train, "n_train": sum(train.values()), "n_train_all": sum(train.values())}
     tested: dict[str, int] = {}
     for (label, _), n in pairs.items():
         tested[label] = tested.get(label, 0) + n
@@ -60,15 +60,15 @@ def inputs(pairs: dict[tuple[str, str], int]) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def record() -> Record:
-    return report(**inputs(PAIRS), labels=LABELS, source=SOURCE, data="synthetic twin", min_support=5)
+    return report_types(**inputs(PAIRS), labels=LABELS, source=SOURCE, data="synthetic twin", min_support=5)
 
 
 def test_every_type_has_its_keys_in_every_reading(record: Record) -> None:
-    for reading in READINGS:
+    for variant in VARIANT_NAMES:
         for label in LABELS:
-            known = label != BENIGN or reading_parts(reading)[1]
+            known = label != BENIGN or variant_parts(variant)[1]
             for field in ("f1", "precision", "recall", "recall_low", "recall_high", "support", "wrong"):
-                assert (f"types.{reading}.{field}.{snake(label)}" in record.values) == known
+                assert (f"types.{variant}.{field}.{snake(label)}" in record.values) == known
 
 
 def test_scores_by_hand(record: Record) -> None:
@@ -127,13 +127,13 @@ def test_nearest_reading_is_the_one_of_least_distance(record: Record) -> None:
     f1 = {label: values[f"types.all_with_benign.f1.{snake(label)}"].value for label in (BRUTE, XSS)}
     expected = (abs(118 / 132 - 0.99) + abs(f1[BRUTE] - 0.66) + abs(f1[XSS] - 0.36)) / 3
     assert values["types.all_with_benign.distance"].value == pytest.approx(expected)
-    distances = {reading: values[f"types.{reading}.distance"].value for reading in READINGS}
+    distances = {variant: values[f"types.{variant}.distance"].value for variant in VARIANT_NAMES}
     assert distances[values["types.nearest"].value] == min(distances.values())
     assert values["types.nearest_distance"].value == min(distances.values())
 
 
 def test_web_attacks_by_outcome(record: Record) -> None:
-    assert tally(PAIRS, BRUTE) == {"correct": 6, "within": 3, "benign": 1, "other": 0}
+    assert value_counts(PAIRS, BRUTE) == {"correct": 6, "within": 3, "benign": 1, "other": 0}
     shares = {
         key: record.values[f"types.web.all_with_benign.{key}"].value for key in ("correct", "within", "benign", "other")
     }
@@ -144,7 +144,7 @@ def test_web_attacks_by_outcome(record: Record) -> None:
 
 def test_data_without_web_attacks_or_rare_types() -> None:
     plain = {(BENIGN, BENIGN): 30, ("DDoS", "DDoS"): 10}
-    record = report(**inputs(plain), labels=LABELS, source=SOURCE, data="synthetic twin", min_support=5)
+    record = report_types(**inputs(plain), labels=LABELS, source=SOURCE, data="synthetic twin", min_support=5)
     assert record.values["types.web.present"].value is False
     assert record.values["types.web.all_with_benign.correct"].value is None
     assert record.values["types.web.all_with_benign.correct"].reason
@@ -153,7 +153,9 @@ def test_data_without_web_attacks_or_rare_types() -> None:
 
 
 def test_sketched_types_are_printed_and_enter_no_mean_and_no_comparison(record: Record) -> None:
-    found = report(**inputs(PAIRS), labels=LABELS, source=SOURCE, data="synthetic twin", min_support=5, sketched=[XSS])
+    found = report_types(
+        **inputs(PAIRS), labels=LABELS, source=SOURCE, data="synthetic twin", min_support=5, sketched=[XSS]
+    )
     plain, values = record.values, found.values
     f1 = f"types.all_with_benign.f1.{snake(XSS)}"
     assert values[f1].value == plain[f1].value is not None
@@ -168,7 +170,7 @@ def test_sketched_types_are_printed_and_enter_no_mean_and_no_comparison(record: 
 
 
 def test_a_type_of_few_test_flows_is_counted_and_enters_no_mean(record: Record) -> None:
-    found = report(**inputs(PAIRS), labels=LABELS, source=SOURCE, data="synthetic twin", min_support=10)
+    found = report_types(**inputs(PAIRS), labels=LABELS, source=SOURCE, data="synthetic twin", min_support=10)
     key, values = snake(XSS), found.values
     f1 = values[f"types.all_with_benign.f1.{key}"]
     assert f1.value == record.values[f"types.all_with_benign.f1.{key}"].value, "the number itself stays"
@@ -185,7 +187,7 @@ def test_a_type_of_few_test_flows_is_counted_and_enters_no_mean(record: Record) 
 
 def test_few_or_grouped_web_attacks_get_no_sentence(record: Record) -> None:
     assert record.values["types.web.present"].value is True
-    few = report(**inputs(PAIRS), labels=LABELS, source=SOURCE, data="synthetic twin", min_support=16)
+    few = report_types(**inputs(PAIRS), labels=LABELS, source=SOURCE, data="synthetic twin", min_support=16)
     assert few.values["types.web.present"].value is False
     assert few.values["types.web.few"].value is True
     grouped = {(BENIGN, BENIGN): 50, ("Web Attack", "Web Attack"): 40, ("Web Attack", BENIGN): 5}
@@ -193,7 +195,7 @@ def test_few_or_grouped_web_attacks_get_no_sentence(record: Record) -> None:
     told = inputs(grouped)
     for description in told["descriptions"].values():
         description["train"]["Web Attack"] = 90
-    found = report(**told, labels=labels, source=SOURCE, data="original release", min_support=5)
+    found = report_types(**told, labels=labels, source=SOURCE, data="original release", min_support=5)
     assert found.values["types.web.few"].value is False
     assert found.values["types.web.present"].value is False
 

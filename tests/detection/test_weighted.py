@@ -6,7 +6,7 @@ import pytest
 
 from analysis.detection.evaluation import Confusion
 from analysis.detection.names import MODELS
-from analysis.detection.weighted import report, weighted_confusion, weights
+from analysis.detection.weighted import report_weighted, weighted_confusion, weights
 
 PUBLISHED = {"BENIGN": 8000, "PortScan": 1500, "Bot": 500}
 
@@ -54,7 +54,7 @@ def test_rates_within_a_single_class_do_not_change():
 def test_the_report_says_what_is_not_covered():
     flows = frame().filter(pl.col("label") != "Bot")
     predictions = {features: dict.fromkeys(MODELS, flows) for features in ("ten", "all")}
-    record = report(predictions, PUBLISHED, "test")
+    record = report_weighted(predictions, PUBLISHED, "test")
     assert record.values["weighted.uncovered"].value == 0.05
     assert record.values["weighted.prevalence"].value == pytest.approx(1500 / 9500)
     assert len(record.tables["binary_weighted"].rows) == 8
@@ -63,6 +63,6 @@ def test_the_report_says_what_is_not_covered():
 def test_the_best_model_is_that_of_the_ranked_features_as_drawn():
     good = frame().with_columns(predicted=pl.col("is_attack"))
     predictions = {"ten": dict.fromkeys(MODELS, frame()) | {"adaboost": good}, "all": dict.fromkeys(MODELS, frame())}
-    values = report(predictions, PUBLISHED, "test").values
+    values = report_weighted(predictions, PUBLISHED, "test").values
     assert values["weighted.best.f1"].value == 1
     assert values["weighted.ten.random_forest.f1"].value != 1

@@ -195,7 +195,7 @@ def test_marks_stand_at_the_share_of_their_group() -> None:
             points = marks[mark["label"]]
             x, y = np.asarray(points.get_offsets()).T
             assert x == pytest.approx(table.column(group))
-            assert y == pytest.approx(np.arange(4) + low_end.BESIDE.get(group, 0))
+            assert y == pytest.approx(np.arange(4) + low_end.OFFSETS.get(group, 0))
             assert to_hex(points.get_facecolor()[0]) == mark["color"]
 
 

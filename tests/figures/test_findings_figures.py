@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from matplotlib.axes import Axes
 
-from analysis.findings.gap import report as gap_report
+from analysis.findings.gap import report_gap
 from analysis.record import Record, Table, read_json
 from figures import gap, staircase, style
 from tests.figures.conftest import Drawn
@@ -24,7 +24,7 @@ def misses(copies: int = 1) -> dict[str, Table]:
 
 
 def columns() -> dict[str, Table]:
-    return gap_report(SCREENED, fits(), 0.01, 2, "synthetic twin").tables
+    return report_gap(SCREENED, fits(), 0.01, 2, "synthetic twin").tables
 
 
 @pytest.mark.parametrize(("name", "tables"), [("staircase", misses()), ("gap", columns())])

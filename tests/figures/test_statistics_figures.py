@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from analysis.record import Record, Table, write_atomically
-from analysis.statistics import compare, distributions
+from analysis.statistics import distributions, kolmogorov_smirnov
 from analysis.statistics.scale import inverse_symmetric_log, symmetric_log
-from analysis.statistics.tally import Tally
+from analysis.statistics.value_counts import ValueCounts
 from figures import distributions as histograms
 from figures import ecdf, style, top_ten_correlations
 from tests.figures.test_figures import correlations
@@ -19,14 +19,14 @@ from tests.figures.test_figures import correlations
 def tables_of(columns: dict[str, tuple[list[float], list[float]]]) -> dict[str, Table]:
     """Tables for features given as benign and attack values."""
     record = Record("x", "synthetic twin")
-    tallies = {
-        name: Tally.of([*benign, *attack], [False] * len(benign) + [True] * len(attack))
+    by_feature = {
+        name: ValueCounts.of([*benign, *attack], [False] * len(benign) + [True] * len(attack))
         for name, (benign, attack) in columns.items()
     }
-    distributions.tabulate(record, tallies)
+    distributions.tabulate(record, by_feature)
     benign, attack = next(iter(columns.values()))
-    tests = {name: compare.two_sample(tally) for name, tally in tallies.items()}
-    compare.record_tests(record, tests, list(columns), len(benign), len(attack))
+    tests = {name: kolmogorov_smirnov.two_sample(value_counts) for name, value_counts in by_feature.items()}
+    kolmogorov_smirnov.record_tests(record, tests, list(columns), len(benign), len(attack))
     return record.tables
 
 
@@ -103,12 +103,14 @@ def test_there_is_one_panel_for_a_cluster_and_a_line_for_each_frequent_type(tmp_
     columns = {name: [float(i % 7 + k) for i in range(15)] for k, name in enumerate(("Size", "Again", "Rate"))}
     with write_atomically(tmp_path / "clean.parquet") as path:
         pl.DataFrame({**columns, "Label": label, "is_attack": attack}).write_parquet(path)
-    tallies = {name: Tally.of(values, attack) for name, values in columns.items()}
-    types = distributions.by_type(tmp_path / "clean.parquet", tallies)
+    by_feature = {name: ValueCounts.of(values, attack) for name, values in columns.items()}
+    types = distributions.by_type(tmp_path / "clean.parquet", by_feature)
     assert list(types) == ["DDoS", "Bot", "PortScan"]
     record = Record("x", "synthetic twin")
-    distributions.tabulate(record, tallies, 15, [["Size", "Again"], ["Rate"]], types)
-    compare.record_tests(record, {n: compare.two_sample(t) for n, t in tallies.items()}, list(columns), 4, 11)
+    distributions.tabulate(record, by_feature, 15, [["Size", "Again"], ["Rate"]], types)
+    kolmogorov_smirnov.record_tests(
+        record, {n: kolmogorov_smirnov.two_sample(t) for n, t in by_feature.items()}, list(columns), 4, 11
+    )
     for row in (row for row in record.tables["ecdf"].records() if row["feature"] == "Size"):
         for i, name in enumerate(types, 1):
             own = [x for x, of in zip(columns["Size"], label, strict=True) if of == name]
@@ -128,4 +130,4 @@ def test_attacks_of_one_type_are_not_shown_twice(tmp_path):
         pl.DataFrame({"Size": [1.0, 2.0], "Label": ["BENIGN", "ATTACK"], "is_attack": [False, True]}).write_parquet(
             path
         )
-    assert distributions.by_type(tmp_path / "clean.parquet", {"Size": Tally.of([1, 2], [False, True])}) == {}
+    assert distributions.by_type(tmp_path / "clean.parquet", {"Size": ValueCounts.of([1, 2], [False, True])}) == {}

@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from analysis.dataset.parts import Part
-from analysis.findings.effects import ALL, NO_DAYS, report
+from analysis.findings.effects import ALL, NO_DAYS, report_effects
 from analysis.record import Record, write_atomically
 
 CLUSTERS = [["Size", "Size again"], ["Rate"], ["Still"]]
@@ -34,7 +34,7 @@ def flows(days: int = 2, types: int = 2, n: int = 300) -> pl.DataFrame:
 def reported(folder: Path, frame: pl.DataFrame, least: int = 10, clusters: Any = CLUSTERS) -> Record:
     with write_atomically(folder / "clean.parquet") as path:
         frame.write_parquet(path)
-    return report(Part.whole(folder / "clean.parquet"), clusters, F1, least, 1, "synthetic twin")
+    return report_effects(Part.whole(folder / "clean.parquet"), clusters, F1, least, 1, "synthetic twin")
 
 
 def test_each_cell_is_scipys(tmp_path):

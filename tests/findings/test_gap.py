@@ -11,7 +11,7 @@ import pytest
 from analysis.conditions.screen import paths, unavailable
 from analysis.detection.evaluation import Confusion
 from analysis.detection.predictions import Fit
-from analysis.findings.gap import report
+from analysis.findings.gap import report_gap
 from tests.findings.test_screen import score, selection
 
 RIGHT = {"ranked": 60, "all": 90, "without_shortcuts": 80, "any.1": 89, "any.2": 90, "plain.1": 79}
@@ -38,7 +38,7 @@ SCREENED = {"n_train": 800, "n_validation": 200} | paths(selection(["a"]), score
 
 
 def test_f1_column_by_column() -> None:
-    record = report(SCREENED, fits(), 0.01, 2, "synthetic twin")
+    record = report_gap(SCREENED, fits(), 0.01, 2, "synthetic twin")
     rows = record.tables["gap"].records()
     assert [(row["path"], row["place"], row["feature"]) for row in rows] == [
         ("any", "0", "ranked features"), ("any", "1", "Destination Port"), ("any", "2", "b"),
@@ -59,23 +59,23 @@ def test_f1_column_by_column() -> None:
 
 
 def test_whether_the_gap_is_closed_is_decided_on_the_test_part() -> None:
-    values = report(SCREENED, fits(**{"any.1": 70, "plain.1": 61}), 0.01, 2, "x").values
+    values = report_gap(SCREENED, fits(**{"any.1": 70, "plain.1": 61}), 0.01, 2, "x").values
     assert not values["gap.any.first.closes"].value
     assert values["gap.any.last.closes"].value
     assert not values["gap.plain.last.closes"].value
-    assert report(SCREENED, fits(ranked=90), 0.01, 2, "x").values["gap.any.ranked.closes"].value
+    assert report_gap(SCREENED, fits(ranked=90), 0.01, 2, "x").values["gap.any.ranked.closes"].value
 
 
 def test_what_could_not_be_screened_or_fitted_says_why() -> None:
     none = dict.fromkeys(RIGHT)
-    record = report(unavailable("too few attacks"), fits(**none), 0.01, 2, "x")
+    record = report_gap(unavailable("too few attacks"), fits(**none), 0.01, 2, "x")
     assert record.values["gap.any.available"].value is False
     assert record.values["gap.any.reason"].text == "too few attacks"
     assert record.values["gap.any.first.f1"].reason == "too few attacks"
     assert record.values["gap.any.ranked.f1"].reason == "fewer columns close the gap"
     assert record.tables["gap_columns"].rows == ()
     nothing = SCREENED | {"any": SCREENED["any"] | {"steps": []}}
-    record = report(nothing, fits(), 0.01, 2, "x")
+    record = report_gap(nothing, fits(), 0.01, 2, "x")
     assert record.values["gap.any.added"].value is False
     assert record.values["gap.any.first.feature"].value is None
     assert record.values["gap.any.last.closes"].value is False

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from analysis.findings.misses import by_type, looks, record_types, report, without
+from analysis.findings.misses import by_type, looks, record_types, report_misses, without
 from analysis.record import Record
 from tests.findings.test_blocks import FLOWS
 
@@ -24,7 +24,7 @@ TEST = FLOWS.select("a", "b", pl.col("label").alias("Label"), "is_attack")
 
 def made(frame: pl.DataFrame = FLOWS, margin: float = 0.01) -> Record:
     test = frame.select("a", "b", pl.col("label").alias("Label"), "is_attack")
-    return report(TRAIN, test, FEATURES, "random_forest", frame, 1, margin, "synthetic twin")
+    return report_misses(TRAIN, test, FEATURES, "random_forest", frame, 1, margin, "synthetic twin")
 
 
 def test_errors_by_type_and_what_false_alarms_look_like() -> None:
@@ -108,4 +108,4 @@ def test_a_test_part_of_one_class_is_no_crash(attack: bool) -> None:
 def test_points_are_those_of_types_with_enough_flows() -> None:
     table = made().tables["staircase"]
     assert set(table.column("label")) == {"Bot", "DoS Hulk"}
-    assert report(TRAIN, TEST, FEATURES, "random_forest", FLOWS, 4, 0.01, "x").tables["staircase"].rows == ()
+    assert report_misses(TRAIN, TEST, FEATURES, "random_forest", FLOWS, 4, 0.01, "x").tables["staircase"].rows == ()

@@ -10,7 +10,7 @@ import pytest
 
 from analysis.dataset.parts import Part
 from analysis.findings import associations
-from analysis.findings.rank_intervals import report
+from analysis.findings.rank_intervals import report_rank_intervals
 from analysis.findings.survival import NO_DAYS, NO_VERSION, cells, correlations, survivors
 from analysis.record import Record, write_atomically
 
@@ -38,11 +38,11 @@ def part(folder: Path, frame: pl.DataFrame) -> Part:
     return Part.whole(folder / "clean.parquet")
 
 
-def reported(folder: Path, frame: pl.DataFrame, ten: list[str], groups: np.ndarray | None = None) -> Record:
+def reported(folder: Path, frame: pl.DataFrame, top: list[str], groups: np.ndarray | None = None) -> Record:
     train = part(folder, frame)
     held = np.arange(0, frame.height, 5)
     groups = np.arange(frame.height) if groups is None else groups
-    return report(train, train, held, groups, NAMES, set(), ten, 30, 1, "synthetic twin")[0]
+    return report_rank_intervals(train, train, held, groups, NAMES, set(), top, 30, 1, "synthetic twin")[0]
 
 
 def test_a_copy_is_in_the_cluster_of_its_first_and_a_constant_by_itself():

@@ -10,7 +10,7 @@ from statsmodels.stats.multitest import multipletests
 
 from analysis.dataset.parts import TEST, TRAIN, Fold, Part
 from analysis.findings import shuffled
-from analysis.findings.shuffled import Shuffled, holm, report, shuffle
+from analysis.findings.shuffled import Shuffled, holm, report_shuffled, shuffle
 from tests.findings.conftest import Small, halves
 
 
@@ -28,7 +28,7 @@ def asked(small: Small) -> Shuffled:
 
 
 def verdict(found: Shuffled) -> bool:
-    value = report([found], {found.name: "random split"}, "synthetic twin").values["leak.any"].value
+    value = report_shuffled([found], {found.name: "random split"}, "synthetic twin").values["leak.any"].value
     assert isinstance(value, bool)
     return value
 
@@ -109,7 +109,7 @@ def test_holm_is_that_of_statsmodels() -> None:
 
 def test_a_split_that_cannot_be_built_says_why() -> None:
     found = shuffle("campaigns", [Fold("campaigns", None, None, "the flows have no times")], 1, 1)
-    record = report([found], {"campaigns": "campaigns apart"}, "synthetic twin")
+    record = report_shuffled([found], {"campaigns": "campaigns apart"}, "synthetic twin")
     assert record.values["leak.tested"].value == 0
     assert record.values["leak.any"].value is False
     assert record.values["leak.p"].reason == "no split could be asked"

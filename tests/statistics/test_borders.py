@@ -19,7 +19,7 @@ from analysis.statistics.describe import describe
 from analysis.statistics.distributions import ecdf, histogram
 from analysis.statistics.moments import CELLS, _central, kurtosis_interval, moments, quantile
 from analysis.statistics.scale import inverse_symmetric_log, symmetric_log
-from analysis.statistics.tally import Tally, class_sizes
+from analysis.statistics.value_counts import ValueCounts, class_sizes
 
 flows = st.lists(st.tuples(st.integers(-9, 9), st.booleans()), min_size=2, max_size=40).filter(
     lambda rows: 0 < sum(attack for _, attack in rows) < len(rows)
@@ -34,7 +34,7 @@ def arrays(rows: list[tuple[int, bool]]) -> tuple[np.ndarray, np.ndarray]:
 @given(flows)
 def test_a_histogram_is_numpy_s_on_the_symmetric_log_scale(rows: list[tuple[int, bool]]) -> None:
     values, attack = arrays(rows)
-    edges, benign, attacks = histogram(Tally.of(values, attack), 7)
+    edges, benign, attacks = histogram(ValueCounts.of(values, attack), 7)
     scaled = symmetric_log(values)
     ends = (scaled.min(), scaled.max() if scaled.max() > scaled.min() else scaled.min() + 1)
     for of, shares in ((~attack, benign), (attack, attacks)):
@@ -53,7 +53,7 @@ def on_edges(scaled: np.ndarray, ends: tuple[float, float]) -> float:
 
 
 def test_a_constant_fills_the_first_bin_and_its_histogram_has_a_width() -> None:
-    edges, benign, attack = histogram(Tally.of([9, 9, 9], [0, 1, 1]), 4)
+    edges, benign, attack = histogram(ValueCounts.of([9, 9, 9], [0, 1, 1]), 4)
     assert benign.tolist() == attack.tolist() == [1, 0, 0, 0]
     assert edges == pytest.approx(10 ** np.linspace(1, 2, 5) - 1)
 
@@ -69,7 +69,7 @@ def test_a_thinned_ecdf_keeps_the_ends_and_each_value_at_which_a_class_passes_a_
     rows: list[tuple[int, bool]], steps: int
 ) -> None:
     values, attack = arrays(rows)
-    x, benign, attacks = ecdf(Tally.of(values, attack), steps)
+    x, benign, attacks = ecdf(ValueCounts.of(values, attack), steps)
     distinct = np.unique(values)
     below = np.array([[(values[of] <= at).mean() for at in distinct] for of in (~attack, attack)])
     passed = np.floor(below * steps + 1e-12)
@@ -108,9 +108,9 @@ def test_a_tight_cluster_is_cut_where_any_two_are_less_alike_than_the_bound() ->
 @given(flows)
 def test_the_correlation_of_a_constant_is_none_and_that_of_the_class_is_one(rows: list[tuple[int, bool]]) -> None:
     _, attack = arrays(rows)
-    assert rank.point_biserial(Tally.of(np.full(attack.size, 3.0), attack)) is None
-    assert rank.point_biserial(Tally.of(attack * 2.0 - 5, attack)) == pytest.approx(1)
-    assert rank.point_biserial(Tally.of(attack * -2.0, attack)) == pytest.approx(-1)
+    assert rank.point_biserial(ValueCounts.of(np.full(attack.size, 3.0), attack)) is None
+    assert rank.point_biserial(ValueCounts.of(attack * 2.0 - 5, attack)) == pytest.approx(1)
+    assert rank.point_biserial(ValueCounts.of(attack * -2.0, attack)) == pytest.approx(-1)
 
 
 def test_equal_correlations_are_ranked_in_the_order_of_columns_up_to_twelve_decimals() -> None:
@@ -127,26 +127,30 @@ def test_copies_are_found_with_their_first_column_and_only_where_every_row_is_eq
     }  # fmt: skip
     path = tmp_path / "flows.parquet"
     pl.DataFrame(columns | {"is_attack": attack}).write_parquet(path)
-    tallies = {name: Tally.of(column, attack) for name, column in columns.items()}
-    assert rank.identical_pairs(tallies, Part.whole(path)) == [("x", "again"), ("x", "third"), ("y", "y again")]
+    by_feature = {name: ValueCounts.of(column, attack) for name, column in columns.items()}
+    assert rank.identical_pairs(by_feature, Part.whole(path)) == [("x", "again"), ("x", "third"), ("y", "y again")]
 
 
 @given(flows)
-def test_a_tally_counts_the_flows_of_each_value(rows: list[tuple[int, bool]]) -> None:
+def test_value_counts_are_the_flows_of_each_value(rows: list[tuple[int, bool]]) -> None:
     values, attack = arrays(rows)
-    tally = Tally.of(values, attack)
+    value_counts = ValueCounts.of(values, attack)
     frame = pd.DataFrame({"value": values, "attack": attack})
     for population, of in (("all", frame), ("benign", frame[~attack]), ("attack", frame[attack])):
         expected = of["value"].value_counts().sort_index()
-        found, counts = tally.present(population)
+        found, counts = value_counts.present(population)
         assert (found.tolist(), counts.tolist()) == (expected.index.tolist(), expected.tolist())
-        assert tally.counts(population).sum() == len(of)
+        assert value_counts.counts(population).sum() == len(of)
 
 
-def test_a_tally_leaves_out_what_is_no_number_and_knows_one_zero(tmp_path: Path) -> None:
-    tally = Tally.of([0.0, -0.0, np.nan, 2.0], [True, False, True, False])
-    assert (tally.values.tolist(), tally.benign.tolist(), tally.attack.tolist()) == ([0, 2], [1, 1], [1, 0])
-    assert not np.signbit(tally.values).any()
+def test_value_counts_leave_out_what_is_no_number_and_know_one_zero(tmp_path: Path) -> None:
+    value_counts = ValueCounts.of([0.0, -0.0, np.nan, 2.0], [True, False, True, False])
+    assert (value_counts.values.tolist(), value_counts.benign.tolist(), value_counts.attack.tolist()) == (
+        [0, 2],
+        [1, 1],
+        [1, 0],
+    )
+    assert not np.signbit(value_counts.values).any()
     parts = [tmp_path / "1.parquet", tmp_path / "2.parquet"]
     for path, attack in zip(parts, ([True, False, False], [True, False, False, False]), strict=True):
         pl.DataFrame({"a": [None] + [1.0] * (len(attack) - 1), "is_attack": attack}).write_parquet(path)
@@ -245,4 +249,4 @@ def test_the_bootstrap_s_cells_are_small_and_outliers_are_cells_of_their_own(shi
 def test_a_correlation_holds_in_units_whose_squares_no_number_holds(unit: float) -> None:
     values, attack = np.array([1.0, 2, 3, 5, 8, 9]), np.array([False, True, False, True, False, True])
     expected = np.corrcoef(values, attack)[0, 1]
-    assert rank.point_biserial(Tally.of(values * unit, attack)) == pytest.approx(expected)
+    assert rank.point_biserial(ValueCounts.of(values * unit, attack)) == pytest.approx(expected)

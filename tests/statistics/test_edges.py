@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from analysis.statistics.compare import critical_d, log10_p
 from analysis.statistics.describe import describe
+from analysis.statistics.kolmogorov_smirnov import critical_d, log10_p
 
 
 def test_the_lowest_part_of_the_range_begins_at_the_minimum_and_holds_its_border() -> None:

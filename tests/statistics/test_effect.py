@@ -12,8 +12,8 @@ from scipy import stats
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from analysis.statistics import effect, resampled
-from analysis.statistics.compare import two_sample
-from analysis.statistics.tally import Tally
+from analysis.statistics.kolmogorov_smirnov import two_sample
+from analysis.statistics.value_counts import ValueCounts
 
 COLUMN = st.lists(st.integers(-3, 6), min_size=2, max_size=40)
 
@@ -38,7 +38,7 @@ def test_delta_is_twice_the_area_less_one_and_d_is_scipys(benign, attack):
     u = stats.mannwhitneyu(attack, benign).statistic
     assert delta == pytest.approx(2 * u / (len(benign) * len(attack)) - 1)
     assert d == pytest.approx(stats.ks_2samp(benign, attack).statistic)
-    one = two_sample(Tally.of([*benign, *attack], truth))
+    one = two_sample(ValueCounts.of([*benign, *attack], truth))
     assert (d, delta) == (pytest.approx(one.d), pytest.approx(one.delta))
     assert d > 0 or delta == 0, "no order without a gap"
 

@@ -29,7 +29,7 @@ DESCRIBED: dict[str, Any] = {
     "At minimum": lambda x: (x == x.min()).mean(),
     "n": pd.Series.count,
 }
-BESIDE = {"Feature", "Flows", "Lower", "Upper", "Kurtosis"}
+OTHER_TITLES = {"Feature", "Flows", "Lower", "Upper", "Kurtosis"}
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_a_description_stands_under_its_title(name: str, tables: dict[str, Table
         of = frame[row["Feature"]]
         flows = row.get("Flows", "all")
         of = of if flows == "all" else of[frame["is_attack"] == (flows == "attack")]
-        assert set(row) <= set(DESCRIBED) | BESIDE, "a title without a meaning here"
+        assert set(row) <= set(DESCRIBED) | OTHER_TITLES, "a title without a meaning here"
         for title in set(row) & set(DESCRIBED):
             if row[title] is None:
                 assert of.nunique() == 1

@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 
 from analysis.dataset.parts import Part
 from analysis.record import Record
-from analysis.statistics import compare, describe, distributions, moments, rank, select
-from analysis.statistics.tally import Tally
+from analysis.statistics import describe, distributions, kolmogorov_smirnov, moments, rank, select
+from analysis.statistics.value_counts import ValueCounts
 
 columns = st.lists(st.tuples(st.integers(-50, 50), st.booleans()), min_size=12, max_size=200)
 
 
-def tally_of(rows) -> Tally:
+def value_counts_of(rows) -> ValueCounts:
     values, attack = zip(*rows, strict=True)
     assume(0 < sum(attack) < len(attack))
-    return Tally.of(values, attack)
+    return ValueCounts.of(values, attack)
 
 
 def two_classes(rows):
@@ -31,9 +31,9 @@ def two_classes(rows):
 
 @given(columns)
 def test_correlation_agrees_with_scipy(rows):
-    tally = tally_of(rows)
+    value_counts = value_counts_of(rows)
     values, attack = two_classes(rows)
-    r = rank.point_biserial(tally)
+    r = rank.point_biserial(value_counts)
     if len(set(values)) == 1:
         assert r is None
     else:
@@ -45,8 +45,8 @@ def test_correlation_does_not_depend_on_the_unit(rows, factor, shift):
     values, attack = two_classes(rows)
     assume(0 < attack.sum() < len(attack))
     assume(len(set(values)) > 1)
-    r = rank.point_biserial(Tally.of(values, attack))
-    assert rank.point_biserial(Tally.of(values * factor + shift, attack)) == pytest.approx(r, abs=1e-6)
+    r = rank.point_biserial(ValueCounts.of(values, attack))
+    assert rank.point_biserial(ValueCounts.of(values * factor + shift, attack)) == pytest.approx(r, abs=1e-6)
 
 
 def test_ties_in_the_ranking_go_to_the_earlier_column():
@@ -140,10 +140,10 @@ def test_a_normal_sample_is_undetermined_and_heavy_tails_are_not():
 
 @given(columns)
 def test_ks_agrees_with_scipy(rows):
-    tally = tally_of(rows)
+    value_counts = value_counts_of(rows)
     values, attack = two_classes(rows)
     expected = scipy.stats.ks_2samp(values[~attack], values[attack], method="asymp")
-    found = compare.two_sample(tally)
+    found = kolmogorov_smirnov.two_sample(value_counts)
     assert found.d == pytest.approx(expected.statistic, abs=1e-12)
     assert 0 <= found.d <= 1
     assert abs(found.benign - found.attack) == pytest.approx(found.d)
@@ -155,13 +155,13 @@ def test_cliffs_delta_agrees_with_scipy(rows):
     assume(0 < attack.sum() < len(attack))
     statistic = scipy.stats.mannwhitneyu(values[attack], values[~attack]).statistic
     expected = 2 * statistic / (attack.sum() * (~attack).sum()) - 1
-    assert compare.two_sample(Tally.of(values, attack)).delta == pytest.approx(expected, abs=1e-12)
-    assert compare.two_sample(Tally.of(values, ~attack)).delta == pytest.approx(-expected, abs=1e-12)
+    assert kolmogorov_smirnov.two_sample(ValueCounts.of(values, attack)).delta == pytest.approx(expected, abs=1e-12)
+    assert kolmogorov_smirnov.two_sample(ValueCounts.of(values, ~attack)).delta == pytest.approx(-expected, abs=1e-12)
 
 
 def test_d_sees_a_gap_that_cancels_in_cliffs_delta():
     """Attacks at both ends of the benign flows: the distributions differ by half, and neither has the larger values."""
-    found = compare.two_sample(Tally.of([1, 1, 2, 2, 2, 2, 3, 3], [1, 1, 0, 0, 0, 0, 1, 1]))
+    found = kolmogorov_smirnov.two_sample(ValueCounts.of([1, 1, 2, 2, 2, 2, 3, 3], [1, 1, 0, 0, 0, 0, 1, 1]))
     assert (found.d, found.delta) == (0.5, 0)
 
 
@@ -169,27 +169,29 @@ def test_d_sees_a_gap_that_cancels_in_cliffs_delta():
 def test_ks_is_blind_to_increasing_maps_and_to_swapping_the_classes(rows):
     values, attack = two_classes(rows)
     assume(0 < attack.sum() < len(attack))
-    d = compare.two_sample(Tally.of(values, attack)).d
-    assert compare.two_sample(Tally.of(np.exp(values / 10), attack)).d == d
-    assert compare.two_sample(Tally.of(values, ~attack)).d == d
+    d = kolmogorov_smirnov.two_sample(ValueCounts.of(values, attack)).d
+    assert kolmogorov_smirnov.two_sample(ValueCounts.of(np.exp(values / 10), attack)).d == d
+    assert kolmogorov_smirnov.two_sample(ValueCounts.of(values, ~attack)).d == d
 
 
 @pytest.mark.parametrize("d", [0.01, 0.05, 0.1, 0.3])
 def test_p_values_agree_with_the_limiting_distribution(d):
     n0, n1 = 4000, 900
     z = d * np.sqrt(n0 * n1 / (n0 + n1))
-    assert 10 ** compare.log10_p(d, n0, n1) == pytest.approx(scipy.stats.kstwobign.sf(z), rel=1e-6, abs=1e-300)
+    assert 10 ** kolmogorov_smirnov.log10_p(d, n0, n1) == pytest.approx(
+        scipy.stats.kstwobign.sf(z), rel=1e-6, abs=1e-300
+    )
 
 
 def test_p_values_stay_ordered_where_they_underflow():
-    logs = [compare.log10_p(d, 2_273_097, 557_646) for d in (0.2, 0.4, 0.5)]
+    logs = [kolmogorov_smirnov.log10_p(d, 2_273_097, 557_646) for d in (0.2, 0.4, 0.5)]
     assert logs[0] > logs[1] > logs[2]
     assert logs[2] < -10_000
 
 
 def test_the_critical_distance_at_full_size_is_the_published_one():
-    assert compare.critical_d(2_273_097, 557_646) == pytest.approx(0.0020, abs=5e-5)
-    assert compare.critical_d(2_273_097, 557_646, 0.05 / 70) == pytest.approx(0.0030, abs=1e-4)
+    assert kolmogorov_smirnov.critical_d(2_273_097, 557_646) == pytest.approx(0.0020, abs=5e-5)
+    assert kolmogorov_smirnov.critical_d(2_273_097, 557_646, 0.05 / 70) == pytest.approx(0.0030, abs=1e-4)
 
 
 @given(st.lists(st.floats(-300, 0), min_size=1, max_size=40))
@@ -198,18 +200,18 @@ def test_holm_agrees_with_its_formula(logs):
     order = np.argsort(p, kind="stable")
     expected = np.empty_like(p)
     expected[order] = np.minimum(np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)), 1)
-    assert compare.holm(p) == pytest.approx(expected, rel=1e-9, abs=1e-300)
+    assert kolmogorov_smirnov.holm(p) == pytest.approx(expected, rel=1e-9, abs=1e-300)
 
 
 @given(columns)
 def test_histograms_and_ecdfs_hold_every_flow(rows):
-    tally = tally_of(rows)
+    value_counts = value_counts_of(rows)
     values, attack = two_classes(rows)
-    edges, benign, shares = distributions.histogram(tally)
+    edges, benign, shares = distributions.histogram(value_counts)
     assert benign.sum() == pytest.approx(1)
     assert shares.sum() == pytest.approx(1)
     assert edges[0] == pytest.approx(values.min(), abs=1e-6)
-    x, below_benign, below_attack = distributions.ecdf(tally)
+    x, below_benign, below_attack = distributions.ecdf(value_counts)
     assert x[-1] == values.max()
     assert below_benign[-1] == below_attack[-1] == 1
     for at, share in zip(x, below_attack, strict=True):

@@ -19,14 +19,14 @@ from analysis.dataset.release import load
 from analysis.errors import UserError
 from analysis.record import Record, Table
 from analysis.record.address import Address, Tables
-from analysis.statistics import compare, describe, distributions, moments, rank, select
-from analysis.statistics.tally import Tally
+from analysis.statistics import describe, distributions, kolmogorov_smirnov, moments, rank, select
+from analysis.statistics.value_counts import ValueCounts
 
 STEPS = {
     "rank": (rank, ["ranking", "top_ten", "top_ten_correlations"]),
     "describe": (describe, ["descriptives_ten", "shape_ten", "descriptives_all"]),
     "distributions": (distributions, ["histograms", "ecdf"]),
-    "compare": (compare, ["ks", "ks_all"]),
+    "kolmogorov_smirnov": (kolmogorov_smirnov, ["ks", "ks_all"]),
 }
 
 
@@ -107,9 +107,9 @@ def folder(tmp_path: Path) -> Path:
 def test_the_steps_agree_about_awkward_data(folder):
     tables = run_all(folder, 4)
     values = values_of(folder)
-    ten = values["rank.top10"]["value"]
-    assert tables["ks"].column("feature") == ten
-    assert set(ten) >= {"Length", "Length again", "Length squared", "Window"}
+    top = values["rank.top10"]["value"]
+    assert tables["ks"].column("feature") == top
+    assert set(top) >= {"Length", "Length again", "Length squared", "Window"}
     # The rare flag is 0 in all attacks and in all benign flows but one.
     (flag,) = [row for row in tables["ks_all"].records() if row["feature"] == "Flag"]
     assert flag["d"] == pytest.approx(1 / 300)
@@ -161,7 +161,7 @@ def test_the_order_of_rows_and_the_folder_change_nothing(folder, tmp_path_factor
     order = np.random.default_rng(9).permutation(400)
     put(other, pl.read_parquet(folder / "clean.parquet")[order], FIRST[order])
     run_all(other, 4)
-    for name in ("describe", "distributions", "compare"):
+    for name in ("describe", "distributions", "kolmogorov_smirnov"):
         assert (folder / f"{name}.json").read_bytes() == (other / f"{name}.json").read_bytes()
     for table in (folder / "tables").glob("ks*.json"):
         assert table.read_bytes() == (other / "tables" / table.name).read_bytes()
@@ -189,7 +189,7 @@ def test_an_outlier_that_resamples_may_miss_leaves_the_word_open():
 
 def test_zero_is_one_value_whatever_its_sign():
     for zeros in ([-0.0, 0.0, 1.0], [0.0, -0.0, 1.0], [-0.0, -0.0, 1.0]):
-        values = Tally.of(zeros, [True, False, False]).values
+        values = ValueCounts.of(zeros, [True, False, False]).values
         assert values.tolist() == [0, 1]
         assert not np.signbit(values).any(), "or the order of rows would show in the output"
 
@@ -238,11 +238,11 @@ def test_the_ten_of_the_real_sample_are_the_known_ones(real_rows):
 
 def test_the_shape_of_the_real_sample_is_the_known_one(real_rows):
     """Attacks alone have negative excess kurtosis on nine of the ten; pooled, all are positive; two have a large SD."""
-    ten = ranked(Part.whole(real_rows), 10, Record("rank", "original release"))["ten"]
-    found = describe.describe_ten([real_rows], ten, 200, 0.95, 1)
-    assert sum(found[f]["attack"].moments.g2 < 0 for f in ten) == 9
-    assert all(found[f]["all"].moments.g2 > 0 for f in ten)
-    assert sum(found[f]["all"].moments.sd >= describe.MILLION for f in ten) == 2
+    top = ranked(Part.whole(real_rows), 10, Record("rank", "original release"))["ten"]
+    found = describe.describe_top([real_rows], top, 200, 0.95, 1)
+    assert sum(found[f]["attack"].moments.g2 < 0 for f in top) == 9
+    assert all(found[f]["all"].moments.g2 > 0 for f in top)
+    assert sum(found[f]["all"].moments.sd >= describe.MILLION for f in top) == 2
 
 
 @pytest.fixture
@@ -290,7 +290,9 @@ def test_statistics_leave_missing_cells_out_and_say_how_many_flows_they_have(wit
         (row,) = [row for row in tables["ks_all"].records() if row["feature"] == feature]
         assert row["d"] == pytest.approx(expected.statistic)
         assert (row["n_benign"], row["n_attack"]) == tuple(part.count() for part in parts)
-        assert row["log10_p"] == pytest.approx(compare.log10_p(row["d"], *(int(part.count()) for part in parts)))
+        assert row["log10_p"] == pytest.approx(
+            kolmogorov_smirnov.log10_p(row["d"], *(int(part.count()) for part in parts))
+        )
         shares = [row for row in tables["histograms"].records() if row["feature"] == feature]
         assert sum(row["benign"] for row in shares) == pytest.approx(1)
         assert values_of(tmp_path)[f"distributions.{key}.attack.mode_share"]["n"] == parts[1].count()

@@ -27,7 +27,7 @@ from analysis.twin import generator
 from analysis.twin import write as twin
 from analysis.twin.apportionment import part, share_out
 from analysis.twin.calibration import real_flows
-from analysis.twin.identities import FREE, LONGEST, MOST_FIELD, SAME, complete, free
+from analysis.twin.constraints import FREE, LONGEST, MOST_FIELD, SAME, complete, free
 
 RELEASE = load("original")
 ROWS, FLOOR, SEED = 6000, 20, 1
@@ -355,8 +355,8 @@ def test_the_ten_features_of_highest_correlation_are_those_of_the_real_rows(tabl
     target = finite["is_attack"].to_numpy().astype(float)
     varying = [name for name in RELEASE.features if finite[name].n_unique() > 1]
     r = {name: abs(np.corrcoef(finite[name].to_numpy(), target)[0, 1]) for name in varying}
-    ten = sorted(r, key=lambda name: -r[name])[:10]
-    assert len(real & set(ten)) >= 9
+    top = sorted(r, key=lambda name: -r[name])[:10]
+    assert len(real & set(top)) >= 9
 
 
 def test_a_forest_trained_on_the_twin_knows_real_attacks(table: pl.DataFrame, shared_data: Path) -> None:

@@ -26,7 +26,7 @@ TRAFFIC = (*SOURCE_RELEASES, "corrected", "wtmc2021", "cleaned")
 Need = Literal["release", "shares", "types"]
 
 
-class Claim(BaseModel):
+class SourceClaim(BaseModel):
     """One claim: what it says in our words, in short for tables and in a sentence; its kind, test and needs.
 
     ``printed`` is where its number stands in the file (numbers only). ``needs``: the source's release, natural class
@@ -45,12 +45,12 @@ class Claim(BaseModel):
     within: str | None = None
 
 
-def load_claims(source: Mapping[str, Any], rules: Mapping[str, object]) -> list[Claim]:
+def load_claims(source: Mapping[str, Any], rules: Mapping[str, object]) -> list[SourceClaim]:
     """The claims in the order of the file; UserError for an unknown key, an id given twice, a claim without a rule."""
     claims = []
     for entry in source["claims"]:
         try:
-            claims.append(Claim.model_validate(entry))
+            claims.append(SourceClaim.model_validate(entry))
         except ValidationError as error:
             item = error.errors()[0]
             key = ".".join(str(part) for part in item["loc"])
@@ -79,7 +79,7 @@ def _number(source: Mapping[str, Any], path: str) -> bool:
     return isinstance(found, (int, float))
 
 
-def speaking_of(claims: Iterable[Claim], metadata: Mapping[str, Any]) -> list[Claim]:
+def speaking_of(claims: Iterable[SourceClaim], metadata: Mapping[str, Any]) -> list[SourceClaim]:
     """The claims without those about single types that these data know as a group only."""
     return [claim for claim in claims if claim.within is None or claim.within not in metadata["grouped"]]
 
@@ -95,13 +95,13 @@ def comparable(source: Mapping[str, Any], metadata: Mapping[str, Any], place: st
     On synthetic flows in the form of the source's they have one, as a check of the pipeline.
     """
     printed = [entry for entry in source["claims"] if entry.get("printed", "").startswith(f"{place}.")]
-    there = [Claim.model_validate(entry) for entry in printed]
+    there = [SourceClaim.model_validate(entry) for entry in printed]
     if metadata["synthetic"]:
         return any("types" not in claim.needs or not metadata["grouped"] for claim in there)
     return judged(metadata) and any(barrier(claim, metadata) is None for claim in there)
 
 
-def barrier(claim: Claim, metadata: Mapping[str, Any]) -> Finding | None:
+def barrier(claim: SourceClaim, metadata: Mapping[str, Any]) -> Finding | None:
     """The finding where the data cannot speak to a claim, whatever they show; None where they can."""
     if not judged(metadata):
         return None

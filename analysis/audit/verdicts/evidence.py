@@ -22,9 +22,9 @@ class Evidence:
     """Everything that is known when the ledger is written.
 
     ``values`` are entries of values files by key; ``binary`` predictions by feature set and model; ``types`` by
-    reading, none where labels do not name types; ``extra`` those of the ledger's own models, one boolean column a
+    variant, none where labels do not name types; ``extra`` those of the ledger's own models, one boolean column a
     variant; ``extra_train`` the flows these were fitted on. ``train`` and ``test`` hold at least the ranked features,
-    ``Label`` and ``is_attack``; rows of ``test`` are in the order of the predictions. ``ten`` are the ranked features,
+    ``Label`` and ``is_attack``; rows of ``test`` are in the order of the predictions. ``top`` are the ranked features,
     ``printed`` the source's numbers. ``tables`` are those of the build.
     """
 
@@ -35,7 +35,7 @@ class Evidence:
     extra_train: int
     train: pl.DataFrame
     test: pl.DataFrame
-    ten: tuple[str, ...]
+    top: tuple[str, ...]
     metadata: Mapping[str, Any]
     printed: Mapping[str, Any]
     tolerance: float

@@ -57,10 +57,10 @@ def named_features(evidence: Evidence) -> Finding:
     named = evidence.printed["named_features"]
     if absent := [name for name in named if not evidence.is_ranked(name)]:
         return incomparable(f"the data have no {' and no '.join(absent)}, or it never varies")
-    kept = [name for name in named if name in evidence.ten]
+    kept = [name for name in named if name in evidence.top]
     times = evidence.value("rank.ten.iat")
     n = evidence.train.height
-    last = correlation(abs(evidence.cell("ranking", "r", feature=evidence.ten[-1])), n)
+    last = correlation(abs(evidence.cell("ranking", "r", feature=evidence.top[-1])), n)
     close = [
         name
         for name in named

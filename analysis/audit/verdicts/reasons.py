@@ -100,7 +100,7 @@ def dimensions(evidence: Evidence) -> Finding:
         verdict = IN_PART
     features = evidence.value("binary_all.features")
     lost = show([MODELS[model] for model in losers], "list")
-    fact = f"Gain in F1 from {len(evidence.ten)} to {features} features; other models that lose: {lost}."
+    fact = f"Gain in F1 from {len(evidence.top)} to {features} features; other models that lose: {lost}."
     return Finding(verdict, fact, bracket(forest), forest,
                    evidence.value("binary_all.train_rows"))  # fmt: skip
 
@@ -199,23 +199,23 @@ def tests_and_learning(evidence: Evidence) -> Finding:
 
 def more_features(evidence: Evidence) -> Finding:
     """At the low end of the first feature, all features mend more of the forest's errors than they make."""
-    first = evidence.ten[0]
+    first = evidence.top[0]
     there = evidence.test[first].to_numpy() <= evidence.train[first].to_numpy().min()
-    ten, every = (wrong(evidence.binary[features][FOREST]) & there for features in ("ten", "all"))
-    mended, made = int((ten & ~every).sum()), int((~ten & every).sum())
+    top, every = (wrong(evidence.binary[features][FOREST]) & there for features in ("ten", "all"))
+    mended, made = int((top & ~every).sum()), int((~top & every).sum())
     if not mended + made:
         return incomparable("the forest errs alike there with ten and with all features")
     ours = share(mended, mended + made, there.size)
     fact = f"Mended by all features, of flows at the minimum of {first} on which the forests differ; errors fall from "
-    fact += f"{show(int(ten.sum()), 'integer')} to {show(int(every.sum()), 'integer')}."
+    fact += f"{show(int(top.sum()), 'integer')} to {show(int(every.sum()), 'integer')}."
     return Finding(above(ours, HALF), fact, bracket(ours), ours, evidence.trained_on)
 
 
 def web_confused(evidence: Evidence) -> Finding:
     """Of the web attacks given a wrong type, more than half are given another web attack."""
-    reading = evidence.value("types.nearest")
-    entry = evidence.values[f"types.web.{reading}.within_of_wrong"]
-    labels = set(evidence.types[reading]["label"])
+    variant = evidence.value("types.nearest")
+    entry = evidence.values[f"types.web.{variant}.within_of_wrong"]
+    labels = set(evidence.types[variant]["label"])
     web = {label for label in labels if label.startswith(WEB)}
     if len(web) < 2:
         return incomparable("fewer than two types of web attack in the test part")
@@ -226,7 +226,7 @@ def web_confused(evidence: Evidence) -> Finding:
     ours = share(round(entry["value"] * entry["n"]), entry["n"], evidence.test.height)
     fact = f"Given another web attack, of the web attacks given a wrong type ({show(entry['n'], 'integer')})."
     return Finding(above(ours, HALF), fact, bracket(ours), ours,
-                   evidence.value(f"types.{reading}.train_rows"))  # fmt: skip
+                   evidence.value(f"types.{variant}.train_rows"))  # fmt: skip
 
 
 def web_alike(evidence: Evidence) -> Finding:

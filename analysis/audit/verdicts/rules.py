@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from analysis.audit.verdicts import numbers, rankings, reasons, shapes, words
-from analysis.audit.verdicts.claims import UNTYPED, Claim, barrier, judged, without_verdict
+from analysis.audit.verdicts.claims import UNTYPED, SourceClaim, barrier, judged, without_verdict
 from analysis.audit.verdicts.decisions import INCOMPARABLE, OPINION, SYNTHETIC, Finding, incomparable
 from analysis.audit.verdicts.evidence import Evidence
 
@@ -51,7 +51,7 @@ RULES: dict[str, Callable[[Evidence], Finding]] = {
 }
 
 
-def judge(claim: Claim, evidence: Evidence) -> Finding:
+def judge(claim: SourceClaim, evidence: Evidence) -> Finding:
     """The finding on a claim: what was computed, and a verdict where these data can give one.
 
     A printed number that they cannot speak to keeps ours beside it.
@@ -67,7 +67,7 @@ def judge(claim: Claim, evidence: Evidence) -> Finding:
     return found if judged(metadata) else without_verdict(found, INCOMPARABLE, ANOTHER)
 
 
-def _found(claim: Claim, evidence: Evidence) -> Finding:
+def _found(claim: SourceClaim, evidence: Evidence) -> Finding:
     if claim.kind == "opinion":
         return Finding(OPINION, claim.test, None)
     if "types" in claim.needs and not evidence.types:

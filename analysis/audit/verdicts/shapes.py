@@ -46,7 +46,7 @@ def decay(evidence: Evidence) -> Finding:
     """
     benign = evidence.train.filter(~pl.col("is_attack"))
     close, peak, distances = 0, 0, []
-    for name in evidence.ten:
+    for name in evidence.top:
         values = benign[name].to_numpy().astype(float)
         mean = values.mean() - values.min()
         if not mean > 0:
@@ -54,11 +54,11 @@ def decay(evidence: Evidence) -> Finding:
         distances.append(float(kstest(values, expon(values.min(), mean).cdf, method="asymp").statistic))
         close += distances[-1] <= FAR
         peak += int(np.argmax(bins(values, edges_of(evidence.train[name].to_numpy())))) == 0
-    half = len(evidence.ten) / 2
+    half = len(evidence.top) / 2
     verdict = REPRODUCED if close > half else IN_PART if close else NOT
     fact = f"Within a D of {FAR} of an exponential of that mean (least D {fixed(min(distances, default=1.0), 2)}); "
     fact += f"{peak} peak at the low end."
-    return Finding(verdict, fact, f"{close} of {len(evidence.ten)}")
+    return Finding(verdict, fact, f"{close} of {len(evidence.top)}")
 
 
 def spikes(evidence: Evidence) -> Finding:
@@ -68,17 +68,17 @@ def spikes(evidence: Evidence) -> Finding:
     """
     attack = evidence.train["is_attack"].to_numpy()
     same, spiked = 0, 0
-    for name in evidence.ten:
+    for name in evidence.top:
         values = evidence.train[name].to_numpy()
         edges = edges_of(values)
         ours, theirs = bins(values[attack], edges), bins(values[~attack], edges)
         same += int(ours.argmax() == theirs.argmax())
         inner, left, right = ours[1:], ours[:-1], np.append(ours[2:], 0.0)
         spiked += bool(((inner >= SPIKE) & (inner > left) & (inner > right) & (inner >= 2 * theirs[1:])).any())
-    half = len(evidence.ten) / 2
+    half = len(evidence.top) / 2
     verdict = {2: REPRODUCED, 1: IN_PART, 0: NOT}[int(same > half) + int(spiked > half)]
     fact = f"Have a spike of attacks further up; on {same} both classes peak in the same of {BINS} bins."
-    return Finding(verdict, fact, f"{spiked} of {len(evidence.ten)}")
+    return Finding(verdict, fact, f"{spiked} of {len(evidence.top)}")
 
 
 def bursts(evidence: Evidence) -> Finding:

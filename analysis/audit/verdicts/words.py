@@ -76,13 +76,13 @@ def large_deviations(evidence: Evidence) -> Finding:
     """The largest standard deviation of the features kept reaches a million."""
     most, feature = (evidence.value(f"describe.ten.sd_max.{key}") for key in ("all", "all_feature"))
     many = evidence.value("describe.ten.sd_over_million.all")
-    fact = f"That of {feature}; {many} of {len(evidence.ten)} features reach a million."
+    fact = f"That of {feature}; {many} of {len(evidence.top)} features reach a million."
     return Finding(REPRODUCED if most >= 1e6 else NOT, fact, show(most, "significant:3"))
 
 
 def skewness(evidence: Evidence) -> Finding:
     """G1 of every feature kept is above SKEWED, all flows pooled."""
-    g1 = [evidence.cell("shape_ten", "g1", feature=name, flows="all") for name in evidence.ten]
+    g1 = [evidence.cell("shape_ten", "g1", feature=name, flows="all") for name in evidence.top]
     hold = sum(g is not None and g > SKEWED for g in g1)
     alone = evidence.value("describe.ten.skew_over_1.attack")
     fact = f"Have a G1 above {fixed(SKEWED, 0)}, all flows pooled; among attacks {alone} are above 1."
@@ -91,7 +91,7 @@ def skewness(evidence: Evidence) -> Finding:
 
 def leptokurtic(evidence: Evidence) -> Finding:
     """The interval of G2 lies above 0 for every feature kept, pooled and in each class."""
-    kept = len(evidence.ten)
+    kept = len(evidence.top)
     hold = {who: evidence.value(f"describe.ten.leptokurtic.{who}") for who in ("all", "benign", "attack")}
     verdict = IN_PART if hold["all"] == kept else NOT
     verdict = REPRODUCED if all(n == kept for n in hold.values()) else verdict
@@ -105,7 +105,7 @@ def near_zero(evidence: Evidence) -> Finding:
     """On every feature kept most flows lie in the lowest part of the range, and the largest is far out (FENCE)."""
     low = set(evidence.value("describe.ten.mostly_low.all_names"))
     far = set()
-    for name in evidence.ten:
+    for name in evidence.top:
         q1, q3, most = (
             evidence.cell("descriptives_ten", column, feature=name, flows="all") for column in ("q1", "q3", "max")
         )
@@ -114,7 +114,7 @@ def near_zero(evidence: Evidence) -> Finding:
     hold = len(low & far)
     fact = f"Both: most flows in the lowest part of the range ({len(low)} features), and the largest "
     fact += f"{fixed(FENCE, 0)} interquartile ranges out ({len(far)})."
-    return Finding(of_features(hold, len(evidence.ten)), fact, f"{hold} of {len(evidence.ten)}")
+    return Finding(of_features(hold, len(evidence.top)), fact, f"{hold} of {len(evidence.top)}")
 
 
 def tests_reject(evidence: Evidence) -> Finding:
@@ -128,15 +128,15 @@ def tests_reject(evidence: Evidence) -> Finding:
 def low_end_alike(evidence: Evidence) -> Finding:
     """Both classes have a spike at the minimum of most features kept, and the two are nearly of one height."""
     spikes, alike = 0, 0
-    for name in evidence.ten:
+    for name in evidence.top:
         heights = [evidence.cell("low_end", who, feature=name) for who in ("benign", "attack")]
         both = min(heights) >= SPIKE
         spikes += both
         alike += both and abs(heights[0] - heights[1]) <= SPIKE
-    half = len(evidence.ten) / 2
+    half = len(evidence.top) / 2
     verdict = REPRODUCED if alike > half else IN_PART if spikes > half else NOT
     errors = evidence.value("low_end.first.share_errors_ten")
     fact = f"Have spikes in both classes at the minimum ({spikes}), within {SPIKE} of one another"
     if errors is not None:
-        fact += f"; {show(errors, 'percent:0')} of the best model's errors lie at that of {evidence.ten[0]}"
-    return Finding(verdict, f"{fact}.", f"{alike} of {len(evidence.ten)}")
+        fact += f"; {show(errors, 'percent:0')} of the best model's errors lie at that of {evidence.top[0]}"
+    return Finding(verdict, f"{fact}.", f"{alike} of {len(evidence.top)}")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from analysis.command import In, Out, Outs, run
 from analysis.dataset.cleaning.policy import Cleaned, Decision, Policy
-from analysis.dataset.cleaning.report import report
+from analysis.dataset.cleaning.report import report_cleaning
 from analysis.dataset.defects.definitions import beyond_arithmetic
 from analysis.dataset.release import Release, load
 from analysis.errors import UserError
@@ -225,7 +225,7 @@ def step(
     refuse_too_little(cleaned, min_attacks)
     with write_atomically(flows) as temporary:
         cleaned.flows.sink_parquet(temporary, compression="zstd", compression_level=1)
-    report(cleaned, release, about["synthetic"], about["data"], blank_rows).write(values, tables)
+    report_cleaning(cleaned, release, about["synthetic"], about["data"], blank_rows).write(values, tables)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ CHOICES = {
 COLUMNS_ONLY = "a decision about columns costs no flow"
 
 
-def report(cleaned: Cleaned, release: Release, synthetic: bool, data: str, blank_rows: int = 0) -> Record:
+def report_cleaning(cleaned: Cleaned, release: Release, synthetic: bool, data: str, blank_rows: int = 0) -> Record:
     """Values ``data.*`` and ``clean.*``; tables ``cleaning`` and ``constant_columns``."""
     record = Record("clean", data)
     _data_values(record, cleaned.decision("read"), release, synthetic, data)

@@ -6,8 +6,7 @@ import polars as pl
 
 from analysis.command import In, Out, Outs, run
 from analysis.dataset.defects.audit import audit
-from analysis.dataset.defects.report import machine_report, quirks
-from analysis.dataset.defects.report import report as report_defects
+from analysis.dataset.defects.report import machine_report, quirks, report_defects
 from analysis.dataset.release import load
 from analysis.record import checked, read_json, write_json
 

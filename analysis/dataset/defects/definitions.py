@@ -21,7 +21,7 @@ comes near it, and squares, fourth powers and sums of numbers below it stay fini
 LEAST_HEADER = 8
 """Bytes of the smallest transport header, that of UDP (RFC 768)."""
 ROUNDING = 0.01
-"""Relative difference that an identity may have: the release prints large times and variances with three digits."""
+"""Relative difference that an equation may have: the release prints large times and variances with three digits."""
 ABSOLUTE = 1e-3
 """The same in absolute terms, for numbers near zero."""
 

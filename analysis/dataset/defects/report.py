@@ -61,7 +61,7 @@ def quirks(inspection: Mapping[str, Any], release: Release) -> list[dict[str, An
     return [file for file in files if len(file) > 1]
 
 
-def report(
+def report_defects(
     findings: Sequence[Finding], release: Release, complete: bool, files: Sequence[Mapping[str, Any]],
     metadata: Mapping[str, Any],
 ) -> Record:  # fmt: skip

@@ -50,6 +50,6 @@ def labelled(headings: Iterable[str]) -> bool:
 def _spellings(release: Release) -> Iterator[tuple[str, str]]:
     for column in release.columns:
         yield from ((column.name, spelling) for spelling in (column.header, *column.also))
-    for role, spellings in release.identity.items():
+    for role, spellings in release.identifiers.items():
         yield from ((role, spelling) for spelling in spellings)
     yield from ((LABEL, spelling) for spelling in (release.label_column, *release.label_column_aliases))

@@ -19,7 +19,7 @@ from analysis.errors import UserError
 from analysis.printable import printable
 
 
-def report(found: dict[str, Any], data: str, twin: bool) -> Iterator[str]:
+def report_inspection(found: dict[str, Any], data: str, twin: bool) -> Iterator[str]:
     """The lines of the report."""
     release = load(found["release"])
     yield f"{data}: {found['title']}"
@@ -126,7 +126,7 @@ def step(data: str, /, *, json: Path | None = None) -> None:
         found = inspect(flow_files(path), _progress, unread=unread(path))
     if sys.stderr.isatty():
         print("\r\033[K", end="", file=sys.stderr)
-    lines = [*report(found, shown(data), is_twin(path)), "", verdict(found, shown(data))]
+    lines = [*report_inspection(found, shown(data), is_twin(path)), "", verdict(found, shown(data))]
     print("\n".join(map(printable, lines)))
     if json:
         json.write_text(dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

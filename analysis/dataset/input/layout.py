@@ -60,7 +60,7 @@ class Layout:
     def roles(self) -> tuple[str, ...]:
         """The columns beside features and label that the file has."""
         present = set(self.columns)
-        return tuple(role for role in self.release.identity if role in present)
+        return tuple(role for role in self.release.identifiers if role in present)
 
 
 def recognise(cells: Sequence[str], flow_file: FlowFile, release: Release | None = None) -> Layout:
@@ -112,7 +112,7 @@ def layout(cells: Sequence[str], release: Release, spellings: dict[str, str] | N
     trimmed = [cell.strip() for cell in cells]
     keys = [folded(cell) for cell in trimmed]
     mine, all_ = own(release), known() if spellings is None else spellings
-    names_here = {*release.features, *release.identity, LABEL}
+    names_here = {*release.features, *release.identifiers, LABEL}
     unused = {folded(spelling) for spelling in release.ignored}
     taken = {mine[key] for key in keys if key in mine}
     columns: list[str | None] = []

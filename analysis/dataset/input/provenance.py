@@ -22,7 +22,7 @@ STATUS = {
 UNPUBLISHED = "no count is published"
 
 
-def report(inspection: Mapping[str, Any], metadata: Mapping[str, Any], source: Path) -> Record:
+def report_provenance(inspection: Mapping[str, Any], metadata: Mapping[str, Any], source: Path) -> Record:
     """Values ``release.*`` and ``data.*`` of the input, tables ``input_files``, ``inventory`` and ``input_notes``.
 
     ``source`` is config/source-study.yaml, which names features of the source study.

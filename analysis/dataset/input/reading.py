@@ -18,7 +18,7 @@ from analysis.dataset.defects.definitions import beyond_arithmetic
 from analysis.dataset.input.csv_text import PIECE, CsvText
 from analysis.dataset.input.flow_file import FlowFile
 from analysis.dataset.input.headings import LABEL
-from analysis.dataset.input.identity import Conversation, Times, in_afternoon
+from analysis.dataset.input.identifiers import Conversation, Times, in_afternoon
 from analysis.dataset.input.labels import Labels, groups
 from analysis.dataset.input.layout import Layout
 from analysis.dataset.input.moments import Moments

@@ -26,9 +26,9 @@ from analysis.twin import avoidance, behaviours
 from analysis.twin.behaviours import Behaviour, ClassSource, Drawer, Parameters
 from analysis.twin.calibration import disclosure, fitting, measured_fidelity, real_flows
 from analysis.twin.calibration.real_flows import Source
+from analysis.twin.constraints import FREE, NEEDED, Flows, free
 from analysis.twin.defects import PUBLISHED, Kind
 from analysis.twin.generator import Generator
-from analysis.twin.identities import FREE, NEEDED, Flows, free
 
 SEED = 2017
 """Of the k-means starts, the choice of held-out rows, the draws for repeats: a part of the method, not of a study."""

@@ -30,7 +30,7 @@ from analysis.twin.generator import Generator
 
 DRAWN = 20_000
 """Flows of a class drawn for its distributions: so many that the distance is that of the real rows' sampling."""
-TEN = 10
+TOP = 10
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def measure(
     real, known = Flows.of(natural, features), Flows.of(kept, features)
     twin = [draw(generator, real.labels, stream(seed, f"fidelity test {i}")) for i in range(REPETITIONS)]
     trained = [draw(generator, known.labels, stream(seed, f"fidelity train {i}")) for i in range(REPETITIONS)]
-    ten = highest(known, features, release.benign)
+    top = highest(known, features, release.benign)
     return {
         "features": features,
         "kept": len(known.labels),
@@ -88,9 +88,9 @@ def measure(
         },
         "correlation": correlation(real, twin[0], known),
         "told_apart": told_apart(real, twin[0], known, seed),
-        "ten": {"real": [features[i] for i in ten], "twin": [features[i] for i in highest(trained[0], features,
+        "ten": {"real": [features[i] for i in top], "twin": [features[i] for i in highest(trained[0], features,
                 release.benign)]},
-        "models": models(known, real, trained, twin, ten, release.benign, seed),
+        "models": models(known, real, trained, twin, top, release.benign, seed),
     }  # fmt: skip
 
 
@@ -156,14 +156,14 @@ def highest(flows: Flows, features: Sequence[str], benign: str) -> list[int]:
         spread = np.sqrt((centred**2).sum(axis=0) * target.var() * len(target))
         r = np.abs(centred.T @ (target - target.mean())) / spread
     order = sorted(range(len(features)), key=lambda i: -round(float(np.nan_to_num(r[i])), 12))
-    return order[:TEN]
+    return order[:TOP]
 
 
 def models(
-    known: Flows, real: Flows, trained: Sequence[Flows], twin: Sequence[Flows], ten: Sequence[int], benign: str,
+    known: Flows, real: Flows, trained: Sequence[Flows], twin: Sequence[Flows], top: Sequence[int], benign: str,
     seed: int,
 ) -> dict[str, dict[str, float]]:  # fmt: skip
-    """F1 of each model on ``ten`` features: real to real, twin to twin, and trained on the twin, tested on real rows.
+    """F1 of each model on ``top`` features: real to real, twin to twin, and trained on the twin, tested on real rows.
 
     Means over the repetitions, and the range of those on the twin.
     """
@@ -172,9 +172,9 @@ def models(
         scores: dict[str, list[float]] = {"real": [], "twin": [], "twin_to_real": []}
         for i in range(REPETITIONS):
             start = stream_seed(seed, f"fidelity {name} {i}")
-            scores["real"].append(_f1(name, start, known, real, ten, benign))
-            scores["twin"].append(_f1(name, start, trained[i], twin[i], ten, benign))
-            scores["twin_to_real"].append(_f1(name, start, trained[i], real, ten, benign))
+            scores["real"].append(_f1(name, start, known, real, top, benign))
+            scores["twin"].append(_f1(name, start, trained[i], twin[i], top, benign))
+            scores["twin_to_real"].append(_f1(name, start, trained[i], real, top, benign))
         result[name] = {key: round(float(np.mean(found)), 4) for key, found in scores.items()} | {
             "twin_low": round(min(scores["twin"]), 4),
             "twin_high": round(max(scores["twin"]), 4),
@@ -182,9 +182,9 @@ def models(
     return result
 
 
-def _f1(model: str, seed: int, train: Flows, test: Flows, ten: Sequence[int], benign: str) -> float:
+def _f1(model: str, seed: int, train: Flows, test: Flows, top: Sequence[int], benign: str) -> float:
     """F1 of a model of the study with its default hyperparameters, fitted and asked as the study's own are."""
     estimator = build(SOURCE[model].estimator, getattr(Models(), model).model_dump(), seed)
-    seen, unseen = (np.asarray(part.values[:, list(ten)], dtype=float) for part in (train, test))
+    seen, unseen = (np.asarray(part.values[:, list(top)], dtype=float) for part in (train, test))
     fitted = fit_and_predict(estimator, seen, train.attack(benign), unseen)
     return Confusion.of(test.attack(benign), fitted.predicted).f1 or 0.0

@@ -25,7 +25,7 @@ from analysis.dataset.input.reading import read
 from analysis.dataset.input.source import flow_files
 from analysis.dataset.release import Release, load
 from analysis.errors import UserError
-from analysis.twin.identities import NEEDED
+from analysis.twin.constraints import NEEDED
 
 PORT = "Destination Port"
 LIKE_ORIGINAL = ("original", "labelled")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from paper.lint import dressed
+from paper.lint import code_and_math
 from paper.lint.text import Document, Hit
 
 COMPARATIVES = """more less fewer higher lower larger smaller greater bigger better worse nearer farther closer
@@ -77,6 +77,6 @@ def comparisons(document: Document) -> Iterator[Hit]:
             if match[0].lower() not in IGNORED and not passage.at(match.start()).claimed:
                 yield Hit(passage, match.start(), match.end())
         for start, atom in passage.wrapped():
-            for match in WORDS.finditer(dressed.words(atom)):
+            for match in WORDS.finditer(code_and_math.words(atom)):
                 if match[0].lower() not in IGNORED and not atom.claimed:
                     yield Hit(passage, start, start + 1, match[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from paper.lint import dressed
+from paper.lint import code_and_math
 from paper.lint.text import Document, Hit, Passage
 
 # A run of anything numeric: superscripts, fractions and digits of other scripts too.
@@ -60,12 +60,12 @@ def digits(document: Document) -> Iterator[Hit]:
     for passage in document.passages:
         for match in DIGITS.finditer(passage.text):
             yield Hit(passage, match.start(), match.end())
-        yield from _dressed(passage)
+        yield from _in_code_and_math(passage)
 
 
-def _dressed(passage: Passage) -> Iterator[Hit]:
+def _in_code_and_math(passage: Passage) -> Iterator[Hit]:
     for start, atom in passage.wrapped():
-        if dressed.is_number(atom):
+        if code_and_math.is_number(atom):
             what = "mathematics" if atom.kind == "math" else "code"
             yield Hit(passage, start, start + 1, f"{atom.text.strip()} as {what}")
 
@@ -76,5 +76,5 @@ def words(document: Document) -> Iterator[Hit]:
         for match in WORDS.finditer(passage.text):
             yield Hit(passage, match.start(), match.end())
         for start, atom in passage.wrapped():
-            for match in WORDS.finditer(dressed.words(atom)):
+            for match in WORDS.finditer(code_and_math.words(atom)):
                 yield Hit(passage, start, start + 1, match[0])

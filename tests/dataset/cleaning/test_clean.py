@@ -9,7 +9,7 @@ from analysis import settings
 from analysis.dataset.cleaning import clean as step
 from analysis.dataset.cleaning.clean import clean, refuse_too_little
 from analysis.dataset.cleaning.policy import Policy
-from analysis.dataset.cleaning.report import CHOICES, report
+from analysis.dataset.cleaning.report import CHOICES, report_cleaning
 from analysis.dataset.input.reading import read
 from analysis.dataset.release import load
 from analysis.errors import UserError
@@ -176,7 +176,7 @@ def test_a_sentinel_that_is_the_usual_value_costs_no_flow(table):
 def test_whether_a_column_is_constant_in_the_release_is_said_only_where_it_is_known(table, release, expected):
     found = load(release)
     cleaned = clean(table.with_columns(pl.lit(443).alias("Destination Port")).lazy(), found, Policy())
-    table_of = report(cleaned, found, False, "flows").tables["constant_columns"].to_json()
+    table_of = report_cleaning(cleaned, found, False, "flows").tables["constant_columns"].to_json()
     cells = {row["cells"][0]["text"]: row["cells"][2]["text"] for row in table_of["rows"]}
     assert cells["Destination Port"] == expected
 
@@ -206,7 +206,7 @@ def test_whole_numbers_are_whole_again_when_the_cells_without_one_are_gone(table
 
 def test_the_report_agrees_with_the_flows_and_leaves_out_what_concerns_nothing(table):
     cleaned, _ = counted(table)
-    record = report(cleaned, RELEASE, True, "synthetic twin")
+    record = report_cleaning(cleaned, RELEASE, True, "synthetic twin")
     values = {key: value.value for key, value in record.values.items()}
     assert (values["data.flows"], values["data.attacks"]) == (11, 4)
     assert (values["clean.flows"], values["clean.attacks"]) == (9, 3)
@@ -221,10 +221,10 @@ def test_the_report_agrees_with_the_flows_and_leaves_out_what_concerns_nothing(t
         "Columns that do not vary: 1",
     ]  # fmt: skip
     plain = table.filter((pl.min_horizontal(DURATION, LEAST) >= 0) & (pl.col(BACKWARD) > -2) & ~pl.col("attempted"))
-    record = report(counted(plain)[0], RELEASE, True, "synthetic twin")
+    record = report_cleaning(counted(plain)[0], RELEASE, True, "synthetic twin")
     left_out = [rows[1], rows[3]]
     assert record.tables["cleaning"].column("what") == [row for row in rows if row not in left_out]
-    record = report(counted(plain, attempted="out")[0], RELEASE, True, "synthetic twin", blank_rows=7)
+    record = report_cleaning(counted(plain, attempted="out")[0], RELEASE, True, "synthetic twin", blank_rows=7)
     assert record.tables["cleaning"].column("what")[:3] == [rows[0], "Blank rows beside them", rows[1]]
     assert record.tables["cleaning"].column("flows")[:3] == [plain.height, 7, 0]
 

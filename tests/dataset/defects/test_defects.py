@@ -11,7 +11,7 @@ from analysis.dataset.defects import columns as column_defects
 from analysis.dataset.defects.audit import audit
 from analysis.dataset.defects.definitions import flow_defects
 from analysis.dataset.defects.repeats import repeats
-from analysis.dataset.defects.report import machine_report, quirks, report
+from analysis.dataset.defects.report import machine_report, quirks, report_defects
 from analysis.dataset.input.reading import read
 from analysis.dataset.input.source import flow_files
 from analysis.dataset.release import load
@@ -105,10 +105,10 @@ def test_fractions_in_whole_number_columns_are_counted_and_the_columns_named():
     findings = {f.id: f for f in audit(put(cast, **cells), RELEASE)}
     found = findings["fractions"]
     assert (found.count, found.attacks, found.columns) == (2, 1, ["Destination Port", "Flow IAT Max"])
-    record = report(list(findings.values()), RELEASE, False, [], METADATA)
+    record = report_defects(list(findings.values()), RELEASE, False, [], METADATA)
     assert record.values["defects.fractions.names"].value == ["Destination Port", "Flow IAT Max"]
     assert "Destination Port, Flow IAT Max" in " ".join(record.tables["defects"].notes)
-    sane = report(audit(cast, RELEASE), RELEASE, False, [], METADATA)
+    sane = report_defects(audit(cast, RELEASE), RELEASE, False, [], METADATA)
     assert sane.values["defects.fractions"].value == 0
     assert sane.values["defects.fractions.names"].value == []
 
@@ -134,7 +134,7 @@ def test_a_whole_number_beyond_32_bits_counts_whatever_another_cell_makes_of_the
 def test_a_number_that_arithmetic_cannot_hold_is_named_with_its_place(cells, places):
     (finding,) = (f for f in audit(put(sound(6), **cells), RELEASE) if f.id == "magnitude")
     assert (finding.count, finding.attacks, finding.places) == (2, 1, places)
-    record = report(audit(put(sound(6), **cells), RELEASE), RELEASE, False, [], METADATA)
+    record = report_defects(audit(put(sound(6), **cells), RELEASE), RELEASE, False, [], METADATA)
     assert "; ".join(places) in " ".join(record.tables["defects"].notes)
     assert counts(sound(6))["magnitude"] == (0, 0)
 
@@ -168,7 +168,7 @@ def test_columns_that_a_copy_lacks_are_said_to_be_lacking():
     assert findings["negative_flow_duration"].count is None
     assert "lack" in str(findings["duplicates_no_port"].reason)
     assert findings["non_finite_rates"].count == 0
-    record = report(list(findings.values()), RELEASE, False, [], METADATA)
+    record = report_defects(list(findings.values()), RELEASE, False, [], METADATA)
     assert record.values["defects.has_times"].value is False
     assert record.values["defects.nan_flow_bytes_s"].value is None
     assert {f.id for f in audit(sound(6), RELEASE)} == set(findings)
@@ -261,7 +261,7 @@ def test_published_counts_stand_beside_the_complete_release_only():
     table = sound(6)
     findings = audit(table, RELEASE)
     for complete in (True, False):
-        record = report(findings, RELEASE, complete, [], METADATA)
+        record = report_defects(findings, RELEASE, complete, [], METADATA)
         keys = [column.key for column in record.tables["defects"].columns]
         assert ("published" in keys) is complete
     assert set(RELEASE.published) <= {f.id for f in findings}
@@ -280,7 +280,7 @@ def test_the_form_of_the_files_is_shown_where_it_is_known():
         {"name": "y.csv", "encoding": "utf-8", "bom": None},
     ]}  # fmt: skip
     files = quirks(inspection, RELEASE)
-    record = report(audit(sound(6), RELEASE), RELEASE, False, files, METADATA)
+    record = report_defects(audit(sound(6), RELEASE), RELEASE, False, files, METADATA)
     assert record.tables["file_quirks"].column("name") == ["x.csv", "y.csv"]
     text = record.tables["file_quirks"].column("quirks")[0]
     for part in ("cp1252", "byte-order mark", "CRLF", "65", "Unnamed: 0", "288,602 blank rows", r"\x96"):

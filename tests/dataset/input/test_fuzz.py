@@ -18,7 +18,7 @@ from analysis.errors import UserError
 from tests.dataset.input.conftest import parsed
 
 RELEASE = load("original")
-MEMBER = FlowFile("flows.csv", Path("flows.csv"))
+FLOW_FILE = FlowFile("flows.csv", Path("flows.csv"))
 FUZZ = settings(max_examples=150)
 COLUMNS = len(RELEASE.columns) + 1
 TEXT = st.text(st.characters(blacklist_categories=("Cs",)), min_size=1, max_size=12)
@@ -36,13 +36,13 @@ def joined(cells: list[list[str]]) -> bytes:
     return "\n".join(",".join(row) for row in cells).encode() + b"\n"
 
 
-WHOLE = parsed(joined(made()), MEMBER)
+WHOLE = parsed(joined(made()), FLOW_FILE)
 
 
 def tried(content: bytes, size: int | None = None) -> Part | None:
     """The part, or None where it was refused with a message that names the file; read in pieces of that size."""
     try:
-        return parsed(content, MEMBER, size)
+        return parsed(content, FLOW_FILE, size)
     except UserError as refused:
         message = str(refused)
     assert "flows.csv" in message

@@ -23,7 +23,7 @@ from analysis.errors import UserError
 from tests.dataset.input.conftest import parsed
 
 ORIGINAL, NEWER = load("original"), load("ids2018")
-MEMBER = FlowFile("flows.csv", Path("flows.csv"))
+FLOW_FILE = FlowFile("flows.csv", Path("flows.csv"))
 SHORT = {column.name: column.header for column in NEWER.columns}
 
 
@@ -138,8 +138,10 @@ def test_every_column_of_a_release_has_a_folded_name_of_its_own(name):
     release = load(name)
     spellings = {folded(column.header): column.name for column in release.columns}
     assert len(spellings) == len(release.columns)
-    assert set(own(release).values()) == {*release.features, *release.identity, "Label"}
-    found = recognise([*(column.header for column in release.columns), *release.identity, "Label"], MEMBER, release)
+    assert set(own(release).values()) == {*release.features, *release.identifiers, "Label"}
+    found = recognise(
+        [*(column.header for column in release.columns), *release.identifiers, "Label"], FLOW_FILE, release
+    )
     assert found.features == release.features
 
 
@@ -151,15 +153,15 @@ def test_no_spelling_means_two_columns():
 def test_two_columns_for_one_are_refused(lines):
     header = lines[0].split(",")
     with pytest.raises(UserError, match="the columns Idle Max and idle_max both stand for Idle Max; remove one"):
-        recognise([*header, "idle_max"], MEMBER)
+        recognise([*header, "idle_max"], FLOW_FILE)
     with pytest.raises(UserError, match="the columns Destination Port and Dst Port both stand for Destination Port"):
-        recognise([*header, "Dst Port"], MEMBER)
+        recognise([*header, "Dst Port"], FLOW_FILE)
 
 
 def test_all_misspelled_columns_are_named_at_once(lines):
     header = lines[0].replace(" Idle Max", " Idle Maxx").replace("Flow Duration", "Flow Durration").split(",")
     with pytest.raises(UserError) as refused:
-        recognise(header, MEMBER)
+        recognise(header, FLOW_FILE)
     assert "'Flow Durration' (is it Flow Duration?), 'Idle Maxx' (is it Idle Max?); correct the header line" in str(
         refused.value
     )
@@ -180,7 +182,7 @@ def test_sister_sets_are_refused_as_themselves(title, form):
         header = [*(column.header for column in SAME_METER[title].columns), *header]
     header = [*header, "Label"] if form == "as published" else [*map(snake, header), "label"]
     with pytest.raises(UserError, match=re.escape(f"its columns are those of {title}")) as refused:
-        recognise(header, MEMBER)
+        recognise(header, FLOW_FILE)
     assert (
         "give CICIDS2017" in str(refused.value)
         or "describe it as a release" in str(refused.value)
@@ -192,7 +194,7 @@ def test_sister_sets_are_refused_as_themselves(title, form):
 def test_a_sister_set_is_told_by_one_of_its_columns(title, left):
     header = [*(column.header for column in SAME_METER[title].columns), left, "Label"]
     with pytest.raises(UserError, match=re.escape(f"its columns are those of {title} ({left})")):
-        recognise(header, MEMBER)
+        recognise(header, FLOW_FILE)
 
 
 @pytest.mark.parametrize(
@@ -207,20 +209,20 @@ def test_a_sister_set_without_columns_of_its_own_is_told_by_its_labels(title, la
 def test_a_part_of_the_columns_is_enough_to_tell_a_sister():
     first_version = "L4_SRC_PORT,L4_DST_PORT,PROTOCOL,L7_PROTO,IN_BYTES,OUT_BYTES,IN_PKTS,OUT_PKTS,TCP_FLAGS,Label"
     with pytest.raises(UserError, match="its columns are those of a NetFlow version of a data set"):
-        recognise(first_version.split(","), MEMBER)
+        recognise(first_version.split(","), FLOW_FILE)
 
 
 @pytest.mark.parametrize("name", names())
 def test_no_release_is_taken_for_a_sister(name):
     release = load(name)
-    header = [*(column.header for column in release.columns), *(s[0] for s in release.identity.values()), "Label"]
-    assert recognise(header, MEMBER).release is release
+    header = [*(column.header for column in release.columns), *(s[0] for s in release.identifiers.values()), "Label"]
+    assert recognise(header, FLOW_FILE).release is release
 
 
 def test_a_refusal_says_how_much_fits_and_what_is_foreign(lines):
     header = [*lines[0].split(",")[:30], *(f"X{i}" for i in range(40))]
     with pytest.raises(UserError) as refused:
-        recognise(header, MEMBER)
+        recognise(header, FLOW_FILE)
     message = str(refused.value)
     assert "its 70 columns (Destination Port, Flow Duration, Total Fwd Packets, Total Backward Packets, ...)" in message
     counts = (
@@ -231,33 +233,33 @@ def test_a_refusal_says_how_much_fits_and_what_is_foreign(lines):
     assert found < needed == -(-(70 + expected) // 3)
     assert "there is no column of labels either" in message
     with pytest.raises(UserError, match=r"are needed; there is a column of labels"):
-        recognise([*header[:-1], "Label"], MEMBER)
+        recognise([*header[:-1], "Label"], FLOW_FILE)
 
 
 def test_needed_is_what_is_needed(lines):
     """With as many columns as the message says the file is recognised, and with one less it is not."""
     own_names = lines[0].split(",")
     kept = [*own_names[-50:], *(f"X{i}" for i in range(20))]
-    assert recognise(kept, MEMBER).found == 50
+    assert recognise(kept, FLOW_FILE).found == 50
     with pytest.raises(UserError, match="50 are needed"):
-        recognise([*own_names[-49:], *(f"X{i}" for i in range(21))], MEMBER)
+        recognise([*own_names[-49:], *(f"X{i}" for i in range(21))], FLOW_FILE)
 
 
 def test_a_file_without_a_header_line_is_told(lines):
     with pytest.raises(UserError, match=r"there is no header line: its 79 columns .* begin with numbers; put"):
-        recognise(lines[1].split(","), MEMBER)
+        recognise(lines[1].split(","), FLOW_FILE)
 
 
 def test_too_many_columns_are_refused():
     with pytest.raises(UserError, match=r"its header line has 1,001 columns, a file of flows about eighty"):
-        recognise([f"c{i}" for i in range(module.MOST_COLUMNS + 1)], MEMBER)
+        recognise([f"c{i}" for i in range(module.MOST_COLUMNS + 1)], FLOW_FILE)
 
 
 def test_names_are_shown_escaped(lines):
     header = [*lines[0].split(","), "a\x1b[2J\u202e"]
-    assert recognise(header, MEMBER).unknown == (r"a\x1b[2J\u202e",)
+    assert recognise(header, FLOW_FILE).unknown == (r"a\x1b[2J\u202e",)
     with pytest.raises(UserError, match=re.escape(r"its 3 columns (a\x1b[2J, b, c)")):
-        recognise(["a\x1b[2J", "b", "c"], MEMBER)
+        recognise(["a\x1b[2J", "b", "c"], FLOW_FILE)
 
 
 MARKS = st.sampled_from(["_", " ", ".", "-", "", "/"])
@@ -270,7 +272,7 @@ def test_any_case_and_punctuation_is_read(data):
     for column in ORIGINAL.columns:
         words = [str.upper, str.lower, str.title][data.draw(st.integers(0, 2))](column.name)
         header.append(re.sub(r"[ /_.]", lambda _: data.draw(MARKS), words))
-    assert recognise([*header, "LABEL"], MEMBER).features == ORIGINAL.features
+    assert recognise([*header, "LABEL"], FLOW_FILE).features == ORIGINAL.features
 
 
 @settings(max_examples=150)
@@ -281,7 +283,7 @@ def test_any_case_and_punctuation_is_read(data):
 def test_any_header_is_read_or_refused_in_one_message(some, others):
     message = "flows.csv: "
     try:
-        found = recognise([*some, *others], MEMBER)
+        found = recognise([*some, *others], FLOW_FILE)
         assert len(found.columns) == len(some) + len(others)
     except UserError as refused:
         message = str(refused)

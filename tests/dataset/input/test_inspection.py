@@ -6,7 +6,7 @@ import pytest
 
 from analysis.dataset.input import inventory
 from analysis.dataset.input.flow_file import FlowFile
-from analysis.dataset.input.inspect import report, step
+from analysis.dataset.input.inspect import report_inspection, step
 from analysis.dataset.input.inspection import inspect
 from analysis.dataset.input.source import flow_files, unread
 from analysis.dataset.release import load
@@ -84,7 +84,7 @@ def test_a_copy_without_a_column_is_read_and_said_to_be_poorer(lines, write):
     text = "\n".join(",".join(c for i, c in enumerate(line.split(",")) if i != position) for line in lines)
     found = inspect(one_file(text.encode("latin-1"), write))
     assert (found["release"], found["lacks"], found["confidence"]) == ("original", ["Destination Port"], "likely")
-    assert "Destination Port" in "\n".join(report(found, "flows.csv", twin=False))
+    assert "Destination Port" in "\n".join(report_inspection(found, "flows.csv", twin=False))
 
 
 def test_two_releases_in_one_folder_are_refused(content, tmp_path):
@@ -137,7 +137,7 @@ def test_real_copies(shared_data, file, release, rows, sampling):
     found = inspect(flow_files(shared_data / file))
     assert (found["release"], found["rows"], found["sampling"]) == (release, rows, sampling)
     assert found["has_timestamps"] == (release == "corrected")
-    text = "\n".join(report(found, file, twin=False))
+    text = "\n".join(report_inspection(found, file, twin=False))
     assert file in text
 
 
@@ -183,7 +183,7 @@ def test_the_report_ends_with_what_make_paper_would_say(content, lines, write, m
         "few.csv": (lines, r"holds 40 attack flows; the study needs at least 50 \(min_attacks\)"),
         "benign.csv": ([lines[0], *lines[1::3]], "holds only BENIGN flows; the study needs attacks as well"),
         "attacks.csv": ([lines[0], *lines[2::3] * 3], "holds no BENIGN flow; the study needs both classes"),
-        "hollow.csv": ([*lines, *[gap] * 60], "cleaning.non_finite: drop takes 60 of the 100 attacks .* at least 50"),
+        "gaps.csv": ([*lines, *[gap] * 60], "cleaning.non_finite: drop takes 60 of the 100 attacks .* at least 50"),
         "huge.csv": ([*lines, *[huge] * 60], "cleaning.magnitude: drop takes 60 of the 100 attacks .* at least 50"),
         "both.csv": ([*lines, *[gap, huge] * 30], "drop and cleaning.magnitude: drop take 60 of the 100 attacks"),
     }

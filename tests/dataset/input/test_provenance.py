@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from analysis.dataset.input.inspection import inspect
-from analysis.dataset.input.provenance import report
+from analysis.dataset.input.provenance import report_provenance
 from analysis.dataset.input.source import flow_files
 
 SOURCE = Path("config/source-study.yaml")
@@ -17,7 +17,7 @@ METADATA = {"data": "test", "synthetic": False, "sampling": "unknown", "weighted
 def values(content, write, root):
     def made(change=lambda content: content, **metadata):
         inspection = inspect(flow_files(write(change(content), "x.csv")))
-        return report(inspection, METADATA | metadata, root / SOURCE)
+        return report_provenance(inspection, METADATA | metadata, root / SOURCE)
 
     return made
 
@@ -78,7 +78,7 @@ def test_spellings_are_shown(values):
 )  # fmt: skip
 def test_what_the_flows_are_in_a_phrase(content, write, root, metadata, status, origin, sample):
     inspection = {**inspect(flow_files(write(content, "x.csv"))), "status": status}
-    found = report(inspection, METADATA | metadata, root / SOURCE).values
+    found = report_provenance(inspection, METADATA | metadata, root / SOURCE).values
     assert found["data.origin"].value == origin.replace("SHARE", found["data.share_of_release"].text)
     assert found["data.sample"].value is sample
     assert found["data.of_cicids2017"].value is True
@@ -87,7 +87,7 @@ def test_what_the_flows_are_in_a_phrase(content, write, root, metadata, status, 
 def test_the_checksum_of_one_file_is_its_own(content, write, root):
     path = write(content, "x.csv")
     inspection = inspect(flow_files(path))
-    checksum = report(inspection, METADATA, root / SOURCE).values["data.checksum"].value
+    checksum = report_provenance(inspection, METADATA, root / SOURCE).values["data.checksum"].value
     assert checksum == hashlib.sha256(path.read_bytes()).hexdigest()
     twice = {**inspection, "files": inspection["files"] * 2}
-    assert report(twice, METADATA, root / SOURCE).values["data.checksum"].value == inspection["identity"]
+    assert report_provenance(twice, METADATA, root / SOURCE).values["data.checksum"].value == inspection["identity"]

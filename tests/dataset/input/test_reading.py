@@ -13,12 +13,12 @@ from analysis.errors import UserError
 from tests.dataset.input.conftest import parsed
 
 RELEASE = load("original")
-BESIDE = ["Label", "is_attack", "attempted", "day", "source_file", "source_row"]
+OTHER_COLUMNS = ["Label", "is_attack", "attempted", "day", "source_file", "source_row"]
 
 
 def test_names_are_trimmed_labels_canonical_and_types_kept(content, flow_file):
     table = parsed(content, flow_file).flows
-    assert table.columns == [*RELEASE.features, *BESIDE]
+    assert table.columns == [*RELEASE.features, *OTHER_COLUMNS]
     assert table["Label"].unique().sort().to_list() == ["BENIGN", "DoS Hulk", "Web Attack XSS"]
     assert table["Flow Duration"].dtype == pl.Int64
     assert table["Flow Bytes/s"].dtype == pl.Float64
@@ -196,11 +196,9 @@ def test_what_holds_for_a_file_is_summed_over_its_pieces(lines, flow_file):
     at = content.rindex(b"DoS Hulk")
     with pytest.raises(UserError, match="row 199: the label 'DoS' stands for a group"):
         parsed(content[:at] + b"DoS" + content[at + 8 :], flow_file, 7000)
-    hollow = "\n".join([lines[0], *(",".join(["80", "", *line.split(",")[2:]]) for line in lines[1:])]).encode(
-        "latin-1"
-    )
+    gaps = "\n".join([lines[0], *(",".join(["80", "", *line.split(",")[2:]]) for line in lines[1:])]).encode("latin-1")
     with pytest.raises(UserError, match="column Flow Duration: not one cell has a value"):
-        parsed(hollow, flow_file, 7000)
+        parsed(gaps, flow_file, 7000)
 
 
 def test_header_lines_are_left_out_of_every_piece():

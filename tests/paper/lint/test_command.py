@@ -250,7 +250,7 @@ def test_a_mistake_among_the_named_rules_is_one_message(tmp_path: Path, text: st
 
 def test_the_papers_own_set_asides_are_few_and_names_are_given_once() -> None:
     paper = parse(assemble(ROOT / "paper" / "paper.qmd"))
-    assert len(paper.asides) <= 10
+    assert len(paper.set_asides) <= 10
     # Ids by which the lint knows where nothing is set aside.
     assert {"abstract", "sec-results", "sec-conclusion"} <= {name for one in paper.passages for name in one.sections}
     names = [one.name for one in exempt.read()]

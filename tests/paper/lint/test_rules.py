@@ -269,7 +269,7 @@ def test_a_key_recorded_twice_and_a_value_never_shown() -> None:
 
 
 OK = 'lint-ok="number-word: the source says so"'
-ASIDES = {
+SET_ASIDES = {
     f"[Ten flows]{{{OK}}}": "",
     f"::: {{{OK}}}\nFlows.\n:::": "put it on a span",
     f"# Flows {{{OK}}}": "put it on a span",
@@ -290,11 +290,15 @@ ASIDES = {
 }
 
 
-@pytest.mark.parametrize("text", ASIDES)
+@pytest.mark.parametrize("text", SET_ASIDES)
 def test_what_is_set_aside_in_place(text: str) -> None:
     said = [f"{found}" for found in findings(text)]
-    assert len(said) == bool(ASIDES[text]) or "gives no reason" in ASIDES[text] or "names no rule" in ASIDES[text]
-    assert any(ASIDES[text] in line and "set-aside" in line for line in said) == bool(ASIDES[text])
+    assert (
+        len(said) == bool(SET_ASIDES[text])
+        or "gives no reason" in SET_ASIDES[text]
+        or "names no rule" in SET_ASIDES[text]
+    )
+    assert any(SET_ASIDES[text] in line and "set-aside" in line for line in said) == bool(SET_ASIDES[text])
 
 
 def test_a_div_round_the_results_sets_nothing_of_them_aside() -> None:

@@ -18,7 +18,7 @@ from analysis.errors import UserError
 from analysis.twin import avoidance, behaviours
 from analysis.twin import write as twin
 from analysis.twin.calibration import calibrate, disclosure, fitting, real_flows
-from analysis.twin.identities import FREE, NEEDED, complete, free
+from analysis.twin.constraints import FREE, NEEDED, complete, free
 
 RELEASE = load("original")
 RESOLVED = "cicids2017-grouped-labels.zip resolved"

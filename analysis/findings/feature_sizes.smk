@@ -1,7 +1,6 @@
 # In:  data/clean.parquet, splits/random, tables/single_features
 # Out: data/clusters.json; values and tables of rank_intervals (training part) and effects (all flows)
 
-
 from analysis.conditions.findings import rows_of
 
 

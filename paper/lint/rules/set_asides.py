@@ -19,7 +19,7 @@ def misused(document: Document, settable: Collection[str]) -> Iterator[Lines]:
         if wrong.attribute == "lint-ok":
             yield Lines(wrong.line, wrong.why)
     places = 0
-    for aside in document.asides:
+    for aside in document.set_asides:
         what = f'lint-ok="{aside.rule}: {aside.reason}"'
         if aside.rule not in settable:
             yield Lines(aside.line, f"{what} names no rule that can be set aside ({', '.join(sorted(settable))})")

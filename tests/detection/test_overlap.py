@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from analysis.detection.low_end import PORT, identical_groups, lying, record_port, report
 from analysis.detection.names import MODELS, SETS
+from analysis.detection.overlap import PORT, identical_groups, lying, record_port, report_overlap
 from analysis.record import Record
 
 FEATURES = ["Bwd Packet Length Std", "Flow Bytes/s"]
@@ -31,7 +31,7 @@ def run(wrong: dict[str, list[int]]) -> Record:
             predicted = [a != (i in flips) for i, a in enumerate(attack)]
             frames[model] = pl.DataFrame({"is_attack": attack, "predicted": predicted})
         predictions[key] = frames
-    return report(TRAIN, TEST, FEATURES, predictions, "synthetic twin")
+    return report_overlap(TRAIN, TEST, FEATURES, predictions, "synthetic twin")
 
 
 @pytest.fixture
@@ -77,11 +77,11 @@ def test_bound_from_identical_groups(record: Record) -> None:
 
 
 def test_what_the_port_gives_away_by_itself() -> None:
-    record = Record("low_end", "synthetic twin")
+    record = Record("overlap", "synthetic twin")
     record_port(record, TRAIN, TEST)
     assert record.values["low_end.port.f1"].value is None
     assert record.values["low_end.port.f1_bound"].value is None
-    record = Record("low_end", "synthetic twin")
+    record = Record("overlap", "synthetic twin")
     # In training port 22 is an attack, 80 and 53 are not (53 at a tie); 21 occurs in the test part alone.
     train = TRAIN.with_columns(pl.Series(PORT, [80, 80, 53, 80, 22, 53]))
     record_port(record, train, TEST.with_columns(pl.Series(PORT, [22, 80, 53, 22, 21, 80, 53])))
@@ -90,7 +90,7 @@ def test_what_the_port_gives_away_by_itself() -> None:
     assert value.low < value.value < value.high
     # A rule chosen on the test flows would call 21 an attack, and 80 and 53 too: that is the bound.
     assert record.values["low_end.port.f1_bound"].value == pytest.approx(8 / 11)
-    record = Record("low_end", "synthetic twin")
+    record = Record("overlap", "synthetic twin")
     record_port(record, train, TEST.with_columns(pl.Series(PORT, [53, 80, 53, 80, 80, 80, 53])))
     # Calling port 80 an attack finds three of four with one false alarm; port 53 is an attack in one of three.
     assert record.values["low_end.port.f1_bound"].value == pytest.approx(6 / 8)

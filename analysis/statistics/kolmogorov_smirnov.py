@@ -11,7 +11,7 @@ from scipy.special import kolmogi, kolmogorov
 
 from analysis.command import In, Ins, Out, Outs, run
 from analysis.record import FEATURE, Column, Record, read_json
-from analysis.statistics.tally import Floats, Tally, class_sizes
+from analysis.statistics.value_counts import Floats, ValueCounts, class_sizes
 
 ALPHA = 0.05
 
@@ -44,22 +44,24 @@ class Smirnov:
     delta: float
 
 
-def two_sample(tally: Tally) -> Smirnov:
-    """Two-sample Kolmogorov-Smirnov distance between the benign and the attack flows of a tally.
+def two_sample(value_counts: ValueCounts) -> Smirnov:
+    """Two-sample Kolmogorov-Smirnov distance between the benign and the attack flows of a feature.
 
-    >>> test = two_sample(Tally.of([1, 2, 3, 3, 4], [False, False, False, True, True]))
+    >>> test = two_sample(ValueCounts.of([1, 2, 3, 3, 4], [False, False, False, True, True]))
     >>> round(test.d, 3), test.at, round(test.delta, 3)
     (0.667, 2.0, 0.833)
     """
-    benign, attack = np.cumsum(tally.benign), np.cumsum(tally.attack)
+    benign, attack = np.cumsum(value_counts.benign), np.cumsum(value_counts.attack)
     n0, n1 = int(benign[-1]), int(attack[-1])
     # Whole numbers below 2^63 compare exactly, so equal distances tie and the first one is taken.
     i = int(np.argmax(np.abs(benign * n1 - attack * n0)))
     below_benign, below_attack = float(benign[i] / n0), float(attack[i] / n1)
     # Twice the benign flows below a value, and those at it once more, less all of them: below less above.
-    ahead = int((tally.attack * (2 * benign - tally.benign - n0)).sum())
+    ahead = int((value_counts.attack * (2 * benign - value_counts.benign - n0)).sum())
     delta = ahead / (n0 * n1)
-    return Smirnov(abs(below_benign - below_attack), float(tally.values[i]), below_benign, below_attack, n0, n1, delta)
+    return Smirnov(
+        abs(below_benign - below_attack), float(value_counts.values[i]), below_benign, below_attack, n0, n1, delta
+    )
 
 
 def log10_p(d: float, n0: int, n1: int) -> float:
@@ -105,7 +107,7 @@ def _row(feature: str, test: Smirnov, log_p: float, p_holm: float) -> dict[str, 
     }  # fmt: skip
 
 
-def record_tests(record: Record, tests: Mapping[str, Smirnov], ten: Sequence[str], n0: int, n1: int) -> None:
+def record_tests(record: Record, tests: Mapping[str, Smirnov], top: Sequence[str], n0: int, n1: int) -> None:
     """Tables and values from the tests of all features, in ``n0`` benign and ``n1`` attack flows.
 
     Where a feature has missing cells, its test has fewer flows, and the tables say how many.
@@ -141,7 +143,7 @@ def record_tests(record: Record, tests: Mapping[str, Smirnov], ten: Sequence[str
         Column("p_holm", "p, Holm", "p", unit="1",
                definition="Holm-adjusted two-sided p (an upper bound because of ties)"),
     ]  # fmt: skip
-    kept, by_d = [rows[feature] for feature in ten], sorted(rows.values(), key=lambda row: -row["d"])
+    kept, by_d = [rows[feature] for feature in top], sorted(rows.values(), key=lambda row: -row["d"])
     sizes_columns, sizes_note = counts(kept)
     record.table(
         "ks",
@@ -158,7 +160,7 @@ def record_tests(record: Record, tests: Mapping[str, Smirnov], ten: Sequence[str
         by_d,
         notes=[sizes_note, *NOTES],
     )
-    _values(record, rows, ten, n0 + n1)
+    _values(record, rows, top, n0 + n1)
     record.value("ks.alpha", ALPHA, "fixed:2", "level of the tests")
     record.value("ks.n_benign", n0, "integer", "benign flows in the tests")
     record.value("ks.n_attack", n1, "integer", "attack flows in the tests")
@@ -167,9 +169,9 @@ def record_tests(record: Record, tests: Mapping[str, Smirnov], ten: Sequence[str
     )
 
 
-def _values(record: Record, rows: Mapping[str, Mapping[str, Any]], ten: Sequence[str], n: int) -> None:
+def _values(record: Record, rows: Mapping[str, Mapping[str, Any]], top: Sequence[str], n: int) -> None:
     rejected = [f for f, row in rows.items() if row["p_holm"] <= ALPHA]
-    kept = [rows[feature] for feature in ten]
+    kept = [rows[feature] for feature in top]
     record.value("ks.tested", len(rows), "integer", "number of features tested", n=n, table="ks_all")
     record.value("ks.rejected", len(rejected), "integer", f"features with Holm-adjusted p of at most {ALPHA}", n=n)
     not_rejected = [f for f in rows if f not in rejected]
@@ -177,7 +179,7 @@ def _values(record: Record, rows: Mapping[str, Mapping[str, Any]], ten: Sequence
     record.value("ks.not_rejected_names", not_rejected, "list", f"features with Holm-adjusted p above {ALPHA}", n=n)
     record.value("ks.all_rejected", not not_rejected, "text", "whether every feature tested is rejected", n=n)
     record.value(
-        "ks.ten.rejected", sum(f in rejected for f in ten), "integer", n=n,
+        "ks.ten.rejected", sum(f in rejected for f in top), "integer", n=n,
         definition=f"features kept with Holm-adjusted p of at most {ALPHA}",
     )  # fmt: skip
     for prefix, among, words, table in (
@@ -200,7 +202,7 @@ def _values(record: Record, rows: Mapping[str, Mapping[str, Any]], ten: Sequence
     median = float(np.median([row["d"] for row in rows.values()]))
     record.value("ks.median_d", median, "fixed:3", "median of D over all features", n=n)
     by_d = sorted(rows, key=lambda f: -rows[f]["d"])
-    among_top = sum(feature in by_d[: len(ten)] for feature in ten)
+    among_top = sum(feature in by_d[: len(top)] for feature in top)
     record.value(
         "ks.ten.among_largest_d", among_top, "integer", n=n,
         definition="features kept that are also among as many features with the largest D",
@@ -210,8 +212,8 @@ def _values(record: Record, rows: Mapping[str, Mapping[str, Any]], ten: Sequence
 def step(flows: Ins, metadata: In, features: In, values: Out, tables: Outs) -> None:
     """Two-sample Kolmogorov-Smirnov test of every numeric feature, benign against attack, on all cleaned flows."""
     kept, sizes = read_json(features), class_sizes(flows)
-    tests = {name: two_sample(Tally.read(flows, name)) for name in kept["all"]}
-    record = Record("compare", read_json(metadata)["data"])
+    tests = {name: two_sample(ValueCounts.read(flows, name)) for name in kept["all"]}
+    record = Record("kolmogorov_smirnov", read_json(metadata)["data"])
     record_tests(record, tests, kept["ten"], sizes["benign"], sizes["attack"])
     record.write(values, tables)
 

@@ -22,7 +22,7 @@ def one_file(content, write):
 
 def labelled_lines(times):
     release = load("labelled")
-    roles = [spellings[0] for spellings in release.identity.values()]
+    roles = [spellings[0] for spellings in release.identifiers.values()]
     rows = [",".join([*roles, *(column.header for column in release.columns), "Label"])]
     for time in times:
         cells = {"Timestamp": time, "Flow ID": "a-b", "Source IP": "10.0.0.1", "Source Port": "1234",

@@ -25,7 +25,7 @@ POPULATIONS = {"all": "all flows", "benign": "benign flows", "attack": "attack f
 
 
 @dataclass(frozen=True)
-class Tally:
+class ValueCounts:
     """Distinct values in ascending order, shape (k,), and the number of benign and of attack flows at each."""
 
     values: Floats
@@ -44,11 +44,11 @@ class Tally:
         return self.values[counts > 0], counts[counts > 0]
 
     @classmethod
-    def of(cls, values: Sequence[float] | NDArray[Any], is_attack: Sequence[bool] | NDArray[Any]) -> Tally:
-        """Tally of a column given as an array, with one class flag a row.
+    def of(cls, values: Sequence[float] | NDArray[Any], is_attack: Sequence[bool] | NDArray[Any]) -> ValueCounts:
+        """Value counts of a column given as an array, with one class flag a row.
 
-        >>> tally = Tally.of([3, 1, 3], [False, True, True])
-        >>> tally.values.tolist(), tally.benign.tolist(), tally.attack.tolist()
+        >>> value_counts = ValueCounts.of([3, 1, 3], [False, True, True])
+        >>> value_counts.values.tolist(), value_counts.benign.tolist(), value_counts.attack.tolist()
         ([1.0, 3.0], [0, 1], [1, 1])
         """
         return cls._of_frame(
@@ -56,22 +56,22 @@ class Tally:
         )
 
     @classmethod
-    def read(cls, paths: Sequence[Path], feature: str) -> Tally:
-        """Tally of ``feature`` over the flow tables at ``paths`` taken together; only that column is read.
+    def read(cls, paths: Sequence[Path], feature: str) -> ValueCounts:
+        """Value counts of ``feature`` over the flow tables at ``paths`` taken together; only that column is read.
 
         Raises UserError where one of the classes has no flow.
         """
         flows = pl.scan_parquet(list(map(checked, paths)))
         frame = flows.select(pl.col(feature).alias("value"), "is_attack").collect()
-        tally = cls._of_frame(frame)
-        for name, count in (("benign", tally.benign.sum()), ("attack", tally.attack.sum())):
+        value_counts = cls._of_frame(frame)
+        for name, count in (("benign", value_counts.benign.sum()), ("attack", value_counts.attack.sum())):
             if count == 0:
                 files = " and ".join(path.name for path in paths)
                 raise UserError(f"{files}: there is no {name} flow; give data with flows of both classes")
-        return tally
+        return value_counts
 
     @classmethod
-    def _of_frame(cls, frame: pl.DataFrame) -> Tally:
+    def _of_frame(cls, frame: pl.DataFrame) -> ValueCounts:
         counted = (
             frame.with_columns(pl.col("value").cast(pl.Float64).fill_nan(None))
             .drop_nulls("value")

@@ -180,7 +180,7 @@ def record_port(record: Record, train: pl.DataFrame, test: pl.DataFrame) -> None
     record.value("low_end.port.f1_bound", bound, "fixed:3", what, unit="fraction", n=test.height, reason=reason)
 
 
-def report(
+def report_overlap(
     train: pl.DataFrame,
     test: pl.DataFrame,
     features: Sequence[str],
@@ -188,7 +188,7 @@ def report(
     data: str,
 ) -> Record:
     """All tables and values of the low end; ``predictions`` by feature set and model, rows as in ``test``."""
-    record = Record("low_end", data)
+    record = Record("overlap", data)
     best = ranked(predictions["ten"])[0]
     attack = test["is_attack"].to_numpy()
     groups = {"flows": np.ones(test.height, dtype=bool), "benign": ~attack, "attack": attack}
@@ -222,12 +222,12 @@ def step(
     tables: Outs,
 ) -> None:  # fmt: skip
     """The low end, where both classes look alike: who lies there, whose errors, and how far F1 can go."""
-    ten = read_json(features)["ten"]
+    top = read_json(features)["ten"]
     train, test = parts(flows, roles, split)
-    columns = list(dict.fromkeys([*ten, *({PORT} & set(train.columns)), "is_attack"]))
+    columns = list(dict.fromkeys([*top, *({PORT} & set(train.columns)), "is_attack"]))
     fits = binary(load_fits(predictions, descriptions, "source"))
     answers = {key: frames(found) for key, found in fits.items()}
-    record = report(train.read(*columns), test.read(*columns), ten, answers, read_json(metadata)["data"])
+    record = report_overlap(train.read(*columns), test.read(*columns), top, answers, read_json(metadata)["data"])
     record.write(values, tables)
 
 
