@@ -22,28 +22,42 @@ TOLD_ELSEWHERE = "type_out"
 """Rows of a table of their own."""
 APART = 0.19
 """How far from one another the models of a row are drawn."""
+ROOM = 0.82
+"""The height of a row, whatever the number of its models."""
+FACTORS = {
+    "split": ("random", "campaigns", "chronological", "day_forward", "by_file"),
+    "repeats": ("duplicates_drop", "duplicates_together"),
+    "unseen": ("type_out", "family_out"),
+    "labels": ("attempted_attack", "attempted_out"),
+    "features": ("all", "without_shortcuts", "port", "best_single"),
+    "strict": ("strict_campaigns", "strict_day_forward"),
+}
+"""What is done otherwise, in the order drawn; a line parts the factors. Without shortcuts stands below all features."""
 
 
 def rows(table: Table) -> dict[str, dict[str, dict[str, Any]]]:
-    """What is drawn: by condition its models; files stand in for days only where these are not told."""
+    """What is drawn, factor by factor: by condition its models; files stand in for days where these are not told."""
     records = [row for row in table.records() if row["available"] == "yes" and row["row"] != TOLD_ELSEWHERE]
     days = any(row["row"] == "day_forward" for row in records)
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for row in records:
         if row["row"] != "by_file" or not days:
             found.setdefault(row["condition"], {})[row["key"]] = row
-    return found
+    return dict(sorted(found.items(), key=lambda item: _factor(item[1])))
+
+
+def _factor(members: Mapping[str, Mapping[str, Any]]) -> int:
+    """The place of a condition's factor; one that is nowhere comes last."""
+    row = next(iter(members.values()))["row"]
+    return next((i for i, keys in enumerate(FACTORS.values()) if row in keys), len(FACTORS))
 
 
 def draw(tables: Mapping[str, Table]) -> Figure:
     """A line for each condition, a mark for each model on its interval; grey: the forest on the random split."""
     found = rows(tables["conditions"])
     models = list(dict.fromkeys(key for members in found.values() for key in members))
-    middles, height = {}, 0.0
-    for condition, members in found.items():
-        room = max(APART * (len(members) - 1), 0) + 0.62
-        middles[condition] = height + room / 2
-        height += room
+    middles = {condition: ROOM * (i + 0.5) for i, condition in enumerate(found)}
+    height = ROOM * len(found)
     figure, axes = plt.subplots(1, 2, figsize=(style.WIDTH, 0.95 + 0.21 * height), sharey=True)
     for axis, (measure, title) in zip(axes, MEASURES.items(), strict=True):
         _panel(axis, found, middles, models, measure)
@@ -73,14 +87,16 @@ def _panel(
                       label=row["model"], clip_on=False)  # fmt: skip
         if measure == "pr_auc":
             share = next(row["prevalence"] for row in members.values())
-            half = 0.31 + APART * (len(members) - 1) / 2
-            axis.vlines(share, middles[condition] - half, middles[condition] + half, color=style.GREY, linewidth=1.6,
+            bottom = middles[condition] - ROOM / 2
+            axis.vlines(share, bottom, bottom + ROOM, color=style.GREY, linewidth=1.6,
                         label="prevalence, which needs no skill")  # fmt: skip
     base = found.get(_base(found), {}).get(FOREST)
     if base and base[measure] is not None:
         axis.axvline(base[measure], color=style.GREY, linewidth=0.7, linestyle=(0, (4, 2)), zorder=1)
-    ends = np.array(list(middles.values()))
-    axis.hlines((ends[1:] + ends[:-1]) / 2, 0, 1, color=style.LINE, linewidth=0.4, zorder=0)
+    places, factors = np.array(list(middles.values())), np.array([_factor(members) for members in found.values()])
+    for end, new in zip((places[1:] + places[:-1]) / 2, np.diff(factors) > 0, strict=True):
+        colour, width = (style.GREY, 0.9) if new else (style.LINE, 0.4)
+        axis.axhline(end, color=colour, linewidth=width, zorder=0)
     axis.tick_params(axis="y", length=0)
     axis.spines["left"].set_visible(False)
     axis.grid(True, axis="x")

@@ -9,10 +9,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from analysis.detection.names import BENIGN
 from analysis.record import Table, show
 from figures import style
 
-TABLES = ("staircase", "blocks", "class_inventory")
+TABLES = ("staircase", "blocks", "misses", "class_inventory")
 PART = "test"
 MOST = 6
 """Types drawn, the most frequent ones; the table has all."""
@@ -30,7 +31,10 @@ assert len(LINES) == MOST
 
 
 def draw(tables: Mapping[str, Table]) -> Figure:
-    """One line a type; a band from the false-positive rate without a block to that with it, headed by its flows."""
+    """One line a type; a band from the false-positive rate without a block to that with it, headed by its flows.
+
+    A thin line stands at the false-positive rate of the model's own decision.
+    """
     curves, bands = _curves(tables["staircase"]), _bands(tables["blocks"])
     figure, axis = plt.subplots(figsize=(style.WIDTH, 2.5))
     positive = [value for curve in curves.values() for value in curve["fpr"] if value > 0]
@@ -43,6 +47,8 @@ def draw(tables: Mapping[str, Table]) -> Figure:
         # A logarithmic axis has no zero: points without a false alarm stand at its left edge.
         fpr, recall = (style.chords(np.array(curve[key])) for key in ("fpr", "recall"))
         axis.plot(np.maximum(fpr, left), recall, label=name, **line)
+    if (own := _own(tables["misses"])) is not None:
+        axis.axvline(max(own, left), color=style.INK, linewidth=0.7, zorder=1)
     axis.set(xscale="log", xlabel="False-positive rate", ylabel="Recall of the type", xlim=(left, 1), ylim=(0, 1.02))
     style.powers(axis.xaxis)
     axis.grid(True)
@@ -63,12 +69,19 @@ def alt(tables: Mapping[str, Table]) -> str:
         for band in bands
     )
     marked = f" Bands mark blocks of identical flows: {told}." if bands else " No block of identical flows is marked."
-    return f"Recall of {len(curves)} types of attack at a false-positive rate of at most 1%: {at}.{marked}"
+    own = _own(tables["misses"])
+    line = "" if own is None else f" A line marks the model's own decision, at {show(own, 'percent:1')}."
+    return f"Recall of {len(curves)} types of attack at a false-positive rate of at most 1%: {at}.{marked}{line}"
 
 
 def _at(curve: Mapping[str, list[float]], rate: float) -> float:
     """The highest recall at no more than this false-positive rate."""
     return max(recall for fpr, recall in zip(curve["fpr"], curve["recall"], strict=True) if fpr <= rate)
+
+
+def _own(table: Table) -> float | None:
+    """The false-positive rate of the model's own decision."""
+    return next((row["rate"] for row in table.records() if row["label"] == BENIGN), None)
 
 
 def _words(band: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """Finds what would make the page wider than a phone, so that readers would have to scroll sideways.
 
-Only tables scroll, each in its own box. All else has to fit: words break anywhere, pictures shrink, and both are
-rules of the style sheet, which are checked. A formula cannot break, so its width is estimated.
+Only tables and pictures scroll, each in its own box. All else has to fit: words break anywhere, pictures outside a box
+shrink, and these are rules of the style sheet, which are checked. A formula cannot break, so its width is estimated.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ RULES = (
     ("body", "overflow-wrap", "anywhere", "long words break"),
     ("img", "max-width", "100%", "pictures shrink"),
     (".table-box", "overflow-x", "auto", "tables scroll"),
+    (".figure-box", "overflow-x", "auto", "pictures scroll"),
     ("pre", "overflow-x", "auto", "code scrolls"),
     ('math[display="block"]', "overflow-x", "auto", "displayed formulas scroll"),
 )
@@ -86,7 +87,7 @@ def _styles(html: str) -> Iterator[str]:
             told = " and ".join(sorted(said)) or "nothing"
             yield f"the style sheet says {told} where {purpose}: '{end} {{ {name}: {value} }}' is needed"
     for selector, body in rules:
-        if "table" not in selector:
+        if "table" not in selector and ".figure-box" not in selector:
             yield from _too_wide(
                 "; ".join(f"{name}: {value}" for name, value in body.items()), f"a rule for '{selector}'"
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,7 +18,8 @@ from analysis.audit.verdicts.decisions import (
 )
 from analysis.audit.verdicts.evidence import Evidence
 from analysis.detection.names import METRICS, MODELS, titled
-from analysis.record import Column, Record, Table, show, snake
+from analysis.record import Column, Record, Table, snake
+from analysis.record.value import WORDS
 
 DRAWN = {
     "natural": "in natural shares",
@@ -25,18 +27,16 @@ DRAWN = {
     "unknown": "in an unknown way",
 }
 TOLD = {
-    REPRODUCED: "reproduced",
-    IN_PART: "reproduced in part",
-    NOT: "not reproduced",
-    NO_CONSEQUENCE: "that do not follow",
-    OPEN: "inconclusive on these flows",
+    REPRODUCED: ("is reproduced", "are reproduced"),
+    IN_PART: ("is reproduced in part", "are reproduced in part"),
+    NOT: ("is not reproduced", "are not reproduced"),
+    NO_CONSEQUENCE: ("does not follow", "do not follow"),
+    OPEN: ("is inconclusive on these flows", "are inconclusive on these flows"),
 }
-"""Verdicts of what was judged, as they follow upon a number."""
+"""Verdicts of what was judged, as they follow upon one claim and upon several."""
 UNTESTABLE = ("opinion", "description")
 """Kinds of claims that no test could refute."""
 TYPES = "Attack types"
-LISTED = 5
-"""Up to this many claims are named where they share the reason for which they are not comparable."""
 NO_INTERVAL = "no interval"
 NO_TRAINING = "no model was fitted for it"
 NOTHING = "nothing is measured; the row says why"
@@ -56,8 +56,8 @@ def report_verdicts(entries: Entries, evidence: Evidence) -> Record:
         record.value(f"ledger.count.{snake(verdict)}", n, "integer", f"claims with the verdict: {verdict}",
                      unit="claims", n=len(entries))  # fmt: skip
     told = [(sum(row["verdict"] == verdict for row in entries), words) for verdict, words in TOLD.items()]
-    told = [(n, words.replace("do not", "does not") if n == 1 else words) for n, words in told if n]
-    record.value("ledger.verdicts", [f"{n} {words}" for n, words in told] or ["none"], "list",
+    said = [f"{_counted(n)} {words[n > 1]}" for n, words in told if n]
+    record.value("ledger.verdicts", said or ["none is judged"], "list",
                  "claims by verdict, those left out that no claim has", unit="")  # fmt: skip
     record.value("ledger.claims", len(entries), "integer", "claims of the source study", unit="claims")
     record.value("ledger.judged", judged(metadata), "text",
@@ -109,12 +109,13 @@ def _cells(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _by_reason(entries: Entries) -> str:
-    """'A and B (why); 38 claims (why)': names where they are few."""
-    reasons: dict[str, list[str]] = {}
-    for row in entries:
-        reasons.setdefault(row["why_not"], []).append(row["short"])
-    told = [show(names, "list") if len(names) <= LISTED else f"{len(names)} claims" for names in reasons.values()]
-    return "; ".join(f"{names} ({why})" for names, why in zip(told, reasons, strict=True)) or "none"
+    """'two (why); 38 (why)'; the table of the ledger names them."""
+    reasons = Counter(row["why_not"] for row in entries)
+    return "; ".join(f"{_counted(n)} ({why})" for why, n in reasons.items()) or "none"
+
+
+def _counted(n: int) -> str:
+    return WORDS[n] if n < len(WORDS) else str(n)
 
 
 def _verdict(with_verdict: bool) -> list[Column]:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from analysis.audit.condition import Condition, ConditionError
 from analysis.command import In, Ins, Out, Outs, run
 from analysis.record import Column, Record, read_json, show, write_json
+from analysis.record.value import WORDS
 
 PLACE = re.compile(r"\{([a-z0-9_]+(?:\.[a-z0-9_]+)+)\}")
 """A value within the words of a check."""
@@ -77,14 +78,13 @@ def limits(names: Mapping[str, Sequence[str]]) -> str:
     """What is not avoided, or in part, as a sentence goes on; ``names`` by verdict.
 
     >>> limits({"present": ["lab-only evaluation"], "partly": ["data snooping", "sampling bias"]})
-    'does not avoid lab-only evaluation, and avoids data snooping and sampling bias only in part'
+    'does not avoid one (lab-only evaluation) and avoids two only in part (data snooping and sampling bias)'
     """
     said = []
-    if names.get("present"):
-        said.append(f"does not avoid {show(names['present'], 'list')}")
-    if names.get("partly"):
-        said.append(f"avoids {show(names['partly'], 'list')} only in part")
-    return ", and ".join(said) or "avoids all"
+    for verdict, words in (("present", "does not avoid {}"), ("partly", "avoids {} only in part")):
+        if own := names.get(verdict):
+            said.append(f"{words.format(WORDS[len(own)])} ({show(own, 'list')})")
+    return " and ".join(said) or "avoids all"
 
 
 def report_pitfalls(pitfalls: Sequence[Pitfall], values: Found, ranked: Sequence[str], data: str) -> Record:

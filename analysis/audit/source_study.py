@@ -8,10 +8,15 @@ from typing import Any
 import yaml
 
 from analysis.command import In, Out, Outs, run
-from analysis.detection.names import METRICS, MODELS, titled
+from analysis.detection.names import METRICS, MODELS, the, titled
 from analysis.record import Column, Record, Table, read_json, snake
 
 PRINTED = ("accuracy", "f1", "precision", "recall")
+
+
+def _within(title: str) -> str:
+    """A measure's title as it stands within a sentence: 'precision', 'F1'."""
+    return title if title[1:2].isdigit() else title[0].lower() + title[1:]
 
 
 def compare(printed: Mapping[str, Any], ours: Mapping[str, Any], data: str) -> Record:
@@ -31,7 +36,7 @@ def compare(printed: Mapping[str, Any], ours: Mapping[str, Any], data: str) -> R
             row[f"{metric}_source"] = theirs
             row[f"{metric}_here"] = Table.cell(here["value"], "fixed:3", reason=here["reason"])
             if here["value"] is not None:
-                gaps.append((abs(here["value"] - theirs), f"{METRICS[metric].title} of {name}"))
+                gaps.append((abs(here["value"] - theirs), f"{_within(METRICS[metric].title)} of {the(name)}"))
         record.value(f"source.{model}.f1_difference", ours[f"binary.{model}.f1"]["value"] - metrics["f1"], "fixed:3",
                      f"F1 of the {name} here minus the printed one")  # fmt: skip
         rows.append(row)

@@ -10,7 +10,7 @@ import polars as pl
 
 from analysis.command import In, Ins, Out, Outs, run
 from analysis.detection.evaluation import Confusion
-from analysis.detection.names import METRICS, MODELS, titled
+from analysis.detection.names import METRICS, MODELS, the, titled
 from analysis.detection.predictions import Fit, binary, confusion, frames, load_fits, ranked
 from analysis.record import Cell, Column, Record, Table, read_json
 from analysis.record.value import WORDS
@@ -259,8 +259,8 @@ def record_best(record: Record, part: FeatureSet, results: Results) -> None:
     count, named = confusion(part.predictions[best]), part.name(best)
     origin = {"unit": "", "n": count.n, "table": part.table}
     record.value(f"{key}.best_model", best, "text", f"model of highest F1 on {words}", words=named, **origin)
-    record.value(f"{key}.best_name", named, "text", f"model of highest F1 on {words}", **origin)
-    record.value(f"{key}.runner_up", part.name(second), "text", f"model of second-highest F1 on {words}", **origin)
+    record.value(f"{key}.best_name", the(named), "text", f"model of highest F1 on {words}", **origin)
+    record.value(f"{key}.runner_up", the(part.name(second)), "text", f"model of second-highest F1 on {words}", **origin)
     record.value(f"{key}.last", part.name(last), "text", f"model of lowest F1 on {words}", **origin)
     record.value(
         f"{key}.order", [part.name(m) for m in order], "list", f"models by F1 on {words}, best first", **origin

@@ -43,6 +43,15 @@ def titled(name: str) -> str:
     return name[0].upper() + name[1:]
 
 
+def the(name: str) -> str:
+    """A model's name as a sentence has it.
+
+    >>> the("random forest"), the("gradient boosting")
+    ('the random forest', 'gradient boosting')
+    """
+    return f"the {name}" if name.endswith("forest") else name
+
+
 def variant_parts(variant: str) -> tuple[str, bool]:
     """Feature set of a variant, and whether its training and test flows include BENIGN."""
     features, _, scope = variant.partition("_")

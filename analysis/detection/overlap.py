@@ -145,6 +145,8 @@ def record_bound(record: Record, train: pl.DataFrame, test: pl.DataFrame, featur
     what = f"highest F1 of any rule that gives test flows of identical ranked features one answer; {optimistic}"
     record.value("low_end.f1_bound", bound, "fixed:3", what, unit="fraction", n=test.height)
     record.value("low_end.f1_bound_gap", bound - f1, "fixed:3", "that bound less the F1 of the best model")
+    record.value("low_end.f1_lack", 1 - f1, "fixed:3", "what the best model lacks to an F1 of 1")
+    record.value("low_end.f1_beyond", 1 - bound, "fixed:3", "of that, what no rule on these features can have")
     whole = f1_bound(*identical_groups(pl.concat([train.select(test.columns), test]), features))
     what = f"the same bound over training and test flows together; {optimistic}"
     record.value("low_end.f1_bound_all_flows", whole, "fixed:3", what, unit="fraction", n=train.height + test.height)

@@ -41,18 +41,20 @@ def learn(values: np.ndarray, attack: np.ndarray) -> Rule:
 def value_rule(seen: pl.Series, attack: np.ndarray, unseen: pl.Series) -> np.ndarray:
     """Answers of shape (unseen flows,) of a rule that sees one column alone and is learnt on the flows ``seen``.
 
-    A value is an attack where most of its training flows are; at a tie, and for a value that they do not have, it is
-    not.
+    A value is an attack where most of its training flows are, and benign at a tie; one that they do not have gets the
+    answer of most training flows.
 
     >>> port = pl.Series([80, 80, 21])
     >>> value_rule(port, np.array([True, True, False]), pl.Series([21, 80, 443])).tolist()
-    [False, True, False]
+    [False, True, True]
     """
     shares = (
         pl.DataFrame([seen.alias("value"), pl.Series("attack", attack)]).group_by("value").agg(pl.col("attack").mean())
     )
-    attacked = shares.filter(pl.col("attack") > 0.5)["value"]
-    return unseen.is_in(attacked.implode()).to_numpy()
+    commoner = bool(attack.mean() > 0.5)
+    # Only the values that are answered otherwise than an unknown one.
+    others = shares.filter((pl.col("attack") > 0.5) != commoner)["value"]
+    return unseen.is_in(others.implode()).to_numpy() != commoner
 
 
 def look_up(seen: np.ndarray, attack: np.ndarray, unseen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -70,8 +72,7 @@ def look_up(seen: np.ndarray, attack: np.ndarray, unseen: np.ndarray) -> tuple[n
     vector = keys.select(pl.struct(pl.all()).rank("dense").alias("vector"))["vector"]
     seen_as, unseen_as = vector.head(len(seen)), vector.tail(len(unseen))
     known = unseen_as.is_in(seen_as.implode()).to_numpy()
-    commoner = bool(attack.mean() > 0.5)
-    return np.where(known, value_rule(seen_as, attack, unseen_as), commoner), known
+    return value_rule(seen_as, attack, unseen_as), known
 
 
 def _names(matrix: np.ndarray) -> list[str]:

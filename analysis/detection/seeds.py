@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from analysis.command import In, Ins, Out, Outs, run
-from analysis.detection.names import METRICS, MODELS, titled
+from analysis.detection.names import METRICS, MODELS, the, titled
 from analysis.record import Column, Record, Table, read_json, repeated
 
 FIELDS = {
@@ -80,8 +80,10 @@ def _record_winner(record: Record, repetitions: Sequence[Mapping[str, Any]], n: 
     order = sorted(MODELS, key=lambda model: -f1[model].mean())
     best, second = order[:2]
     record.value("seeds.best_model", best, "text", "key of the model of highest mean F1 over repetitions", unit="", n=n)
-    record.value("seeds.best_name", MODELS[best], "text", "model of highest mean F1 over repetitions", unit="", n=n)
-    record.value("seeds.runner_up", MODELS[second], "text", "model of second-highest mean F1", unit="", n=n)
+    record.value(
+        "seeds.best_name", the(MODELS[best]), "text", "model of highest mean F1 over repetitions", unit="", n=n
+    )
+    record.value("seeds.runner_up", the(MODELS[second]), "text", "model of second-highest mean F1", unit="", n=n)
     found = summary((f1[best] - f1[second]).tolist())
     for field, (_, words) in FIELDS.items():
         what = f"{words} over repetitions of F1 of {MODELS[best]} less F1 of {MODELS[second]}"

@@ -16,7 +16,7 @@ from analysis.dataset.input.inventory import shares
 from analysis.dataset.release import load
 from analysis.detection.evaluation import Confusion
 from analysis.detection.names import MODELS, titled
-from analysis.detection.predictions import binary, confusion, frames, load_fits
+from analysis.detection.predictions import binary, confusion, frames, load_fits, ranked
 from analysis.record import Column, Record, Table, read_json
 
 SHOWN = {"precision": "Precision", "recall": "Recall", "f1": "F1", "fpr": "FPR"}
@@ -71,6 +71,10 @@ def report_weighted(
              "part."]  # fmt: skip
     record.table("binary_weighted", "The binary models at the label shares of the release", columns, rows, notes=notes,
                  id="id")  # fmt: skip
+    best = ranked(predictions["ten"])[0]
+    for metric in ("f1", "precision"):
+        record.name(f"weighted.best.{metric}", "binary_weighted", f"ten.{best}", f"{metric}_weighted",
+                    definition=f"{SHOWN[metric]} of the best model at the label shares of the release")  # fmt: skip
     frame = predictions["ten"]["random_forest"]
     truth = weighted_confusion(frame.with_columns(predicted=pl.col("is_attack")), weight)
     record.value("weighted.prevalence", truth.tp / truth.n, "percent:1", "share of attacks in the release",

@@ -44,7 +44,8 @@ rule effects:
     benchmark:
         f"{BUILD}/benchmarks/effects.tsv"
     params:
-        min_support=study.split.min_support,
+        # As many flows as have, on average, enough of them in the test part for the type to be evaluable.
+        min_support=round(study.split.min_support / study.split.test_fraction),
         seed=study.seed,
     shell:
         command("analysis.findings.effects")

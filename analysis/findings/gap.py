@@ -114,12 +114,16 @@ def record_path(record: Record, path: str, rows: list[dict[str, Any]], reason: s
                  f"the columns added, {which}, in their order", unit="")  # fmt: skip
     record.value(f"gap.{path}.steps", steps, "integer", f"columns added, {which}", unit="columns")
     record.value(f"gap.{path}.added", steps > 0, "text", f"whether any was added, {which}", unit="")
-    top = by["all"]["f1"].value
+    top, bottom = (by[place]["f1"].value for place in ("all", "0"))
     for key, place in ids.items():
         own = by[place]["f1"].value if place else None
         closed = own is not None and top is not None and top - own <= margin
         record.value(f"gap.{path}.{key}.closes", closed, "text", f"whether F1 with {WITH[key]} is within the margin of "
                      f"that on all columns, {which}", unit="")  # fmt: skip
+    last = by[ids["last"]]["f1"].value if ids["last"] else None
+    gain = None if last is None or bottom is None else last - bottom
+    record.value(f"gap.{path}.gain", gain, "fixed:3", f"F1 with the columns added less that without them, {which}",
+                 unit="", reason=why if gain is None else None)  # fmt: skip
 
 
 WITH = {"ranked": "the ranked features", "first": "the first column added", "last": "all columns added"}

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.detection.names import MODELS, titled
+from analysis.detection.names import MODELS, the, titled
 from analysis.detection.predictions import Fit, confusion
 from analysis.findings.intervals import corrected_t, verdict
 from analysis.record import Column, Record
@@ -71,8 +71,8 @@ def record_learning(record: Record, fits: Mapping[str, Fit], margin: float, rati
     ends = {"low": gain.low, "high": gain.high, "interval": gain.interval} if gain else {}
     record.value("learning.best.gain", gain.value if gain else None, "fixed:3", reason=reason, **ends,
                  definition="mean F1 that the last step of the curve adds to the best model")  # fmt: skip
-    record.value("learning.best.name", MODELS[best] if best else None, "text", "best model at the end of its curve",
-                 unit="", reason=reason)  # fmt: skip
+    name = the(MODELS[best]) if best else None
+    record.value("learning.best.name", name, "text", "best model at the end of its curve", unit="", reason=reason)
     state = record.values[f"learning.{best}.state"].value if best else None
     record.value("learning.best.state", state, "text", "what its curve is called", unit="", reason=reason)
     for name in ("saturated", "rising", "undecided"):

@@ -16,10 +16,11 @@ from analysis.dataset.identical_rows import first_identical
 from analysis.dataset.parts import parts
 from analysis.detection.evaluation import Confusion, wilson
 from analysis.detection.names import BENIGN, MODELS, titled
+from analysis.detection.overlap import lying
 from analysis.detection.predictions import binary, confusion, frames, load_fits, ranked
 from analysis.findings.blocks import STEP, Block, Staircase, mixed, staircase
 from analysis.findings.names import name_or_reason
-from analysis.record import Column, Record, Table, read_json
+from analysis.record import Column, Record, Table, read_json, show
 
 NONE_MIXED = "no flows of both classes have identical values"
 NO_MISS = "the model misses no attack"
@@ -108,15 +109,18 @@ def record_types(record: Record, rows: Sequence[dict[str, Any]], model: str) -> 
     record.value("misses.model", MODELS[model], "text", "best model by F1 on the ranked features", unit="")
     record.value("misses.missed", missed, "integer", "attacks that it misses", unit="attacks", n=attacks)
     record.value("misses.any", missed > 0, "text", "whether it misses any", unit="")
+    record.value("misses.attacks", attacks, "integer", "attacks of the test part", unit="attacks")
     record.value("misses.alarms", alarms, "integer", "benign flows that it calls attacks", unit="flows", n=benign)
     alike = sum(row["alike"] for row in rows if row["is_attack"])
     record.value("misses.alarms_alike", alike, "integer", "of these, flows with the ranked values of training attacks",
                  unit="flows", n=alarms)  # fmt: skip
     most = rows[0]["label"] if missed else None
-    for key in ("label", "of_attacks"):
+    for key in ("label", "errors", "of_attacks"):
         name_or_reason(record, f"misses.most.{key}", "misses", most, key, NO_MISS)
     rest = {} if most is None else named_ends(rows[0]["errors"], missed)
     name_or_reason(record, "misses.most.share", "misses", most, "share", NO_MISS, **rest)
+    record.value("misses.of_one_type", bool(rest) and rest["low"] > 0.5, "text", "whether more than half of the misses "
+                 "are of one type, by the low end of the interval", unit="")  # fmt: skip
 
 
 def named_ends(part: int, whole: int) -> dict[str, Any]:
@@ -124,8 +128,10 @@ def named_ends(part: int, whole: int) -> dict[str, Any]:
     return {**dict(zip(("low", "high"), wilson(part, whole), strict=True)), "interval": "Wilson"}
 
 
-def record_blocks(record: Record, found: Sequence[Block], stairs: Staircase | None, frame: pl.DataFrame) -> None:
-    """Table ``blocks``, and names of the block that costs most."""
+def record_blocks(
+    record: Record, found: Sequence[Block], stairs: Staircase | None, frame: pl.DataFrame, margin: float
+) -> None:
+    """Table ``blocks``, and names of the block that costs most; one counts that costs more F1 than ``margin``."""
     count = confusion(frame)
     rows = []
     for number, block in enumerate(found[:LISTED] if stairs else [], 1):
@@ -166,12 +172,15 @@ def record_blocks(record: Record, found: Sequence[Block], stairs: Staircase | No
     ]
     record.table("blocks", "Blocks of flows that look alike", columns, rows, notes=notes, id="id")
     errors = sum(block.errors for block in found)
-    share, rest = (errors / count.errors, named_ends(errors, count.errors)) if count.errors else (None, {})
-    record.value("misses.blocks.share", share, "percent:0", "share of the model's errors that lie in such blocks",
-                 unit="fraction", n=count.errors, reason=None if rest else "the model makes no error",
-                 **rest)  # fmt: skip
+    words = lying(errors, count.errors) if count.errors else None
+    record.value("misses.blocks.errors_lie", words, "text", "how many of its errors lie in such blocks", unit="",
+                 n=count.errors, reason=None if words else "the model makes no error")  # fmt: skip
     there = bool(rows and rows[0]["errors"])
     record.value("misses.block.any", there, "text", "whether the model errs in such a block", unit="")
+    costs = there and rows[0]["cost"] > margin
+    record.value("misses.block.costs", costs, "text", f"whether one costs more than {show(margin, 'fixed:2')} in F1",
+                 unit="")  # fmt: skip
+    record.value("misses.margin", margin, "fixed:2", "difference in F1 up to which a block does not count")
     for key in NAMED:
         name_or_reason(record, f"misses.block.{key}", "blocks", "1" if there else None, key, NONE_MIXED)
     largest = there and found[0].flows == max(block.flows for block in found)
@@ -209,7 +218,7 @@ def record_stairs(record: Record, stairs: Staircase | None, counts: dict[str, in
 
 def report_misses(
     train: pl.DataFrame, test: pl.DataFrame, features: Sequence[str], model: str, frame: pl.DataFrame, min_support: int,
-    data: str,
+    margin: float, data: str,
 ) -> Record:  # fmt: skip
     """All tables and values; ``frame`` holds the predictions of ``model``, rows as in ``test``."""
     record = Record("misses", data)
@@ -220,24 +229,23 @@ def report_misses(
     if attack.any() and not attack.all():
         stairs = staircase(frame["label"].to_numpy(), attack, frame["score"].to_numpy())
     block = first_identical(map(test.get_column, features), test.height)
-    record_blocks(record, mixed(block, frame), stairs, frame)
+    record_blocks(record, mixed(block, frame), stairs, frame, margin)
     counts = {row["label"]: row["flows"] for row in rows if row["is_attack"]}
     record_stairs(record, stairs, counts, min_support)
     return record
 
 
 def step(
-    min_support: int, predictions: Ins, descriptions: Ins, flows: In, roles: In, split: In, features: In, metadata: In,
-    values: Out, tables: Outs,
+    min_support: int, margin: float, predictions: Ins, descriptions: Ins, flows: In, roles: In, split: In, features: In,
+    metadata: In, values: Out, tables: Outs,
 ) -> None:  # fmt: skip
     """Misses and false alarms of the best model by type, and the blocks of identical flows behind them."""
     names = read_json(features)["ten"]
     found = frames(binary(load_fits(predictions, descriptions, "source"))["ten"])
     model = ranked(found)[0]
     train, test = (part.read(*dict.fromkeys([*names, "Label", "is_attack"])) for part in parts(flows, roles, split))
-    report_misses(train, test, names, model, found[model], min_support, read_json(metadata)["data"]).write(
-        values, tables
-    )
+    record = report_misses(train, test, names, model, found[model], min_support, margin, read_json(metadata)["data"])
+    record.write(values, tables)
 
 
 if __name__ == "__main__":

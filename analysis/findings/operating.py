@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,16 +15,18 @@ from analysis.command import In, Ins, Out, Outs, run
 from analysis.conditions.threshold import RATES
 from analysis.dataset.input.inventory import shares
 from analysis.dataset.release import load
-from analysis.detection.names import BENIGN, MODELS, titled
+from analysis.detection.names import BENIGN, MODELS, the, titled
 from analysis.detection.predictions import Fit, binary, confusion, load_fits, ranked
 from analysis.detection.weighted import weights
 from analysis.findings.intervals import share
 from analysis.findings.prevalence import PREVALENCES, Rates, precision_at, printed_at
 from analysis.findings.reliability import record_reliability
-from analysis.record import Column, Record, Table, read_json
+from analysis.record import Column, Record, Table, read_json, show
 
 EXPECTED = 10
 """Least number of false alarms to be expected in the test part for a rate to be estimable."""
+TIMES = 2
+"""A frozen threshold keeps its rate where the realised one is between it divided and multiplied by so much."""
 NAMES = {0.01: "one_percent", 0.001: "one_per_mille"}
 NOT_ESTIMABLE = f"not estimable: fewer than {EXPECTED} false alarms are to be expected in the test part"
 INTERVAL = "Wilson; Clopper-Pearson without a false alarm"
@@ -72,8 +74,13 @@ def record_thresholds(record: Record, fits: Mapping[str, Fit], weighing: Weighin
                Column("recall", "Recall", "fixed:3"), Column("recall_low", "95% low", "fixed:3"),
                Column("recall_high", "95% high", "fixed:3"), Column("fpr", "Realised FPR", "percent:2"),
                Column("fpr_low", "95% low", "percent:2"), Column("fpr_high", "95% high", "percent:2")]  # fmt: skip
-    note = "Thresholds: on benign flows of the training part that no model was fitted on. Intervals: " + INTERVAL + "."
+    fitted = {fold["n_train"] for name in ASKED for fold in fits[name].entry["folds"] if not fold["reason"]}
+    note = (
+        f"Models fitted on {show(max(fitted, default=0), 'integer')} training flows. Thresholds: on benign flows of "
+        f"the training part that no model was fitted on. Intervals: {INTERVAL}."
+    )
     record.table("thresholds", "Recall at frozen thresholds", columns, rows, notes=[note], id="id")
+    record_range(record, rows)
     by = {row["id"]: row for row in rows}
     for rate, called in NAMES.items():
         row = by[f"{best}.{called}"]
@@ -84,12 +91,28 @@ def record_thresholds(record: Record, fits: Mapping[str, Fit], weighing: Weighin
         for measure, display in (("recall", "fixed:3"), ("fpr", "percent:2")):
             _value(record, f"operator.best.{called}.{measure}", row, measure, display,
                    f"{measure} of the best model at the threshold for {rate:.1%} false alarms")  # fmt: skip
-        kept = told and row["fpr_low"].value <= rate <= row["fpr_high"].value
-        record.value(f"operator.{called}.kept", bool(kept), "text", "whether the realised interval holds it",
-                     unit="")  # fmt: skip
+        low, high = (row[end].value for end in ("fpr_low", "fpr_high"))
+        kept = told and rate / TIMES <= low and high <= rate * TIMES
+        lost = told and not kept and not low <= rate <= high
+        what = "whether the realised interval lies between half and twice the rate"
+        record.value(f"operator.{called}.kept", bool(kept), "text", what, unit="")
+        record.value(f"operator.{called}.lost", bool(lost), "text", "whether it does not, nor holds the rate", unit="")
         record.value(
             f"operator.{called}.rate", rate, "percent:1", "rate that the threshold is set for", unit="fraction"
         )
+
+
+def record_range(record: Record, rows: Sequence[Mapping[str, Any]]) -> None:
+    """The lowest and highest recall of the models on the ranked features at the threshold for the first rate."""
+    asked = [row for row in rows if row["features"] == "ranked" and row["rate"] == RATES[0]]
+    ordered = sorted((row for row in asked if row["recall"].value is not None), key=lambda row: row["recall"].value)
+    for name, row in (("least", ordered[0] if ordered else None), ("most", ordered[-1] if ordered else None)):
+        rest = {"table": "thresholds", "cell": f"{row['id']}/recall"} if row else {"reason": asked[0]["recall"].reason}
+        record.value(f"operator.one_percent.{name}", row["recall"].value if row else None, "fixed:3", unit="fraction",
+                     definition=f"{name} recall of the models there", **rest)  # fmt: skip
+        record.value(f"operator.one_percent.{name}_name", MODELS[str(row["id"]).partition(".")[0]] if row else None,
+                     "text", "model of it",
+                     unit="", reason=None if row else asked[0]["recall"].reason)  # fmt: skip
 
 
 def _threshold_row(fold: Mapping[str, Any], frame: pl.DataFrame, rate: float, weighing: Weighing) -> dict[str, Any]:
@@ -163,7 +186,7 @@ def record_alarms(record: Record, found: Rates | None, best: str, flows: int, at
     record.value("operator.flows_a_day", flows, "integer", "flows a day of the network that is supposed", unit="flows")
     record.value("operator.attack_share", attacks, "percent:1", "share of attacks among them", unit="fraction")
     record.value("operator.attacks_a_day", flows * attacks, "integer", "attacks among them", unit="flows")
-    record.value("operator.best.name", MODELS[best], "text", "best model on the ranked features", unit="")
+    record.value("operator.best.name", the(MODELS[best]), "text", "best model on the ranked features", unit="")
     for key, ends, number in (("true", found and found.recall, flows * attacks),
                               ("false", found and found.fpr, flows * (1 - attacks))):  # fmt: skip
         value, low, high = (one * number for one in ends) if ends else (None, None, None)
@@ -193,6 +216,8 @@ def step(
     weighing = Weighing(of)
     record.value("operator.weighted", about["weighted"], "text", "whether flows weigh as in the release", unit="")
     what = "false alarms of the best model in the test part"
+    benign = int((~models[best].frame["is_attack"]).sum())
+    record.value("operator.test_benign", benign, "integer", "benign flows of the test part", unit="flows")
     record.value("operator.test_false", confusion(models[best].frame).fp, "integer", what, unit="alarms")
     record_thresholds(record, load_fits(predictions, descriptions, "findings"), weighing, best)
     printed = yaml.safe_load(Path(source).read_text(encoding="utf-8"))

@@ -25,6 +25,7 @@ rule robustness:
     params:
         told=plan.told,
         rows=rows_of(study),
+        min_support=study.split.min_support,
         tested=bool(study.test),
     shell:
         command("analysis.findings.robustness")
@@ -57,7 +58,6 @@ rule simple_rules:
         f"{BUILD}/benchmarks/simple_rules.tsv"
     params:
         told=plan.told,
-        margin=study.ledger.margin,
         resamples=study.ledger.resamples,
         seed=study.seed,
     shell:

@@ -1,4 +1,4 @@
-"""Step: test flows that have an identical training row, and whether such repeats inflate what the best model scores."""
+"""Step: test flows that have an identical training row, and what the best model scores on these and on the others."""
 
 from __future__ import annotations
 
@@ -106,9 +106,6 @@ def report_repeats(found: Mapping[str, Mapping[str, dict[str, Any]] | None], mod
         record.name(f"repeats.{key}", "repeats", "ten", key)
     compared = verdict(found["ten"]) != NOT_COMPARABLE
     record.value("repeats.compared", compared, "text", "whether the test part has attacks of both kinds", unit="")
-    record.value("repeats.inflate", verdict(found["ten"]) == "higher", "text",
-                 "whether recall is higher on attacks seen, in the ranked features, by intervals that lie apart",
-                 unit="")  # fmt: skip
     return record
 
 
@@ -133,7 +130,7 @@ def step(
     seed: int, predictions: Ins, descriptions: Ins, flows: In, roles: In, split: In, features: In, metadata: In,
     values: Out, tables: Outs,
 ) -> None:  # fmt: skip
-    """Test flows that have an identical training row, and whether they inflate the scores."""
+    """Test flows that have an identical training row, and the scores on these and on the others."""
     names = read_json(features)
     fits = binary(load_fits(predictions, descriptions, "source"))
     model = ranked(frames(fits["ten"]))[0]

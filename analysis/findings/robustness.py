@@ -14,12 +14,13 @@ from analysis.conditions.unseen import family
 from analysis.detection.evaluation import wilson
 from analysis.detection.names import MODELS
 from analysis.detection.predictions import load_fits
+from analysis.findings.by_part import CAUGHT, out_of, ranking, record_days, record_flattered, record_left_out
 from analysis.findings.measured import ATTACKS_AS_TRIALS, BASE, MEASURES, RATE, SINGLE, Measured, measured
 from analysis.findings.week import record_week
 from analysis.record import Cell, Column, Record, Table, read_json, show
 
-CAUGHT = 0.5
-"""A family of which a model finds a smaller share, at the frozen threshold, is missed."""
+LEFT_OUT = {"type_out": "types", "family_out": "families"}
+"""Rows in which attacks were left out of training, one kind after the other."""
 
 
 def record_conditions(record: Record, found: list[Measured]) -> None:
@@ -73,20 +74,6 @@ def record_measures(record: Record, key: str, one: Measured | None, reason: str)
                      reason=reason if told is None else None)  # fmt: skip
 
 
-def record_parts(record: Record, key: str, found: list[Measured], by: str) -> None:
-    """Of a row with several parts: how many were built, and those with the lowest and highest measure ``by``."""
-    built = [one for one in found if one.measures and by in one.measures]
-    reason = next((one.reason for one in found if one.reason), "no part could be built")
-    record.value(f"{key}.built", bool(built), "text", f"whether a part of {key} could be built", unit="")
-    record.value(f"{key}.parts", len(built), "integer", f"parts of {key} that could be built", unit="parts")
-    ranked = sorted(built, key=lambda one: one.measures[by][0] if one.measures else 0)
-    for name, one in (("worst", ranked[0] if ranked else None), ("best", ranked[-1] if ranked else None)):
-        record_measures(record, f"{key}.{name}", one, reason)
-    names = [one.fold for one in built if one.measures and one.measures[by][0] < CAUGHT]
-    record.value(f"{key}.low", names, "list", f"parts of which {by} is below {CAUGHT}", unit="", n=len(built))
-    record.value(f"{key}.low_count", len(names), "integer", "their number", unit="parts", n=len(built))
-
-
 def recalls(frame: pl.DataFrame | None, threshold: float | None) -> dict[str, tuple[int, int]]:
     """Attacks of each type found at a threshold, and all of them."""
     if frame is None or threshold is None:
@@ -131,6 +118,8 @@ def record_unseen(record: Record, found: list[Measured]) -> None:
                  unit="types")  # fmt: skip
     what = "types found more often while their siblings stay in training, the intervals apart"
     record.value("findings.siblings.taught", int(taught), "integer", what, unit="types", n=compared)
+    record.value("findings.siblings.words", out_of(taught, compared, "types"), "text", "the same in words", unit="",
+                 n=compared)  # fmt: skip
 
 
 def _share(way: str, hit: int, n: int, none: str) -> dict[str, Cell]:
@@ -143,26 +132,28 @@ def _share(way: str, hit: int, n: int, none: str) -> dict[str, Cell]:
             f"{way}_n": Table.cell(n or None, "integer", reason=reason)}  # fmt: skip
 
 
-def record_summary(record: Record, found: list[Measured], rows: int) -> None:
-    """What the text says: each row's measures, the worst and best part of those with several, what cannot be built."""
+def record_summary(record: Record, found: list[Measured], rows: int, min_support: int) -> None:
+    """What the text says: each row's measures, those with several parts in words, and what cannot be built."""
     forest = [one for one in found if one.model == FOREST[0]]
     for row in ROWS:
         own = [one for one in forest if one.row == row]
+        reason = next((one.reason for one in own if one.reason), "not asked of these flows")
         if row in SINGLE:
-            record_measures(record, f"findings.{row.key}", own[0] if own else None, "not asked of these flows")
-            record.value(f"findings.{row.key}.built", bool(own and own[0].measures), "text",
-                         f"whether '{row.words}' could be built", unit="")  # fmt: skip
+            record_measures(record, f"findings.{row.key}", own[0] if own else None, reason)
+        if row.key in LEFT_OUT:
+            worst = record_left_out(record, row.key, LEFT_OUT[row.key], own, min_support)
+            record_measures(record, f"findings.{row.key}.worst", worst, reason)
         else:
-            by = "recall" if row.key in ("type_out", "family_out") else "f1"
-            record_parts(record, f"findings.{row.key}", own, by)
+            there = any(one.measures for one in own)
+            record.value(f"findings.{row.key}.built", there, "text", f"whether '{row.words}' could be built", unit="")
     base = next((one for one in forest if one.row.key == BASE and one.measures), None)
+    kept = ranking(base) if base else None
+    what = "of what average precision can add to the prevalence, the share that is there on the random split"
+    record.value("findings.random.ranking", kept, "percent:0", what, unit="fraction",
+                 reason=None if kept is not None else "not built")  # fmt: skip
     for key in ("day_forward", "strict_day_forward"):
-        days = [one for one in forest if one.row.key == key and one.measures and "f1" in one.measures]
-        below = [one.fold for one in days if base and base.measures and one.measures
-                 and one.measures["f1"][2] < base.measures["f1"][1]]  # fmt: skip
-        record.value(f"findings.{key}.below", below, "list", unit="", n=len(days),
-                     definition="days on which the interval of F1 lies below that of the random split")  # fmt: skip
-        record.value(f"findings.{key}.below_count", len(below), "integer", "their number", unit="days", n=len(days))
+        record_days(record, key, found)
+    record_flattered(record, "day_forward", found)
     apart = next((one for one in forest if one.row.key == "campaigns" and one.frame is not None), None)
     types = apart.frame.filter("is_attack")["label"].n_unique() if apart and apart.frame is not None else None
     record.value("findings.campaigns.types", types, "integer", "types of attack with a campaign in the test part",
@@ -219,6 +210,7 @@ def step(
     metadata: In,
     told: list[str],
     rows: int,
+    min_support: int,
     tested: bool,
     values: Out,
     tables: Outs,
@@ -228,7 +220,7 @@ def step(
     found = list(measured(load_fits(predictions, descriptions, "findings"), told))
     record_conditions(record, found)
     record_unseen(record, found)
-    record_summary(record, found, rows)
+    record_summary(record, found, rows, min_support)
     record_week(record, flows, [one for one in found if one.row.key == "day_forward" and one.model == FOREST[0]], told)
     record.value("transfer.tested", tested, "text", "whether the models were tested on another build", unit="")
     record.write(values, tables)

@@ -197,7 +197,7 @@ def _values(
     record.value("leak.found", len(leaks), "integer", "splits in which they do", unit="splits", n=len(tested))
     record.value("leak.where", [words[name] for name in leaks], "list", "these splits", unit="", n=len(tested))
     record.value("leak.permutations", PERMUTATIONS, "integer", "permutations of the labels", unit="permutations")
-    record.value("leak.level", 1 - LEVEL, "percent:1", "one-sided confidence of the bound", unit="fraction")
+    record.value("leak.level", LEVEL, "significant:1", "level of the one-sided test", unit="fraction")
     closest = min(tested, key=lambda one: adjusted[one.name]) if tested else None
     record.value("leak.p", adjusted[closest.name] if closest else None, "p", "least p-value over the splits, adjusted "
                  "by Holm's method", n=len(tested), reason=reason)  # fmt: skip

@@ -19,7 +19,7 @@ from analysis.detection.evaluation import Confusion, f1_differences
 from analysis.detection.names import MODELS
 from analysis.detection.plain_rules import learn, look_up, value_rule
 from analysis.detection.predictions import Fit, load_fits
-from analysis.record import Cell, Column, Record, Table, read_json, show
+from analysis.record import Cell, Column, Record, Table, Value, read_json, show
 
 RULES = {
     "constant": ("All attacks", "calling every flow an attack"),
@@ -27,7 +27,7 @@ RULES = {
     "service": ("Port or protocol", "the better of the port rule and the protocol rule"),
     "tree": ("Tree", "a decision tree of depth 3"),
     "look_up": ("Look-up", "a table of the training flows"),
-    "one_line": ("One line", "the best rule of one line"),
+    "one_line": ("Chosen", "the best rule of one line"),
     "forest": ("Forest", f"the {MODELS[FOREST[0]]}"),
 }
 """Rules of one line; which of them is best is decided on training flows."""
@@ -195,8 +195,10 @@ def record_rules(record: Record, found: Sequence[Compared], resamples: int, seed
                 Column("one_line_rule", "The rule of one line", align="left")]  # fmt: skip
     notes = [
         "F1 on the test part, that of several parts over the flows of all. Rules are learnt on the flows that the "
-        "forest is fitted on and see its features; port and protocol are seen everywhere. Forest adds: F1 beyond the "
-        "best rule of one line, which is chosen on held-back training flows."
+        "forest is fitted on and see its features; port and protocol are seen everywhere. All attacks: every flow is "
+        "called one. Threshold: on one feature. Port or protocol: a list of those at which attacks prevail. Chosen: of "
+        f"these three, on held-back training flows; the forest adds what it has beyond that. Tree: of depth {DEPTH}. "
+        "Look-up: a table of the training flows. A port or vector that is in no list has the commoner class."
     ]
     record.table("rules", "Rules that anybody could write, beside the forest", columns, rows, notes=notes, id="id")
 
@@ -246,30 +248,36 @@ def record_tree(record: Record, found: Sequence[Compared]) -> None:
                  reason=None if one else "no condition could be built")  # fmt: skip
 
 
-def record_summary(record: Record, found: Sequence[Compared], margin: float) -> None:
-    """How many conditions there are, and in how many the forest adds less than the margin to a rule of one line."""
-    gains = {
-        one.row.words: gain for one in found if (gain := record.values[f"rules.{one.row.key}.gain"].value) is not None
-    }
+def record_summary(record: Record, found: Sequence[Compared]) -> None:
+    """In how many conditions a rule of one line beats the forest, and calling every flow an attack beats both."""
+    known: dict[str, dict[str, Value]] = {}
+    for one in found:
+        mine = {key: record.values[f"rules.{one.row.key}.{key}"] for key in ("gain", "constant", "one_line", "forest")}
+        if mine["gain"].value is not None:
+            known[one.row.words] = mine
     record.value("rules.depth", DEPTH, "integer", "depth of the trees at most", unit="questions")
-    record.value("rules.conditions", len(gains), "integer", "conditions in which rules and forest are compared",
+    record.value("rules.conditions", len(known), "integer", "conditions in which rules and forest are compared",
                  unit="conditions")  # fmt: skip
-    what = f"of them those in which the forest adds less than {show(margin, 'fixed:2')} in F1 to a rule of one line"
-    record.value("rules.idle", sum(gain < margin for gain in gains.values()), "integer", what, unit="conditions",
-                 n=len(gains))  # fmt: skip
-    for name, pick in (("least", min), ("most", max)):
-        words = pick(gains, key=lambda name: gains[name]) if gains else None
-        reason = None if gains else "no condition could be built"
-        record.value(f"rules.{name}_gain", gains[words] if words else None, "fixed:3", unit="", reason=reason,
-                     definition=f"the {name} that the forest adds to a rule of one line")  # fmt: skip
-        record.value(
-            f"rules.{name}_gain_where", words, "text", "the condition in which that is", unit="", reason=reason
-        )
+    better = sum((one["gain"].high or 0) < 0 for one in known.values())
+    what = "of them those in which the rule of one line has the higher F1, by an interval of the difference below zero"
+    record.value("rules.line_better", better, "integer", what, unit="conditions", n=len(known))
+    more = sum(one["constant"].value > max(one["one_line"].value, one["forest"].value) for one in known.values())
+    what = "of them those in which calling every flow an attack has a higher F1 than both"
+    record.value("rules.constant_more", more, "integer", what, unit="conditions", n=len(known))
+    least = min(known, key=lambda words: known[words]["gain"].value) if known else None
+    reason = None if known else "no condition could be built"
+    what = "the condition in which the forest adds least to a rule of one line"
+    record.value("rules.least.where", least, "text", what, unit="", reason=reason)
+    for key in ("gain", "one_line", "forest"):
+        own = known[least][key] if least else None
+        rest = {"low": own.low, "high": own.high, "interval": own.interval} if own else {"reason": reason}
+        record.value(f"rules.least.{key}", own.value if own else None, "fixed:3", f"{key} there", unit="fraction",
+                     **rest)  # fmt: skip
 
 
 def step(
     predictions: Ins, descriptions: Ins, roles: Ins, splits: Ins, features: Ins, flows: In, metadata: In,
-    told: list[str], margin: float, resamples: int, seed: int, values: Out, tables: Outs,
+    told: list[str], resamples: int, seed: int, values: Out, tables: Outs,
 ) -> None:  # fmt: skip
     """Rules that anybody could write beside the forest, on the flows and features that the forest has."""
     record = Record("simple_rules", read_json(metadata)["data"])
@@ -287,7 +295,7 @@ def step(
         found.append(compared(row, fit, parts, read_json(selected)["folds"], seed))
     record_rules(record, found, resamples, seed)
     record_tree(record, found)
-    record_summary(record, found, margin)
+    record_summary(record, found)
     record.write(values, tables)
 
 

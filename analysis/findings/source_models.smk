@@ -21,6 +21,7 @@ rule misses:
         f"{BUILD}/benchmarks/misses.tsv"
     params:
         min_support=study.split.min_support,
+        margin=study.ledger.margin,
     shell:
         command("analysis.findings.misses")
 

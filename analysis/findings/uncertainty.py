@@ -12,7 +12,7 @@ import polars as pl
 from analysis.command import In, Ins, Out, Outs, run
 from analysis.conditions.campaigns import NO_HOSTS, campaigns_of
 from analysis.dataset.parts import Part
-from analysis.detection.names import MODELS, titled
+from analysis.detection.names import MODELS, the, titled
 from analysis.detection.predictions import Fit, binary, confusion, load_fits, ranked
 from analysis.findings.clusters import counts, f1_interval
 from analysis.findings.intervals import corrected_t, verdict
@@ -62,8 +62,8 @@ def record_pairs(record: Record, f1: Mapping[str, np.ndarray], ratio: float, mar
         row["verdict"] = Table.cell(found, "text", reason=NOT_REPEATED)
         rows.append(row)
         verdicts.append(found)
-    columns = [Column("first", "Model", align="left"), Column("second", "less", align="left"),
-               Column("difference", "F1", "fixed:3"), Column("low", "95% low", "fixed:3"),
+    columns = [Column("first", "First", align="left"), Column("second", "Second", align="left"),
+               Column("difference", "Difference in F1", "fixed:3"), Column("low", "95% low", "fixed:3"),
                Column("high", "95% high", "fixed:3"), Column("verdict", "The first is", align="left")]  # fmt: skip
     notes = [f"Means over {n} splits, intervals by the {CORRECTED}. Better: by {margin} at least; practically equal: "
              "by less than that; undecided: the interval allows both."]  # fmt: skip
@@ -80,7 +80,7 @@ def record_pairs(record: Record, f1: Mapping[str, np.ndarray], ratio: float, mar
     lead = rows[0]
     reason = None if n > 1 else NOT_REPEATED
     for name, model in (("best", order[0]), ("second", order[1])):
-        record.value(f"uncertainty.{name}", MODELS[model] if n > 1 else None, "text", unit="", reason=reason,
+        record.value(f"uncertainty.{name}", the(MODELS[model]) if n > 1 else None, "text", unit="", reason=reason,
                      definition=f"model of the {name} mean F1 over splits")  # fmt: skip
     ends = {"low": lead["low"].value, "high": lead["high"].value, "interval": CORRECTED} if n > 1 else {}
     record.value("uncertainty.lead", lead["difference"].value, "fixed:3", n=n, reason=reason,
@@ -148,7 +148,7 @@ def record_models(
     what = f"F1 of the best model ({MODELS[best]}) on the test part"
     record.value("uncertainty.best_f1", chosen.value, "fixed:3", what, unit="fraction", n=chosen.n, low=chosen.low,
                  high=chosen.high, interval=chosen.interval)  # fmt: skip
-    record.value("uncertainty.best_name", MODELS[best], "text", "that model", unit="")
+    record.value("uncertainty.best_name", the(MODELS[best]), "text", "that model", unit="")
     record.value("uncertainty.unit", unit, "text", "what the bootstrap of F1 draws", unit="")
     record.value("uncertainty.over_campaigns", cluster is not None, "text", "whether it draws campaigns", unit="")
     number = None if cluster is None else int(np.unique(cluster).size)

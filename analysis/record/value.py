@@ -88,8 +88,8 @@ class Value:
         if self.low is None or self.high is None or self.value is None:
             del entry["low"], entry["high"], entry["interval"]
         else:
-            number, low, high = (show(one, self.display) for one in (self.value, self.low, self.high))
-            forms["interval"] = f"{number} [{low}, {high}]"
+            low, high = (show(one, self.display) for one in (self.low, self.high))
+            forms["interval"] = f"{self._spoken(self.display)} [{low}, {high}]"
         if type(self.value) is int:
             word = WORDS[self.value] if 0 <= self.value < len(WORDS) else self.text
             unit = singular(self.unit) if self.value == 1 else self.unit

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from analysis.command import In, Out, Outs, run
 from analysis.dataset.parts import Part, parts
 from analysis.errors import UserError
-from analysis.record import FEATURE, Column, Record, Table, read_json, snake, write_json
+from analysis.record import FEATURE, Column, Record, Table, read_json, show, snake, write_json
 from analysis.statistics.value_counts import Counts, Floats, ValueCounts
 
 RULES = ("source", "distinct")
@@ -140,6 +140,15 @@ def _mean(values: Floats, counts: Counts) -> float:
 def _named(names: Iterable[Sequence[str]], joint: str) -> str:
     """Groups of names in words, for a sentence."""
     return "; ".join(joint.join(group) for group in names) or "none"
+
+
+def _bracketed(groups: Iterable[Sequence[str]]) -> str:
+    """The same, each group of several in brackets.
+
+    >>> _bracketed([["a", "b"], ["c"]])
+    '(a, b) and c'
+    """
+    return show([f"({', '.join(group)})" if len(group) > 1 else group[0] for group in groups], "list")
 
 
 def rank(selection: Mapping[str, Any], train: Part, record: Record) -> dict[str, object]:
@@ -295,7 +304,7 @@ def _redundancy(record: Record, top: Sequence[str], columns: NDArray[Any], n: in
         "rank.ten.clusters", len(clusters), "integer", n=n, unit="clusters",
         definition=f"clusters among the features kept: single linkage, absolute Pearson correlation at least {CLUSTER}",
     )  # fmt: skip
-    record.value("rank.ten.clusters_words", _named(clusters, ", "), "text", "members of the clusters", n=n)
+    record.value("rank.ten.clusters_words", _bracketed(clusters), "text", "members of the clusters", n=n)
     record.value("rank.ten.largest_cluster", max(map(len, clusters)), "integer", "features in the largest cluster", n=n)
     tight = complete_linkage(pearson, top)
     record.value(
@@ -303,7 +312,7 @@ def _redundancy(record: Record, top: Sequence[str], columns: NDArray[Any], n: in
         definition="clusters among the features kept: complete linkage, so that any two features of a cluster have an "
         f"absolute Pearson correlation of at least {CLUSTER}",
     )  # fmt: skip
-    record.value("rank.ten.tight_clusters_words", _named(tight, ", "), "text", "members of those clusters", n=n)
+    record.value("rank.ten.tight_clusters_words", _bracketed(tight), "text", "members of those clusters", n=n)
     record.value("rank.cluster_threshold", CLUSTER, "fixed:2", "absolute correlation from which features are linked")
     pairs = int(near[np.triu_indices(len(top), 1)].sum())
     record.value("rank.ten.linked_pairs", pairs, "integer", f"pairs of features kept with |r| >= {CLUSTER}", n=n)

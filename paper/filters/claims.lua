@@ -73,6 +73,17 @@ return function(record, problems)
     return element
   end
 
+  -- In Typst a division is a block, and the paragraph after a block has no indent as if text had not gone on.
+  local function unwrap(div)
+    if div.attributes["data-claim"] and div.identifier == "" and #div.classes == 0 then
+      return div.content
+    end
+  end
+
   -- From the outside in: what an outer claim replaces is not looked at.
-  return { { traverse = "topdown", Div = resolve, Span = resolve } }
+  local passes = { { traverse = "topdown", Div = resolve, Span = resolve } }
+  if FORMAT:match("typst") then
+    table.insert(passes, { Div = unwrap })
+  end
+  return passes
 end

@@ -37,8 +37,9 @@ return function(numbers, names)
         .. element.content
         .. { raw("]) <" .. id .. ">") }
     end
+    local box = { { "tabindex", "0" }, { "role", "region" }, { "aria-label", names.fig .. " " .. numbers[id] } }
     return pandoc.Blocks({ raw('<figure id="' .. id .. '">') })
-      .. element.content
+      .. pandoc.Blocks({ pandoc.Div(element.content, pandoc.Attr("", { "figure-box" }, box)) })
       .. { raw("<figcaption>"), caption, raw("</figcaption>"), raw("</figure>") }
   end
 

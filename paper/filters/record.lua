@@ -77,6 +77,11 @@ function record.file(name)
   return text
 end
 
+-- A number with its interval, 0.92 [0.91, 0.93], with spaces at which no line breaks; one that is told in words as it is.
+function record.unbroken(text)
+  return text:match("^[^%a%[]+%[[^%a%]]+%]$") and (text:gsub(" ", "\u{a0}")) or text
+end
+
 -- The text of a value that may be absent.
 function record.text(key)
   return record.values[key] and record.values[key].text

@@ -171,7 +171,8 @@ return function(record, problems)
   end
 
   local function cell(entry)
-    local inlines = pandoc.Inlines(typst and breakable(entry.text) or entry.text)
+    local text = record.unbroken(entry.text)
+    local inlines = pandoc.Inlines(typst and breakable(text) or text)
     return { pandoc.Plain(entry.strong and { pandoc.Strong(inlines) } or inlines) }
   end
 
@@ -193,7 +194,7 @@ return function(record, problems)
     for i, r in ipairs(rows) do
       body[i], texts[i] = {}, {}
       for j, c in ipairs(columns) do
-        body[i][j], texts[i][j] = cell(entry.rows[r].cells[c]), breakable(entry.rows[r].cells[c].text)
+        body[i][j], texts[i][j] = cell(entry.rows[r].cells[c]), breakable(record.unbroken(entry.rows[r].cells[c].text))
       end
     end
     local widths = typst and shares(titles, texts, aligns, LINE[size], GAP[size]) or {}

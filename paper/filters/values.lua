@@ -24,6 +24,7 @@ return function(record, problems)
         return nil
       end
     end
+    text = record.unbroken(text)
     -- Pairs, here and elsewhere, because the order of a Lua table's keys differs from run to run.
     local attributes = { { "data-key", key } }
     if record.plain(value.definition) then

@@ -80,22 +80,24 @@ CASES: dict[str, tuple[Values, Values]] = {
     "types-compared": ({"release.typed": True, "types.compared_count": 1}, {"types.compared_count": 0}),
     "web-to-others": ({"ledger.web_attacks": True, "types.web.all_attacks_only.other": 0.2},
                       {"types.web.all_attacks_only.other": 0.0}),
-    "misses-of-one-type": ({"misses.any": True, "misses.most.share": 0.9}, {"misses.most.share": 0.4}),
-    "largest-block-costs-most": ({"misses.block.any": True, "misses.block.largest": True},
+    "misses-of-one-type": ({"misses.of_one_type": True}, {"misses.of_one_type": False}),
+    "largest-block-costs-most": ({"misses.block.costs": True, "misses.block.largest": True},
                                  {"misses.block.largest": False}),
     "one-column-closes": (
         {"gap.any.available": True, "gap.any.steps": 1, "gap.any.first.closes": True, "gap.any.ranked.closes": False},
         {"gap.any.first.closes": False},
     ),
+    "gap-closes": ({"gap.any.available": True, "gap.any.last.closes": True, "gap.any.ranked.closes": False},
+                   {"gap.any.last.closes": False}),
     "no-shortcut-closes": ({"gap.plain.available": True, "gap.plain.steps": 2, "gap.plain.last.closes": True},
                            {"gap.plain.last.closes": False}),
-    "repeats-do-not-inflate": ({"repeats.compared": True, "repeats.inflate": False}, {"repeats.inflate": True}),
     "later-day-falls": ({"findings.day_forward.built": True, "findings.day_forward.below_count": 2},
                         {"findings.day_forward.below_count": 0}),
+    # An average precision of 0.986 at a prevalence of 0.940 keeps a ranking; one of 0.379 at 0.364 keeps none.
     "ranking-survives": (
-        {"findings.day_forward.built": True, "findings.day_forward.below_count": 1, "findings.random.pr_auc": 0.95,
-         "findings.random.prevalence": 0.2, "findings.day_forward.worst.pr_auc": 0.9,
-         "findings.day_forward.worst.prevalence": 0.4}, {"findings.day_forward.worst.pr_auc": 0.45},
+        {"findings.day_forward.built": True, "findings.day_forward.below_count": 1, "findings.random.ranking": 0.99,
+         "findings.day_forward.ranking": (0.986 - 0.94) / (1 - 0.94)},
+        {"findings.day_forward.ranking": (0.379 - 0.364) / (1 - 0.364)},
     ),
     "unseen-missed": ({"findings.family_out.built": True, "findings.family_out.low_count": 1},
                       {"findings.family_out.low_count": 0}),
@@ -103,14 +105,18 @@ CASES: dict[str, tuple[Values, Values]] = {
                        {"findings.siblings.taught": 0}),
     "campaigns-cost": ({"findings.campaigns.built": True, "findings.campaigns.f1": 0.7, "findings.random.f1": 0.9,
                         "settings.ledger.margin": 0.01}, {"findings.campaigns.f1": 0.9}),
-    "repeats-carry-nothing": (
-        {"findings.duplicates_together.built": True, "findings.duplicates_together.f1": 0.9,
-         "findings.random.f1": 0.91},
-        {"findings.duplicates_together.f1": 0.7},
+    "end-of-type-falls": (
+        {"findings.chronological.built": True, "findings.chronological.f1": 0.943, "findings.random.f1": 0.997,
+         "settings.ledger.margin": 0.01}, {"findings.chronological.f1": 0.99},
     ),
-    "shortcuts-carry-nothing": (
-        {"findings.without_shortcuts.built": True, "findings.without_shortcuts.f1": 0.95, "findings.random.f1": 0.91},
-        {"findings.without_shortcuts.f1": 0.85},
+    "repeats-carry-part": (
+        {"findings.duplicates_together.built": True, "findings.duplicates_together.f1": 0.797,
+         "findings.random.f1": 0.919, "settings.ledger.margin": 0.01}, {"findings.duplicates_together.f1": 0.918},
+    ),
+    # Better than the ranked features, and yet much of what all columns have is gone.
+    "shortcuts-carry-part": (
+        {"findings.without_shortcuts.built": True, "findings.without_shortcuts.f1": 0.945, "findings.all.f1": 0.991,
+         "settings.ledger.margin": 0.01}, {"findings.all.f1": 0.95},
     ),
     "web-handful": ({"ledger.web_attacks": True, "types.web.flows": 12}, {"types.web.flows": 506}),
     "lead-lasts": ({"uncertainty.compared": True, "uncertainty.lead_verdict": "better"},
@@ -122,9 +128,10 @@ CASES: dict[str, tuple[Values, Values]] = {
                         {"operator.best.precision.one_per_mille": 0.7}),
     "threshold-kept": ({"operator.one_percent.told": True, "operator.one_percent.kept": True},
                        {"operator.one_percent.kept": False}),
-    "forest-adds": ({"rules.all.gain": 0.2, "settings.ledger.margin": 0.01},
-                    {"rules.all.gain": 0.001}),
-    "rule-lasts": ({"rules.day_forward.built": True, "rules.day_forward.gain": -0.1}, {"rules.day_forward.gain": 0.1}),
+    # The rule on the port, learnt on more flows, may leave the forest less than the rule of the condition does.
+    "forest-adds": ({"rules.all.gain": 0.02, "settings.ledger.margin": 0.01, "binary_all.random_forest.f1": 0.999,
+                     "low_end.port.f1": 0.98}, {"low_end.port.f1": 0.992}),
+    "line-better": ({"rules.line_better": 5}, {"rules.line_better": 0}),
     "pooling-hides": ({"effects.opposed.any": True}, {"effects.opposed.any": False}),
     "leaders-several": ({"effects.leaders": 3}, {"effects.leaders": 1}),
     "sizes-rank-differently": ({"effects.rho.d_delta": 0.7}, {"effects.rho.d_delta": 0.95}),
@@ -134,10 +141,7 @@ CASES: dict[str, tuple[Values, Values]] = {
     ),
     "day-changes-ten": ({"ranks.without.any": True, "ranks.without.least": 7, "rank.count": 10},
                         {"ranks.without.least": 10}),
-    "all-attacks-more": (
-        {"rules.day_forward.built": True, "rules.day_forward.constant": 0.9, "rules.day_forward.one_line": 0.5,
-         "rules.day_forward.forest": 0.2}, {"rules.day_forward.forest": 0.95},
-    ),
+    "all-attacks-more": ({"rules.constant_more": 1}, {"rules.constant_more": 0}),
     "nothing-leaks": ({"leak.any": False}, {"leak.any": True}),
 }  # fmt: skip
 

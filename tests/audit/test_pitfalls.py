@@ -18,7 +18,7 @@ FULL = {
     "uncertainty.splits": 5, "rules.all.built": True, "rules.all.one_line": 0.7, "rules.all.forest": 0.9,
     "findings.random.pr_auc": 0.9, "operator.best.precision.one_per_mille": 0.2,
     "operator.prevalence.one_per_mille": 0.001, "clean.prevalence": 0.2, "findings.by_file.built": True,
-    "evasion.recall": 0.5, "rank.count": 10,
+    "evasion.recall": 0.5, "rank.count": 10, "gap.shortcuts": [], "ledger.same_data_set": False,
 }  # fmt: skip
 """Values under which every check is met."""
 RANKED = ["Bwd Packet Length Std", "Packet Length Mean", "Fwd IAT Std"]
@@ -57,6 +57,11 @@ def test_a_leak_makes_of_snooping_a_pitfall_avoided_in_part(pitfalls):
     assert verdicts(pitfalls, FULL | {"leak.any": True})["data_snooping"] == "partly"
 
 
+def test_models_that_see_a_shortcut_and_conditions_chosen_after_the_data_were_seen_are_avoided_in_part(pitfalls):
+    assert verdicts(pitfalls, FULL | {"gap.shortcuts": ["Destination Port"]})["spurious_correlations"] == "partly"
+    assert verdicts(pitfalls, FULL | {"ledger.same_data_set": True})["data_snooping"] == "partly"
+
+
 def test_a_value_that_is_missing_for_a_reason_speaks_for_nothing():
     check = Check(holds="findings.port.built", says="port alone: {findings.port.f1}", otherwise="no port")
     assert check.words(entries({"findings.port.built": True, "findings.port.f1": 0.7})) == "port alone: 0.7"
@@ -83,5 +88,5 @@ def test_the_json_holds_rules_evidence_and_both_verdicts(pitfalls):
 
 
 def test_the_limits_are_a_sentence():
-    assert limits({"present": ["a"]}) == "does not avoid a"
-    assert limits({"partly": ["a", "b"], "avoided": ["c"]}) == "avoids a and b only in part"
+    assert limits({"present": ["a"]}) == "does not avoid one (a)"
+    assert limits({"partly": ["a", "b"], "avoided": ["c"]}) == "avoids two only in part (a and b)"

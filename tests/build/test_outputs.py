@@ -192,12 +192,12 @@ def test_what_is_shown_has_the_quotation_marks_of_print(results):
 
 @needed()
 @pytest.mark.parametrize("dark", [False, True])
-def test_the_paper_is_no_wider_than_a_phone_and_nothing_but_tables_scrolls(results, tmp_path, dark):
+def test_the_paper_is_no_wider_than_a_phone_and_nothing_but_tables_and_figures_scrolls(results, tmp_path, dark):
     scrolling = """[...document.querySelectorAll("body *")].filter(e => e.scrollWidth > e.clientWidth + 1
       && ["auto", "scroll"].includes(getComputedStyle(e).overflowX)).map(e => e.className || e.localName)"""
     with Chromium(tmp_path) as browser:
         browser.open(results / "paper.html", 390, dark=dark)
         assert browser.value("document.scrollingElement.scrollWidth") == 390
-        assert {name.split()[0] for name in browser.value(scrolling)} <= {"table-box"}
+        assert {name.split()[0] for name in browser.value(scrolling)} <= {"table-box", "figure-box"}
         # The policy stops nothing that the page needs.
         assert browser.messages == []

@@ -72,6 +72,8 @@ def test_bound_from_identical_groups(record: Record) -> None:
     assert record.values["low_end.groups"].value == 5
     forest_f1 = 2 * 2 / (2 * 2 + 2)
     assert record.values["low_end.f1_bound_gap"].value == pytest.approx(6 / 7 - forest_f1)
+    assert record.values["low_end.f1_beyond"].value == pytest.approx(1 / 7)
+    assert record.values["low_end.f1_lack"].value == pytest.approx(1 - forest_f1)
 
 
 def test_what_the_port_gives_away_by_itself() -> None:

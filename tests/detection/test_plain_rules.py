@@ -52,7 +52,8 @@ def test_a_look_up_is_a_dictionary_of_votes(train, test):
     ]
 
 
-def test_a_value_that_no_training_flow_has_and_a_tie_are_benign():
-    seen = pl.Series([80, 80, 21, 21, 21])
-    attack = np.array([True, False, True, True, False])
-    assert value_rule(seen, attack, pl.Series([80, 21, 443])).tolist() == [False, True, False]
+@pytest.mark.parametrize("commoner", [True, False])
+def test_a_value_that_no_training_flow_has_gets_the_commoner_class_and_a_tie_is_benign(commoner):
+    seen = pl.Series([80, 80, 21, 21, 21, 53, 53])
+    attack = np.array([True, False, True, True, False, commoner, commoner])
+    assert value_rule(seen, attack, pl.Series([80, 21, 53, 443])).tolist() == [False, True, commoner, commoner]

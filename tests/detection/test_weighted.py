@@ -58,3 +58,11 @@ def test_the_report_says_what_is_not_covered():
     assert record.values["weighted.uncovered"].value == 0.05
     assert record.values["weighted.prevalence"].value == pytest.approx(1500 / 9500)
     assert len(record.tables["binary_weighted"].rows) == 8
+
+
+def test_the_best_model_is_that_of_the_ranked_features_as_drawn():
+    good = frame().with_columns(predicted=pl.col("is_attack"))
+    predictions = {"ten": dict.fromkeys(MODELS, frame()) | {"adaboost": good}, "all": dict.fromkeys(MODELS, frame())}
+    values = report_weighted(predictions, PUBLISHED, "test").values
+    assert values["weighted.best.f1"].value == 1
+    assert values["weighted.ten.random_forest.f1"].value != 1

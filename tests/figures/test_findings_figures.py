@@ -39,7 +39,9 @@ def test_draws_the_same_files_twice(name: str, tables: Mapping[str, Table], draw
 def test_lines_and_bands_of_the_staircase_are_those_of_the_tables() -> None:
     tables = misses()
     (axis,) = staircase.draw(tables).axes
-    lines = {str(line.get_label()): line for line in axis.get_lines()}
+    own, *curves = sorted(axis.get_lines(), key=lambda line: not str(line.get_label()).startswith("_"))
+    assert list(own.get_xdata()) == pytest.approx([1 / 3] * 2)
+    lines = {str(line.get_label()): line for line in curves}
     assert set(lines) == {"Bot", "DoS Hulk"}
     left = axis.get_xlim()[0]
     for name, line in lines.items():
@@ -64,6 +66,7 @@ def test_the_staircase_in_words() -> None:
     text = staircase.alt(misses())
     assert "Recall of 2 types of attack at a false-positive rate of at most 1%: Bot 67%; DoS Hulk 0%." in text
     assert "4 flows, 3 of them attacks, false-positive rate from 0.0% to 33.3%" in text
+    assert text.endswith("A line marks the model's own decision, at 33.3%.")
     assert "cannot be drawn" in staircase.alt(misses() | {"staircase": empty("staircase")})
 
 
@@ -107,5 +110,5 @@ def test_the_gap_in_words() -> None:
 
 def test_nothing_to_draw_is_no_crash() -> None:
     gap.draw({"gap": empty("gap"), "gap_columns": empty("gap_columns")})
-    staircase.draw({"staircase": empty("staircase"), "blocks": empty("blocks")})
+    staircase.draw({name: empty(name) for name in ("staircase", "blocks", "misses")})
     plt.close("all")

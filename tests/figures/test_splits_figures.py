@@ -71,7 +71,7 @@ def test_each_model_of_each_condition_is_a_mark_at_its_measure() -> None:
     for axis, measure in zip(figure.axes, ("f1", "pr_auc"), strict=True):
         assert points(axis) == {(SOURCE[row["key"]].look.marker, round(row[measure], 3)) for row in drawn}
     assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == [
-        "random split", "port alone", "later day: Friday",
+        "random split", "later day: Friday", "port alone",
     ]  # fmt: skip
     plt.close(figure)
 
@@ -106,3 +106,18 @@ def test_draws_the_same_files_twice(table: Table, drawn: Drawn) -> None:
     first, second = (drawn(table.name, {table.name: table}, turn) for turn in ("first", "second"))
     assert [path.read_bytes() for path in first.values()] == [path.read_bytes() for path in second.values()]
     assert len(read_json(first["json"])["alt"]) > 60
+
+
+def test_conditions_of_one_factor_stand_together_and_a_line_parts_the_factors() -> None:
+    """Files are a split as days are, and stand before the features, which the table has first."""
+    figure = conditions.draw({"conditions": conditions_table(days=False)})
+    axis = figure.axes[0]
+    assert [text.get_text() for text in axis.get_yticklabels()] == ["random split", "other file: a.csv", "port alone"]
+    middles = list(axis.get_yticks())
+    assert middles[1] - middles[0] == pytest.approx(middles[2] - middles[1]), "a row of four models is no higher"
+    across = {line.get_ydata()[0]: line.get_linewidth() for line in axis.lines
+              if len(set(line.get_ydata())) == 1 and list(line.get_xdata()) == [0, 1]}  # fmt: skip
+    assert list(across) == pytest.approx([(middles[0] + middles[1]) / 2, (middles[1] + middles[2]) / 2])
+    within, between = across.values()
+    assert between > within
+    plt.close(figure)

@@ -51,6 +51,7 @@ def test_f1_column_by_column() -> None:
     values = {key: one.value for key, one in record.values.items()}
     assert values["gap.any.first.feature"] == "Destination Port"
     assert (values["gap.any.ranked.closes"], values["gap.any.first.closes"]) == (False, True)
+    assert values["gap.any.gain"] == pytest.approx(rows[2]["f1"] - rows[0]["f1"])
     assert (values["gap.plain.features"], values["gap.plain.last.closes"]) == (["b"], True)
     assert record.tables["gap_columns"].column("feature") == ["Destination Port", "b", "c", "d"]
     assert record.tables["gap_columns"].column("shortcut") == [True, False, False, False]
@@ -78,3 +79,4 @@ def test_what_could_not_be_screened_or_fitted_says_why() -> None:
     assert record.values["gap.any.added"].value is False
     assert record.values["gap.any.first.feature"].value is None
     assert record.values["gap.any.last.closes"].value is False
+    assert record.values["gap.any.gain"].reason == "no further column raises F1 on the validation part"

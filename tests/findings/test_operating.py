@@ -45,8 +45,31 @@ def test_recall_and_realised_rate_at_the_frozen_threshold() -> None:
     assert record.values["operator.best.one_percent.recall"].value == pytest.approx(called[attack].mean())
     assert record.values["operator.best.one_percent.fpr"].value == pytest.approx(called[~attack].mean())
     assert record.values["operator.one_percent.told"].value is True
-    assert record.values["operator.one_percent.kept"].value is True, "0.8 gives about 1 % here"
+    many = measured(asked(20_000))
+    assert many.values["operator.one_percent.kept"].value is True, "0.8 gives about 1 % here"
     assert measured(asked(threshold=0.6)).values["operator.one_percent.kept"].value is False
+    ranked = [row["recall"] for row in record.tables["thresholds"].records()
+              if row["rate"] == 0.01 and row["features"] == "ranked"]  # fmt: skip
+    assert record.values["operator.one_percent.least"].value == min(ranked)
+    assert record.values["operator.one_percent.most"].value == max(ranked)
+
+
+@pytest.mark.parametrize(
+    ("benign", "alarms", "kept", "lost"),
+    [(1_926, 26, True, False), (1_926, 30, False, True), (1_000, 14, False, False), (9_000, 90, True, False),
+     (9_000, 250, False, True), (9_000, 120, True, False), (1_000, 1, False, True)],
+)  # fmt: skip
+def test_a_threshold_is_kept_only_where_the_interval_is_narrow_enough(
+    benign: int, alarms: int, kept: bool, lost: bool
+) -> None:
+    """26 of 1,926 are 1.35 % [0.92, 1.97], within half and twice 1 %; 14 of 1,000 may be 2.34 % and may be 1 %."""
+    score = np.concatenate([np.ones(500), np.where(np.arange(benign) < alarms, 0.9, 0.1)])
+    attack = np.arange(500 + benign) < 500
+    frame = pl.DataFrame({"label": np.where(attack, "Bot", "BENIGN"), "is_attack": attack, "score": score,
+                          "predicted": score > 0.5})  # fmt: skip
+    fits = {name: fit_of(model, frame, thresholds={"0.01": 0.8, "0.001": 0.95}) for name, (_, model) in ASKED.items()}
+    values = measured(fits).values
+    assert (values["operator.one_percent.kept"].value, values["operator.one_percent.lost"].value) == (kept, lost)
 
 
 def test_the_threshold_is_not_chosen_on_the_test_part() -> None:

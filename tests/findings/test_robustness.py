@@ -59,7 +59,7 @@ def recorded(told: tuple[str, ...], gone: str = "") -> Record:
     record, found = Record("robustness", "test flows"), list(measured(made(told, gone), told))
     record_conditions(record, found)
     record_unseen(record, found)
-    record_summary(record, found, 100)
+    record_summary(record, found, 100, 10)
     return record
 
 
@@ -127,9 +127,10 @@ def test_what_falls_and_where_it_is_lowest() -> None:
     values = {key: value.value for key, value in record.values.items()}
     days = {row["part"]: row["f1"] for row in record.tables["conditions"].records()
             if row["row"] == "day_forward" and row["key"] == FOREST[0]}  # fmt: skip
-    assert values["findings.day_forward.worst.part"] == min(days, key=lambda day: days[day])
-    assert values["findings.day_forward.worst.f1"] == min(days.values())
+    told = " and ".join(f"{f1:.3f} ({day})" for day, f1 in days.items())
+    assert values["findings.day_forward.f1_by_part"] == told
     assert values["findings.day_forward.below_count"] == 2, "skill is far less than on the random split"
+    assert values["findings.day_forward.below_words"] == "both later days"
     assert values["findings.order.parts"] == 4
     table = record.tables["unseen"]
     assert {row["type"]: row["family"] for row in table.records()} == {
@@ -143,8 +144,8 @@ def test_what_falls_and_where_it_is_lowest() -> None:
 def test_a_split_without_parts_gives_its_reason_to_every_value() -> None:
     record = recorded(TOLD, gone="day_forward")
     assert record.values["findings.day_forward.built"].value is False
-    for name in ("f1", "pr_auc", "recall", "prevalence", "part"):
-        assert record.values[f"findings.day_forward.worst.{name}"].reason == "all flows are of one day"
+    for name in ("f1", "constant", "recall", "fpr", "roc_auc"):
+        assert record.values[f"findings.day_forward.{name}_by_part"].reason == "all flows are of one day"
     assert "later day (all flows are of one day)" in record.values["findings.unavailable"].text
 
 

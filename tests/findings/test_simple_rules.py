@@ -32,7 +32,7 @@ def found(small: Small, frame: pl.DataFrame, answers: np.ndarray, features: list
     ours = [compared(row(), forest(parts, answers), parts, [selection], 1)]
     record_rules(record, ours, 200, 1)
     record_tree(record, ours)
-    record_summary(record, ours, 0.01)
+    record_summary(record, ours)
     return record
 
 
@@ -87,7 +87,7 @@ def test_an_unfair_baseline_is_no_baseline(small: Small) -> None:
     record = found(small, frame, answered(entry(), small.put(frame, roles)[0], FEATURES, 1).answers["one_line"])
     assert record.values["rules.random.gain"].value == 0
     assert record.values["rules.random.forest"].value > record.values["rules.random.constant"].value + 0.1
-    assert record.values["rules.idle"].value == 1
+    assert record.values["rules.line_better"].value == 0
     assert line.any()
 
 
@@ -103,7 +103,21 @@ def test_what_the_forest_adds_is_the_difference_of_two_f1(small: Small) -> None:
     assert 0 < gain.low <= gain.value <= (gain.high or 0)
     assert values["rules.random.constant"].value == pytest.approx(f1_score(truth, np.ones(truth.size)))
     assert record.tables["rules"].column("condition") == [row().words]
-    assert values["rules.most_gain_where"].value == row().words
+    assert (values["rules.line_better"].value, values["rules.constant_more"].value) == (0, 0)
+
+
+def test_a_forest_that_is_worse_than_one_line_or_than_no_rule_is_counted(small: Small) -> None:
+    """It misses every attack: one line is better. Where all are attacks, calling every flow one is better still."""
+    values = found(small, make(), np.zeros(200, dtype=bool)).values
+    assert (values["rules.line_better"].value, values["rules.constant_more"].value) == (1, 0)
+    least = values["rules.least.one_line"]
+    assert (least.value, least.low) == (values["rules.random.one_line"].value, values["rules.random.one_line"].low)
+    assert (values["rules.least.forest"].value, values["rules.least.where"].value) == (0, row().words)
+    # In the test part all flows are attacks; in training few are, and benign at every length and port.
+    frame = make()
+    test = pl.Series(halves(frame.height) == TEST)
+    frame = frame.with_columns(pl.when(test).then(True).otherwise("is_attack").alias("is_attack"))
+    assert found(small, frame, np.zeros(200, dtype=bool)).values["rules.constant_more"].value == 1
 
 
 def test_flows_without_port_and_protocol_say_so(small: Small) -> None:
@@ -127,9 +141,9 @@ def test_a_row_that_cannot_be_built_has_its_reason() -> None:
 
     record = Record("simple_rules", "synthetic twin")
     record_rules(record, [Compared(row("campaigns"), (), np.empty(0, dtype=bool), "the flows have no times")], 200, 1)
-    record_summary(record, [Compared(row("campaigns"), (), np.empty(0, dtype=bool), "the flows have no times")], 0.01)
+    record_summary(record, [Compared(row("campaigns"), (), np.empty(0, dtype=bool), "the flows have no times")])
     assert record.values["rules.campaigns.forest"].reason == "the flows have no times"
-    assert record.values["rules.least_gain"].reason == "no condition could be built"
+    assert record.values["rules.least.gain"].reason == "no condition could be built"
     assert not record.tables["rules"].rows
 
 

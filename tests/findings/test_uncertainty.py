@@ -38,7 +38,7 @@ def test_models_are_compared_two_by_two() -> None:
     assert ratio == 0.25, "of the training part, not of the sub-sample that is fitted on"
     record_pairs(record, f1, ratio, 0.01)
     values = record.values
-    assert values["uncertainty.best"].value == "random forest"
+    assert values["uncertainty.best"].value == "the random forest"
     assert values["uncertainty.lead"].low < values["uncertainty.lead"].value < values["uncertainty.lead"].high
     assert values["uncertainty.lead_words"].value == "a lead that lasts"
     assert sum(values[f"uncertainty.pairs.{one}"].value for one in ("better", "equal", "undecided")) == 6

@@ -46,6 +46,14 @@ def test_a_claim_that_holds_is_shown(staged: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("holds", [True, False])
+def test_a_paragraph_after_a_claim_stands_in_the_pdf_as_after_any_other(staged: Path, holds: bool) -> None:
+    """A block of its own would take the indent from it."""
+    write(staged, wins=entry(holds, "It loses."))
+    said = filtered(staged, 'Before.\n\n::: {claim="wins"}\nIt wins.\n:::\n\nAfter.', to="typst")
+    assert f"Before. It {'wins' if holds else 'loses'}. After." in said
+
+
 def test_otherwise_is_markdown_with_values_citations_references_and_conditions(staged: Path) -> None:
     otherwise = ("it *lost* by `data.flows`{.val form=word} [@doe2019], see @sec-a"
                  '[, on a twin]{when="data.synthetic"}[, really]{when="not data.synthetic"}')  # fmt: skip

@@ -102,6 +102,7 @@ def test_the_head_of_a_row_is_a_cell_that_the_gate_reads() -> None:
 
 
 FITTING = """<style>body { overflow-wrap: anywhere } figure img { max-width: 100% } .table-box { overflow-x: auto }
+.figure-box { overflow-x: auto } .figure-box img { min-width: 42rem }
 pre { overflow-x: auto } math[display="block"] { overflow-x: auto } .phrases table { min-width: 38rem }
 @media print { .table-box { overflow-x: visible } } @page { size: 210mm; @bottom-center { width: 90mm } }
 @media (min-width: 80em) { nav { width: 60rem } }</style>"""
@@ -120,6 +121,8 @@ def test_a_page_that_fits_passes() -> None:
         (FITTING + LONG, "a formula wider than a phone"),
         (FITTING.replace("anywhere", "normal"), "says normal where long words break"),
         (FITTING.replace("pre {", "post {"), "says nothing where code scrolls"),
+        (FITTING.replace(".figure-box {", ".box {"), "says nothing where pictures scroll"),
+        (FITTING.replace(".figure-box img {", "figure img {"), "a width of 42rem in a rule for 'figure img'"),
         (FITTING + "<style>figure img { max-width: none; }</style>", "says 100% and none where pictures shrink"),
         (FITTING + "<style>.equation { min-width: 40em; }</style>", "a width of 40em in a rule for '.equation'"),
         (FITTING + '<div class="x" style="width: 900px">x</div>', "a width of 900px in <div>"),
@@ -136,10 +139,12 @@ def test_the_page_is_no_wider_than_a_phone(browser: Chromium, rendered: Path, da
     browser.open(rendered / "paper.html", PHONE, dark=dark)
     assert browser.value("document.scrollingElement.scrollWidth") == PHONE
     assert browser.messages == []
-    # Nothing but tables scrolls, and formulas that are displayed.
+    # Nothing but tables and pictures scrolls, and formulas that are displayed.
     scrolling = """[...document.querySelectorAll("body *")].filter(e => e.scrollWidth > e.clientWidth + 1
       && ["auto", "scroll"].includes(getComputedStyle(e).overflowX)).map(e => e.className || e.localName)"""
-    assert {name.split()[0] for name in browser.value(scrolling)} <= {"table-box", "math", "equation"}
+    assert {name.split()[0] for name in browser.value(scrolling)} <= {"table-box", "figure-box", "math", "equation"}
+    # Letters of a picture that is drawn for a page stay readable.
+    assert min(browser.value('[...document.querySelectorAll("figure img")].map(e => e.clientWidth)')) >= 42 * 16
 
 
 @needed()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from analysis.record import Cell, Column, Record, write_json
 from paper import pandoc
 from paper.chapters import assemble
 from paper.gate import check_page
@@ -24,10 +26,36 @@ def test_a_note_explains_a_dash_only_where_one_is_shown(tmp_path: Path, columns:
     shown = f'columns="{columns}"' if columns else ""
     head = "---\ntitle: Tables\nauthor: [{name: A}]\ndate: 2026-01-31\n---\n"
     manuscript.write_text(f'{head}\n::: {{#tbl-x from="binary_models" {shown}}}\nModels.\n:::\n', encoding="utf-8")
+    said, folder = filtered(build, manuscript, "html")
+    assert ("–: not computed in this demonstration." in said) == explained
+    assert ("–" in said) == explained
+    assert check_page(Page(said), Shown.load(folder)) == []
+
+
+def filtered(build: Path, manuscript: Path, to: str) -> tuple[str, Path]:
+    """What both filters make of a manuscript, and the folder in which it was staged."""
     staged = stage(build, build / "paper", assemble(manuscript), HERE / "demo.bib", own_values(None))
-    command = [str(pandoc.executable()), staged.name, "--from=markdown", "--to=html"]
+    command = [str(pandoc.executable()), staged.name, "--from=markdown", f"--to={to}", "--wrap=none"]
     filters = ["--lua-filter=filters/flowpaper.lua", "--lua-filter=filters/crossref.lua"]
     done = subprocess.run([*command, *filters], cwd=staged.parent, check=True, capture_output=True, encoding="utf-8")
-    assert ("–: not computed in this demonstration." in done.stdout) == explained
-    assert ("–" in done.stdout) == explained
-    assert check_page(Page(done.stdout), Shown.load(staged.parent)) == []
+    return done.stdout.replace("~", "\u00a0").replace("\\[", "[").replace("\\]", "]"), staged.parent
+
+
+@pytest.mark.parametrize("to", ["html", "typst"])
+def test_no_line_breaks_within_an_interval(tmp_path: Path, to: str) -> None:
+    build, record = make_build(tmp_path), Record("x", "synthetic twin")
+    row = {"model": "of [two] words", "recall": Cell(0.99, "0.99 [0.95, 1.00]")}
+    table = record.table("ends", "Ends", [Column("model", "Model", align="left"), Column("recall", "Recall")], [row])
+    write_json(build / "tables" / "ends.json", table.to_json())
+    record.value("a.b", 0.92, "fixed:2", "x", low=0.91, high=0.93, interval="Wilson")
+    values = json.loads((build / "values.json").read_text(encoding="utf-8"))
+    values["values"] |= {key: value.to_json() for key, value in record.values.items()}
+    write_json(build / "values.json", values)
+    manuscript = build / "tables.qmd"
+    head = "---\ntitle: Tables\nauthor: [{name: A}]\ndate: 2026-01-31\n---\n"
+    body = 'It is `a.b`{.val form=interval}.\n\n::: {#tbl-x from="ends"}\nEnds.\n:::\n'
+    manuscript.write_text(f"{head}\n{body}", encoding="utf-8")
+    said, _ = filtered(build, manuscript, to)
+    assert "0.92\u00a0[0.91,\u00a00.93]" in said
+    assert "0.99\u00a0[0.95,\u00a01.00]" in said
+    assert "of [two] words" in said

@@ -129,6 +129,8 @@ def test_a_value_carries_its_interval():
     value = Value("a.b", 0.918, "fixed:3", "F1", unit="fraction", low=0.909, high=0.9264, interval="Wilson").to_json()
     assert (value["low"], value["high"], value["interval"]) == (0.909, 0.9264, "Wilson")
     assert value["forms"]["interval"] == "0.918 [0.909, 0.926]"
+    near = Value("a.b", 0.9996, "percent:1", "F1", unit="fraction", low=0.999, high=0.9999, interval="Wilson").to_json()
+    assert near["forms"]["interval"] == "more than 99.9% [99.9%, >\u202f99.9%]", "a sign does not read in a sentence"
     assert "low" not in Value("a.b", 0.918, "fixed:3", "F1").to_json()
 
 
