@@ -7,7 +7,7 @@ what fills its missing cells: medians of its training part alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,9 @@ from analysis.record import checked, read_json
 
 UNUSED, TRAIN, TEST = 0, 1, 2
 """The roles of a flow in a fold."""
+TOGETHER = 16
+"""Columns that are read at a time: opening the table costs more than a column of it, and all columns of all flows would
+not fit into memory."""
 ATTEMPTED = "Attempted"
 """The type of attempted attacks that cleaning called benign, where a condition counts them as attacks."""
 
@@ -62,17 +65,32 @@ class Part:
 
     def read(self, *columns: str) -> pl.DataFrame:
         """These columns of its flows, in the table's order of rows."""
-        return pl.DataFrame([self.column(name) for name in columns])
+        return pl.DataFrame([column for some in batched(columns) for column in self._some(some)])
 
     def column(self, name: str) -> pl.Series:
         """One column of its flows."""
-        column = self._plain(name)
+        return self._some([name])[0]
+
+    def matrix(self, features: Sequence[str]) -> np.ndarray:
+        """Features as float64, shape (flows, features); each column lies together, and few are read at a time."""
+        found = np.empty((self.height, len(features)), order="F")
+        for number, some in enumerate(batched(features)):
+            for i, column in enumerate(self._some(some), number * TOGETHER):
+                found[:, i] = column.cast(pl.Float64).to_numpy()
+        return found
+
+    def _some(self, names: Sequence[str]) -> list[pl.Series]:
+        """These columns of its flows, filled and labelled as its condition has them."""
+        return [self._as_condition_has_it(column) for column in self._plain(*names)]
+
+    def _as_condition_has_it(self, column: pl.Series) -> pl.Series:
+        name = column.name
         if name in self.filled:
-            column = column.to_frame().select(pl.col(name).fill_null(pl.lit(self.filled[name]).cast(column.dtype)))[
-                name
-            ]
+            fill = pl.lit(self.filled[name]).cast(column.dtype)
+            column = column.to_frame().select(pl.col(name).fill_null(fill))[name]
         if self.tried and name in ("is_attack", "Label"):
-            attempted, attack = self._plain("attempted").fill_null(False), self._plain("is_attack")
+            attempted, attack = self._plain("attempted", "is_attack")
+            attempted = attempted.fill_null(False)
             if name == "is_attack":
                 return (attempted | attack).alias(name)
             return pl.select(
@@ -80,16 +98,10 @@ class Part:
             ).to_series()
         return column
 
-    def _plain(self, name: str) -> pl.Series:
-        """One column of its flows as it stands in the table."""
-        return pl.read_parquet(checked(self.flows), columns=[name])[name].filter(pl.Series(self.rows))
-
-    def matrix(self, features: Sequence[str]) -> np.ndarray:
-        """Features as float64, shape (flows, features); each column lies together, and only one is read at a time."""
-        found = np.empty((self.height, len(features)), order="F")
-        for i, name in enumerate(features):
-            found[:, i] = self.column(name).cast(pl.Float64).to_numpy()
-        return found
+    def _plain(self, *names: str) -> list[pl.Series]:
+        """Columns of its flows as they stand in the table."""
+        frame = pl.read_parquet(checked(self.flows), columns=list(dict.fromkeys(names)))
+        return [frame[name].filter(pl.Series(self.rows)) for name in names]
 
     def only(self, chosen: np.ndarray) -> Part:
         """Of its flows those ``chosen``: numbers in ascending order, or a boolean of shape (flows,)."""
@@ -106,6 +118,12 @@ class Fold:
     train: Part | None
     test: Part | None
     reason: str | None = None
+
+
+def batched(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The names in their order, at most ``TOGETHER`` at a time."""
+    for first in range(0, len(names), TOGETHER):
+        yield names[first : first + TOGETHER]
 
 
 def relabelled(part: Part, labels: str) -> Part:
