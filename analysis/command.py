@@ -46,6 +46,17 @@ def call(step: Callable[..., None], arguments: Sequence[str]) -> None:
     step(*places, **given)
 
 
+def file_of(module: str) -> Path:
+    """The file that runs as ``python -m module``, relative to the project's top."""
+    base = Path(*module.split("."))
+    return base / "__main__.py" if base.is_dir() else base.with_suffix(".py")
+
+
+def module_of(shell: str) -> str:
+    """The module whose step a shell command made by :func:`command` runs."""
+    return shell.split()[2]
+
+
 @cache
 def command(module: str, *named: str) -> str:
     """The shell command by which a rule runs the step of a module or package, its output going to the rule's log.
@@ -53,8 +64,7 @@ def command(module: str, *named: str) -> str:
     ``named`` are the parameters with a default that the rule gives. The module is read and not imported, so that
     reading the workflow imports no library of a step.
     """
-    base = Path(*module.split("."))
-    step = _step(base / "__main__.py" if base.is_dir() else base.with_suffix(".py"))
+    step = _step(file_of(module))
     options = []
     for parameter, default in _parameters(step.args):
         if default is None or parameter.arg in named:

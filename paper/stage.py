@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from analysis.command import file_of
 from analysis.errors import UserError
 from analysis.record import Value, read_json, write_atomically, write_json
 from analysis.record.address import Tables, resolve
@@ -50,6 +51,8 @@ def stage(build: Path, folder: Path, manuscript: Manuscript, bibliography: Path,
     _replace(build, folder / "record", "claims.json")
     values, text = read_values(build / "values.json"), manuscript.text
     values["values"] |= {key: value.to_json() for key, value in own.items()}
+    rendering = {value.origin["step"] for value in own.values() if "step" in value.origin}
+    values["steps"] = values.get("steps", {}) | {step: file_of(step).as_posix() for step in rendering}
     claims = build / "claims.json"
     named = "\n".join([text, *_texts(read_json(claims) if claims.is_file() else {})])
     cells, unknown = resolve(named, Tables(build / "tables"))

@@ -1,6 +1,7 @@
 # In:  values and tables of all steps, config/source-study.yaml, the claims beside the chapters
 # Out: values and tables of source_study, ledger and pitfalls, data/ledger.json; values.json, claims.json
 
+from analysis.command import module_of
 from analysis.sources import libraries
 
 SETTINGS = study.model_copy(update={"seeds": study.repetitions}).model_dump_json(
@@ -150,6 +151,7 @@ rule gather:
     benchmark:
         f"{BUILD}/benchmarks/gather.tsv"
     params:
+        modules=[module_of(step.rule.shellcmd) for step in STEPS],
         settings=SETTINGS,
         libraries=libraries(),
     shell:

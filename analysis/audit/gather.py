@@ -12,12 +12,14 @@ from typing import Any
 import jsonschema
 
 from analysis.audit.title_block import title_block
-from analysis.command import In, Ins, Out, run
+from analysis.command import In, Ins, Out, file_of, run
 from analysis.record import Record, Table, read_json, write_json
 from analysis.record.files import VALUES
 from analysis.statistics.coverage import of_coverage
 
 SCHEMA = Path(__file__).parents[1] / "record" / "schemas" / "values-2.json"
+OWN = ("analysis.settings", "analysis.statistics.coverage", "analysis.audit.title_block")
+"""What records values in this step."""
 
 
 def gather(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -54,6 +56,18 @@ def demand_cells(values: Mapping[str, Any], tables: Mapping[str, Table]) -> None
             raise ValueError(f"{place}, where there is no one cell")
         if cells[table][cell] not in (value["value"], value["text"]):
             raise ValueError(f"{place}, but is {value['value']!r} and there stands {cells[table][cell]!r}")
+
+
+def files_of(modules: Iterable[str], values: Mapping[str, Any], tables: Iterable[Table]) -> dict[str, str]:
+    """The source file of each step, by the step's name, which is the last word of its module.
+
+    ValueError where the ``values`` or ``tables`` come from a step whose module is not given.
+    """
+    files = {module.rpartition(".")[2]: file_of(module).as_posix() for module in modules}
+    used = {value["origin"]["step"] for value in values.values()} | {table.step for table in tables}
+    if unknown := used - files.keys():
+        raise ValueError(f"values or tables of a step whose module is not known: {', '.join(sorted(unknown))}")
+    return {step: files[step] for step in sorted(used)}
 
 
 def of_settings(settings: Mapping[str, Any], libraries: Sequence[str], data: str) -> Record:
@@ -100,7 +114,15 @@ def _leaves(group: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
             yield f"{prefix}.{name}", value
 
 
-def step(parts: Ins, tables: Ins, metadata: In, libraries: list[str], settings: dict[str, Any], values: Out) -> None:
+def step(
+    parts: Ins,
+    tables: Ins,
+    metadata: In,
+    modules: list[str],
+    libraries: list[str],
+    settings: dict[str, Any],
+    values: Out,
+) -> None:
     """One values.json from what all steps recorded, with the settings and versions, checked against its schema."""
     about = read_json(metadata)
     own = {key: value.to_json() for key, value in of_settings(settings, libraries, about["data"]).values.items()}
@@ -108,11 +130,13 @@ def step(parts: Ins, tables: Ins, metadata: In, libraries: list[str], settings: 
     all_steps = gather([*(read_json(path) for path in parts), own])
     block = title_block(settings["paper"], all_steps, about["data"])
     found = gather([all_steps, {key: value.to_json() for key, value in block.values.items()}])
-    demand_cells(found, {path.stem: Table.from_json(read_json(path)) for path in tables})
+    known = {path.stem: Table.from_json(read_json(path)) for path in tables}
+    demand_cells(found, known)
     entry = {
         "schema": VALUES,
         "synthetic": about["synthetic"],
         "data": about["data"],
+        "steps": files_of([*modules, *OWN], found, known.values()),
         "values": found,
     }
     jsonschema.validate(entry, read_json(SCHEMA))

@@ -90,7 +90,8 @@ class Address:
         found = [table.value(str(self), row, self.column).to_json() for row in rows]
         if one or not several:
             return found[0]
-        missing = next((one["reason"] for one in found if one["value"] is None), None)
+        gaps = (f"row {row.id}: {one['reason']}" for row, one in zip(rows, found, strict=True) if one["value"] is None)
+        missing = next(gaps, None)
         listed = None if missing else [one["value"] for one in found]
         text = missing or ", ".join(one["text"] for one in found)
         return {"value": listed, "text": text, "reason": missing}

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from analysis.audit.gather import demand_cells, gather, of_settings
+from analysis.audit.gather import demand_cells, files_of, gather, of_settings
 from analysis.audit.publish import publish
 from analysis.errors import UserError
 from analysis.record import Column, Table, checksums, read_json, write_json
@@ -126,3 +127,14 @@ def test_a_value_is_what_stands_in_the_cell_that_it_names(tables):
 def test_a_value_that_names_another_cell_is_an_error(change, message, tables):
     with pytest.raises(ValueError, match=message):
         demand_cells(part(**change), tables)
+
+
+def test_each_step_is_told_with_its_file_or_refused(tables):
+    modules = ["analysis.statistics.rank", "analysis.dataset.defects", "analysis.statistics.describe"]
+    told, made = {"a.b": {"origin": {"step": "defects"}}}, replace(tables["t"], step="rank")
+    files = files_of(modules, told, [made])
+    assert files == {"defects": "analysis/dataset/defects/__main__.py", "rank": "analysis/statistics/rank.py"}
+    with pytest.raises(ValueError, match="step whose module is not known: defects"):
+        files_of(["analysis.statistics.rank"], told, [made])
+    with pytest.raises(ValueError, match="step whose module is not known: rank"):
+        files_of(["analysis.dataset.defects"], told, [made])

@@ -47,7 +47,24 @@ def test_every_column_of_numbers_has_a_unit_and_every_value_a_definition(results
     assert {name: columns for name, columns in found.items() if columns} == {}
     values = json.loads((results / "values.json").read_text(encoding="utf-8"))["values"]
     assert [key for key, value in values.items() if not value["definition"]] == []
-    assert [key for key, value in values.items() if value["low"] is not None and not value["interval"]] == []
+
+
+def test_each_name_stands_once_with_all_that_a_value_says(results, root):
+    text = (results / "values.json").read_text(encoding="utf-8")
+    entry = json.loads(text, object_pairs_hook=each_once)
+    says = {"value", "text", "n", "unit", "definition", "origin"}
+    assert {key: says - value.keys() for key, value in entry["values"].items() if says - value.keys()} == {}
+    with_interval = {key for key, value in entry["values"].items() if {"low", "high", "interval"} <= value.keys()}
+    assert {"binary.best.f1", "findings.random.f1"} <= with_interval
+    assert {value["origin"]["step"] for value in entry["values"].values()} <= entry["steps"].keys()
+    assert [file for file in entry["steps"].values() if not (root / file).is_file()] == []
+
+
+def each_once(pairs):
+    """A JSON object; plain ``json`` keeps the last of two entries of one name."""
+    keys = [key for key, _ in pairs]
+    assert len(set(keys)) == len(keys), sorted(key for key in keys if keys.count(key) > 1)
+    return dict(pairs)
 
 
 def test_keys_that_others_rely_on_exist(results):

@@ -65,6 +65,23 @@ def test_a_wrong_address_is_told_with_the_nearest(tables, address, message):
     assert message in str(said.value)
 
 
+def test_an_address_of_several_rows_is_a_list_also_of_one_and_with_a_gap_its_reason(tmp_path, tables):
+    def asked(address):
+        return Address.parse(address).entry(tables, several=True)
+
+    assert asked("scores[split=random].f1") == {"value": [0.9, 0.8], "text": "0.900, 0.800", "reason": None}
+    assert asked("scores[split=file].f1")["value"] == [0.1], "one row, and the model is not said"
+    assert asked("scores[split=file,model=forest].f1")["value"] == 0.1, "the cell, where all keys are said"
+    columns = [Column("a", "A"), Column("b", "B", "integer")]
+    rows = [{"a": "x", "b": 1}, {"a": "y", "b": Table.cell(None, "integer", reason="no attacks")}]
+    for name, some in (("gaps", rows), ("none", [])):
+        write_json(tmp_path / f"{name}.json", Table.of(name, "T", columns, some, data="test").to_json())
+    gap = "row y: no attacks"
+    assert asked("gaps[].b") == {"value": None, "text": gap, "reason": gap}
+    with pytest.raises(AddressError, match="table 'none' has no rows"):
+        asked("none[].b")
+
+
 def test_what_a_text_names_is_found_or_said_to_be_missing(tables):
     cells, wrong = resolve("a `scores[id=file.forest].n`{.val} b `scores[split=files].n`{.val} c `a.b`{.val}", tables)
     assert cells["scores[id=file.forest].n"]["text"] == "5"
