@@ -51,8 +51,8 @@ def interval(reference: Counts, others: Counts) -> tuple[Floats, Floats]:
     """Ends of the 95 % interval of Cliff's delta of each of the ``others`` against ``reference``, each (groups,).
 
     From Cliff's consistent estimate of its variance, asymmetric so that it stays within -1 and 1 (Feng and Cliff 2004);
-    where no value of one group reaches those of the other, from the smaller number of flows, as they do. NaN for a
-    group of fewer than two flows. Flows count as independent.
+    where no value of one group reaches those of the other, from their bound on it, (1 - delta²) over the smaller number
+    of flows. NaN for a group of fewer than two flows. Flows count as independent.
 
     >>> low, high = interval(np.array([2, 1, 1, 0]), np.array([[0], [1], [2], [1]]))
     >>> float(low[0].round(3)), float(high[0].round(3))
