@@ -61,22 +61,22 @@ def interval(reference: Counts, others: Counts) -> tuple[Floats, Floats]:
     z2, n = SPREADS**2, int(reference.sum())
     less = 2 * np.cumsum(reference) - reference - n  # of a flow of another group: reference below less above
     own = less / n
-    _, deltas = effects(reference, others)
-    low, high = np.full(deltas.size, np.nan), np.full(deltas.size, np.nan)
-    for i, delta in enumerate(deltas):
+    low, high = np.full(others.shape[1], np.nan), np.full(others.shape[1], np.nan)
+    for i in range(others.shape[1]):
         # One group at a time: all of them beside one another would be several copies of the counts.
-        group = others[:, i]
+        group = np.ascontiguousarray(others[:, i])
         m = int(group.sum())
         if min(n, m) < 2:
             continue
-        if abs(int(less @ group)) == n * m:
+        pairs = n * m
+        delta = int(less @ group) / pairs
+        if abs(delta) == 1:
             bound = (min(n, m) - z2) / (min(n, m) + z2)
             low[i], high[i] = (bound, 1.0) if delta > 0 else (-1.0, -bound)
             continue
         theirs = (m - 2 * np.cumsum(group) + group) / m  # of a flow of the reference: group above less below
         of_group = group @ (own - delta) ** 2 / (m - 1)
         of_reference = reference @ (theirs - delta) ** 2 / (n - 1)
-        pairs = n * m
         of_pairs = (pairs - int(reference @ group) - pairs * delta**2) / (pairs - 1)
         s2 = z2 * ((n - 1) * of_group + (m - 1) * of_reference + of_pairs) / pairs
         room = 1 - delta**2
