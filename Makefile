@@ -21,7 +21,7 @@ CONFIG_VALUES = $(if $(DATA),data="$$DATA") $(if $(TEST),test="$$TEST") $(if $(B
 SNAKEMAKE = $(PY) -m snakemake --cores $(CORES) $(if $(NO_COLOR),--nocolor) $(if $(CONFIG),--configfile="$$CONFIG")
 WITH = $(if $(strip $(1)),--config $(1))
 
-.PHONY: help paper inspect twin seeds reproduce compare test check format settings lock picture graph quarto timings mutants coverage clean
+.PHONY: help paper inspect twin seeds reproduce compare test check format settings freeze lock picture graph quarto timings mutants coverage clean
 .DEFAULT_GOAL := help
 
 help: ## List what there is
@@ -85,6 +85,9 @@ format: $(MADE) ## Bring the code into the house format
 
 settings: $(MADE) ## Write config/study.yaml anew from analysis/settings.py
 	$(PY) -m analysis.settings config/study.yaml
+
+freeze: $(MADE) ## Freeze what decides the paper's second part, before a complete release is read: config/frozen.yaml
+	$(PY) -m tools.freeze config/frozen.yaml
 
 picture: $(MADE) ## Make docs/paper.png anew from the twin's paper, building that first where need be
 	@$(SNAKEMAKE) --config build=twin

@@ -131,7 +131,7 @@ rule published:
 
 ASKED = [rule for rule in (rules.pitfalls, rules.published) if rule.rule.name not in manuscript.idle_steps]
 STEPS += ASKED
-TABLES = sorted(table for step in STEPS for table in step.output.tables)
+TABLES = sorted(table for step in STEPS for table in step.output.get("tables", []))
 
 
 rule gather:

@@ -16,13 +16,15 @@ from scipy.stats import spearmanr
 from analysis.command import In, Out, Outs, run
 from analysis.dataset.parts import Part
 from analysis.record import FEATURE, Column, Record, Table, read_json
-from analysis.statistics.effect import chance, counted, days_apart, effects, tabulated
+from analysis.statistics.effect import chance, counted, days_apart, effects, interval, tabulated
 from analysis.statistics.value_counts import Counts, Floats
 from analysis.streams import stream
 
 ALL = "All attacks"
 HALVES = 20
 """Random halves of the benign flows that are compared."""
+FENG_CLIFF = "Feng and Cliff, flows independent"
+"""How the interval of delta is made."""
 NO_DAYS = "the benign flows are of one day, or say none"
 
 
@@ -59,12 +61,15 @@ class Groups:
 class Effect:
     """D and delta of all attacks and of each type against the benign flows, each (1 + types,), NaN without a value.
 
+    ``low`` and ``high`` are the ends of the 95 % interval of delta, NaN with fewer than two values.
     ``chance`` is the size of delta that random draws of as many flows reach; ``halves`` and ``days`` are the largest D
     and size of delta between random halves and between days of the benign flows.
     """
 
     d: Floats
     delta: Floats
+    low: Floats
+    high: Floats
     chance: Floats
     halves: tuple[float, float]
     days: tuple[float, float] | None
@@ -95,7 +100,14 @@ def effect(values: np.ndarray, groups: Groups, halves: np.ndarray) -> Effect:
             apart.append((float(one[0]), abs(float(other[0]))))
     largest = max((one for one, _ in apart), default=0.0), max((other for _, other in apart), default=0.0)
     by_day = None if groups.day is None else tabulated(own, groups.day, groups.days + 1)[:, : groups.days]
-    return Effect(d, delta, chance(benign, others), largest, None if by_day is None else days_apart(by_day))
+    return Effect(
+        d,
+        delta,
+        *interval(benign, others),
+        chance(benign, others),
+        largest,
+        None if by_day is None else days_apart(by_day),
+    )
 
 
 def record_effects(
@@ -109,6 +121,10 @@ def record_effects(
             row = {key: Table.cell(None if empty else float(value), "fixed:3",
                                    reason="no flow of the type has a value" if empty else None)
                    for key, value in (("d", one.d[i]), ("delta", one.delta[i]), ("floor", one.floor[i]))}  # fmt: skip
+            single = bool(np.isnan(one.low[i]))
+            why = row["d"].reason or "fewer than two flows of the type have a value"
+            row |= {key: Table.cell(None if single else float(value), "fixed:3", reason=why if single else None)
+                    for key, value in (("low", one.low[i]), ("high", one.high[i]))}  # fmt: skip
             within = None if empty else bool(abs(one.delta[i]) <= one.floor[i])
             rows.append({"feature": name, "cluster": cluster[name], "label": label, "flows": sizes[i], **row,
                          "within": Table.cell(within, "text", reason=row["d"].reason)})  # fmt: skip
@@ -119,7 +135,10 @@ def record_effects(
         Column("flows", "Flows", "integer", unit="flows", definition="flows of the type"),
         Column("d", "D", "fixed:3", unit="fraction", n="flows",
                definition="Kolmogorov-Smirnov distance of the type from the benign flows"),
-        Column("delta", "δ", "fixed:3", unit="1", n="flows", definition="Cliff's delta of the type over benign flows"),
+        Column("delta", "δ", "fixed:3", unit="1", n="flows", low="low", high="high", interval=FENG_CLIFF,
+               definition="Cliff's delta of the type over benign flows"),
+        Column("low", "δ, low", "fixed:3", unit="1", n="flows", definition="lower end of its 95% interval"),
+        Column("high", "δ, high", "fixed:3", unit="1", n="flows", definition="upper end of its 95% interval"),
         Column("floor", "Floor", "fixed:3", unit="1", n="flows", definition="size of delta of benign flows among "
                "themselves: the largest of two days or random halves, or of 95% of random draws of as many flows"),
         Column("within", "Within", definition="whether delta is within the floor"),

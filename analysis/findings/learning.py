@@ -79,7 +79,10 @@ def record_learning(record: Record, fits: Mapping[str, Fit], margin: float, rati
         models = [words for model, words in MODELS.items() if record.values[f"learning.{model}.state"].value == name]
         record.value(f"learning.{name}", models if told else None, "list", f"models whose curves are {name}", unit="",
                      reason=reason)  # fmt: skip
-        record.value(f"learning.{name}_count", len(models), "integer", "their number", unit="models")
+        record.value(f"learning.{name}_any", bool(models), "text", f"whether there are models whose curves are {name}",
+                     unit="")  # fmt: skip
+    decided = any(record.values[f"learning.{name}_any"].value for name in ("saturated", "rising"))
+    record.value("learning.decided", decided, "text", "whether any curve is saturated or rising", unit="")
 
 
 def _record_gain(record: Record, model: str, curve: Mapping[int, list[float]], margin: float, ratio: float) -> None:

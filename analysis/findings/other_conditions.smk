@@ -1,8 +1,9 @@
 # In:  predictions/ and models/ of the conditions, splits/, data/clean.parquet; with TEST, those of another build
 # Out: values and tables of robustness (conditions one factor at a time, unseen types, the week), simple_rules,
-#      shuffled and transfer; predictions and models of elsewhere
+#      shuffled and transfer; values of frozen; predictions and models of elsewhere
 
 from analysis.conditions.findings import ELSEWHERE, rows_of
+from analysis.findings.frozen import checksum
 
 
 rule robustness:
@@ -31,7 +32,26 @@ rule robustness:
         command("analysis.findings.robustness")
 
 
-FINDINGS.append(rules.robustness)
+rule frozen:
+    """Say whether these conditions confirm or explore."""
+    input:
+        defects=rules.defects.output.values,
+        metadata=f"{BUILD}/data/metadata.json",
+        frozen="config/frozen.yaml",
+        code=sources("analysis.findings.frozen"),
+    output:
+        values=f"{BUILD}/values/frozen.json",
+    log:
+        f"{BUILD}/logs/frozen.log",
+    benchmark:
+        f"{BUILD}/benchmarks/frozen.tsv"
+    params:
+        checksum=checksum(study),
+    shell:
+        command("analysis.findings.frozen")
+
+
+FINDINGS += [rules.robustness, rules.frozen]
 
 
 FINDINGS_SPLITS = list(

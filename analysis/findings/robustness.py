@@ -158,7 +158,6 @@ def record_summary(record: Record, found: list[Measured], rows: int, min_support
     types = apart.frame.filter("is_attack")["label"].n_unique() if apart and apart.frame is not None else None
     record.value("findings.campaigns.types", types, "integer", "types of attack with a campaign in the test part",
                  unit="types", reason=None if apart else "campaigns cannot be told apart")  # fmt: skip
-    record_order(record, found)
     built = {one.row.key for one in found if one.measures}
     asked = list(dict.fromkeys(one.row.key for one in found))
     record.value("findings.conditions", len(built), "integer", "rows of which at least one part was built", unit="rows")
@@ -181,26 +180,6 @@ def record_summary(record: Record, found: list[Measured], rows: int, min_support
                                ("caught", CAUGHT, "share of a family below which it counts as missed")):  # fmt: skip
         record.value(f"findings.{name}", value, "percent:0", words, unit="fraction")
     record.value("findings.timeout", TIMEOUT // 1_000_000, "integer", "gap of splits by time", unit="seconds")
-
-
-def record_order(record: Record, found: list[Measured]) -> None:
-    """Whether the model that is best at random is the best on later days and on unseen families as well."""
-    best: dict[str, str] = {}
-    for one in found:
-        if one.row.models != FOREST and one.measures and "pr_auc" in one.measures:
-            rival = next((other for other in found if other.id == best.get(one.id.rpartition(".")[0])), None)
-            if not rival or not rival.measures or one.measures["pr_auc"][0] > rival.measures["pr_auc"][0]:
-                best[one.id.rpartition(".")[0]] = one.id
-    models = {part: id.rpartition(".")[2] for part, id in best.items()}
-    others = [model for part, model in models.items() if part != BASE]
-    record.value("findings.order.best", MODELS[models[BASE]] if BASE in models else None, "text", unit="",
-                 definition="model of the highest average precision on the random split",
-                 reason=None if BASE in models else "not built")  # fmt: skip
-    record.value(
-        "findings.order.parts", len(others), "integer", "parts of later days and unseen families", unit="parts"
-    )
-    kept, what = sum(model == models.get(BASE) for model in others), "of them those on which the same model is best"
-    record.value("findings.order.kept", kept, "integer", what, unit="parts", n=len(others))
 
 
 def step(

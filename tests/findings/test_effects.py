@@ -47,6 +47,8 @@ def test_each_cell_is_scipys(tmp_path):
         assert row["flows"] == len(x)
         assert row["d"] == pytest.approx(stats.ks_2samp(x, y).statistic)
         assert row["delta"] == pytest.approx(2 * stats.mannwhitneyu(x, y).statistic / (len(x) * len(y)) - 1)
+        assert -1 <= row["low"] <= row["delta"] <= row["high"] <= 1
+        assert (row["low"] < row["high"]) == (row["feature"] != "Still")
         assert row["within"] == (abs(row["delta"]) <= row["floor"])
 
 
@@ -90,6 +92,18 @@ def test_what_is_missing_has_a_reason(tmp_path, frame):
         assert value.value is not None or value.reason
     if frame["day"].drop_nulls().n_unique() < 2 or frame.filter(~pl.col("is_attack"))["day"].n_unique() < 2:
         assert record.values["effects.days.d"].reason == NO_DAYS
+
+
+def test_a_type_of_one_flow_has_no_interval_and_says_why(tmp_path):
+    lone = flows(n=301).with_row_index("i").with_columns(
+        Label=pl.when(pl.col("i") == 300).then(pl.lit("Bot")).otherwise("Label"),
+        is_attack=pl.col("is_attack") | (pl.col("i") == 300),
+    ).drop("i")  # fmt: skip
+    table = reported(tmp_path, lone).tables["effects"]
+    (bot,) = [row for row in table.rows if row.id == "Rate.Bot"]
+    cells = dict(zip([column.key for column in table.columns], bot.cells, strict=True))
+    assert cells["delta"].value is not None
+    assert {cells[key].reason for key in ("low", "high")} == {"fewer than two flows of the type have a value"}
 
 
 def test_types_with_few_flows_do_not_speak(tmp_path):

@@ -131,7 +131,6 @@ def test_what_falls_and_where_it_is_lowest() -> None:
     assert values["findings.day_forward.f1_by_part"] == told
     assert values["findings.day_forward.below_count"] == 2, "skill is far less than on the random split"
     assert values["findings.day_forward.below_words"] == "both later days"
-    assert values["findings.order.parts"] == 4
     table = record.tables["unseen"]
     assert {row["type"]: row["family"] for row in table.records()} == {
         "Bot": "alone", "DDoS": "denial of service", "DoS Hulk": "denial of service",

@@ -128,7 +128,20 @@ def test_a_curve_is_called_by_what_its_last_step_adds(last: float, state: str) -
     assert record.values["learning.best.state"].value == state
     assert (record.values["learning.half"].value, record.values["learning.most"].value) == (200, 400)
     assert record.values[f"learning.{state}"].value == list(MODELS.values())
+    told = {key: record.values[f"learning.{key}"].value
+            for key in ("saturated_any", "rising_any", "undecided_any", "decided")}  # fmt: skip
+    named = {"saturated_any": state == "saturated", "rising_any": state == "rising", "undecided_any": False}
+    assert told == named | {"decided": True}
     assert len(record.tables["learning_curves"].rows) == 3 * len(MODELS)
+
+
+def test_curves_of_which_none_is_decided_are_said_to_be_none() -> None:
+    record = Record("uncertainty", "synthetic twin")
+    # What the last step adds differs in sign between the splits.
+    lower = {name: fit for name, fit in learnt({400: 2.0}).items() if name.startswith("1.")}
+    record_learning(record, learnt({100: 2.0, 200: 4.0, 400: 5.0}) | lower, 0.001, 0.25)
+    assert record.values["learning.undecided_any"].value is True
+    assert record.values["learning.decided"].value is False
 
 
 @pytest.mark.parametrize("fits", [{}, learnt({100: 2.0}), learnt({100: 2.0, 200: 4.0}, splits=1)])

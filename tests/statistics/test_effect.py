@@ -63,6 +63,58 @@ def test_delta_beyond_chance_is_what_mann_and_whitneys_test_rejects(benign, atta
     assert p == pytest.approx(2 * stats.norm.sf(z), abs=1e-9)
 
 
+def dominance_interval(benign: np.ndarray, attack: np.ndarray) -> tuple[float, float]:
+    """The same ends from the matrix of all pairs, formula by formula as Feng and Cliff write them."""
+    pairs = np.sign(attack[:, None] - benign[None, :])
+    d, (m, n) = pairs.mean(), pairs.shape
+    of_rows, of_columns = pairs.mean(axis=1).var(ddof=1), pairs.mean(axis=0).var(ddof=1)
+    variance = ((n - 1) * of_rows + (m - 1) * of_columns + pairs.var(ddof=1)) / (m * n)
+    z = stats.norm.ppf(0.975)
+    root = z * np.sqrt(variance) * np.sqrt((1 - d**2) ** 2 + z**2 * variance)
+    return tuple((d - d**3 + sign * root) / (1 - d**2 + z**2 * variance) for sign in (-1, 1))
+
+
+@given(COLUMN, COLUMN)
+def test_the_interval_of_delta_is_that_of_the_matrix_of_pairs(benign, attack):
+    (delta,) = effect.effects(*counted(benign, attack))[1]
+    (low,), (high,) = effect.interval(*counted(benign, attack))
+    assert -1 <= low <= delta <= high <= 1
+    if abs(delta) < 1:
+        assert (low, high) == pytest.approx(dominance_interval(np.array(benign), np.array(attack)), abs=1e-9)
+    (turned_low,), (turned_high,) = effect.interval(*counted(attack, benign))
+    assert (turned_low, turned_high) == pytest.approx((-high, -low), abs=1e-9)
+
+
+def test_groups_that_do_not_overlap_have_an_interval_from_the_smaller_number():
+    z2 = effect.SPREADS**2
+    (low,), (high,) = effect.interval(*counted([0] * 50, [1] * 12))
+    assert (low, high) == (pytest.approx((12 - z2) / (12 + z2)), 1)
+    (low,), (high,) = effect.interval(*counted([1] * 50, [0] * 12))
+    assert (low, high) == (-1, pytest.approx(-(12 - z2) / (12 + z2)))
+
+
+def test_a_group_of_one_flow_has_no_interval_beside_one_that_has():
+    low, high = effect.interval(np.array([3, 2, 1]), np.array([[0, 1, 0], [0, 2, 1], [0, 0, 2]]))
+    assert np.isnan(low).tolist() == [True, False, False]
+    assert np.isnan(high).tolist() == [True, False, False]
+    assert np.isnan(effect.interval(np.array([3, 2]), np.array([[1], [0]]))[0][0])
+
+
+def test_the_interval_of_delta_is_about_that_of_a_bootstrap_and_holds_the_truth():
+    generator = np.random.default_rng(1)
+    truth, inside = 2 * stats.norm.cdf(0.8 / np.sqrt(2)) - 1, 0
+    for _ in range(400):
+        benign, attack = generator.normal(0, 1, 60), generator.normal(0.8, 1, 30)
+        values, group = np.concatenate([benign, attack]), np.repeat([0, 1], [60, 30])
+        counts = effect.tabulated(values, group, 2)
+        (low,), (high,) = effect.interval(counts[:, 0], counts[:, 1:])
+        inside += low <= truth <= high
+    assert 0.925 < inside / 400 < 0.98
+    drawn = [2 * roc_auc_score(group, np.concatenate([generator.choice(benign, 60), generator.choice(attack, 30)])) - 1
+             for _ in range(1_000)]  # fmt: skip
+    assert (low, high) == pytest.approx(tuple(np.quantile(drawn, [0.025, 0.975])), abs=0.06)
+
+
 def test_groups_stand_beside_one_another_and_missing_values_are_left_out():
     values = np.array([1.0, 2, 2, np.nan, 3, 1, 5])
     counts = effect.tabulated(values, np.array([0, 0, 1, 1, 2, 2, 0]), 4)

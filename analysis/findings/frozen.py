@@ -1,0 +1,89 @@
+"""Step: whether the second part of this build is confirmatory or exploratory.
+
+What decides its results was frozen by checksum, with the day, in ``config/frozen.yaml`` (``make freeze``). It confirms
+where these settings meet a complete release; whatever else it shows may have been chosen after a look at such flows.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from analysis.command import In, Out, run
+from analysis.conditions.findings import ROWS
+from analysis.conditions.models import SOURCE
+from analysis.errors import UserError
+from analysis.record import Record, read_json
+
+if TYPE_CHECKING:
+    from analysis.settings import Study
+
+SETTINGS: dict[str, Any] = {
+    "cleaning": True, "features": True, "findings": True, "ledger": {"margin"}, "models": set(SOURCE), "seed": True,
+    "split": True,
+}  # fmt: skip
+"""The settings that decide the results and verdicts of the second part, beside how often split and fit are repeated."""
+
+
+class Frozen(BaseModel):
+    """The checksum of :func:`deciding`, and the day on which it was frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    date: datetime.date
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+
+def deciding(study: Study) -> dict[str, Any]:
+    """What decides the second part: settings, and the conditions with what each needs, without words for readers."""
+    rows = [{key: value for key, value in dataclasses.asdict(row).items() if key != "words"} for row in ROWS]
+    return study.model_dump(mode="json", include=SETTINGS) | {"repetitions": study.repetitions, "conditions": rows}
+
+
+def checksum(study: Study) -> str:
+    """SHA-256 of :func:`deciding` as JSON with sorted keys, in hexadecimal."""
+    return hashlib.sha256(json.dumps(deciding(study), sort_keys=True).encode()).hexdigest()
+
+
+def load(path: Path) -> Frozen:
+    """What was frozen; UserError where the file does not say it."""
+    try:
+        return Frozen.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (yaml.YAMLError, ValueError):
+        raise UserError(f"{path}: holds no 'date' and 'sha256' alone; have `make freeze` write it anew") from None
+
+
+def record_frozen(record: Record, frozen: Frozen, mine: str, complete: bool, synthetic: bool) -> None:
+    """Values ``frozen.*``: the day, whether this build is confirmatory, and if not, why."""
+    reasons = {
+        "the flows are synthetic": synthetic,
+        "the flows are no complete release": not complete and not synthetic,
+        "settings or conditions are not the frozen ones": mine != frozen.sha256,
+    }
+    why = "; ".join(reason for reason, holds in reasons.items() if holds)
+    record.value(
+        "frozen.date", str(frozen.date), "text", "day on which what decides the second part was frozen", unit=""
+    )
+    record.value("frozen.confirmatory", not why, "text", "whether the frozen settings meet a complete release", unit="")
+    record.value("frozen.why", why or None, "text", "why the second part is exploratory", unit="",
+                 reason=None if why else "it is confirmatory")  # fmt: skip
+
+
+def step(defects: In, metadata: In, frozen: In, checksum: str, values: Out) -> None:
+    """Whether the second part is confirmatory or exploratory."""
+    about = read_json(metadata)
+    record = Record("frozen", about["data"])
+    complete = read_json(defects)["defects.complete"]["value"]
+    record_frozen(record, load(frozen), checksum, complete, about["synthetic"])
+    record.write(values, [])
+
+
+if __name__ == "__main__":
+    run(step)
