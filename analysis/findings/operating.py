@@ -163,7 +163,8 @@ def record_precision(
                              "name": titled(name), "prevalence": prevalence, "precision": ends[0], "low": ends[1],
                              "high": ends[2]})  # fmt: skip
     columns = [Column("study", "Study", align="left"), Column("model", "Key", align="left"),
-               Column("name", "Model", align="left"), Column("prevalence", "Prevalence", "significant:2"),
+               Column("name", "Model", align="left"),
+               Column("prevalence", "Prevalence", "significant:2", unit="fraction"),
                Column("precision", "Precision", "fixed:3"), Column("low", "Low", "fixed:3"),
                Column("high", "High", "fixed:3")]  # fmt: skip
     notes = [f"Ours: at the models' own thresholds, band {BAND}. Source: from the printed precision and what its "

@@ -46,7 +46,7 @@ class Model:
 def fitted(build: Path, settings: dict[str, Any]) -> Iterator[Model]:
     """The models of a build; a feature set or a variant has one sub-sample for all."""
 
-    paths = sorted((build / "models").glob("random-*.json"))
+    paths = sorted((build / "models").glob("*.json"))
     fits = load_fits([build / f"predictions/{path.stem}.parquet" for path in paths], paths, "source")
     for features in SETS:
         rows = settings["all_features"]["train_rows"] if features == "all" else 0

@@ -42,7 +42,7 @@ def test_an_edit_of_the_ks_module_rebuilds_what_shows_it(project, twin):
     undo = append(project, "analysis/statistics/kolmogorov_smirnov.py", "\n# edited\n")
     planned = project.planned(*QUICK)
     undo()
-    reports = {"claims", "gather", "ledger", "pitfalls", "lint", "render", "publish", "all"}
+    reports = {"claims", "gather", "ledger", "pitfalls", "published", "lint", "render", "publish", "all"}
     assert planned.keys() == {"kolmogorov_smirnov", "single_features", "effects", "figures"} | reports
 
 
