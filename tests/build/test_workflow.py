@@ -43,7 +43,7 @@ def test_an_edit_of_the_ks_module_rebuilds_what_shows_it(project, twin):
     planned = project.planned(*QUICK)
     undo()
     reports = {"claims", "gather", "ledger", "pitfalls", "published", "lint", "render", "publish", "all"}
-    assert planned.keys() == {"kolmogorov_smirnov", "single_features", "effects", "figures"} | reports
+    assert planned.keys() == {"kolmogorov_smirnov", "single_features", "effects", "shuffled", "figures"} | reports
 
 
 def test_a_setting_of_one_model_refits_that_model_only(project, twin):
