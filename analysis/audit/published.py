@@ -64,7 +64,7 @@ def report_published(numbers: Sequence[Published], values: Mapping[str, Any], ta
             "id": str(number), "setting": one.setting, "study": one.study, "measure": one.measure,
             "printed": Table.cell(one.printed, f"fixed:{one.decimals}"),
             "ours": Table.cell(ours["value"], display, reason=why), **ends,
-            "away": (one.away or "as far as is told, in nothing") if known else "there is none",
+            "away": (one.away or "not in the setting") if known else "there is none",
         })  # fmt: skip
     columns = [
         Column("id", "Number", align="left", definition="number of the row"),

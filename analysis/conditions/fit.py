@@ -153,15 +153,15 @@ def _sum(path: Path) -> str:
 
 
 @dataclass(frozen=True)
-class Way:
-    """A split as this step reads it: its folds, what each selects, and the checksums of all that fits depend on."""
+class SplitRead:
+    """A split as it was read: its folds, the features that each selects, and the checksums of its files and flows."""
 
     parts: list[Fold]
     selections: list[dict[str, Any] | None]
-    inputs: list[str]
+    sums: list[str]
 
     @classmethod
-    def read(cls, flows: Path, roles: Path, split: Path, features: Path, added: Path | None) -> Way:
+    def read(cls, flows: Path, roles: Path, split: Path, features: Path, added: Path | None) -> SplitRead:
         """``added`` is what screening found, where a condition asks for it."""
         selections = read_json(features)["folds"]
         if added:
@@ -171,21 +171,26 @@ class Way:
 
 
 def fit_group(
-    entries: Sequence[Mapping[str, Any]], way: Way, made_of: Mapping[str, str], seed: int, threads: int, store: Store
+    entries: Sequence[Mapping[str, Any]],
+    of: SplitRead,
+    made_of: Mapping[str, str],
+    seed: int,
+    threads: int,
+    store: Store,
 ) -> tuple[dict[str, Any], pl.DataFrame, list[str]]:
     """Descriptions by id, answers, and which of them were taken from the store; of conditions that share arrays."""
     target = entries[0]["factors"]["target"]
-    matrices, columns, told, kept = Matrices(), [tested(way.parts, target)], {}, []
+    matrices, columns, told, kept = Matrices(), [tested(of.parts, target)], {}, []
     # Conditions that see the same flows follow one another, so that these are read once.
     for entry in sorted(entries, key=lambda one: one["factors"]["train_rows"]):
         about = {name: entry[name] for name in ("factors", "streams", "estimator", "parameters", "min_type")}
         # Of the features only those that it sees count: the ranking may change without the choice.
-        seen = [chosen(entry["factors"]["features"], selection) if selection else None for selection in way.selections]
-        own = checksums.key(about, seen, way.inputs, made_of, seed, threads)
+        seen = [chosen(entry["factors"]["features"], selection) if selection else None for selection in of.selections]
+        own = checksums.key(about, seen, of.sums, made_of, seed, threads)
         found = store.get(entry["id"], own)
         started = time.monotonic()
         if found is None:
-            found = over_folds(entry, way.parts, way.selections, seed, threads, matrices)
+            found = over_folds(entry, of.parts, of.selections, seed, threads, matrices)
             store.put(entry["id"], own, *found)
             print(f"fitted {entry['id']} in {time.monotonic() - started:.1f} s", flush=True)
         else:
@@ -207,10 +212,10 @@ def step(
     a condition has none is null there.
     """
     screened = {read_json(path)["split"]: path for path in added}
-    ways = {}
+    splits_read = {}
     for role, split, selected in zip(roles, splits, features, strict=True):
         name = read_json(split)["split"]
-        ways[name] = Way.read(flows, role, split, selected, screened.get(name))
+        splits_read[name] = SplitRead.read(flows, role, split, selected, screened.get(name))
     made_of = {path.as_posix(): _sum(path) for path in code}
     before, frames, kept = Store(store), [], []
     told: dict[str, Any] = {}
@@ -218,7 +223,7 @@ def step(
     for entry in conditions:
         grouped.setdefault(tuple(entry["group"]), []).append(entry)
     for (split_id, *_), entries in grouped.items():
-        of_group, frame, taken = fit_group(entries, ways[split_id], made_of, seed, threads, before)
+        of_group, frame, taken = fit_group(entries, splits_read[split_id], made_of, seed, threads, before)
         told |= of_group
         frames.append(frame)
         kept += taken
