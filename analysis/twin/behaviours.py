@@ -131,7 +131,10 @@ def _bounds(marginals: Marginals) -> tuple[Array, Array]:
 
 
 def save(path: Path, parameters: Parameters) -> None:
-    """Write the parameter file: arrays of numbers and JSON texts, no pickle; same bytes for the same content."""
+    """Write the parameter file: arrays of numbers and JSON texts, no pickle; same bytes for the same content.
+
+    No zero is negative: which zeros are depends on the processor's vector instructions.
+    """
     behaviours = [behaviour for group in parameters.classes.values() for behaviour in group]
     marginals = [m for behaviour in behaviours for m in behaviour.marginals]
     with write_atomically(path) as temporary:
@@ -140,9 +143,9 @@ def save(path: Path, parameters: Parameters) -> None:
             about=_text([asdict(source) for source in parameters.classes]),
             fidelity=_text(parameters.fidelity),
             rows=np.array([behaviour.rows for behaviour in behaviours], dtype=np.int32),
-            loadings=np.stack([behaviour.loadings for behaviour in behaviours]).astype(np.float32),
+            loadings=np.stack([behaviour.loadings for behaviour in behaviours]).astype(np.float32) + 0.0,
             points=np.array([len(m.value) for m in marginals], dtype=np.int32),
-            value=np.concatenate([m.value for m in marginals]),
+            value=np.concatenate([m.value for m in marginals]) + 0.0,
             point_rows=np.concatenate([m.rows for m in marginals]).astype(np.int32),
             atom=np.concatenate([m.atom for m in marginals]),
             avoid=parameters.avoid.packed,
