@@ -1,7 +1,7 @@
 # In:  values.json, claims.json, tables/, figures/, the manuscript
 # Out: unused_values.txt, paper/ (HTML, PDF and what they are made of), published.json and with it the results
 
-from paper.stage import FORM
+from paper.stage import FILES
 
 CHECKOUT = json.dumps({"build": plan.name, **checkout()})
 
@@ -14,7 +14,7 @@ rule lint:
         values=f"{BUILD}/values.json",
         tables=TABLES,
         figures=FIGURE_FILES,
-        manuscript=[*manuscript.files, *(f"paper/{name}" for name in ("references.bib", *FORM))],
+        manuscript=[*manuscript.files, *(f"paper/{name}" for name in FILES)],
         claims=f"{BUILD}/claims.json",
         sentences=rules.claims.input.claims,
         filters=sorted(str(path) for path in Path("paper/filters").glob("*.lua")),
@@ -41,7 +41,7 @@ rule render:
         claims=rules.claims.output.results,
         tables=TABLES,
         figures=FIGURE_FILES,
-        manuscript=[*manuscript.files, *(f"paper/{name}" for name in ("references.bib", *FORM))],
+        manuscript=[*manuscript.files, *(f"paper/{name}" for name in FILES)],
         filters=sorted(str(path) for path in Path("paper/filters").glob("*.lua")),
         code=sources("paper.render"),
     output:

@@ -18,14 +18,19 @@ from paper.policy import write_hash
 HERE = Path(__file__).parent
 # What belongs to the manuscript's form and is the same for every manuscript.
 FORM = (
-    "style.css",
-    "page.js",
     "template.html",
     "template.typ",
     "typst-template.typ",
     "typst-show.typ",
     "_quarto.yml",
 )
+# The page's style and script, each made of the files of its kind in this order.
+WEB = {
+    "style.css": ("page.css",),
+    "page.js": ("contents.js",),
+}
+FILES = ("references.bib", *FORM, *(f"web/{name}" for names in WEB.values() for name in names))
+"""All files that stand in this folder and are staged, or are part of what is."""
 LINES = "paper.lines.json"
 
 
@@ -44,6 +49,11 @@ def stage(build: Path, folder: Path, manuscript: Manuscript, bibliography: Path,
     staged = folder / "paper.qmd"
     for source in (bibliography, *(HERE / name for name in FORM)):
         copy(source, folder / source.name)
+    for name, parts in WEB.items():
+        with write_atomically(folder / name) as temporary:
+            temporary.write_text(
+                "\n".join((HERE / "web" / part).read_text(encoding="utf-8") for part in parts), "utf-8"
+            )
     _replace(HERE / "filters", folder / "filters", "*.lua")
     _replace(build / "tables", folder / "record" / "tables", "*.json")
     for pattern in ("*.svg", "*.json"):

@@ -120,7 +120,7 @@ def test_the_notice_is_a_named_box_on_the_page(html: str) -> None:
 
 def test_quartos_own_classes_outrank_no_rule_of_the_sheet() -> None:
     """Quarto's page brings a hanging indent for the references; the sheet's rule has to win wherever it stands."""
-    sheet = (HERE.parents[1] / "paper" / "style.css").read_text(encoding="utf-8")
+    sheet = (HERE.parents[1] / "paper" / "web" / "page.css").read_text(encoding="utf-8")
     (selector,) = re.findall(r"^([^{}/*]*\.csl-entry[^{},]*)\{", sheet, re.MULTILINE)
 
     def weight(text: str) -> tuple[int, int, int]:
