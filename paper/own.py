@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from analysis.record import Value
+from analysis.citing.sentence import sentence
+from analysis.record import Value, read_json
 from paper import pandoc
+
+READ_ALOUD = "binary.best.f1"
+"""The value that the chapter on citing takes as its example."""
 
 
 def of_renderer(quarto_version: str | None) -> dict[str, Value]:
@@ -62,4 +67,23 @@ def of_checkout(about: Mapping[str, Any]) -> dict[str, Value]:
             f"build.{name}", value, "text", definition, unit="", origin={"step": "paper.render"}, reason=why
         )
         for name, (value, definition, why) in entries.items()
+    }
+
+
+def of_citation(values: Path, build: str, identifier: str | None) -> dict[str, Value]:
+    """The build's id, and the sentence that cites the number that the paper reads aloud, where ``values`` has it.
+
+    ``values`` is the values.json of the build called ``build``.
+    """
+    record = read_json(values) if values.is_file() else {"values": {}}
+    why = None if identifier else "rendered outside the workflow"
+    texts = {"id": (identifier, "short checksum over data, settings, locked versions and code", why)}
+    if READ_ALOUD in record["values"]:
+        said = sentence(READ_ALOUD, record, build, identifier)
+        texts["cited"] = (said, "the sentence that cites the F1 of the best model", None)
+    return {
+        f"build.{name}": Value(
+            f"build.{name}", value, "text", definition, unit="", origin={"step": "paper.render"}, reason=reason
+        )
+        for name, (value, definition, reason) in texts.items()
     }

@@ -1,9 +1,10 @@
 # In:  values.json, claims.json, tables/, figures/, the manuscript
 # Out: unused_values.txt, paper/ (HTML, PDF and what they are made of), published.json and with it the results
 
+from analysis.citing.build_id import code_and_lock
 from paper.stage import FILES
 
-CHECKOUT = json.dumps({"build": plan.name, **checkout()})
+CHECKOUT = json.dumps({"build": plan.name, **checkout(), **code_and_lock()})
 
 FIGURE_FILES = expand(f"{BUILD}/figures/{{figure}}.{{suffix}}", figure=FIGURES, suffix=["svg", "json"])
 
@@ -56,10 +57,11 @@ rule render:
         build=lambda wildcards, input: str(Path(input.values).parent),
         # Resolved here, so that a Quarto installed later sets the paper anew.
         renderer=("quarto" if quarto.find() else "pandoc") if study.renderer == "auto" else study.renderer,
+        settings=SETTINGS,
         checkout=CHECKOUT,
         study=study.study,
     shell:
-        command("paper.render", "renderer", "study", "checkout")
+        command("paper.render", "renderer", "study", "settings", "checkout")
 
 
 rule publish:

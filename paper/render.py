@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from analysis.checkout import checkout
+from analysis.citing.build_id import build_id, foundation
 from analysis.command import run
 from analysis.errors import UserError
 from analysis.record import checksums
 from paper import gate, pandoc, quarto
 from paper.chapters import Study, assemble
 from paper.front_matter import document_date
-from paper.own import of_checkout, of_renderer
+from paper.own import of_checkout, of_citation, of_renderer
 from paper.stage import HERE, stage
 
 Renderer = Literal["auto", "pandoc", "quarto"]
@@ -31,11 +32,12 @@ def render(
     bibliography: Path,
     about: Mapping[str, Any] | None = None,
     study: Study = "full",
+    settings: Mapping[str, Any] | None = None,
 ) -> tuple[Path, Path]:
     """Stage, render and check the paper of ``build``; return the paths of HTML and PDF.
 
-    ``about`` has the build's name, and the commit and cleanness of the project's files with the reason where they
-    are not known (``analysis.checkout``, which is asked by default).
+    ``about`` has the build's name, the commit and cleanness of the project's files with the reason where they are not
+    known (``analysis.checkout``, which is asked by default), and with ``settings`` the checksums of the build's id.
     Raises UserError for a mistake in the manuscript, for an output that does not pass the gate, and where the
     renderer asked for is not there.
     """
@@ -43,8 +45,13 @@ def render(
     if not found:
         quarto.demand(renderer)
     folder = build / "paper"
-    own = of_renderer(found[1] if found else None) | of_checkout(about or {"build": build.name, **checkout()})
-    staged = stage(build, folder, assemble(manuscript, study), bibliography, own)
+    about = about or {"build": build.name, **checkout()}
+    identifier = build_id(foundation(build, settings, about)) if settings else None
+    own = of_renderer(found[1] if found else None) | of_checkout(about)
+    staged = stage(
+        build, folder, assemble(manuscript, study), bibliography,
+        own | of_citation(build / "values.json", about["build"], identifier),
+    )  # fmt: skip
     seconds = int(
         datetime.fromisoformat(document_date(staged.read_text(encoding="utf-8"), staged.name))
         .replace(tzinfo=UTC)
@@ -76,13 +83,14 @@ def step(
     manuscript: Path = HERE / "paper.qmd",
     study: Study = "full",
     bibliography: Path = HERE / "references.bib",
+    settings: dict[str, Any] | None = None,
     checkout: dict[str, Any] | None = None,
 ) -> None:
     """Render the paper of a build: of the folder with values.json, tables and figures.
 
-    ``study`` says whose chapters the paper has, ``checkout`` the build's name, commit and cleanness.
+    ``study`` says whose chapters the paper has, ``checkout`` the build's name, commit, cleanness and checksums of code.
     """
-    render(build, renderer, manuscript, bibliography, checkout, study)
+    render(build, renderer, manuscript, bibliography, checkout, study, settings)
 
 
 if __name__ == "__main__":

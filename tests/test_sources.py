@@ -42,7 +42,7 @@ def test_data_moves_one_way(root):
     import ast
 
     order = ["analysis.record", "analysis.dataset", "analysis.statistics", "analysis.conditions",
-             "analysis.detection", "analysis.twin",
+             "analysis.detection", "analysis.twin", "analysis.citing",
              "analysis.audit", "figures", "paper"]  # fmt: skip
     for rank, room in enumerate(order):
         for path in sorted((root / room.replace(".", "/")).rglob("*.py")):

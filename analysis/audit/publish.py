@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from analysis.audit.exchange import fresh_of, old_of, put_in_place
+from analysis.citing.build_id import build_id, foundation
 from analysis.command import Out, run
 from analysis.errors import UserError
 from analysis.record import Table, checksums, read_json, write_json
 
-OF_THE_CHECKOUT = ("build.commit", "build.committed", "build.tree")
-"""Shown in the colophon and kept in build.json alone, so that a commit changes no result."""
+OF_THE_CHECKOUT = ("build.commit", "build.committed", "build.tree", "build.id", "build.cited")
+"""Shown in the paper and kept in build.json alone, so that neither a commit nor an edit of a word changes a value."""
 
 
 def publish(
@@ -74,18 +75,19 @@ def step(
     """Publish a finished build as one folder, which takes its place in one move, so that it is always whole."""
     origin = read_json(build / "input.json")
     values = read_json(build / "paper" / "record" / "values.json")
+    made_of = foundation(build, settings, checkout)
     manifest = {
         "schema": "flowpaper/build/1",
         "build": results.name,
+        "id": build_id(made_of),
         "version": values["values"]["versions.flowpaper"]["text"],
         "commit": checkout["commit"],
         "clean": checkout["clean"],
         "reason": checkout["reason"],
-        "identity": origin["identity"],
+        **made_of,
         "data": origin["data"],
         "synthetic": values["synthetic"],
         "input": origin["files"],
-        "settings": settings,
         "renderer": values["values"]["build.renderer"]["text"],
         "versions": {k: v["text"] for k, v in values["values"].items() if k.startswith("versions.")},
         "published": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),

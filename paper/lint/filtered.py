@@ -17,7 +17,7 @@ from paper import pandoc
 from paper.chapters import Manuscript
 from paper.lint.rules import RULES
 from paper.lint.text import Finding
-from paper.own import of_checkout
+from paper.own import of_checkout, of_citation
 from paper.stage import stage
 
 SAID = re.compile(r"flowpaper: ([^:]+?)(?::(\d+))?((?: \(also [^)]+\))?): (.*?)(?: \[([a-z-]+)\])?")
@@ -28,6 +28,7 @@ def findings(manuscript: Manuscript, record: Path, bibliography: Path) -> list[F
     own = {f"build.{name}": Value(f"build.{name}", "not yet", "text", "known when the paper is rendered")
            for name in ("renderer", "other_renderer", "quarto", "pandoc", "typst")}  # fmt: skip
     own |= of_checkout({"build": record.name, "commit": "not yet", "clean": True, "reason": None})
+    own |= of_citation(record / "values.json", record.name, None)
     with TemporaryDirectory() as folder:
         staged = stage(record, Path(folder) / "paper", manuscript, bibliography, own)
         command = [str(pandoc.executable()), staged.name, "--from=markdown", "--to=json", "--output=lint.json",
