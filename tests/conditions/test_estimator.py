@@ -105,5 +105,5 @@ def test_the_source_s_models_on_real_rows_reach_what_was_measured(steps, shared_
     assert told["random-selected-binary-adaboost"]["folds"][0]["features"][0] == "Bwd Packet Length Std"
     expected = {"random_forest": 0.919, "gradient_boosting": 0.913, "adaboost": 0.867, "logistic_regression": 0.590}
     for model, f1 in expected.items():
-        frame = answers(steps.folder / "random-selected-binary.parquet", f"random-selected-binary-{model}")
+        frame = answers(steps.folder / "selected.parquet", f"random-selected-binary-{model}")
         assert confusion(frame).f1 == pytest.approx(f1, abs=0.03), model
