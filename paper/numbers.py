@@ -19,6 +19,8 @@ WHOLE = re.compile(r"(?<![\w.,])(?<![^\W\d][-‑\ufffe])\d(?:[\d.,]*\d)?(?![\w]|
 BEFORE = re.compile(r"(?:Figure|Table|Section|Equation|Appendix|Listing|ISO|TLS|HTTP/|Python)\s*$")
 # What leads to the number of a page in printed contents.
 LEADER = re.compile(r"(?:\.\s*){4,}$")
+# The pages that show a value, in the list of values.
+PAGES = re.compile(r"\bp\.\s+(?:\d+,\s+)*$")
 # What people type where there is nothing.
 NOTHING = {"-", "--", "‐", "‑", "—", "−", "?", "n/a", "n.a."}
 NEAR = 6
@@ -117,7 +119,8 @@ def in_pdf(pages: Sequence[str], page: Page, shown: Shown) -> list[str]:
             near = squeeze(text[max(match.start() - 40, 0) : match.start()])[-NEAR:]
             if word in known or near + word in run or word == str(number):
                 continue
-            if LEADER.search(text, 0, match.start()) and word.isdigit() and int(word) <= len(pages):
+            led = LEADER.search(text, 0, match.start()) or PAGES.search(text, 0, match.start())
+            if led and word.isdigit() and int(word) <= len(pages):
                 continue
             found.append(
                 f"page {number}: a number that the page in HTML does not have, '{word}', in {around(text, match)}"

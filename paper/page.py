@@ -17,7 +17,7 @@ CODE = {"code", "pre"}
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 BLOCKS = {"p", "td", "th", "li", "h1", "h2", "h3", "h4", "figcaption", "caption", "div", "dt", "dd", "section", "math"}
 # Places whose numbers are the renderer's, the bibliography's or set aside by the author with a reason, by class.
-NUMBERED = {"set-aside", "citation", "author", "affiliation", "references", "header-section-number",
+NUMBERED = {"set-aside", "value-list", "citation", "author", "affiliation", "references", "header-section-number",
             "toc-section-number", "caption-label", "equation-number", "date"}  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from analysis.errors import UserError
 from analysis.record import Value, read_json, write_atomically, write_json
 from analysis.record.address import Tables, resolve
 from analysis.record.files import copy, read_values
+from paper.cards import cards
 from paper.chapters import Manuscript
 from paper.front_matter import fill
 from paper.policy import write_hash
@@ -26,8 +27,8 @@ FORM = (
 )
 # The page's style and script, each made of the files of its kind in this order.
 WEB = {
-    "style.css": ("page.css",),
-    "page.js": ("contents.js",),
+    "style.css": ("page.css", "cards.css"),
+    "page.js": ("contents.js", "cards.js"),
 }
 FILES = ("references.bib", *FORM, *(f"web/{name}" for names in WEB.values() for name in names))
 """All files that stand in this folder and are staged, or are part of what is."""
@@ -67,6 +68,7 @@ def stage(build: Path, folder: Path, manuscript: Manuscript, bibliography: Path,
     named = "\n".join([text, *_texts(read_json(claims) if claims.is_file() else {})])
     cells, unknown = resolve(named, Tables(build / "tables"))
     values["values"] |= cells
+    write_json(folder / "record" / "cards.json", cards(named, values, build / "tables"))
     write_json(folder / "record" / "values.json", values)
     write_json(folder / "record" / "unknown.json", unknown)
     with write_atomically(staged) as temporary:

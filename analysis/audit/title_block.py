@@ -34,4 +34,6 @@ def title_block(settings: Mapping[str, Any], values: Mapping[str, Mapping[str, A
     record.value("paper.authors", authors, "list", "authors of the paper", unit="")
     record.value("paper.affiliation", settings["affiliation"] or "", "text", "where they work", unit="")
     record.value("paper.date", str(settings["date"]), "text", "date of the paper", unit="")
+    address = settings["repository"] or ""
+    record.value("paper.repository", address, "text", "address of the project's files", unit="")
     return record

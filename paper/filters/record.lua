@@ -56,6 +56,7 @@ function record.load(document_folder)
       record.document = document_folder
       record.unknown = read(pandoc.path.join({ folder, "unknown.json" }), true) or {}
       record.claims = read(pandoc.path.join({ folder, "claims.json" }), true) or {}
+      record.cards = read(pandoc.path.join({ folder, "cards.json" }))
       record.marker = record.values["data.caption_marker"] and record.values["data.caption_marker"].text
       return
     end
@@ -85,6 +86,25 @@ end
 -- The text of a value that may be absent.
 function record.text(key)
   return record.values[key] and record.values[key].text
+end
+
+-- The value that the text shows of a cell of a table, by its key, if the cell reads as the value does; else nil.
+function record.key_of(name, row, column, text)
+  if not record.by_cell then
+    record.by_cell = {}
+    for key in pairs(record.cards and record.cards.values or {}) do
+      local value = record.values[key]
+      local origin = value and record.plain(value.origin) or {}
+      if origin.column then
+        local place = table.concat({ origin.table, origin.row, origin.column }, "\0")
+        -- Of several keys of a cell the first in the alphabet, because the order of pairs differs from run to run.
+        local other = record.by_cell[place]
+        record.by_cell[place] = other and other < key and other or key
+      end
+    end
+  end
+  local key = record.by_cell[table.concat({ name, row, column }, "\0")]
+  return key and record.values[key].text == text and key or nil
 end
 
 -- The value called key, or nil after a problem was noted.

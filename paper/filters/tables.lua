@@ -170,9 +170,12 @@ return function(record, problems)
     return #notes > 0 and pandoc.Para(pandoc.Inlines(table.concat(notes, " ")))
   end
 
-  local function cell(entry)
+  local function cell(entry, key)
     local text = record.unbroken(entry.text)
     local inlines = pandoc.Inlines(typst and breakable(text) or text)
+    if key then
+      inlines = pandoc.Inlines({ pandoc.Span(inlines, pandoc.Attr("", { "val" }, { { "data-key", key } })) })
+    end
     return { pandoc.Plain(entry.strong and { pandoc.Strong(inlines) } or inlines) }
   end
 
@@ -194,7 +197,9 @@ return function(record, problems)
     for i, r in ipairs(rows) do
       body[i], texts[i] = {}, {}
       for j, c in ipairs(columns) do
-        body[i][j], texts[i][j] = cell(entry.rows[r].cells[c]), breakable(record.unbroken(entry.rows[r].cells[c].text))
+        local one = entry.rows[r].cells[c]
+        local key = record.key_of(entry.name, entry.rows[r].id, entry.columns[c].key, one.text)
+        body[i][j], texts[i][j] = cell(one, key), breakable(record.unbroken(one.text))
       end
     end
     local widths = typst and shares(titles, texts, aligns, LINE[size], GAP[size]) or {}
@@ -254,6 +259,7 @@ return function(record, problems)
     for _, key in ipairs({ "from", "columns", "rows", "compact" }) do
       div.attributes[key] = nil
     end
+    div.attributes["data-table"] = name
     div.content = blocks
     return div
   end

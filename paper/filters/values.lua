@@ -25,12 +25,7 @@ return function(record, problems)
       end
     end
     text = record.unbroken(text)
-    -- Pairs, here and elsewhere, because the order of a Lua table's keys differs from run to run.
-    local attributes = { { "data-key", key } }
-    if record.plain(value.definition) then
-      table.insert(attributes, { "title", value.definition })
-    end
-    return pandoc.Span(pandoc.Inlines(text), pandoc.Attr("", { "val" }, attributes))
+    return pandoc.Span(pandoc.Inlines(text), pandoc.Attr("", { "val" }, { { "data-key", key } }))
   end
 
   return { { Code = show } }

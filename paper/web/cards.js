@@ -1,0 +1,123 @@
+// Opens what stands behind a number, a table or a figure as a card beside it. Without it the link leads to the entry in
+// the appendix of values, of which the card is made.
+document.addEventListener("DOMContentLoaded", () => {
+  if (!HTMLElement.prototype.hasOwnProperty("popover")) return;
+  const NAMES = {
+    exact: "Exact value", interval: "Interval", method: "Its method", n: "n", cell: "Table, row, column",
+    file: "Computed by", columns: "Columns",
+  };
+  const card = document.createElement("div");
+  card.id = "card";
+  card.popover = "auto";
+  card.setAttribute("role", "dialog");
+  card.setAttribute("aria-labelledby", "card-title");
+  document.body.append(card);
+  let opener = null;
+
+  function make(tag, properties = {}, ...children) {
+    const element = Object.assign(document.createElement(tag), properties);
+    element.append(...children);
+    return element;
+  }
+
+  function field(entry, name) {
+    return entry.querySelector(`[data-f="${name}"]`);
+  }
+
+  function fact(list, name, nodes) {
+    if (nodes.length) list.append(make("div", {}, make("dt", { textContent: name }), make("dd", {}, ...nodes)));
+  }
+
+  function copies(found) {
+    return found ? [...found.cloneNode(true).childNodes] : [];
+  }
+
+  function address(id) {
+    return location.href.split("#")[0] + "#" + id;
+  }
+
+  // Says what was copied, or shows the text to copy by hand where the page may not write to the clipboard.
+  async function copy(text, what, status) {
+    try {
+      await navigator.clipboard.writeText(text);
+      status.textContent = `${what} copied.`;
+    } catch {
+      const box = make("textarea", { value: text, readOnly: true, rows: 3 });
+      box.setAttribute("aria-label", what);
+      status.replaceChildren(box);
+      box.select();
+    }
+  }
+
+  function caveats(link) {
+    const chapter = link.closest("section.level1");
+    const texts = [...(chapter ? chapter.querySelectorAll(".caveat") : [])].map((found) => found.textContent.trim());
+    return texts.map((text) => make("p", { textContent: text }));
+  }
+
+  function fill(link, entry) {
+    const key = entry.querySelector("dt").textContent;
+    const shown = link.dataset.key ? link.textContent : key;
+    const what = field(entry, "what");
+    const facts = make("dl");
+    for (const [name, title] of Object.entries(NAMES)) {
+      const nodes = copies(field(entry, name));
+      const unit = name === "exact" && field(entry, "unit");
+      fact(facts, title, unit ? [...nodes, " ", unit.textContent] : nodes);
+    }
+    fact(facts, "Key", link.dataset.key ? [make("code", { textContent: key })] : []);
+    const about = document.getElementById("values-about");
+    fact(facts, "Build", about ? [about.textContent.trim()] : []);
+    fact(facts, "Caveats", caveats(link));
+    const status = make("p", { className: "card-status" });
+    status.setAttribute("role", "status");
+    const buttons = make("p", { className: "card-buttons" });
+    const offer = (name, text) => {
+      buttons.append(make("button", { type: "button", textContent: `Copy ${name}`, onclick: () => copy(text, name, status) }));
+    };
+    const cite = field(entry, "cite");
+    if (cite) offer("citation", cite.textContent);
+    offer("link", address(link.dataset.key ? link.id || entry.id : link.closest("figure")?.id || entry.id));
+    if (link.dataset.key) offer("value", field(entry, "exact")?.textContent || shown);
+    const close = make("button", { type: "button", className: "card-close", textContent: "×", onclick: () => card.hidePopover() });
+    close.setAttribute("aria-label", "Close");
+    const title = make("h2", { id: "card-title", textContent: shown });
+    card.replaceChildren(close, title, make("p", { textContent: what ? what.textContent : "" }), facts, buttons, status,
+      make("p", {}, make("a", { href: "#" + entry.id, textContent: "In the appendix of values", onclick: () => card.hidePopover() })));
+    return close;
+  }
+
+  // Below the number, or above it where there is no room; on a phone the style sheet puts it at the lower edge.
+  function place(link) {
+    const box = link.getClientRects()[0];
+    const width = card.offsetWidth;
+    const left = Math.max(8, Math.min(box.left - 16, document.documentElement.clientWidth - width - 8));
+    const below = box.bottom + 8 + card.offsetHeight <= window.innerHeight || box.top < card.offsetHeight + 8;
+    card.style.setProperty("--card-left", `${left + window.scrollX}px`);
+    card.style.setProperty("--card-top", `${(below ? box.bottom + 8 : box.top - 8 - card.offsetHeight) + window.scrollY}px`);
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a.val, a.source");
+    if (!link || card.contains(link) || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    const entry = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    if (!entry) return;
+    event.preventDefault();
+    const close = fill(link, entry);
+    card.showPopover();
+    place(link);
+    close.focus({ preventScroll: true });
+    if (opener) opener.removeAttribute("aria-expanded");
+    opener = link;
+    link.setAttribute("aria-expanded", "true");
+  });
+  card.addEventListener("toggle", (event) => {
+    if (event.newState !== "closed" || !opener) return;
+    opener.removeAttribute("aria-expanded");
+    if (!document.activeElement || document.activeElement === document.body || card.contains(document.activeElement)) {
+      opener.focus({ preventScroll: true });
+    }
+    opener = null;
+  });
+  document.querySelectorAll("a.val, a.source").forEach((link) => link.setAttribute("aria-haspopup", "dialog"));
+});
