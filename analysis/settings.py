@@ -246,7 +246,9 @@ class Paper(_Group):
     affiliation: str | None = Field(None, description="where the authors work; null: not said")
     date: datetime.date = Field(datetime.date(2026, 11, 22), description="day in the title block and in the PDF")
     repository: str | None = Field(
-        None, pattern=r"^https://[^\s\"<>]+$", description="address of the project's files, to which sources link; null: paths"
+        None,
+        pattern=r"^https://[^\s\"<>]+$",
+        description="address of the project's files, to which sources link; null: paths",
     )
 
     @field_validator("author")

@@ -13,6 +13,7 @@ from analysis.record import read_json
 
 SHOWN = re.compile(r"`([^`]+)`\{\.val\b")
 TABLE = re.compile(r"\bfrom=\"?([a-z0-9_]+)")
+UNITLESS = (None, "", "1", "text")
 PICTURE = re.compile(r"\(figures/(\w+)\.svg\)")
 
 
@@ -31,7 +32,9 @@ def cards(named: str, values: Mapping[str, Any], tables: Path) -> dict[str, Any]
     return {
         "values": told,
         "tables": {name: _table(read_json(path), steps) for name, path in paths.items() if path.is_file()},
-        "figures": {name: {"file": file_of(f"figures.{name}").as_posix()} for name in sorted(set(PICTURE.findall(named)))},
+        "figures": {
+            name: {"file": file_of(f"figures.{name}").as_posix()} for name in sorted(set(PICTURE.findall(named)))
+        },
         "repository": _sources(entries),
     }
 
@@ -60,7 +63,7 @@ def _value(entry: Mapping[str, Any], steps: Mapping[str, str]) -> dict[str, Any]
         "text": entry["text"],
         "what": entry["definition"],
         "exact": exact(entry["value"]) if entry["value"] is not None else "",
-        "unit": entry.get("unit") or "",
+        "unit": "" if entry.get("unit") in UNITLESS else entry["unit"],
         "n": "" if entry.get("n") is None else f"{entry['n']:,}",
         "step": origin.get("step", ""),
         "file": steps.get(origin.get("step", ""), ""),
@@ -73,7 +76,11 @@ def _value(entry: Mapping[str, Any], steps: Mapping[str, str]) -> dict[str, Any]
 
 def _table(table: Mapping[str, Any], steps: Mapping[str, str]) -> dict[str, Any]:
     columns = [
-        {"title": column["title"], "what": column.get("definition") or "", "unit": column.get("unit") or ""}
+        {
+            "title": column["title"],
+            "what": column.get("definition") or "",
+            "unit": "" if column.get("unit") in UNITLESS else column["unit"],
+        }
         for column in table["columns"]
     ]
     return {"title": table["title"], "file": steps.get(table.get("step", ""), ""), "columns": columns}

@@ -1,6 +1,8 @@
 -- What stands behind a number: each value links to its entry in the appendix of values, which a script of the page opens
 -- as a card; captions of figures and tables say where their numbers are computed.
 
+-- The div that the list of values takes the place of; without it there is nothing to link to.
+local LIST = "values-of-the-text"
 local ENTITIES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
 
 return function(record, problems)
@@ -17,10 +19,16 @@ return function(record, problems)
     return '"' .. tostring(text):gsub('[\\"]', "\\%0") .. '"'
   end
 
+  local lists = false
+
+  local function look(doc)
+    doc:walk({ Div = function(div) lists = lists or div.identifier == LIST end })
+  end
+
   local function link(span)
     local key = span.attributes["data-key"]
     local card = key and cards.values[key]
-    if not card or not span.classes:includes("val") or key:match("^paper%.") then
+    if not lists or not card or not span.classes:includes("val") then
       return nil
     end
     if not places[key] then
@@ -43,7 +51,7 @@ return function(record, problems)
 
   -- The quiet line at the end of a caption: where the numbers of a table or figure come from.
   local function source(inlines, kind, name)
-    local card = cards[kind .. "s"][name]
+    local card = lists and cards[kind .. "s"][name]
     if not card then
       return
     end
@@ -52,7 +60,7 @@ return function(record, problems)
       local from = card.file ~= "" and " · " .. card.file or ""
       inlines:insert(pandoc.RawInline("typst", "#source(" .. typst_string(file .. from) .. ")"))
     else
-      local attributes = { ["data-" .. kind] = name, ["aria-label"] = "Source of this " .. kind }
+      local attributes = { { "aria-label", "Source of this " .. kind } }
       inlines:insert(pandoc.Space())
       inlines:insert(pandoc.Link({ pandoc.Str("Source") }, "#s-" .. kind .. "-" .. name, "", pandoc.Attr("", { "source" }, attributes)))
     end
@@ -107,7 +115,7 @@ return function(record, problems)
     end
     local parts = pandoc.List({
       field("what", html(card.what)),
-      field("exact", html(card.exact)) .. " " .. field("unit", html(card.unit ~= "1" and card.unit or "")),
+      field("exact", html(card.exact)) .. " " .. field("unit", html(card.unit)),
       field("interval", card.interval and html(card.interval)),
       field("method", card.method and html(card.method)),
       field("n", html(card.n)),
@@ -122,7 +130,7 @@ return function(record, problems)
   local function float_entry(one)
     local card, lines = cards[one.kind .. "s"][one.name], pandoc.List({})
     for _, column in ipairs(card.columns or {}) do
-      local unit = (column.unit ~= "" and column.unit ~= "1" and column.unit ~= "text") and " (" .. column.unit .. ")" or ""
+      local unit = column.unit ~= "" and " (" .. column.unit .. ")" or ""
       if column.what ~= "" and column.what ~= column.title then
         lines:insert("<li><b>" .. html(column.title) .. "</b> " .. html(column.what .. unit) .. "</li>")
       end
@@ -152,15 +160,22 @@ return function(record, problems)
   end
 
   local function fill(div)
-    if div.identifier == "values-of-the-text" then
+    if div.identifier == LIST then
       return listed()
     end
   end
 
-  -- Titles stay as they are, as do links and the texts of pictures; a value within them is not a link.
-  return {
-    { traverse = "topdown", Header = left, Link = left, Image = left, Span = link },
-    { Figure = figure, Div = float },
-    { Div = fill },
-  }
+  -- Titles stay as they are, as do links and the texts of pictures: a value within them is not a link.
+  local function connect(doc)
+    local links = { traverse = "topdown", Header = left, Link = left, Image = left, Span = link }
+    local abstract = doc.meta.abstract
+    local kind = pandoc.utils.type(abstract)
+    if kind == "Blocks" or kind == "Inlines" then
+      doc.meta.abstract = abstract:walk(links)
+    end
+    doc.blocks = doc.blocks:walk(links)
+    return doc
+  end
+
+  return { { Pandoc = look }, { Pandoc = connect }, { Figure = figure, Div = float }, { Div = fill } }
 end

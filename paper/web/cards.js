@@ -49,10 +49,15 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   }
 
+  // What the section and its chapter say against their numbers, and what holds for all.
   function caveats(link) {
-    const chapter = link.closest("section.level1");
-    const texts = [...(chapter ? chapter.querySelectorAll(".caveat") : [])].map((found) => found.textContent.trim());
-    return texts.map((text) => make("p", { textContent: text }));
+    const chapter = link.closest("section.level1"), section = link.closest("section.level2");
+    const near = [...(chapter ? chapter.querySelectorAll(".caveat") : [])].filter((found) => {
+      const own = found.closest("section.level2");
+      return own === null || own === section;
+    });
+    const found = new Set([...near, ...document.querySelectorAll(".caveat.general")]);
+    return [...found].map((one) => make("p", { textContent: one.textContent.replace(/\s+/g, " ").trim() }));
   }
 
   function fill(link, entry) {
@@ -67,7 +72,8 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     fact(facts, "Key", link.dataset.key ? [make("code", { textContent: key })] : []);
     const about = document.getElementById("values-about");
-    fact(facts, "Build", about ? [about.textContent.trim()] : []);
+    const checksums = document.querySelector('a[href$="tbl-files"]');
+    fact(facts, "From", about ? [about.textContent.trim(), ...(checksums ? [" (", checksums.cloneNode(true), ")"] : [])] : []);
     fact(facts, "Caveats", caveats(link));
     const status = make("p", { className: "card-status" });
     status.setAttribute("role", "status");

@@ -34,9 +34,16 @@ def test_another_data_set_has_another_title():
 
 
 def test_the_settings_have_the_last_word():
-    found = block(title="Flows 2", subtitle="S", author="A. One; B. Two", affiliation="Lab 3", date="2025-02-01")
+    found = block(
+        title="Flows 2",
+        subtitle="S",
+        author="A. One; B. Two",
+        affiliation="Lab 3",
+        date="2025-02-01",
+        repository="https://example.org/f",
+    )
     assert found == {"title": "Flows 2", "running_title": "Flows 2", "subtitle": "S", "authors": ["A. One", "B. Two"],
-                     "affiliation": "Lab 3", "date": "2025-02-01"}  # fmt: skip
+                     "affiliation": "Lab 3", "date": "2025-02-01", "repository": "https://example.org/f"}  # fmt: skip
 
 
 @pytest.mark.parametrize("day", ["today", "2025-02-30"])

@@ -35,8 +35,9 @@ def pdf_text(pdf: PdfReader) -> str:
 
 
 def test_values_stand_in_title_heading_caption_cell_note_and_abstract(html: str, pdf_text: str) -> None:
-    value = r'<span class="val" data-key="data.flows" title="number of flows">56,615</span>'
-    for pattern in (rf'<h1 class="title">[^/]*{value}', rf"<h2[^>]*>.*{value}", rf"<td[^>]*>{value}</td>"):
+    value = r'<span class="val" data-key="data.flows">56,615</span>'
+    link = r'<a\s+href="#v-data.flows"\s+id="at-data.flows[-\d]*"\s+class="val"\s+data-key="data.flows">56,615</a>'
+    for pattern in (rf'<h1 class="title">[^/]*{value}', rf"<h2[^>]*>.*{value}", rf"<td[^>]*>{link}</td>"):
         assert re.search(pattern, html), pattern
     assert "reaches an F1 of 0.919, or 91.9%" in pdf_text
     assert "Detecting attacks in 56,615 invented flows" in pdf_text
@@ -54,7 +55,7 @@ def test_a_table_is_data_escaped_with_its_best_cell_bold_and_its_reason_below(ht
     table = html.split('<figure id="tbl-models" class="table">')[1].split("</figure>")[0]
     assert "<figcaption>" in table.split("<table")[0]
     assert "Table\u00a01." in table
-    assert '<td style="text-align: right;"><strong>0.919</strong></td>' in table
+    assert re.search(r'<td style="text-align: right;"><strong>(<a [^>]*>)?0.919(</a>)?</strong></td>', table)
     assert 'aria-label="Models &lt;b&gt;"' in table
     assert "–: not computed in this demonstration." in table
     assert table.count("<tr") == 1 + 4
@@ -84,7 +85,10 @@ def test_references_are_numbered_and_lead_to_their_targets(html: str, pdf_text: 
 def test_captions_say_that_the_data_are_synthetic(html: str, tmp_path: Path) -> None:
     captions = re.findall(r"<figcaption[^>]*>(.*?)</figcaption>", html, re.DOTALL)
     assert len(captions) == 6
-    assert all(re.sub("<[^>]+>", "", caption).strip().endswith("Synthetic twin.") for caption in captions)
+    assert all(
+        re.sub("<[^>]+>", "", caption).strip().removesuffix(" Source").endswith("Synthetic twin.")
+        for caption in captions
+    )
     real, _ = render(make_build(tmp_path, synthetic=False), "pandoc", HERE / "demo.qmd", HERE / "demo.bib")
     assert "Synthetic twin" not in real.read_text(encoding="utf-8")
 

@@ -1,0 +1,141 @@
+"""What stands behind a number: its entry in the appendix of values, and the card that the page makes of it."""
+
+from __future__ import annotations
+
+import html as markup
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pypdf import PdfReader
+
+from paper.cards import cards, exact
+from paper.render import render
+from tests.paper.chromium import Chromium, needed
+from tests.paper.conftest import HERE, make_build
+
+ENTRY = re.compile(r'<div id="v-([^"]+)" data-key="([^"]+)">(.*?)</div>', re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def html(rendered: Path) -> str:
+    return (rendered / "paper.html").read_text(encoding="utf-8")
+
+
+def test_every_value_of_the_text_leads_to_its_entry_and_the_entry_back(html: str, rendered: Path) -> None:
+    links = re.findall(r'<a\s+href="#v-([^"]+)"\s+id="([^"]+)"\s+class="val"\s+data-key="([^"]+)">', html)
+    entries = {name: markup.unescape(key) for name, key, _ in ENTRY.findall(html)}
+    assert {(name, markup.unescape(key)) for name, _, key in links} == set(entries.items())
+    places = [place for _, place, _ in links]
+    assert len(set(places)) == len(places) > 10
+    assert set(re.findall(r'href="#(at-[^"]+)"', html)) == set(places)
+    values = json.loads((rendered / "record" / "values.json").read_text(encoding="utf-8"))["values"]
+    for _, key, text in ENTRY.findall(html):
+        value = values[markup.unescape(key)]
+        (shown,) = re.findall(r'<span data-f="exact">(.*?)</span>', text) or [""]
+        assert markup.unescape(shown) == exact(value["value"]) if value["value"] is not None else shown == ""
+        assert markup.escape(value["definition"]) in text.replace("&#x27;", "'")
+
+
+def test_a_cell_that_the_text_names_leads_to_the_same_entry(html: str) -> None:
+    table = html.split('<figure id="tbl-wide"')[1].split("</figure>")[0]
+    (name,) = re.findall(r'<a\s+href="#v-([^"]+)"', table)
+    assert name == "wide-feature-bwd-packet-length-mean-.mean"
+    assert f'<div id="v-{name}"' in html
+
+
+def test_the_pdf_lists_the_values_with_their_pages(rendered: Path) -> None:
+    reader = PdfReader(rendered / "paper.pdf")
+    texts = [re.sub(r"\s+", " ", page.extract_text().replace("\u200b", "")) for page in reader.pages]
+    (entry,) = re.findall(r"data\.prevalence: share of attacks; 0\.197\. p\. ([\d, ]+)", " ".join(texts))
+    on = [number for number, text in enumerate(texts, 1) if "of which 19.7% are attacks" in text]
+    assert [int(page) for page in entry.split(",")] == on
+    targets = [str(link.get_object().get("/Dest") or link.get_object().get("/A")) for page in reader.pages
+               for link in page.get("/Annots") or []]  # fmt: skip
+    assert len(targets) > 20
+    assert "tables/binary_models.csv" in " ".join(texts)
+
+
+def test_a_paper_without_the_list_has_no_links_to_it(tmp_path: Path) -> None:
+    text = (HERE / "demo.qmd").read_text(encoding="utf-8").replace("::: {#values-of-the-text}\n:::\n", "")
+    (tmp_path / "paper.qmd").write_text(text, encoding="utf-8")
+    page, _ = render(make_build(tmp_path / "build"), "pandoc", tmp_path / "paper.qmd", HERE / "demo.bib")
+    assert "#v-" not in page.read_text(encoding="utf-8")
+
+
+def test_words_of_users_are_text_wherever_they_stand(tmp_path: Path) -> None:
+    build = make_build(tmp_path / "build")
+    path = build / "values.json"
+    values = json.loads(path.read_text(encoding="utf-8"))
+    hostile = '</span><script>alert(1)</script> "#panic()" & `code` \\ $x'
+    values["values"]["data.flows"]["definition"] = hostile
+    path.write_text(json.dumps(values), encoding="utf-8")
+    page, pdf = render(build, "pandoc", HERE / "demo.qmd", HERE / "demo.bib")
+    text = page.read_text(encoding="utf-8")
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+    assert '"#panic()"' in " ".join(one.extract_text() for one in PdfReader(pdf).pages)
+
+
+@given(st.lists(st.text(st.sampled_from("ab.[]= '_"), min_size=1, max_size=6), unique=True, min_size=1))
+def test_ids_are_unique_and_fit_for_links(keys: list[str]) -> None:
+    entry = {"value": 1, "text": "1", "definition": "d", "unit": "1", "n": None, "origin": {}}
+    values = {"values": dict.fromkeys(keys, entry), "steps": {}}
+    told = cards(" ".join(f"`{key}`{{.val}}" for key in keys), values, Path("nowhere"))["values"]
+    ids = [card["id"] for card in told.values()]
+    assert sorted(told) == sorted(keys)
+    assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch(r"[a-z0-9_.-]*", name) for name in ids)
+
+
+def test_exact_values_end_where_sums_of_floats_begin() -> None:
+    assert exact(0.1 + 0.2) == "0.3"
+    assert [exact(one) for one in (12, True, "x", ["a", 0.5])] == ["12", "yes", "x", "a, 0.5"]
+
+
+# ----------------------------------------------------------------------------------------------------- in a browser
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    with Chromium(tmp_path_factory.mktemp("chromium")) as started:
+        yield started
+
+
+OPEN = "document.getElementById('card').matches(':popover-open')"
+LINK = "document.getElementById('at-binary.random_forest.f1')"
+
+
+@needed()
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [390, 1200])
+def test_a_card_opens_and_gives_the_focus_back(browser: Chromium, rendered: Path, width: int, dark: bool) -> None:
+    browser.open(rendered / "paper.html", width, dark=dark)
+    assert browser.value(f"{LINK}.focus(), {LINK}.click(), {OPEN}")
+    text = browser.value("document.getElementById('card').innerText")
+    assert "F1 of random_forest on the ten features" in text
+    assert re.search(r"Exact value\s+0\.919 fraction", text)
+    assert "binary.random_forest.f1" in text
+    assert browser.value("document.activeElement.getAttribute('aria-label')") == "Close"
+    # Within the window, and nothing of the page has moved or become wider.
+    box = "document.getElementById('card').getBoundingClientRect()"
+    assert browser.value(f"(r => r.left >= 0 && r.right <= innerWidth && r.bottom <= innerHeight + 1)({box})")
+    assert browser.value("document.scrollingElement.scrollWidth") == width
+    assert browser.value(f"document.activeElement.click(), {OPEN}") is False
+    assert (
+        browser.value("new Promise(done => setTimeout(() => done(document.activeElement.id), 50))")
+        == "at-binary.random_forest.f1"
+    )
+    assert browser.messages == []
+
+
+@needed()
+def test_a_table_says_where_its_numbers_are_computed(browser: Chromium, rendered: Path) -> None:
+    browser.open(rendered / "paper.html", 1200)
+    assert browser.value(f"document.querySelector('#tbl-models a.source').click(), {OPEN}")
+    assert "tables/binary_models.csv" in browser.value("document.getElementById('card').innerText")
+    assert browser.messages == []
