@@ -148,7 +148,8 @@ def test_tables_of_the_main_text_are_set_at_eight_and_a_half_points(rendered: Pa
         for page in document:
             letters = page.get_textpage()
             for text in ("Bwd Packet Length Mean", "gradient_boosting", "–: not computed", "metric_1"):
-                if place := letters.search(text, match_case=True).get_next():
+                # The list of values at the end names them once more.
+                if text not in sizes and (place := letters.search(text, match_case=True).get_next()):
                     sizes[text] = round(pdfium.FPDFText_GetFontSize(letters, place[0]), 2)
     assert min(sizes[text] for text in sizes if text != "metric_1") >= 8.5
     assert sizes["metric_1"] == 8  # in an appendix, set compact
