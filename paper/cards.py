@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from analysis.citing.sentence import sentence
 from analysis.command import file_of
 from analysis.record import read_json
 
 SHOWN = re.compile(r"`([^`]+)`\{\.val\b")
 TABLE = re.compile(r"\bfrom=\"?([a-z0-9_]+)")
+OF_THE_PAPER = ("build.", "paper.", "study.", "versions.", "words.")
 UNITLESS = (None, "", "1", "text")
 PICTURE = re.compile(r"\(figures/(\w+)\.svg\)")
 
@@ -26,7 +28,7 @@ def cards(named: str, values: Mapping[str, Any], tables: Path) -> dict[str, Any]
     entries, steps = values["values"], values.get("steps", {})
     keys = sorted({key for key in SHOWN.findall(named) if key in entries})
     ids = _ids(keys)
-    told = {key: {"id": ids[key], **_value(entries[key], steps)} for key in keys}
+    told = {key: {"id": ids[key], **_value(entries[key], steps), "cite": _cited(key, values)} for key in keys}
     names = sorted(set(TABLE.findall(named)))
     paths = {name: tables / f"{name}.json" for name in names}
     return {
@@ -72,6 +74,14 @@ def _value(entry: Mapping[str, Any], steps: Mapping[str, str]) -> dict[str, Any]
     if entry.get("low") is not None:
         told |= {"interval": f"{entry['low']:.6g} to {entry['high']:.6g}", "method": entry["interval"]}
     return told
+
+
+def _cited(key: str, values: Mapping[str, Any]) -> str:
+    """The sentence that cites a result; empty for what is about the build itself, and in a record without a build."""
+    entries = values["values"]
+    if key.startswith(OF_THE_PAPER) or "versions.flowpaper" not in entries:
+        return ""
+    return sentence(key, values, entries["build.name"]["text"], entries["build.id"]["value"])
 
 
 def _table(table: Mapping[str, Any], steps: Mapping[str, str]) -> dict[str, Any]:

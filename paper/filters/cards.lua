@@ -121,6 +121,7 @@ return function(record, problems)
       field("n", html(card.n)),
       field("cell", html(card.cell)),
       field("file", file(card.file)),
+      card.cite ~= "" and '<span data-f="cite" hidden>' .. html(card.cite) .. "</span>" or "",
       '<span class="places">' .. table.concat(back, " ") .. "</span>",
     }):filter(function(part) return part:match("%S") end)
     return ('<div id="v-%s" data-key="%s"><dt><code>%s</code></dt><dd>%s</dd></div>'):format(

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
+from analysis.citing.sentence import sentence
 from paper.cards import cards, exact
 from paper.render import render
 from tests.paper.chromium import Chromium, needed
@@ -90,6 +91,17 @@ def test_ids_are_unique_and_fit_for_links(keys: list[str]) -> None:
     assert sorted(told) == sorted(keys)
     assert len(set(ids)) == len(ids)
     assert all(re.fullmatch(r"[a-z0-9_.-]*", name) for name in ids)
+
+
+def test_the_citation_of_a_card_is_the_sentence_of_the_command() -> None:
+    origin = {"origin": {"step": "binary_report"}, "unit": "fraction", "n": 398, "reason": None, "definition": "F1"}
+    entry = origin | {"value": 0.5, "text": "0.500", "display": "fixed:3"}
+    words = {key: {"text": key, "value": key} for key in ("data.origin", "versions.flowpaper", "build.name", "build.id",
+             "release.typed", "settings.split.ratio", "settings.seed")}  # fmt: skip
+    record = {"synthetic": False, "values": {"binary.f1": entry} | words}
+    told = cards("`binary.f1`{.val}", record, Path("nowhere"))["values"]["binary.f1"]
+    assert told["cite"] == sentence("binary.f1", record, "build.name", "build.id")
+    assert "0.500 (n = 398)" in told["cite"]
 
 
 def test_exact_values_end_where_sums_of_floats_begin() -> None:
