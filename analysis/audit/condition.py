@@ -21,7 +21,15 @@ import simpleeval
 
 from analysis.record.address import ADDRESS, Address, AddressError, Tables
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {"abs": abs, "min": min, "max": max, "len": len, "all": all, "any": any}
+
+def _over(function: Callable[[Any], Any]) -> Callable[..., Any]:
+    """``function`` over a list or over its arguments: an address may give one cell where another build has several."""
+    return lambda *given: function(given[0] if len(given) == 1 and isinstance(given[0], list | tuple | str) else given)
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "abs": abs, "min": _over(min), "max": _over(max), "len": _over(len), "all": _over(all), "any": _over(any)
+}  # fmt: skip
 AVAILABLE = "available"
 """Besides these, ``available(key)`` says whether a value is there and not missing."""
 OPERATORS = {

@@ -145,6 +145,8 @@ CELLS = {
     "scores[split=random,model='Web Attack, ''XSS'''].f1 < 0.95": False,
     "available(scores[split=file,model=tree].f1)": False,
     "'forest' in scores[split=random].model": True,
+    "max(scores[split=random,model=forest].f1) == min(scores[split=random,model=forest].f1)": True,
+    "len(scores[split=random,model=forest].f1) == 1 and len(scores[split=random].f1) == 2": True,
     "max(scores[].f1) > 0": "'scores[].f1', which is missing in this build (row file.tree: no attacks)",
     "available(scores[].f1) and max(scores[].f1) > 0": False,
     "max(scores[split=file,model=tree].f1) > 0": "which is missing in this build (no attacks)",
