@@ -1,0 +1,1 @@
+"""What this project is measured against, and how: never part of a build or of a test's verdict."""

@@ -1,0 +1,71 @@
+"""The peer runs and finds what the workflow finds; the report shows what was measured. No time is ever asserted."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from analysis.twin.write import write as write_twin
+from benchmarks.__main__ import step
+from benchmarks.measure import spent
+from benchmarks.notebook import study
+from benchmarks.report import table, write
+
+
+@pytest.fixture(scope="module")
+def flows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("flows")
+    write_twin(folder / "flows", rows=3000, floor=20, seed=3)
+    return folder / "flows"
+
+
+def test_the_notebook_runs_from_the_top(flows: Path, tmp_path: Path) -> None:
+    found = study(flows, tmp_path)
+    assert list(found["seconds"])[:4] == ["import", "read", "clean", "correlate"]
+    assert list(found["seconds"])[-5:] == [*list(found["f1"])[:4], "types"]
+    assert 0.5 < found["f1"]["logistic_regression"] < found["f1"]["random_forest"] < 1
+    assert {path.name for path in tmp_path.iterdir()} >= {"describe.csv", "histograms.png", "ks.csv", "types.txt"}
+    assert 2500 < found["flows"] <= 3000
+
+
+def test_what_a_process_and_its_children_spend_is_counted(tmp_path: Path) -> None:
+    code = "import subprocess, sys, time; b = bytearray(10**8); time.sleep(1)"
+    child = [sys.executable, "-c", f"import subprocess, sys; subprocess.run([sys.executable, '-c', {code!r}])"]
+    found = spent(child, tmp_path, tmp_path / "log")
+    assert found.wall >= 1
+    assert found.cpu > 0
+    assert found.memory > 100
+    with pytest.raises(RuntimeError, match=r"ended with 3\nwhy$"):
+        spent([sys.executable, "-c", "print('why'); raise SystemExit(3)"], tmp_path, tmp_path / "log")
+
+
+def test_the_report_pairs_the_runs(tmp_path: Path) -> None:
+    def run(peer: float, ours: float) -> dict:
+        told = {"cpu": 1.0, "memory": 10.0, "f1": {"random_forest": 0.9}}
+        return {
+            "peer": {"wall": peer, "seconds": {"read": 1.0}, **told},
+            "ours": {"wall": ours, "stages": {"ingest": {"wall": 2.0, "cpu": 1.5, "memory": None}}, **told},
+        }
+
+    machine = {"processor": "P", "cores": 2, "system": "S", "python": "3", "day": "2026-01-01"}
+    limits = {"read": 0.1, "parse": 0.2, "sort": 0.3}
+    for rows, runs in ((2000, [run(8, 2), run(9, 3), run(10, 1)]), (100, [run(1, 2)])):
+        (tmp_path / str(rows)).mkdir()
+        found = {"rows": rows, "cores": 2, "machine": machine, "limits": limits, "runs": runs}
+        (tmp_path / str(rows) / "measured.json").write_text(json.dumps(found), encoding="utf-8")
+    text = write(tmp_path).read_text(encoding="utf-8")
+    assert "| 2,000 | Wall, s | 9.0 | 2.0 | 4.00 | 3.00 to 10.00 | 3 |" in text
+    assert "| 100 | Wall, s | 1.0 | 2.0 | 0.50 | 0.50 to 0.50 | 1 |" in text
+    assert "| read | 1.0 | ingest | 2.0 | 1.5 |  |" in text
+    assert text.index("| 100 |") < text.index("| 2,000 |")
+    assert (tmp_path / "bench.svg").stat().st_size > 1000
+    assert table([]).startswith("\n")
+
+
+@pytest.mark.parametrize(("given", "said"), [({"size": 0}, "SIZE=0 is not"), ({"size": 0.01, "runs": 0}, "RUNS=0")])
+def test_what_cannot_be_measured_is_refused(given: dict, said: str) -> None:
+    with pytest.raises(Exception, match=said):
+        step(**given)
