@@ -14,14 +14,14 @@ ifneq ($(shell $(STATE)),$(shell cat $(MADE) 2>/dev/null))
 endif
 # What is given to make reaches the recipes through the environment and as it is, so that neither a shell nor make
 # itself runs what a file name holds.
-$(foreach name,DATA TEST BUILD CONFIG FORCE OUT ROWS SEED FORM A B TOLERANCE COUNT SIZE RUNS,$(if $(filter undefined,$(origin $(name))),,\
+$(foreach name,DATA TEST BUILD CONFIG FORCE OUT ROWS SEED FORM A B TOLERANCE COUNT KEY STYLE SYNTHETIC FIND ID SIZE RUNS,$(if $(filter undefined,$(origin $(name))),,\
 	$(eval export $(name)) $(eval override $(name) := $$(value $(name)))))
 # Settings that the workflow gets from the command line; what is not given keeps its value from config/study.yaml.
 CONFIG_VALUES = $(if $(DATA),data="$$DATA") $(if $(TEST),test="$$TEST") $(if $(BUILD),build="$$BUILD") $(if $(FORCE),force=true)
 SNAKEMAKE = $(PY) -m snakemake --cores $(CORES) $(if $(NO_COLOR),--nocolor) $(if $(CONFIG),--configfile="$$CONFIG")
 WITH = $(if $(strip $(1)),--config $(1))
 
-.PHONY: help paper inspect twin seeds reproduce compare test check format settings freeze lock picture graph quarto timings bench mutants coverage clean
+.PHONY: help paper inspect twin seeds reproduce compare cite values verify test check format settings freeze lock picture graph quarto timings bench mutants coverage clean
 .DEFAULT_GOAL := help
 
 help: ## List what there is
@@ -60,6 +60,18 @@ reproduce: config ## Build the twin twice, in two folders with different --cores
 compare: $(MADE) ## Compare two builds within tolerances, as of two machines: A=<name or folder> B=<...> [TOLERANCE=]
 	@test -n "$$A" && test -n "$$B" || { echo "make compare: name two builds, as in make compare A=twin B=elsewhere/twin" >&2; exit 2; }
 	@$(PY) -m analysis.audit.compare_builds "$$A" "$$B" $(if $(TOLERANCE),--tolerance="$$TOLERANCE")
+
+cite: $(MADE) ## Cite a number: KEY=binary.best.f1 [BUILD=] [STYLE=apa|ieee|chicago|bibtex|csl-json] [SYNTHETIC=1]
+	@test -n "$$KEY" || { echo "make cite: name a value, as in make cite KEY=binary.best.f1; make values lists them" >&2; exit 2; }
+	@$(PY) -m analysis.citing.cite $(if $(BUILD),--build="$$BUILD") $(if $(STYLE),--style="$$STYLE") \
+		$(if $(SYNTHETIC),--synthetic) -- "$$KEY"
+
+values: $(MADE) ## List the values of a build with text, interval and definition: [FIND=words] [BUILD=]
+	@$(PY) -m analysis.citing.values $(if $(FIND),--find="$$FIND") $(if $(BUILD),--build="$$BUILD")
+
+verify: $(MADE) ## Find the build under results/ that has an id, and compare its files with their checksums: ID=
+	@test -n "$$ID" || { echo "make verify: give the id of a build, as its paper cites it: make verify ID=<id>" >&2; exit 2; }
+	@$(PY) -m analysis.citing.verify -- "$$ID"
 
 test: $(MADE) ## Run the tests
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(PY) -m pytest -n 2 $(TESTS)

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from analysis.citing.references import of_paper
 from analysis.citing.sentence import sentence
+from analysis.citing.styles import apa
 from analysis.record import Value, read_json
 from paper import pandoc
 
@@ -71,9 +73,9 @@ def of_checkout(about: Mapping[str, Any]) -> dict[str, Value]:
 
 
 def of_citation(values: Path, build: str, identifier: str | None) -> dict[str, Value]:
-    """The build's id, and the sentence that cites the number that the paper reads aloud, where ``values`` has it.
+    """The build's id, the sentence that cites the number that the paper reads aloud, and the reference for the paper.
 
-    ``values`` is the values.json of the build called ``build``.
+    ``values`` is the values.json of the build called ``build``; what it does not hold is not cited.
     """
     record = read_json(values) if values.is_file() else {"values": {}}
     why = None if identifier else "rendered outside the workflow"
@@ -81,6 +83,9 @@ def of_citation(values: Path, build: str, identifier: str | None) -> dict[str, V
     if READ_ALOUD in record["values"]:
         said = sentence(READ_ALOUD, record, build, identifier)
         texts["cited"] = (said, "the sentence that cites the F1 of the best model", None)
+    if "paper.title" in record["values"]:
+        reference = apa(of_paper(record, build, identifier))
+        texts["reference"] = (reference, "this paper in a list of references, in the style of the APA", None)
     return {
         f"build.{name}": Value(
             f"build.{name}", value, "text", definition, unit="", origin={"step": "paper.render"}, reason=reason

@@ -74,6 +74,7 @@ rule publish:
         ledger=rules.ledger.output.report,
         tables=TABLES,
         figures=expand(f"{BUILD}/figures/{{figure}}.{{suffix}}", figure=FIGURES, suffix=["png", "pdf"]),
+        citation="CITATION.cff",
         code=sources("analysis.audit.publish"),
     output:
         marker=f"{BUILD}/published.json",

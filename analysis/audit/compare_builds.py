@@ -60,7 +60,7 @@ def manifest(folder: Path) -> dict[str, Any]:
     try:
         found = json.loads((folder / "build.json").read_text(encoding="utf-8"))
         return {"identity": found["identity"], "settings": found["settings"], "versions": found["versions"],
-                "files": dict(found["files"])}  # fmt: skip
+                "files": dict(found["files"]), "id": found.get("id")}  # fmt: skip
     except (ValueError, KeyError, TypeError):
         raise UserError(f"{folder / 'build.json'}: not what a build writes; build it anew with 'make paper'") from None
 
@@ -102,7 +102,7 @@ def _file(name: str, one: Path, other: Path, tolerance: Tolerance) -> Outcome:
         return Outcome(name, "identical")
     if one.suffix in {".svg", ".png"} or one.parent.name == "figures":
         return Outcome(name, "drawn anew", (DRAWN,))
-    found = _compared(name, _read(one), _read(other), tolerance)
+    found = _compared(name, _unnamed(_read(one), one), _unnamed(_read(other), other), tolerance)
     if found.refused:
         more = len(found.refused) - PRINTED
         return Outcome(name, "differs", (*found.refused[:PRINTED], *([f"and {more} more"] if more > 0 else [])))
@@ -127,6 +127,16 @@ def _read(path: Path) -> Any:
         raise UserError(
             f"not comparable: {path}: cannot be read as what its name says ({error}); build it anew"
         ) from None
+
+
+def _unnamed(found: Any, path: Path) -> Any:
+    """A text of a build without the build's name and id, which stand where the paper is cited."""
+    folder = path.parent
+    identifier = manifest(folder)["id"] if isinstance(found, str) and (folder / "build.json").is_file() else None
+    if not identifier:
+        return found
+    named = rf"build\s+{re.escape(folder.name)},\s+id\s+{identifier}"
+    return re.sub(rf"{named}|{identifier}", "this build", found)
 
 
 def _compared(name: str, a: Any, b: Any, tolerance: Tolerance) -> Comparison:

@@ -11,18 +11,20 @@ from typing import Any
 
 from analysis.audit.exchange import fresh_of, old_of, put_in_place
 from analysis.citing.build_id import build_id, foundation
-from analysis.command import Out, run
+from analysis.citing.outputs import files
+from analysis.command import In, Out, run
 from analysis.errors import UserError
 from analysis.record import Table, checksums, read_json, write_json
 
-OF_THE_CHECKOUT = ("build.commit", "build.committed", "build.tree", "build.id", "build.cited")
+OF_THE_CHECKOUT = ("build.commit", "build.committed", "build.tree", "build.id", "build.cited", "build.reference")
 """Shown in the paper and kept in build.json alone, so that neither a commit nor an edit of a word changes a value."""
 
 
 def publish(
-    build: Path, results: Path, tables: Iterable[str], figures: Iterable[str], manifest: Mapping[str, Any]
-) -> None:
-    """Collect papers, values, tables and figures of ``build`` and replace ``results`` by them.
+    build: Path, results: Path, tables: Iterable[str], figures: Iterable[str], manifest: Mapping[str, Any],
+    texts: Mapping[str, str] | None = None,
+) -> None:  # fmt: skip
+    """Collect papers, values, tables and figures of ``build`` and replace ``results`` by them and ``texts`` by name.
 
     Each must be what its step wrote (UserError).
     """
@@ -31,6 +33,8 @@ def publish(
     shutil.rmtree(fresh, ignore_errors=True)
     try:
         _collect(build, fresh, tables, figures)
+        for name, text in (texts or {}).items():
+            (fresh / name).write_text(text, encoding="utf-8")
         files = sorted(path for path in fresh.rglob("*") if path.is_file())
         digests = {path.relative_to(fresh).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
         write_json(fresh / "build.json", {**manifest, "files": digests}, noted=False)
@@ -70,7 +74,7 @@ def _copy(source: Path, folder: Path) -> None:
 
 def step(
     *, build: Path, results: Path, tables: list[str], figures: list[str], settings: dict[str, Any],
-    checkout: dict[str, Any], marker: Out,
+    checkout: dict[str, Any], citation: In, marker: Out,
 ) -> None:  # fmt: skip
     """Publish a finished build as one folder, which takes its place in one move, so that it is always whole."""
     origin = read_json(build / "input.json")
@@ -92,7 +96,7 @@ def step(
         "versions": {k: v["text"] for k, v in values["values"].items() if k.startswith("versions.")},
         "published": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
-    publish(build, results, tables, figures, manifest)
+    publish(build, results, tables, figures, manifest, files(values, results.name, manifest["id"], citation))
     digest = hashlib.sha256((results / "build.json").read_bytes()).hexdigest()
     noted = {"results": results.as_posix(), "identity": origin["identity"], "data": origin["data"]}
     write_json(marker, noted | {"manifest": digest})

@@ -53,8 +53,8 @@ def condition(entry: Mapping[str, Any], values: Mapping[str, Any]) -> list[str]:
 
 
 def source(values: Mapping[str, Any], build: str, identifier: str | None) -> str:
-    """The build, as a sentence names it: ``flowpaper 0.1.0, build sample (id 3f2a9c1b77d0)``."""
-    return f"flowpaper {values['versions.flowpaper']['text']}, build {build} (id {identifier or 'not known'})"
+    """The build, as a sentence names it: ``flowpaper 0.1.0, build sample, id 3f2a9c1b77d0``."""
+    return f"flowpaper {values['versions.flowpaper']['text']}, build {build}, id {identifier or 'not known'}"
 
 
 def _number(entry: Mapping[str, Any], values: Mapping[str, Any]) -> list[str]:

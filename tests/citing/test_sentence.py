@@ -32,8 +32,8 @@ F1 = value("a.f1", 0.9154, "fixed:3", "F1 of the forest", unit="fraction", n=239
 def test_a_number_with_all_that_belongs_to_it():
     assert sentence("a.f1", record(f1=F1), "mine", "0123456789ab") == (
         "F1 of the forest: 0.915 (95% interval 0.894 to more than 0.999, Wilson; n = 2,397); one random split 80:20 "
-        "within each traffic type, seed 7; on 12,001 flows of the original release; flowpaper 0.1.0, build mine (id "
-        "0123456789ab), value a.f1."
+        "within each traffic type, seed 7; on 12,001 flows of the original release; flowpaper 0.1.0, build mine, id "
+        "0123456789ab, value a.f1."
     )
 
 

@@ -1,0 +1,53 @@
+"""Cite a number of a published build: ``python -m analysis.citing.cite KEY``."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+
+from analysis.citing.builds import Build, find
+from analysis.citing.references import of_data, of_paper
+from analysis.citing.sentence import sentence
+from analysis.citing.styles import Style, styled
+from analysis.command import run
+from analysis.errors import UserError
+
+
+def cited(build: Build, key: str, style: Style = "apa", synthetic: bool = False) -> str:
+    """The sentence, the references for the paper and the data, and where the number stands.
+
+    As BibTeX and CSL-JSON the references alone, with the sentence as the note of the first. Raises UserError for a key
+    that is not there or has no value, and on synthetic flows, where ``synthetic`` does not say that these are meant.
+    """
+    values, name = build.record["values"], build.folder.name
+    if key not in values:
+        near = get_close_matches(key, values, 3, 0.4)
+        raise UserError(f"KEY: build {name} has no value {key!r}; nearest: {', '.join(near) or 'none'} (make values)")
+    if values[key]["value"] is None:
+        raise UserError(f"KEY: {key} has no value in build {name}: {values[key]['reason']}")
+    if build.record["synthetic"] and not synthetic:
+        raise UserError(
+            f"build {name} is of synthetic flows: its numbers are no results; SYNTHETIC=1 cites them as such"
+        )
+    said = sentence(key, build.record, name, build.id)
+    references = [of_paper(build.record, name, build.id, said), *of_data(values)]
+    text = styled(references, style)
+    return text if style in ("bibtex", "csl-json") else f"{said}\n\n{text}\n\n{link(build, key)}"
+
+
+def link(build: Build, key: str) -> str:
+    """Where the number stands: its place in the page where it has one, else the record."""
+    page = build.folder / "paper.html"
+    anchor = "v-" + re.sub(r"[^a-z0-9_.]+", "-", key.lower()).strip("-.")
+    if f'id="{anchor}"' in page.read_text(encoding="utf-8"):
+        return f"{page.as_posix()}#{anchor}"
+    return f"{(build.folder / 'values.json').as_posix()}, {key}"
+
+
+def step(key: str, /, *, build: str | None = None, style: Style = "apa", synthetic: bool = False) -> None:
+    """Cite the value KEY of a build under results/; without a name, of the only one there is."""
+    print(cited(find(build), key, style, synthetic))
+
+
+if __name__ == "__main__":
+    run(step)
