@@ -63,6 +63,9 @@ def test_a_name_with_signs_of_the_shell_is_a_name(make, tmp_path, name):
     assert name in make("inspect", f"DATA={name}").splitlines()
     assert name in make("twin", f"OUT={name}", "ROWS=1000").splitlines()
     assert name in make("compare", f"A={name}", "B=b").splitlines()
+    assert name in make("cite", f"KEY={name}").splitlines()
+    assert f"--find={name}" in make("values", f"FIND={name}").splitlines()
+    assert name in make("verify", f"ID={name}").splitlines()
     assert not (tmp_path / "ran").exists()
 
 
@@ -125,3 +128,21 @@ def test_no_colour_is_passed_on(make):
 
 def test_settings_whose_name_begins_with_a_dash(make):
     assert "--configfile=-x.yaml" in make("paper", "CONFIG=-x.yaml").splitlines()
+
+
+@pytest.mark.parametrize("target", ["cite", "verify"])
+def test_what_a_command_needs_is_asked_for(make, target):
+    assert make(target).startswith(f"make {target}: ")
+
+
+def test_what_is_given_to_cite_reaches_it(make):
+    given = make("cite", "KEY=a.b", "BUILD=x y", "STYLE=ieee", "SYNTHETIC=1").splitlines()
+    assert given[given.index("-m") :] == [
+        "-m",
+        "analysis.citing.cite",
+        "--build=x y",
+        "--style=ieee",
+        "--synthetic",
+        "--",
+        "a.b",
+    ]

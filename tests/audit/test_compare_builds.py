@@ -267,6 +267,20 @@ def test_exit_codes_and_messages(arguments, code, said, tmp_path, root):
     assert "Traceback" not in done.stderr
 
 
+def test_the_name_and_id_by_which_a_build_is_cited_are_no_difference(tmp_path):
+    def cited(name: str, identifier: str, f1: str = "0.910") -> Path:
+        said = f"An F1 of {f1}; build {name}, id {identifier}, by {identifier}."
+        page = f"<p>{said}</p>".replace(", ", ",\n")
+        about = {"identity": "synthetic twin", "settings": {}, "versions": {}, "id": identifier}
+        return make(tmp_path / f1 / name, **{"paper.html": page, "paper.pdf": pdf_of(said),
+                    "citations.bib": said, "build.json": json.dumps(about)})  # fmt: skip
+
+    one, other = cited("here", "0123456789ab"), cited("there", "ba9876543210")
+    assert not [outcome.file for outcome in compare(one, other, USUAL) if outcome.bad]
+    differing = {o.file for o in compare(one, cited("there", "ba9876543210", "0.990"), USUAL) if o.bad}
+    assert differing == {"paper.html", "paper.pdf", "citations.bib"}
+
+
 def test_builds_are_found_by_name_and_by_folder(tmp_path, monkeypatch):
     monkeypatch.setattr(compare_builds, "RESULTS", tmp_path)
     folder = make(tmp_path / "mine")

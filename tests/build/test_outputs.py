@@ -6,17 +6,23 @@ import csv
 import hashlib
 import json
 import re
+from html import unescape
 from pathlib import Path
 
 import jsonschema
 import pytest
+import yaml
 from pypdf import PdfReader
 
 from analysis.audit.condition import Condition
 from analysis.audit.pitfalls import PLACE, load
+from analysis.citing import builds
+from analysis.citing.cite import cited
 from analysis.record import Table, read_json, snake
 from analysis.record.units import without_units
+from paper.shown import squeeze
 from tests.paper.chromium import Chromium, needed
+from tests.test_repository import CFF
 
 MODELS = ("random_forest", "gradient_boosting", "adaboost", "logistic_regression")
 METRICS = ("accuracy", "f1", "precision", "recall", "fpr", "mcc", "roc_auc", "pr_auc")
@@ -38,6 +44,22 @@ def pdf_text(results: Path) -> str:
 def test_values_obey_their_schema(results, root):
     schema = json.loads((root / "analysis/record/schemas/values-2.json").read_text(encoding="utf-8"))
     jsonschema.validate(json.loads((results / "values.json").read_text(encoding="utf-8")), schema)
+
+
+def test_the_build_can_be_cited_and_its_words_are_those_of_the_paper(results, root, monkeypatch):
+    monkeypatch.chdir(root)
+    monkeypatch.setattr(builds, "RESULTS", results.parent)
+    build = builds.find(results.name)
+    said, paper, data, link = cited(build, "binary.best.f1", synthetic=True).split("\n\n")
+    for text in (html(results), pdf_text(results)):
+        shown = squeeze(unescape(re.sub(r"<[^>]*>", "", text)))
+        assert squeeze(said) in shown
+        assert squeeze(paper) in shown
+    assert link.endswith("paper.html#v-binary.best.f1")
+    assert f"id {build.id}" in said
+    jsonschema.validate(yaml.safe_load((results / "CITATION.cff").read_text(encoding="utf-8")), CFF)
+    assert "@inproceedings{sharafaldin2018," in (results / "citations.bib").read_text(encoding="utf-8")
+    assert data.startswith("Sharafaldin")
 
 
 def test_every_column_of_numbers_has_a_unit_and_every_value_a_definition(results):
