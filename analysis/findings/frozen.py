@@ -6,6 +6,7 @@ where these settings meet a complete release; whatever else it shows may have be
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import datetime
 import hashlib
@@ -30,6 +31,26 @@ SETTINGS: dict[str, Any] = {
     "split": True,
 }  # fmt: skip
 """The settings that decide the results and verdicts of the second part, beside how often split and fit are repeated."""
+CONSTANTS = {
+    "conditions/campaigns.py": ("GAP",),
+    "conditions/features.py": ("PORT", "SHORTCUTS"),
+    "conditions/learning.py": ("HALVINGS", "REPETITIONS"),
+    "conditions/threshold.py": ("RATES", "HELD_BACK"),
+    "conditions/time_splits.py": ("TIMEOUT",),
+    "conditions/unseen.py": ("FAMILIES",),
+    "findings/by_part.py": ("CAUGHT", "FLATTERED"),
+    "findings/effects.py": ("HALVES",),
+    "findings/intervals.py": ("CONFIDENCE",),
+    "findings/measured.py": ("RATE",),
+    "findings/operating.py": ("EXPECTED", "TIMES"),
+    "findings/rank_intervals.py": ("HELD", "TAIL", "FIRM", "SELDOM"),
+    "findings/shuffled.py": ("PERMUTATIONS", "LEVEL", "FLOWS", "TREES"),
+    "findings/simple_rules.py": ("DEPTH",),
+    "findings/survival.py": ("LEAST",),
+    "statistics/rank.py": ("CLUSTER",),
+}
+"""The numbers and lists in the code of the second part that decide as settings do, by file below ``analysis``."""
+ANALYSIS = Path(__file__).parents[1]
 
 
 class Frozen(BaseModel):
@@ -42,9 +63,23 @@ class Frozen(BaseModel):
 
 
 def deciding(study: Study) -> dict[str, Any]:
-    """What decides the second part: settings, and the conditions with what each needs, without words for readers."""
+    """What decides the second part: settings, constants, and the conditions with what each needs, without words."""
     rows = [{key: value for key, value in dataclasses.asdict(row).items() if key != "words"} for row in ROWS]
-    return study.model_dump(mode="json", include=SETTINGS) | {"repetitions": study.repetitions, "conditions": rows}
+    given = study.model_dump(mode="json", include=SETTINGS)
+    return given | {"repetitions": study.repetitions, "conditions": rows, "constants": constants(ANALYSIS)}
+
+
+def constants(analysis: Path) -> dict[str, str]:
+    """The constants as the code says them; not imported, since the workflow asks before it may load large libraries."""
+    found = {}
+    for file, names in CONSTANTS.items():
+        said = {
+            node.targets[0].id: ast.unparse(node.value)
+            for node in ast.parse((analysis / file).read_text(encoding="utf-8")).body
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+        }
+        found |= {f"{file} {name}": said[name] for name in names}
+    return found
 
 
 def checksum(study: Study) -> str:

@@ -21,8 +21,10 @@ from analysis.streams import stream
 HELD = 0.2
 """Share of the flows held back, on which permutations cost precision."""
 TAIL = 0.025
-FIRM, SELDOM = 0.95, 0.05
-"""Shares of resamples from which a feature is firmly among those kept, and up to which it hardly is."""
+FIRM = 0.95
+"""Share of resamples from which a feature is firmly among those kept."""
+SELDOM = 0.05
+"""Share of resamples up to which it hardly is."""
 PERCENTILE = "percentile bootstrap"
 
 

@@ -68,6 +68,27 @@ def test_conditions_are_frozen_and_their_words_are_not(monkeypatch: pytest.Monke
         assert frozen.checksum(Study()) != before
 
 
+@pytest.mark.parametrize(("file", "before", "after"), [
+    ("findings/operating.py", "TIMES = 2", "TIMES = 3"), ("findings/by_part.py", "CAUGHT = 0.5", "CAUGHT = 0.4"),
+    ("conditions/threshold.py", "RATES = (0.01,", "RATES = (0.02,"),
+    ("findings/measured.py", "RATE = RATES[0]", "RATE = RATES[1]"),
+    ("conditions/unseen.py", '"FTP-Patator", ', ""),
+])  # fmt: skip
+def test_constants_of_the_code_are_frozen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, before: str, after: str
+):
+    known = frozen.checksum(Study())
+    for path in frozen.CONSTANTS:
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text((frozen.ANALYSIS / path).read_text(encoding="utf-8"), encoding="utf-8")
+    monkeypatch.setattr(frozen, "ANALYSIS", tmp_path)
+    assert frozen.checksum(Study()) == known
+    text = (tmp_path / file).read_text(encoding="utf-8")
+    assert text.count(before) == 1
+    (tmp_path / file).write_text(text.replace(before, after), encoding="utf-8")
+    assert frozen.checksum(Study()) != known
+
+
 def test_the_defaults_are_the_frozen_ones(root: Path):
     told = frozen.load(root / "config/frozen.yaml")
     assert told.sha256 == frozen.checksum(Study()), "what decides the second part changed: `make freeze`"
