@@ -81,7 +81,10 @@ def _of(one: Measured, key: str) -> float | None:
 
 def _ends(one: Measured) -> tuple[float, float, float]:
     """F1 with the ends of its interval."""
-    return (one.measures or {})["f1"]
+    value, low, high = (one.measures or {})["f1"]
+    assert low is not None
+    assert high is not None
+    return value, low, high
 
 
 def _roc_auc(one: Measured) -> float | None:

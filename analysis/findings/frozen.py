@@ -71,7 +71,7 @@ def deciding(study: Study) -> dict[str, Any]:
 
 def constants(analysis: Path) -> dict[str, str]:
     """The constants as the code says them; not imported, since the workflow asks before it may load large libraries."""
-    found = {}
+    found: dict[str, str] = {}
     for file, names in CONSTANTS.items():
         said = {
             node.targets[0].id: ast.unparse(node.value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -17,9 +18,14 @@ from analysis.record import snake
 RATE = RATES[0]
 BASE = "random"
 ATTACKS_AS_TRIALS = "Wilson with the attacks as trials (after Boyd et al. 2013)"
+Ends = tuple[float, float | None, float | None]
+"""A measure with the low and the high end of its interval, or None for both where it has none."""
+WITHOUT_INTERVAL = ("mcc",)
 MEASURES = {
     "f1": ("F1", "fixed:3", "F1 at the model's own threshold"),
     "pr_auc": ("Average precision", "fixed:3", "average precision"),
+    "mcc": ("MCC", "fixed:3", "Matthews correlation coefficient at the model's own threshold"),
+    "own_fpr": ("FPR", "percent:2", "share of benign flows called attacks at the model's own threshold"),
     "recall": ("Recall at the frozen threshold", "fixed:3",
                f"recall at the threshold of {RATE:.0%} false alarms on held-back training flows"),
     "fpr": ("FPR there", "percent:2", "share of benign flows called attacks at that threshold"),
@@ -40,7 +46,7 @@ class Measured:
     benign_validation: int = 0
     threshold: float | None = None
     frame: pl.DataFrame | None = None
-    measures: Mapping[str, tuple[float, float, float]] | None = None
+    measures: Mapping[str, Ends] | None = None
 
     @property
     def id(self) -> str:
@@ -81,13 +87,25 @@ def frozen(frame: pl.DataFrame, threshold: float | None) -> Confusion | None:
     return Confusion.of(frame["is_attack"].to_numpy(), (frame["score"] > threshold).to_numpy())
 
 
-def measures(frame: pl.DataFrame, threshold: float | None) -> dict[str, tuple[float, float, float]]:
+def interval_of(measure: str, low: float | None, high: float | None) -> dict[str, Any]:
+    """The ends of a measure's interval and how it was made, as values take them; empty for one without."""
+    if measure in WITHOUT_INTERVAL:
+        return {}
+    return {"low": low, "high": high, "interval": ATTACKS_AS_TRIALS if measure == "pr_auc" else "Wilson"}
+
+
+def measures(frame: pl.DataFrame, threshold: float | None) -> dict[str, Ends]:
     """Value, low and high end of each measure that is defined on these predictions."""
-    found = {}
+    found: dict[str, Ends] = {}
     own, at = confusion(frame), frozen(frame, threshold)
     attack = frame["is_attack"].to_numpy()
     if interval := own.interval("f1"):
         found["f1"] = (own.f1, interval["low"], interval["high"])
+    if attack.any() and not attack.all():
+        found["mcc"] = (own.mcc, None, None)
+    if own.fpr is not None:
+        interval = own.interval("fpr")
+        found["own_fpr"] = (own.fpr, interval["low"], interval["high"])
     precision = areas(attack, frame["score"].to_numpy())["pr_auc"]
     if precision is not None:
         found["pr_auc"] = (precision, *average_precision_interval(precision, int(attack.sum())))

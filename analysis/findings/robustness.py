@@ -15,7 +15,17 @@ from analysis.detection.evaluation import wilson
 from analysis.detection.names import MODELS
 from analysis.detection.predictions import load_fits
 from analysis.findings.by_part import CAUGHT, out_of, ranking, record_days, record_flattered, record_left_out
-from analysis.findings.measured import ATTACKS_AS_TRIALS, BASE, MEASURES, RATE, SINGLE, Measured, measured
+from analysis.findings.measured import (
+    ATTACKS_AS_TRIALS,
+    BASE,
+    MEASURES,
+    RATE,
+    SINGLE,
+    WITHOUT_INTERVAL,
+    Measured,
+    interval_of,
+    measured,
+)
 from analysis.findings.week import record_week
 from analysis.record import Cell, Column, Record, Table, read_json, show
 
@@ -48,8 +58,10 @@ def record_conditions(record: Record, found: list[Measured]) -> None:
                Column("n", "Tested on", "integer"), Column("attacks", "Attacks", "integer"),
                Column("prevalence", "Prevalence", "percent:1")]  # fmt: skip
     for key, (title, display, _) in MEASURES.items():
-        columns += [Column(key, title, display), Column(f"{key}_low", f"{title}, 95% low", display),
-                    Column(f"{key}_high", f"{title}, 95% high", display)]  # fmt: skip
+        columns.append(Column(key, title, display))
+        if key not in WITHOUT_INTERVAL:
+            columns += [Column(f"{key}_low", f"{title}, 95% low", display),
+                        Column(f"{key}_high", f"{title}, 95% high", display)]  # fmt: skip
     notes = [f"Intervals: Wilson's; that of F1 carried over from TP / (TP + FP + FN), that of average precision "
              f"{ATTACKS_AS_TRIALS}. They cover other flows of the same attacks, not other attacks."]  # fmt: skip
     record.table("conditions", "The models where one thing is done otherwise", columns, rows, notes=notes, id="id")
@@ -62,10 +74,10 @@ def record_measures(record: Record, key: str, one: Measured | None, reason: str)
     for name, (_, display, words) in MEASURES.items():
         rest: dict[str, Any] = {"reason": None if name in known else reason}
         if one and name in known:
-            rest |= {"table": "conditions", "cell": f"{one.id}/{name}", "low": known[name][1], "high": known[name][2],
-                     "interval": ATTACKS_AS_TRIALS if name == "pr_auc" else "Wilson"}  # fmt: skip
+            rest |= {"table": "conditions", "cell": f"{one.id}/{name}", **interval_of(name, *known[name][1:])}
         value = known[name][0] if name in known else None
-        record.value(f"{key}.{name}", value, display, f"{words}; {where}", unit="fraction", n=n, **rest)
+        unit = "1" if name in WITHOUT_INTERVAL else "fraction"
+        record.value(f"{key}.{name}", value, display, f"{words}; {where}", unit=unit, n=n, **rest)
     share, part = (one.attacks / one.n, one.fold) if one and one.n else (None, None)
     for name, told, display, words in (("prevalence", share, "percent:1", "share of attacks"),
                                        ("part", part, "text", "test part")):  # fmt: skip

@@ -8,7 +8,7 @@ from analysis.command import In, Ins, Out, Outs, run
 from analysis.conditions.findings import ROWS
 from analysis.detection.names import MODELS
 from analysis.detection.predictions import Fit, load_fits
-from analysis.findings.measured import ATTACKS_AS_TRIALS, MEASURES, RATE, measures
+from analysis.findings.measured import MEASURES, RATE, WITHOUT_INTERVAL, interval_of, measures
 from analysis.record import Column, Record, Table, read_json
 
 
@@ -29,11 +29,10 @@ def record_transfer(record: Record, here: dict[str, Fit], there: dict[str, Fit],
                 value, low, high = found.get(measure, (None, None, None))
                 why = None if value is not None else reason or "not defined on these flows"
                 row[f"{side}_{measure}"] = Table.cell(value, display, reason=why)
-                ends: dict[str, Any] = {} if value is None else {
-                    "low": low, "high": high, "interval": ATTACKS_AS_TRIALS if measure == "pr_auc" else "Wilson",
-                }  # fmt: skip
+                ends = {} if value is None else interval_of(measure, low, high)
                 where = f"{what}; {MODELS[model]}, {words[key]}, {'this build' if side == 'here' else other}"
-                record.value(f"transfer.{key}.{model}.{side}.{measure}", value, display, where, unit="fraction",
+                unit = "1" if measure in WITHOUT_INTERVAL else "fraction"
+                record.value(f"transfer.{key}.{model}.{side}.{measure}", value, display, where, unit=unit,
                              n=None if reason else one.frame.height, reason=why, table="transfer",
                              cell=f"{name}/{side}_{measure}", **ends)  # fmt: skip
             if side == "there":

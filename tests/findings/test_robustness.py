@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import average_precision_score, f1_score, recall_score
+from sklearn.metrics import average_precision_score, f1_score, matthews_corrcoef, recall_score
 from statsmodels.stats.proportion import proportion_confint
 
 from analysis.conditions.findings import FOREST, ROWS, TOLD, conditions, rows_of
@@ -71,13 +71,15 @@ def test_measures_are_those_of_scikit_learn() -> None:
     assert found["pr_auc"][0] == pytest.approx(average_precision_score(attack, score))
     assert found["recall"][0] == pytest.approx(recall_score(attack, score > 0.8))
     assert found["fpr"][0] == pytest.approx(recall_score(~attack, score > 0.8))
+    assert found["mcc"] == (pytest.approx(matthews_corrcoef(attack, score > 0.5)), None, None)
+    assert found["own_fpr"][0] == pytest.approx(recall_score(~attack, score > 0.5)) != found["fpr"][0]
     hits, n = int((score[attack] > 0.8).sum()), int(attack.sum())
     assert found["recall"][1:] == pytest.approx(proportion_confint(hits, n, method="wilson"))
     assert frozen(answers, None) is None
 
 
 def test_flows_of_one_class_have_no_average_precision() -> None:
-    assert set(measures(frame(2, 3).filter(~pl.col("is_attack")), 0.5)) <= {"fpr", "f1"}
+    assert set(measures(frame(2, 3).filter(~pl.col("is_attack")), 0.5)) <= {"fpr", "own_fpr", "f1"}
 
 
 @given(st.integers(1, 5000), st.floats(0, 1))
