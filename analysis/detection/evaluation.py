@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis.statistics.resampled import redrawn
+
 WILSON = "Wilson"
 F1_WILSON = "Wilson of TP / (TP + FP + FN), carried to F1"
 NORMAL = 1.959963984540054
@@ -135,12 +137,18 @@ def f1_differences(
     """F1 of ``first`` less F1 of ``second`` on the same flows, and in resamples of these, shape (resamples,).
 
     The three arrays are boolean, shape (n,). Drawing n flows with replacement is drawing the counts of the eight kinds
-    of flow (label and two decisions) from a multinomial distribution, which is what is done.
+    of flow (label and two decisions) from a multinomial distribution, which is what is done. A resample without an
+    attack is drawn again, unless there are none.
     """
     kinds = np.bincount(4 * truth + 2 * first + second, minlength=8)
     n = int(kinds.sum())
-    draws = np.vstack([kinds, generator.multinomial(n, kinds / n, size=resamples)])
     attack, by_first, by_second = (np.array([kind & bit != 0 for kind in range(8)]) for bit in (4, 2, 1))
+
+    def draw(size: int) -> np.ndarray:
+        return generator.multinomial(n, kinds / n, size=size)
+
+    drawn = redrawn(draw, resamples, lambda rows: np.logical_or(not truth.any(), rows[:, attack].any(axis=1)))
+    draws = np.vstack([kinds, drawn])
     scores = []
     for called in (by_first, by_second):
         found = draws[:, attack & called].sum(axis=1)

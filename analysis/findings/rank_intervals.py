@@ -212,7 +212,7 @@ def report_rank_intervals(
     values, attack = sample.matrix(ranked), sample.column("is_attack").to_numpy()
     clusters = clusters_of(ranked, values)
     place = {name: i for i, name in enumerate(ranked)}
-    drawn = weights(groups, resamples, stream(seed, "rank_intervals.resamples"))
+    drawn = weights(groups, attack, resamples, stream(seed, "rank_intervals.resamples"))
     weighted = np.vstack([np.ones(len(attack)), drawn])
     numbers = [[place[name] for name in members] for members in clusters]
     tied = associations(values, attack, held, numbers, weighted, stream(seed, "rank_intervals.importance"))

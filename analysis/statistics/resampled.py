@@ -6,19 +6,41 @@ computed together; the first row of weights is usually ones, the flows as they a
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from analysis.statistics.value_counts import Floats
 
 
-def weights(groups: np.ndarray, resamples: int, generator: np.random.Generator) -> Floats:
+def redrawn(draw: Callable[[int], np.ndarray], resamples: int, sound: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """So many rows as ``draw`` gives them, those that are not ``sound`` drawn again: (resamples, ...).
+
+    A resample without an attack, or of attacks alone, has none of the measures asked of it; where attacks are of few
+    campaigns many are such. ``sound`` must hold for some of what is drawn.
+    """
+    found = draw(resamples)
+    while (bad := ~sound(found)).any():
+        found[bad] = draw(int(np.count_nonzero(bad)))
+    return found
+
+
+def weights(groups: np.ndarray, attack: np.ndarray, resamples: int, generator: np.random.Generator) -> Floats:
     """How often each resample holds each flow, shape (resamples, n): whole groups are drawn with replacement.
 
-    ``groups`` has the number of each flow's group, from 0 on, shape (n,).
+    ``groups`` has the number of each flow's group, from 0 on, and ``attack`` its class, shape (n,). Resamples of one
+    class are drawn again, unless the flows are.
     """
     count = int(groups.max()) + 1
-    drawn = generator.multinomial(count, np.full(count, 1 / count), size=resamples)
-    return np.asarray(drawn[:, groups], dtype=np.float64)
+    of_class = [np.unique(groups[attack == value]) for value in np.unique(attack)]
+
+    def both(drawn: np.ndarray) -> np.ndarray:
+        return np.all([drawn[:, own].any(axis=1) for own in of_class], axis=0)
+
+    def draw(size: int) -> np.ndarray:
+        return generator.multinomial(count, np.full(count, 1 / count), size=size)
+
+    return np.asarray(redrawn(draw, resamples, both)[:, groups], dtype=np.float64)
 
 
 def pearson(values: Floats, attack: np.ndarray, weighted: Floats) -> Floats:

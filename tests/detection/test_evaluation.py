@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from analysis.conditions.sample import stratified_rows
 from analysis.detection.curves import areas, points
-from analysis.detection.evaluation import Confusion, f1_bound, wilson
+from analysis.detection.evaluation import Confusion, f1_bound, f1_differences, wilson
 from analysis.detection.seeds import summary
 from analysis.detection.types_report import evaluate
 from analysis.detection.web_attacks import outcome
@@ -159,3 +159,10 @@ def test_outcomes_of_a_web_attack():
 def test_spread_over_repetitions():
     found = summary([0.1, 0.2, 0.4])
     assert found == pytest.approx({"mean": 0.7 / 3, "sd": np.std([0.1, 0.2, 0.4], ddof=1), "min": 0.1, "max": 0.4})
+
+
+def test_no_resample_of_a_difference_is_without_the_attack():
+    """In more than a third of the draws one attack is not held, where both F1 would be 0 and alike."""
+    truth = np.arange(50) == 7
+    value, drawn = f1_differences(truth, truth, np.zeros(50, dtype=bool), 200, np.random.default_rng(1))
+    assert (value, drawn.min()) == (1.0, 1.0)

@@ -42,6 +42,13 @@ def test_flows_that_go_together_make_it_wider() -> None:
     assert wide[1] - wide[0] > 2 * (narrow[1] - narrow[0])
 
 
+def test_attacks_of_one_campaign_are_in_every_resample() -> None:
+    """A resample that holds no attack would pull the low end to 0, in more than a third of the draws."""
+    attack, cluster = np.arange(100) < 20, np.maximum(np.arange(100), 19)
+    low, high = f1_interval(counts(attack, attack, cluster), 1_000, np.random.default_rng(7))
+    assert (low, high) == (1.0, 1.0)
+
+
 def test_nothing_found_is_an_f1_of_none() -> None:
     assert f1_interval(np.array([[0, 0, 0], [0, 0, 0]]), 100, np.random.default_rng(1)) == (0.0, 0.0)
 

@@ -136,7 +136,7 @@ def flows(n: int = 60, seed: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarra
     generator = np.random.default_rng(seed)
     attack = generator.random(n) < 0.4
     values = np.column_stack([generator.integers(0, 5, n) + attack, generator.exponential(1e6, n), np.full(n, 3)])
-    drawn = resampled.weights(np.arange(n), 7, generator)
+    drawn = resampled.weights(np.arange(n), attack, 7, generator)
     return values.astype(float), attack, np.vstack([np.ones(n), drawn])
 
 
@@ -169,10 +169,20 @@ def test_a_resample_without_a_class_has_no_tie_to_it():
 
 def test_groups_are_drawn_whole():
     groups = np.array([0, 0, 1, 2, 2, 2])
-    drawn = resampled.weights(groups, 50, np.random.default_rng(1))
+    drawn = resampled.weights(groups, groups == 1, 50, np.random.default_rng(1))
     for members in (groups == 0, groups == 2):
         assert (drawn[:, members] == drawn[:, members][:, :1]).all()
     assert (drawn[:, [0, 2, 3]].sum(axis=1) == 3).all()
+
+
+def test_attacks_of_one_group_are_in_every_resample():
+    """Without that more than a third of the resamples would hold no attack, tie all features and keep their order."""
+    groups = np.array([0] * 5 + list(range(1, 20)))
+    drawn = resampled.weights(groups, groups == 0, 400, np.random.default_rng(1))
+    assert drawn[:, 0].min() == 1
+    assert (drawn[:, 4:].sum(axis=1) == 20).all()
+    alone = resampled.weights(groups, np.ones(groups.size, dtype=bool), 40, np.random.default_rng(1))
+    assert (alone[:, 0] == 0).any(), "flows of one class are drawn as they come"
 
 
 @given(st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.0]), min_size=1, max_size=12))
