@@ -88,6 +88,8 @@ def record_web(
     record.value("types.web.flows", flows, "integer", definition, unit="flows")
     record.value("types.web.any_sketched", bool(apart), "text", "whether a type of web attack is sketched", unit="")
     separate = bool(web) and WEB not in web
+    what = "whether labels tell web attacks apart and the test part holds any"
+    record.value("types.web.any", separate and bool(rows), "text", what, unit="")
     record.value(
         "types.web.few",
         separate and flows < min_support,

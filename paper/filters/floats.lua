@@ -54,13 +54,13 @@ return function(numbers, names)
   end
 
   -- The last rows and the notes of a table become its foot, which Typst takes apart nowhere, and which it does not part
-  -- from the row before: so no row and no note is alone on a page. A rule closes the rows.
+  -- from the row before: so no row and no note is alone on a page. A rule closes the rows, or the head without any.
   local function foot(t)
-    local rows, last = t.bodies[#t.bodies].body, pandoc.List({})
+    local rows, last = t.bodies[1] and t.bodies[#t.bodies].body or pandoc.List({}), pandoc.List({})
     for _ = 1, #rows > SHORT and LAST or #rows - 1 do
       last:insert(1, rows:remove())
     end
-    for _, cell in ipairs((last[#last] or rows[#rows]).cells) do
+    for _, cell in ipairs((last[#last] or rows[#rows] or t.head.rows[#t.head.rows]).cells) do
       cell.attributes["typst:stroke"], cell.attributes["typst:inset"] = "(bottom: 0.8pt)", "(bottom: 4pt)"
     end
     for _, row in ipairs(t.foot.rows) do

@@ -140,12 +140,14 @@ def test_web_attacks_by_outcome(record: Record) -> None:
     assert shares == pytest.approx({"correct": 8 / 15, "within": 5 / 15, "benign": 1 / 15, "other": 1 / 15})
     assert record.values["types.web.all_with_benign.within_of_wrong"].value == pytest.approx(5 / 7)
     assert record.values["types.web.flows"].value == 15
+    assert record.values["types.web.any"].value is True
 
 
 def test_data_without_web_attacks_or_rare_types() -> None:
     plain = {(BENIGN, BENIGN): 30, ("DDoS", "DDoS"): 10}
     record = report_types(**inputs(plain), labels=LABELS, source=SOURCE, data="synthetic twin", min_support=5)
     assert record.values["types.web.present"].value is False
+    assert record.values["types.web.any"].value is False
     assert record.values["types.web.all_with_benign.correct"].value is None
     assert record.values["types.web.all_with_benign.correct"].reason
     assert record.values["types.compared"].value == []

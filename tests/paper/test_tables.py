@@ -42,6 +42,20 @@ def filtered(build: Path, manuscript: Path, to: str) -> tuple[str, Path]:
 
 
 @pytest.mark.parametrize("to", ["html", "typst"])
+def test_a_table_without_a_row_is_its_head_and_its_note(tmp_path: Path, to: str) -> None:
+    build, record = make_build(tmp_path), Record("x", "synthetic twin")
+    columns = [Column("model", "Model", align="left"), Column("recall", "Recall")]
+    table = record.table("bare", "Bare", columns, [], notes=["There is no such flow."])
+    write_json(build / "tables" / "bare.json", table.to_json())
+    manuscript = build / "tables.qmd"
+    head = "---\ntitle: Tables\nauthor: [{name: A}]\ndate: 2026-01-31\n---\n"
+    manuscript.write_text(f'{head}\n::: {{#tbl-x from="bare"}}\nBare.\n:::\n', encoding="utf-8")
+    said, _ = filtered(build, manuscript, to)
+    assert "Recall" in said
+    assert "There is no such flow." in said
+
+
+@pytest.mark.parametrize("to", ["html", "typst"])
 def test_no_line_breaks_within_an_interval(tmp_path: Path, to: str) -> None:
     build, record = make_build(tmp_path), Record("x", "synthetic twin")
     row = {"model": "of [two] words", "recall": Cell(0.99, "0.99 [0.95, 1.00]")}
