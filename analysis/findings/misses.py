@@ -212,6 +212,8 @@ def record_stairs(record: Record, stairs: Staircase | None, counts: dict[str, in
     ]  # fmt: skip
     notes = [f"Types with {min_support} test flows or more. Between two points nothing moves by more than {STEP:g}, or "
              "the flows between them have one score."]  # fmt: skip
+    what = f"whether a type has {min_support} test flows or more, so that its recall has a curve"
+    record.value("misses.curves", bool(rows), "text", what, unit="")
     title = "Recall of each type against the false-positive rate"
     record.table("staircase", title, columns, rows, notes=notes, id=("label", "point"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from analysis.audit.condition import Condition, ConditionError
 from analysis.errors import UserError
 from analysis.record import Column, Table, write_json
 from analysis.record.address import Tables
+from paper.chapters import assemble
+from paper.pandoc import executable
 from tests.conftest import paper_claims
 
 from .claim_cases import CASES, cells, entries
@@ -298,3 +301,29 @@ def test_claims_of_several_files_have_their_places(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stderr == f"flowpaper: {second}: claim 'two' is given in {first} too; keep one\n"
+
+
+def guarded(element: Any, guards: tuple[str, ...] = ()) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each claim of a manuscript as Pandoc reads it, with the truths that the passages around it ask."""
+    if isinstance(element, list):
+        for one in element:
+            yield from guarded(one, guards)
+    elif isinstance(element, dict) and element.get("t") in ("Div", "Span"):
+        attributes = dict(element["c"][0][2])
+        guards += (attributes["when"],) if "when" in attributes else ()
+        if "claim" in attributes:
+            yield attributes["claim"], guards
+        yield from guarded(element["c"][1], guards)
+    elif isinstance(element, dict):
+        yield from guarded(element.get("c", []), guards)
+
+
+def test_a_claim_stands_only_where_the_truth_that_it_asks_is_asked(root: Path) -> None:
+    """Elsewhere the build of some data would stop, because the claim is about values that it does not have."""
+    manuscript = assemble(root / "paper" / "paper.qmd")
+    command = [str(executable()), "--from=markdown", "--to=json"]
+    read = subprocess.run(command, input=manuscript.text, capture_output=True, check=True, encoding="utf-8")
+    asked = {name: one.when for name, one in PAPER.items() if one.when}
+    found = {name: guards for name, guards in guarded(json.loads(read.stdout)["blocks"]) if name in asked}
+    assert len(found) > 20
+    assert {name: asked[name] for name, guards in found.items() if asked[name] not in guards} == {}

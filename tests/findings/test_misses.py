@@ -108,4 +108,7 @@ def test_a_test_part_of_one_class_is_no_crash(attack: bool) -> None:
 def test_points_are_those_of_types_with_enough_flows() -> None:
     table = made().tables["staircase"]
     assert set(table.column("label")) == {"Bot", "DoS Hulk"}
-    assert report_misses(TRAIN, TEST, FEATURES, "random_forest", FLOWS, 4, 0.01, "x").tables["staircase"].rows == ()
+    assert made().values["misses.curves"].value is True
+    few = report_misses(TRAIN, TEST, FEATURES, "random_forest", FLOWS, 4, 0.01, "x")
+    assert few.tables["staircase"].rows == ()
+    assert few.values["misses.curves"].value is False
