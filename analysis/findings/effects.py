@@ -219,6 +219,8 @@ def record_opposed(record: Record, found: Mapping[str, Effect], groups: Groups, 
     labels = [ALL, *groups.types]
     enough = [i for i in range(1, len(labels)) if sizes[i] >= least]
     record.value("effects.types", len(enough), "integer", f"types of attack with at least {least} flows", unit="types")
+    what = f"whether two types or more have at least {least} flows"
+    record.value("effects.several", len(enough) > 1, "text", what, unit="")
     cells = [(name, i) for name in own for i in enough if not np.isnan(found[name].delta[i])]
     beyond = {cell for cell in cells if abs(found[cell[0]].delta[cell[1]]) > found[cell[0]].floor[cell[1]]}
     share = (len(cells) - len(beyond)) / len(cells) if cells else None

@@ -111,6 +111,7 @@ def record_types(record: Record, rows: Sequence[dict[str, Any]], model: str) -> 
     record.value("misses.any", missed > 0, "text", "whether it misses any", unit="")
     record.value("misses.attacks", attacks, "integer", "attacks of the test part", unit="attacks")
     record.value("misses.alarms", alarms, "integer", "benign flows that it calls attacks", unit="flows", n=benign)
+    record.value("misses.any_alarm", alarms > 0, "text", "whether there are any", unit="")
     alike = sum(row["alike"] for row in rows if row["is_attack"])
     record.value("misses.alarms_alike", alike, "integer", "of these, flows with the ranked values of training attacks",
                  unit="flows", n=alarms)  # fmt: skip

@@ -148,6 +148,8 @@ def record_models(
     what = f"F1 of the best model ({MODELS[best]}) on the test part"
     record.value("uncertainty.best_f1", chosen.value, "fixed:3", what, unit="fraction", n=chosen.n, low=chosen.low,
                  high=chosen.high, interval=chosen.interval)  # fmt: skip
+    what = "whether all resamples have the same F1, as without an error of the model"
+    record.value("uncertainty.flat", chosen.low == chosen.high, "text", what, unit="")
     record.value("uncertainty.best_name", the(MODELS[best]), "text", "that model", unit="")
     record.value("uncertainty.unit", unit, "text", "what the bootstrap of F1 draws", unit="")
     record.value("uncertainty.over_campaigns", cluster is not None, "text", "whether it draws campaigns", unit="")

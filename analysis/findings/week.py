@@ -18,12 +18,14 @@ HOUR = 3600
 
 def record_week(record: Record, flows: Path, days: Iterable[Measured], told: Collection[str]) -> None:
     """Table ``week`` where flows tell their times: a row for each day and type, with the measures of the day."""
-    record.value("findings.week", "times" in told, "text", "whether the flows tell their times", unit="")
+    what = "whether the flows tell their times and are of several days"
     if "times" not in told:
+        record.value("findings.week", False, "text", what, unit="")
         return
     frame = pl.read_parquet(checked(flows), columns=["Label", "is_attack", "day", "timestamp"])
     times = frame["timestamp"].cast(pl.Datetime("us")).cast(pl.Int64)
     order = ordered(frame["day"].fill_null("").to_numpy(), times.to_numpy()) or []
+    record.value("findings.week", len(order) > 1, "text", what, unit="")
     seconds = pl.col("timestamp").dt.hour().cast(pl.Int64) * HOUR + pl.col("timestamp").dt.minute().cast(pl.Int64) * 60
     frame = frame.with_columns(hour=(seconds + pl.col("timestamp").dt.second()) / HOUR)
     spans = frame.filter("is_attack").group_by("day", "Label").agg(

@@ -136,8 +136,8 @@ CASES: dict[str, tuple[Values, Values]] = {
     "forest-adds": ({"rules.all.gain": 0.02, "settings.ledger.margin": 0.01, "binary_all.random_forest.f1": 0.999,
                      "low_end.port.f1": 0.98}, {"low_end.port.f1": 0.992}),
     "line-better": ({"rules.line_better": 5}, {"rules.line_better": 0}),
-    "pooling-hides": ({"effects.opposed.any": True}, {"effects.opposed.any": False}),
-    "leaders-several": ({"effects.leaders": 3}, {"effects.leaders": 1}),
+    "pooling-hides": ({"effects.several": True, "effects.opposed.any": True}, {"effects.opposed.any": False}),
+    "leaders-several": ({"effects.several": True, "effects.leaders": 3}, {"effects.leaders": 1}),
     "sizes-rank-differently": ({"effects.rho.d_delta": 0.7}, {"effects.rho.d_delta": 0.95}),
     "firm-by-r-alone": (
         {"ranks.firm": 9, "rank.count": 10, "ranks.important_ten": 1, "ranks.clusters_ten": 4},

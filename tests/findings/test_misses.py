@@ -49,6 +49,8 @@ def test_shares_have_wilsons_interval() -> None:
     value = record.values["misses.most.share"]
     assert (value.value, value.n, value.low) == (1, 1, pytest.approx(proportion_confint(1, 1, method="wilson")[0]))
     assert record.values["misses.alarms_alike"].value == 1
+    assert record.values["misses.any_alarm"].value is True
+    assert made(FLOWS.filter("is_attack")).values["misses.any_alarm"].value is False
 
 
 def test_the_block_that_costs_most_is_told() -> None:

@@ -175,6 +175,13 @@ def test_the_week_holds_each_attack_of_each_day(tmp_path) -> None:
         ("Monday", "none", None, None, None), ("Tuesday", "DDoS", 9, 11.5, 2), ("Tuesday", "Bot", 10, 10, 1),
         ("Wednesday", "none", None, None, None),
     ]  # fmt: skip
+    assert record.values["findings.week"].value is True
+    pl.read_parquet(tmp_path / "clean.parquet").filter(pl.col("day") == "Tuesday").write_parquet(
+        tmp_path / "tuesday.parquet"
+    )
+    one = Record("robustness", "test flows")
+    record_week(one, tmp_path / "tuesday.parquet", [], ("times",))
+    assert one.values["findings.week"].value is False, "one day is no week"
     without = Record("robustness", "test flows")
     record_week(without, tmp_path / "clean.parquet", [], ())
     assert not without.tables

@@ -90,6 +90,15 @@ def test_campaigns_and_targets_are_counted(tmp_path: Path, source: dict[str, Fit
     f1, _ = f1_by_split(repeated(2))
     record_models(record, source, f1, cluster, 200, 1)
     assert record.values["uncertainty.unit"].value == "campaigns"
+    assert record.values["uncertainty.flat"].value is False
+
+
+def test_an_interval_without_width_is_said_to_be_one() -> None:
+    perfect = {model: fit_of(model, predicted(200, 1, 40)) for model in MODELS}
+    record = Record("uncertainty", "corrected release (real)")
+    record_models(record, perfect, f1_by_split({})[0], None, 200, 1)
+    assert record.values["uncertainty.best_f1"].low == 1
+    assert record.values["uncertainty.flat"].value is True
 
 
 @pytest.mark.parametrize(("times", "hosts", "reason"), [(False, True, "the flows have no times"),
