@@ -227,6 +227,7 @@ def record_opposed(record: Record, found: Mapping[str, Effect], groups: Groups, 
     what = "share of pairs of cluster and type whose delta is within the floor"
     record.value("effects.within", share, "percent:0", what, unit="fraction", n=len(cells),
                  reason=None if cells else "no type has enough flows")  # fmt: skip
+    record.value("effects.any_type", bool(enough), "text", f"whether a type has at least {least} flows", unit="")
     record.value("effects.clusters", len(own), "integer", "clusters of features compared", unit="clusters")
     sized = np.nan_to_num([np.abs(found[name].delta) for name in own])
     leaders = set(sized.argmax(axis=0)[enough].tolist())

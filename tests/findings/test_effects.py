@@ -112,6 +112,7 @@ def test_types_with_few_flows_do_not_speak(tmp_path):
     assert values["effects.within"].reason == "no type has enough flows"
     assert not values["effects.opposed.any"].value
     assert not values["effects.several"].value
+    assert not values["effects.any_type"].value
 
 
 def test_one_cluster_has_no_order(tmp_path):
