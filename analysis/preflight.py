@@ -65,9 +65,9 @@ def prepare(config: Mapping[str, Any], looking: bool = False, temporary: Path | 
     of this process's, in which all temporary files go from here on; if a kill leaves it, the next start removes it.
     """
     study = settings.load(config)
-    demand_other(study.test)
     data = None if study.data is None else (kept if looking else located)(study.data)
     name = study.build or ("twin" if study.data is None else _name_of(data or Path(shown(study.data))))
+    demand_other(study.test, name)
     with naming_the_download(study.data or ""):
         signature = _signature(data) if data else []
     if looking:
@@ -168,8 +168,10 @@ def _known(path: Path) -> Any:
         return None
 
 
-def demand_other(name: str | None) -> None:
-    """UserError where models are to be tested on a build that is not there."""
+def demand_other(name: str | None, build: str) -> None:
+    """UserError where models are to be tested on a build that is not there, or on the flows they are fitted on."""
+    if name == build:
+        raise UserError(f"test: {name} is this build itself, which holds its training flows; name another build")
     if name and not all(Path("build", name, "data", file).is_file() for file in ("clean.parquet", "metadata.json")):
         raise UserError(f"test: there is no build {name}; build it first: make paper DATA=... BUILD={name}")
 

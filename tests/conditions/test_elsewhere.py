@@ -72,5 +72,7 @@ def test_thresholds_and_models_are_those_of_here_whatever_is_there(steps):
 def test_a_build_that_is_not_there_is_named(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match="test: there is no build other; build it first"):
-        demand_other("other")
-    demand_other(None)
+        demand_other("other", "mine")
+    demand_other(None, "mine")
+    with pytest.raises(UserError, match="test: mine is this build itself"):
+        demand_other("mine", "mine")
