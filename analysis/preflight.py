@@ -40,7 +40,7 @@ class Plan:
     synthetic: bool
     weighted: bool
     typed: bool
-    """Whether labels name types of attack."""
+    """Whether labels tell types of attack apart."""
     told: tuple[str, ...] = ()
     """What flows tell of themselves beside features and class, as conditions ask for it."""
     held: IO[str] | None = field(default=None, compare=False, repr=False)
@@ -135,9 +135,9 @@ def _outlook(study: settings.Study, name: str, data: Path | None, signature: lis
 
 def _of_plan(metadata: Mapping[str, Any]) -> dict[str, Any]:
     """What of ``metadata`` decides which steps there are."""
-    from analysis.dataset.release import ANY_ATTACK, load
+    from analysis.dataset.release import load
 
-    typed, timed = ANY_ATTACK not in metadata.get("grouped", []), bool(metadata.get("has_timestamps"))
+    typed, timed = metadata.get("typed", True), bool(metadata.get("has_timestamps"))
     told = {"types": typed, "times": timed, "hosts": metadata.get("has_five_tuple"),
             "attempted": load(metadata["release"]).attempted,
             # Days tell what files stand in for.
@@ -191,7 +191,7 @@ def _signature(data: Path) -> list[Any]:
 
 def _metadata(inspection: Mapping[str, Any], data: Path | None, sampling: str) -> dict[str, Any]:
     """What the steps need to know of the flows before they read them."""
-    from analysis.dataset.release import load
+    from analysis.dataset.release import load, tells_types
 
     if data is None:
         return {
@@ -203,6 +203,7 @@ def _metadata(inspection: Mapping[str, Any], data: Path | None, sampling: str) -
             "has_timestamps": False,
             "has_five_tuple": False,
             "grouped": [],
+            "typed": True,
             "sampling": "natural",
             "weighted": False,
             "status": "unknown",
@@ -215,6 +216,7 @@ def _metadata(inspection: Mapping[str, Any], data: Path | None, sampling: str) -
         "data": TWIN if synthetic else release.short,
         "synthetic": synthetic,
         **{key: inspection[key] for key in keys},
+        "typed": tells_types(inspection["counts"], release.benign),
         "sampling": drawn,
         "weighted": drawn == "per_label" and bool(release.counts),
     }

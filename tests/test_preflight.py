@@ -61,6 +61,17 @@ def test_one_class_alone_is_refused(keep, message, content, write):
         prepare(small(path))
 
 
+def test_attacks_of_one_type_tell_no_types_apart(content, write):
+    """Nothing is asked then that needs two of them, such as a forest of types, or a type that is left out."""
+    lines = content.split(b"\n")
+    both = prepare(small(write(content), build="both"))
+    kept = [line for line in lines[1:] if line.endswith((b"BENIGN", b"DoS Hulk"))]
+    one = prepare(small(write(b"\n".join([lines[0], *kept])), build="one"))
+    assert (both.typed, one.typed) == (True, False)
+    assert "types" in both.told
+    assert "types" not in one.told
+
+
 def test_too_few_attacks_are_refused(content, write):
     with pytest.raises(UserError, match=r"holds 40 attack flows; the study needs at least 50 \(min_attacks\)"):
         prepare({"data": str(write(content))})

@@ -244,3 +244,13 @@ def load(name: str) -> Release:
     if ANY_ATTACK in release.labels:
         return release
     return release.model_copy(update={"families": {**release.families, ANY_ATTACK: release.binary}})
+
+
+def tells_types(labels: Iterable[str], benign: str) -> bool:
+    """Whether labels tell types of attack apart: not where they name none, nor where all attacks are of one.
+
+    >>> tells_types(["BENIGN", "DDoS", "Bot"], "BENIGN"), tells_types(["BENIGN", "DDoS"], "BENIGN")
+    (True, False)
+    """
+    attacks = {*labels} - {benign}
+    return len(attacks) > 1 and ANY_ATTACK not in attacks

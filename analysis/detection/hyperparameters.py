@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from analysis.command import In, Ins, Out, Outs, run
-from analysis.dataset.release import ANY_ATTACK
 from analysis.detection.names import titled
 from analysis.detection.predictions import binary, load_fits, types
 from analysis.record import Column, Record, read_json
@@ -82,8 +81,8 @@ def step(predictions: Ins, descriptions: Ins, metadata: In, values: Out, tables:
     about = read_json(metadata)
     # A model has the same settings on either feature set.
     models = {model: fit.description for model, fit in binary(fits)["ten"].items()}
-    forest = None if ANY_ATTACK in about["grouped"] else types(fits)["all_with_benign"].description
-    report_hyperparameters(models, forest, about["data"]).write(values, tables)
+    forest = types(fits).get("all_with_benign")
+    report_hyperparameters(models, forest.description if forest else None, about["data"]).write(values, tables)
 
 
 if __name__ == "__main__":

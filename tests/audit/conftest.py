@@ -24,6 +24,7 @@ METADATA = {
     "release": "original",
     "sampling": "natural",
     "grouped": [],
+    "typed": True,
     "features": ["Fwd Packet Length Max", "Flow Duration", "Flow IAT Std", "Bwd Packets/s"],
 }
 

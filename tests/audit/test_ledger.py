@@ -94,7 +94,7 @@ def test_verdicts_are_counted(evidence):
 
 
 def test_without_types_their_numbers_have_no_row(doctored, source):
-    untyped = doctored(types={}, metadata={**METADATA, "grouped": [ANY_ATTACK]})
+    untyped = doctored(types={}, metadata={**METADATA, "grouped": [ANY_ATTACK], "typed": False})
     printed = [claim for claim in load_claims(source, RULES) if claim.printed]
     groups = set(report_verdicts(rows(untyped, *printed), untyped).tables["ledger_numbers"].column("group"))
     assert len(groups) == 4
@@ -154,7 +154,7 @@ def test_mistakes_in_the_list_are_named(source, change, message):
     [({}, True, True), ({"grouped": ["DoS"]}, True, False), ({"sampling": "unknown"}, False, False),
      ({"release": "corrected"}, False, False), ({"release": "ids2018"}, False, False),
      ({"synthetic": True}, True, True), ({"synthetic": True, "grouped": ["DoS"]}, True, False),
-     ({"grouped": [ANY_ATTACK]}, True, False)],
+     ({"grouped": [ANY_ATTACK], "typed": False}, True, False)],
 )  # fmt: skip
 def test_numbers_are_compared_where_data_and_labels_allow_it(doctored, change, models, types):
     record = report_verdicts([], doctored(metadata={**METADATA, **change}))

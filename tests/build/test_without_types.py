@@ -43,7 +43,7 @@ def squeezed(text: str) -> str:
 
 def test_the_chapter_on_types_says_that_it_is_not_available(untyped):
     page = html.unescape(re.sub(r"<[^>]+>", " ", (untyped / "paper.html").read_text(encoding="utf-8")))
-    assert page.count("Not available: the labels do not name types.") == 2
+    assert page.count("Not available: the labels do not tell types apart.") == 2
     assert "web attacks in the test part" not in page
     assert "Attack-type forest" not in page
     for told in ("traffic type", "type of an attack", "Macro F1", "evaluable", "single type"):
@@ -63,7 +63,7 @@ def test_no_forest_of_types_is_fitted(untyped):
 def test_claims_about_types_are_not_comparable(untyped):
     ledger = json.loads((untyped / "ledger.json").read_text(encoding="utf-8"))
     text = json.dumps(ledger)
-    assert "the labels do not name types" in text.lower()
+    assert "the labels do not tell types apart" in text.lower()
     assert "groups of types" not in text
 
 

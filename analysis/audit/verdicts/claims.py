@@ -10,7 +10,6 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from analysis.audit.verdicts.decisions import OPINION, Finding, incomparable
-from analysis.dataset.release import ANY_ATTACK
 from analysis.errors import UserError
 
 FILE = "config/source-study.yaml"
@@ -18,7 +17,7 @@ SOURCE_RELEASES = ("original", "labelled")
 """Releases that hold the flows the source used: the original, and the same flows with addresses."""
 NATURAL = {"per_label": "its flows were drawn label by label", "unknown": "it is unknown how its flows were drawn"}
 
-UNTYPED = "the labels do not name types"
+UNTYPED = "the labels do not tell types apart"
 
 TRAFFIC = (*SOURCE_RELEASES, "corrected", "wtmc2021", "cleaned")
 """Releases of the data set that the source used; what stands in another can be set beside it, and no more."""
@@ -111,8 +110,10 @@ def barrier(claim: SourceClaim, metadata: Mapping[str, Any]) -> Finding | None:
         return incomparable("another release than the source's")
     if "shares" in claim.needs and metadata["sampling"] != "natural":
         return incomparable(NATURAL[metadata["sampling"]])
+    if "types" in claim.needs and not metadata["typed"]:
+        return incomparable(UNTYPED)
     if "types" in claim.needs and metadata["grouped"]:
-        return incomparable(UNTYPED if ANY_ATTACK in metadata["grouped"] else "the labels stand for groups of types")
+        return incomparable("the labels stand for groups of types")
     return None
 
 

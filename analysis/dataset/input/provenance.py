@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from analysis.dataset.input.inventory import shares
-from analysis.dataset.release import ANY_ATTACK, Release, load, names
+from analysis.dataset.release import Release, load, names, tells_types
 from analysis.printable import printable
 from analysis.record import Column, Record, Table, show, typographic
 
@@ -96,8 +96,8 @@ def _lacks(record: Record, inspection: Mapping[str, Any], named: list[str]) -> N
     record.value("release.has_timestamps", inspection["has_timestamps"], "text", "whether flows have a time", unit="")
     record.value("release.has_five_tuple", inspection["has_five_tuple"], "text", "whether flows have addresses",
                  unit="")  # fmt: skip
-    typed = ANY_ATTACK not in inspection["counts"]
-    record.value("release.typed", typed, "text", "whether labels name types of attack", unit="")
+    typed = tells_types(inspection["counts"], load(inspection["release"]).benign)
+    record.value("release.typed", typed, "text", "whether labels tell types of attack apart", unit="")
     record.value("release.grouped", typed and bool(inspection["grouped"]), "text", "whether labels stand for groups",
                  unit="")  # fmt: skip
     record.value("release.grouped_labels", inspection["grouped"], "list", "labels that stand for groups", unit="")
