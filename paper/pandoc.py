@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -29,6 +31,7 @@ HTML = (
     "--toc", "--toc-depth=2",
 )  # fmt: skip
 TYPST = ("--to=typst", "--wrap=none", "--template=template.typ")
+WORD = ("--to=docx",)
 
 
 def executable() -> Path | None:
@@ -58,6 +61,14 @@ def render(manuscript: Path, html: Path, pdf: Path, seconds: int) -> None:
         page.result()
 
 
+def write_word(manuscript: Path, output: Path, seconds: int) -> None:
+    """Write the staged ``manuscript`` as a Word document; ``seconds`` since 1970 is its only date.
+
+    Raises UserError with Pandoc's message.
+    """
+    _run(manuscript, WORD, output, {"SOURCE_DATE_EPOCH": str(seconds)})
+
+
 def _typeset(manuscript: Path, pdf: Path, seconds: int) -> None:
     import typst
 
@@ -79,9 +90,10 @@ def _typeset(manuscript: Path, pdf: Path, seconds: int) -> None:
         source.unlink(missing_ok=True)
 
 
-def _run(manuscript: Path, options: tuple[str, ...], output: Path) -> None:
+def _run(manuscript: Path, options: tuple[str, ...], output: Path, also: Mapping[str, str] | None = None) -> None:
     command: list[str | Path] = [_pandoc(), manuscript.name, *COMMON, *options, f"--output={output.name}"]
-    done = subprocess.run(command, cwd=manuscript.parent, capture_output=True, text=True)
+    environment = os.environ | (also or {})
+    done = subprocess.run(command, cwd=manuscript.parent, capture_output=True, text=True, env=environment)
     if done.returncode:
         raise UserError(explain(done.stderr, "Pandoc", done.returncode))
 

@@ -52,11 +52,7 @@ def render(
         build, folder, assemble(manuscript, study), bibliography,
         own | of_citation(build / "values.json", about["build"], identifier),
     )  # fmt: skip
-    seconds = int(
-        datetime.fromisoformat(document_date(staged.read_text(encoding="utf-8"), staged.name))
-        .replace(tzinfo=UTC)
-        .timestamp()
-    )
+    seconds = seconds_of(staged)
     html, pdf = folder / "paper.html", folder / "paper.pdf"
     new_html, new_pdf = folder / ".new.html", folder / ".new.pdf"
     try:
@@ -74,6 +70,12 @@ def render(
         new_html.unlink(missing_ok=True)
         new_pdf.unlink(missing_ok=True)
     return html, pdf
+
+
+def seconds_of(staged: Path) -> int:
+    """The date of a staged manuscript in seconds since 1970, which is all that its papers say of the clock."""
+    day = document_date(staged.read_text(encoding="utf-8"), staged.name)
+    return int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp())
 
 
 def step(

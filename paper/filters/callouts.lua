@@ -1,4 +1,4 @@
--- Callouts: ::: {.callout-note} with a heading becomes a box with a role and a name, in HTML and Typst.
+-- Callouts: ::: {.callout-note} with a heading becomes a box with a role and a name, in HTML and Typst, in Word a block quote.
 --
 -- Made before Quarto sees it, whose bare page would make a block quote of it. The heading is a box's title, no section.
 
@@ -20,6 +20,9 @@ return function()
       end
       local open = pandoc.Blocks({ raw("#notice(title: ["), pandoc.Plain(title), raw("], [") })
       return open .. div.content .. { raw("])") }
+    end
+    if FORMAT == "docx" then
+      return pandoc.BlockQuote(pandoc.Blocks({ pandoc.Para({ pandoc.Strong(title) }) }) .. div.content)
     end
     local heading = pandoc.Div({ pandoc.Plain(title) }, pandoc.Attr(id, { "notice-title" }))
     local named = { { "role", "note" }, { "aria-labelledby", id } }

@@ -4,6 +4,8 @@
 -- the PDF.
 
 local TYPST = FORMAT:match("typst") ~= nil
+-- Pandoc's writer for Word sets figures, tables and their captions by itself.
+local DOCX = FORMAT == "docx"
 -- So many rows at the end of a table stay together; a table of so few rows is not taken apart.
 local LAST, SHORT = 3, 6
 
@@ -32,6 +34,10 @@ return function(numbers, names)
       return nil
     end
     local caption = labelled(id, "fig", element.caption.long[1].content)
+    if DOCX then
+      element.caption.long = pandoc.Blocks({ caption })
+      return element
+    end
     if TYPST then
       return pandoc.Blocks({ raw("#figure(kind: image, caption: ["), caption, raw("], [") })
         .. element.content
@@ -50,6 +56,10 @@ return function(numbers, names)
       local arguments = { typst_string(image.src), "alt: " .. typst_string(image.attributes.alt) }
       table.insert(arguments, width and "width: " .. width or nil)
       return pandoc.RawInline("typst", "#image(" .. table.concat(arguments, ", ") .. ")")
+    end
+    if DOCX then
+      image.src = image.src:gsub("%.svg$", ".png")
+      return image
     end
   end
 
@@ -74,9 +84,18 @@ return function(numbers, names)
     return t
   end
 
-  -- A table's float, with the caption above in both outputs.
+  -- A table's float, with the caption above in all outputs.
   local function table_float(id, caption, content)
     caption = labelled(id, "tbl", caption)
+    if DOCX then
+      content = content:walk({
+        Table = function(t)
+          t.caption = pandoc.Caption({ caption })
+          return t
+        end,
+      })
+      return pandoc.Blocks({ pandoc.Div(content, pandoc.Attr(id)) })
+    end
     if TYPST then
       content = content:walk({ Table = foot })
       return pandoc.Blocks({ raw("#figure(kind: table, caption: ["), caption, raw("], [") })
