@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 # Tools are modules of this Python and never scripts: a script of a copied environment runs the packages of the original.
 PY := $(BIN)/python
 MADE := $(VENV)/.made
+ARCHIVE := $(VENV)/.archive
 # An environment is believed when it stands where it was made, from the lock as it is.
 STATE = { (cd $(VENV) 2>/dev/null && test -x bin/python && pwd -P); cksum <requirements.txt; }
 ifneq ($(shell $(STATE)),$(shell cat $(MADE) 2>/dev/null))
@@ -14,14 +15,14 @@ ifneq ($(shell $(STATE)),$(shell cat $(MADE) 2>/dev/null))
 endif
 # What is given to make reaches the recipes through the environment and as it is, so that neither a shell nor make
 # itself runs what a file name holds.
-$(foreach name,DATA TEST BUILD CONFIG FORCE OUT ROWS SEED FORM A B TOLERANCE COUNT KEY STYLE SYNTHETIC FIND ID SIZE RUNS,$(if $(filter undefined,$(origin $(name))),,\
+$(foreach name,DATA TEST BUILD CONFIG FORCE OUT ROWS SEED FORM A B TOLERANCE COUNT CRATE REBUILD KEY STYLE SYNTHETIC FIND ID SIZE RUNS,$(if $(filter undefined,$(origin $(name))),,\
 	$(eval export $(name)) $(eval override $(name) := $$(value $(name)))))
 # Settings that the workflow gets from the command line; what is not given keeps its value from config/study.yaml.
 CONFIG_VALUES = $(if $(DATA),data="$$DATA") $(if $(TEST),test="$$TEST") $(if $(BUILD),build="$$BUILD") $(if $(FORCE),force=true)
 SNAKEMAKE = $(PY) -m snakemake --cores $(CORES) $(if $(NO_COLOR),--nocolor) $(if $(CONFIG),--configfile="$$CONFIG")
 WITH = $(if $(strip $(1)),--config $(1))
 
-.PHONY: help paper inspect twin seeds reproduce compare cite values verify test check format settings freeze lock picture graph quarto timings bench mutants coverage clean
+.PHONY: help paper inspect twin seeds reproduce compare archive cite values verify docx test check format settings freeze lock picture graph quarto timings bench mutants coverage clean
 .DEFAULT_GOAL := help
 
 help: ## List what there is
@@ -74,6 +75,17 @@ verify: $(MADE) ## Find the build under results/ that has an id, and compare its
 	@$(PY) -m analysis.citing.verify -- "$$ID"
 
 test: $(MADE) ## Run the tests
+archive: $(MADE) $(ARCHIVE) ## Write a build as one file, a Workflow Run RO-Crate: results, settings, lock, code: BUILD= (twin)
+	@$(PY) -m analysis.archive.crate "$${BUILD:-twin}" $(if $(OUT),--out="$$OUT")
+
+verify: $(MADE) ## Check a build or a crate by its checksums: BUILD= or CRATE=; REBUILD=1 builds it again [DATA=] and compares
+	@$(PY) -m analysis.archive.verify $(if $(BUILD),--build="$$BUILD") $(if $(CRATE),--crate="$$CRATE") \
+		$(if $(REBUILD),--again) $(if $(DATA),--data="$$DATA")
+
+docx: $(MADE) ## Write the paper of a build as a Word document: BUILD= (twin)
+	@$(PY) -m paper.docx "$${BUILD:-twin}" $(if $(OUT),--out="$$OUT")
+
+test: $(MADE) $(ARCHIVE) ## Run the tests
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(PY) -m pytest -n 2 $(TESTS)
 
 bench: $(MADE) ## Time this workflow beside a notebook of the same study: make bench [SIZE=0.02] [RUNS=3]; a size of 1 takes hours
@@ -116,6 +128,9 @@ lock: $(MADE) ## Write requirements.txt anew from pyproject.toml: newest version
 	$(VENV)/lock/bin/python -m uv pip compile pyproject.toml --extra dev --universal --fork-strategy fewest --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --upgrade --custom-compile-command "make lock" --quiet \
 		-o requirements.txt
+	$(VENV)/lock/bin/python -m uv pip compile --group archive --constraint requirements.txt --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --upgrade --custom-compile-command "make lock" --quiet \
+		-o requirements-archive.txt
 
 quarto: $(MADE) ## Try to add Quarto to .venv; without it Pandoc and Typst set the paper
 	@$(PY) -m pip install --quiet quarto-cli >$(VENV)/quarto.log 2>&1 && $(BIN)/quarto --version >>$(VENV)/quarto.log 2>&1 \
@@ -133,7 +148,7 @@ timings: ## Show how long each step of a build took (BUILD=, default twin)
 clean: ## Remove the cache and results of one build: BUILD=<name>
 	@test -n "$$BUILD" || { echo "make clean removes one build: give its name, as in make clean BUILD=twin" >&2; exit 2; }
 	@case "$$BUILD" in */*|.*) echo "BUILD is a name under results/, not a path" >&2; exit 2;; esac
-	rm -rf "build/$$BUILD" "results/$$BUILD"
+	rm -rf "build/$$BUILD" "results/$$BUILD" "results/$$BUILD.crate.zip" "results/$$BUILD.docx"
 
 # The marker is written last, so an environment whose making was interrupted is made again.
 $(MADE):
@@ -144,3 +159,7 @@ $(MADE):
 	@$(PYTHON) -m venv $(VENV)
 	@$(PY) -m analysis.environment requirements.txt
 	@$(STATE) >$@
+
+$(ARCHIVE): requirements-archive.txt $(MADE)
+	@$(PY) -m analysis.environment requirements-archive.txt
+	@touch $@

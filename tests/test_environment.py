@@ -6,13 +6,17 @@ import re
 import subprocess
 import tomllib
 
+import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 
-def locked(root):
-    text = (root / "requirements.txt").read_text(encoding="utf-8")
+LOCKS = ("requirements.txt", "requirements-archive.txt")
+
+
+def locked(root, lock="requirements.txt"):
+    text = (root / lock).read_text(encoding="utf-8")
     return {canonicalize_name(name): version for name, version in re.findall(r"^([\w.-]+)==([\w.]+)", text, re.M)}
 
 
@@ -27,8 +31,18 @@ def test_every_direct_dependency_is_locked_at_a_version_it_allows(root):
         assert versions[canonicalize_name(requirement.name)] in requirement.specifier, requirement
 
 
-def test_every_locked_version_has_hashes_and_no_address(root):
-    text = (root / "requirements.txt").read_text(encoding="utf-8")
+def test_the_lock_of_archives_holds_their_libraries_and_no_other_version_of_the_rest(root):
+    versions, others = locked(root, "requirements-archive.txt"), locked(root)
+    groups = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
+    for requirement in map(Requirement, groups["archive"]):
+        assert versions[canonicalize_name(requirement.name)] in requirement.specifier, requirement
+    assert len(versions.keys() & others.keys()) > 5
+    assert {name: others[name] for name in versions.keys() & others.keys()}.items() <= versions.items()
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_locked_version_has_hashes_and_no_address(root, lock):
+    text = (root / lock).read_text(encoding="utf-8")
     blocks = re.split(r"\n(?=\S)", re.sub(r"^#.*\n", "", text, flags=re.M).strip())
     assert all("--hash=sha256:" in block for block in blocks)
     assert not re.search(r"https?:|index-url|file:", text)

@@ -16,6 +16,7 @@ def checkout(root: Path, folder: Path) -> Path:
     folder.mkdir()
     shutil.copy(root / "Makefile", folder)
     (folder / "requirements.txt").write_text("numpy==1\n")
+    (folder / "requirements-archive.txt").write_text("rocrate==1\n")
     python = folder / "python"
     python.write_text(PYTHON)
     python.chmod(0o755)
@@ -104,6 +105,24 @@ def test_an_interrupted_making_leaves_no_believed_environment(root, tmp_path):
     assert MADE in run(folder, "config")
     (folder / ".venv/bin/python").unlink()
     assert MADE in run(folder, "config"), "and none without its Python"
+
+
+def test_what_only_archives_need_is_installed_when_one_is_first_made(root, tmp_path):
+    folder = checkout(root, tmp_path / "a")
+    assert "requirements-archive.txt" not in run(folder, "config")
+    assert "requirements-archive.txt" in run(folder, "archive")
+    assert "requirements-archive.txt" not in run(folder, "archive")
+    (folder / "requirements.txt").write_text("numpy==2\n")
+    assert "requirements-archive.txt" in run(folder, "archive"), "and again in an environment made anew"
+
+
+def test_a_check_is_of_a_build_or_of_a_crate(make, tmp_path):
+    assert make("verify", "BUILD=a;touch ran").splitlines()[-1] == "--build=a;touch ran"
+    assert make("verify", "CRATE=a b.zip", "REBUILD=1", "DATA=$HOME").splitlines()[-3:] == [
+        "--crate=a b.zip", "--again", "--data=$HOME",
+    ]  # fmt: skip
+    assert make("docx", "BUILD=a'b").splitlines()[-1] == "a'b"
+    assert not (tmp_path / "ran").exists()
 
 
 def test_tools_are_modules_of_the_environment(root):

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from analysis.audit.identical import Difference, differences, files_of
@@ -27,14 +27,15 @@ NOT_OURS = {".git", ".venv", ".snakemake", "build", "results", "downloads", "dat
 
 def copy_project(folder: Path, project: Path = PROJECT) -> Path:
     """Copy the project's own files, what git knows or would add, into ``folder``."""
-    for name in _own_files(project):
+    for name in own_files(project):
         if (project / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(project / name, folder / name)
     return folder
 
 
-def _own_files(project: Path) -> Iterable[str]:
+def own_files(project: Path = PROJECT) -> Iterable[str]:
+    """The project's own files, what git knows or would add, by their paths in the project."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     try:
         listed = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True).stdout
@@ -45,10 +46,14 @@ def _own_files(project: Path) -> Iterable[str]:
         return [path.as_posix() for path in paths if not NOT_OURS & set(path.parts)]
 
 
-def build(folder: Path, cores: int, configfile: Path | None) -> None:
-    """Build the twin in the copy ``folder``; UserError with the end of what was said where that fails."""
+def build(folder: Path, cores: int, configfile: Path | None, config: Mapping[str, str] | None = None) -> None:
+    """Build in the copy ``folder``, by default the twin; UserError with the end of what was said where that fails.
+
+    ``config`` are single settings, as on a command line.
+    """
     command = [sys.executable, "-m", "snakemake", "--cores", str(cores)]
     command += ["--configfile", str(configfile.resolve())] if configfile else []
+    command += ["--config", *(f"{key}={text}" for key, text in config.items())] if config else []
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=os.environ | {"PATH": path})
     if done.returncode:

@@ -1,0 +1,65 @@
+"""Check a published build, or a crate of one, by its checksums: ``python -m analysis.archive.verify --build twin``.
+
+Exit code 0: all is as it was published, 1: it is not, 2: it cannot be said. Checksums tell that nothing was changed
+since, not by whom it was made: for that, compare the checksum of the whole with one that came another way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import tempfile
+from pathlib import Path
+
+from analysis.archive import check, rebuild, zipped
+from analysis.audit.compare_builds import folder_of
+from analysis.command import run
+from analysis.errors import UserError
+from analysis.preflight import data_of
+from analysis.printable import printable
+
+SHOWN = 20
+"""Faults printed, one a line."""
+
+
+def step(*, build: str | None = None, crate: Path | None = None, again: bool = False, data: str | None = None) -> None:
+    """Check the results of ``build`` (a folder or a name) or a ``crate``; with ``again`` build it again and compare.
+
+    ``data`` is what to build again from; for a build under results/ it is known.
+    """
+    if (build is None) == (crate is None):
+        raise UserError("give one of BUILD=<name or folder> and CRATE=<file>, as in make verify BUILD=twin")
+    with tempfile.TemporaryDirectory(prefix="flowpaper-") as top:
+        if build is not None:
+            results = folder_of(build)
+            _demand_none(list(check.of_folder(results)), results)
+            print(f"{results}: all files are as build.json says")
+            _say_checksum(results / "build.json")
+            data = data or data_of(results.name)
+        elif crate is not None:
+            with zipped.opened(crate) as archive:
+                _demand_none(list(check.of_crate(archive)), crate)
+                print(f"{crate}: all files of build {check.build_of(archive)} are as its metadata and build.json say")
+                _say_checksum(crate)
+                results = rebuild.unpacked(archive, Path(top)) if again else crate
+        if again:
+            same, said = rebuild.again(results, data, Path(top))
+            print(said)
+            sys.exit(0 if same else 1)
+
+
+def _demand_none(faults: list[str], place: Path) -> None:
+    """End with exit code 1 where there are faults, one line each."""
+    if faults:
+        more = [f"and {len(faults) - SHOWN} more"] if len(faults) > SHOWN else []
+        lines = [f"{place}: not as it was published", *(f"  {printable(one)}" for one in faults[:SHOWN]), *more]
+        print("\n".join(lines), file=sys.stderr)
+        sys.exit(1)
+
+
+def _say_checksum(path: Path) -> None:
+    print(f"SHA-256 of {path.name}: {hashlib.sha256(path.read_bytes()).hexdigest()}")
+
+
+if __name__ == "__main__":
+    run(step)
