@@ -11,7 +11,6 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-
 LOCKS = ("requirements.txt", "requirements-archive.txt")
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -14,7 +14,9 @@ from urllib.parse import unquote
 from analysis.archive import zipped
 from analysis.archive.metadata import NAME
 from analysis.audit.compare_builds import manifest
+from analysis.citing.build_id import LOCK, build_id, code_sum, is_code
 from analysis.errors import UserError
+from analysis.record import read_json
 
 MANIFEST = "build.json"
 LARGEST_LIST = 64 << 20
@@ -29,27 +31,29 @@ def of_folder(folder: Path) -> Iterator[str]:
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - links
     through = {name for name in there if any(name.startswith(f"{link}/") for link in links)}
     yield from _compared(noted, there - through - {MANIFEST}, lambda name: _sha256(folder / name), MANIFEST, links)
+    yield from _of_other_id(read_json(folder / MANIFEST), MANIFEST)
 
 
 def of_crate(archive: zipfile.ZipFile) -> Iterator[str]:
-    """What of a crate is not as its metadata and its build.json say; nothing is unpacked."""
-    if faults := list(zipped.faults(archive)):
+    """What of a crate is not as its metadata says, else as its build.json says; nothing is unpacked."""
+    digest = cache(partial(zipped.sha256, archive))
+    if faults := [*zipped.faults(archive)] or [*_of_metadata(archive, digest)]:
         yield from faults
         return
-    there = {entry.filename for entry in archive.infolist() if not entry.is_dir()}
-    noted = _noted(_json(archive, NAME))
-    seen: dict[str, str] = {}
+    folder = f"results/{build_of(archive)}"
+    there, place = _files_in(archive), f"{folder}/{MANIFEST}"
+    made = _json(archive, place)
+    published = {name.removeprefix(f"{folder}/") for name in there if name.startswith(f"{folder}/")}
+    yield from _compared(_files(made, place), published - {MANIFEST}, lambda name: digest(f"{folder}/{name}"), place)
+    yield from _of_other_code(made, {name: digest(name) for name in there if is_code(name) or name == LOCK}, place)
 
-    def digest(name: str) -> str:
-        return seen.setdefault(name, zipped.sha256(archive, name))
 
-    yield from _compared(noted, there - {NAME}, digest, NAME)
-    for name in sorted(there):
-        folder, _, last = name.rpartition("/")
-        if last == MANIFEST and folder.count("/") == 1 and folder.startswith("results/"):
-            published = {part.removeprefix(f"{folder}/") for part in there if part.startswith(f"{folder}/")}
-            files = _files(_json(archive, name), name)
-            yield from _compared(files, published - {MANIFEST}, partial(_below, digest, folder), name)
+def _of_metadata(archive: zipfile.ZipFile, digest: Callable[[str], str]) -> Iterator[str]:
+    yield from _compared(_noted(_json(archive, NAME)), _files_in(archive) - {NAME}, digest, NAME)
+
+
+def _files_in(archive: zipfile.ZipFile) -> set[str]:
+    return {entry.filename for entry in archive.infolist() if not entry.is_dir()}
 
 
 def build_of(archive: zipfile.ZipFile) -> str:
@@ -76,8 +80,19 @@ def _compared(
             yield f"{name}: altered; its SHA-256 is {found[:16]}..., and {noted[name][:16]}... stands in {place}"
 
 
-def _below(digest: Callable[[str], str], folder: str, name: str) -> str:
-    return digest(f"{folder}/{name}")
+def _of_other_code(made: Mapping[str, Any], digests: Mapping[str, str], place: str) -> Iterator[str]:
+    """What of a crate's code, lock and id is not what its build.json says: a line each."""
+    yield from _of_other_id(made, place)
+    code = code_sum({name: digest for name, digest in digests.items() if name != LOCK})
+    if code != made["code"]:
+        yield f"the code: not that of the build, by the checksum over all of it in {place}"
+    if digests.get(LOCK) != made["lock"]:
+        yield f"{LOCK}: not that of the build, by its checksum in {place}"
+
+
+def _of_other_id(made: Mapping[str, Any], place: str) -> Iterator[str]:
+    if (identifier := build_id(made)) != made.get("id"):
+        yield f"{place}: altered; its id is {made.get('id')}, and what it says gives {identifier}"
 
 
 def _noted(metadata: Any) -> dict[str, str]:

@@ -9,7 +9,7 @@ import yaml
 
 from analysis.audit.compare_builds import demand_intact
 from analysis.audit.reproduce import own_files
-from analysis.checkout import checkout
+from analysis.citing.build_id import LOCK, build_id, code_and_lock
 from analysis.errors import UserError
 from analysis.record import read_json
 
@@ -17,7 +17,6 @@ PROJECT = Path(__file__).parents[2]
 WORKFLOW = "Snakefile"
 SETTINGS = "settings.yaml"
 """All settings of the build, as the workflow reads them."""
-LOCK = "requirements.txt"
 PARTS = frozenset(
     (WORKFLOW, LOCK, "requirements-archive.txt", "analysis", "config", "figures", "paper", "profiles", "studies",
      "tools", "Makefile", "pyproject.toml", "environment.yml", "README.md", "CHANGELOG.md", "CITATION.cff", "LICENSE")
@@ -48,10 +47,11 @@ def settings(manifest: dict[str, Any]) -> str:
 
 
 def _demand_code(manifest: dict[str, Any], project: Path) -> None:
-    """UserError where the project's files are not known to be those of the build."""
-    now = checkout(project)
-    if not (manifest["clean"] and now["clean"] and now["commit"] == manifest["commit"]):
+    """UserError where the project's files are not those of the build."""
+    build_id(manifest)  # a build without an id does not say by what it was made
+    now = code_and_lock(project)
+    if other := [part for part in ("code", "lock") if now[part] != manifest[part]]:
         raise UserError(
-            f"build {manifest['build']} was made by other files than those here, or by files without a commit, so its "
-            "code cannot be archived with it; commit, run 'make paper' again, and then archive"
+            f"the {' and the '.join(other)} here are not those that build {manifest['build']} was made by, so they "
+            "cannot be archived with it; run 'make paper' again, and then archive"
         )

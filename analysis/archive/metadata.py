@@ -16,7 +16,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from analysis.archive.contents import LOCK, SETTINGS, WORKFLOW
+from analysis.archive.contents import SETTINGS, WORKFLOW
+from analysis.citing.build_id import LOCK
 from analysis.errors import UserError
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def describe(contents: Mapping[str, bytes], build: str, benchmarks: Path) -> byt
         description=f"Results, settings, locked versions and code of a build on {values['data.origin']['text']}",
         datePublished=manifest["published"],
         license={"@id": "LICENSE"},
+        identifier=manifest["id"],
         keywords=["CICIDS2017", "intrusion detection", "reproducible research"],
     )
     jobs = steps(contents, benchmarks)

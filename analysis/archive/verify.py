@@ -7,6 +7,7 @@ since, not by whom it was made: for that, compare the checksum of the whole with
 from __future__ import annotations
 
 import hashlib
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -17,6 +18,7 @@ from analysis.command import run
 from analysis.errors import UserError
 from analysis.preflight import data_of
 from analysis.printable import printable
+from analysis.record import read_json
 
 SHOWN = 20
 """Faults printed, one a line."""
@@ -34,13 +36,14 @@ def step(*, build: str | None = None, crate: Path | None = None, again: bool = F
             results = folder_of(build)
             _demand_none(list(check.of_folder(results)), results)
             print(f"{results}: all files are as build.json says")
-            _say_checksum(results / "build.json")
+            _say(results / "build.json", read_json(results / "build.json")["id"])
             data = data or data_of(results.name)
         elif crate is not None:
             with zipped.opened(crate) as archive:
                 _demand_none(list(check.of_crate(archive)), crate)
-                print(f"{crate}: all files of build {check.build_of(archive)} are as its metadata and build.json say")
-                _say_checksum(crate)
+                name = check.build_of(archive)
+                print(f"{crate}: all files of build {name} are as its metadata and build.json say")
+                _say(crate, json.loads(archive.read(f"results/{name}/build.json"))["id"])
                 results = rebuild.unpacked(archive, Path(top)) if again else crate
         if again:
             same, said = rebuild.again(results, data, Path(top))
@@ -57,8 +60,8 @@ def _demand_none(faults: list[str], place: Path) -> None:
         sys.exit(1)
 
 
-def _say_checksum(path: Path) -> None:
-    print(f"SHA-256 of {path.name}: {hashlib.sha256(path.read_bytes()).hexdigest()}")
+def _say(path: Path, identifier: str) -> None:
+    print(f"id of the build: {identifier}; SHA-256 of {path.name}: {hashlib.sha256(path.read_bytes()).hexdigest()}")
 
 
 if __name__ == "__main__":

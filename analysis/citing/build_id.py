@@ -59,9 +59,21 @@ def code_and_lock(project: Path = PROJECT) -> dict[str, str]:
     paths = [project / name for name in FILES]
     paths += [path for folder in FOLDERS for path in (project / folder).rglob("*") if path.suffix in KINDS]
     named = {path.relative_to(project).as_posix(): path for path in paths if path.is_file()}
-    ours = sorted(name for name in named if not any(part.startswith((".", "__")) for part in Path(name).parts[:-1]))
-    lines = [f"{name} {_sha256(named[name])}" for name in ours if not Path(name).name.startswith(".")]
-    return {"lock": _sha256(project / LOCK), "code": hashlib.sha256("\n".join(lines).encode()).hexdigest()}
+    digests = {name: _sha256(path) for name, path in named.items() if is_code(name)}
+    return {"lock": _sha256(project / LOCK), "code": code_sum(digests)}
+
+
+def is_code(name: str) -> bool:
+    """Whether a build is made by the file of this name in the project."""
+    *folders, last = Path(name).parts
+    if last.startswith(".") or any(part.startswith((".", "__")) for part in folders):
+        return False
+    return name in FILES or (bool(folders) and folders[0] in FOLDERS and Path(last).suffix in KINDS)
+
+
+def code_sum(digests: Mapping[str, str]) -> str:
+    """SHA-256 over names and checksums of all files that a build is made by."""
+    return hashlib.sha256("\n".join(f"{name} {digests[name]}" for name in sorted(digests)).encode()).hexdigest()
 
 
 def _sha256(path: Path) -> str:
