@@ -123,8 +123,6 @@ def _json(archive: zipfile.ZipFile, name: str) -> Any:
         raise UserError(f"{archive.filename}: no {name} in it, so it is no crate that 'make archive' wrote") from None
     except zipped.BROKEN as error:
         raise UserError(f"{name}: cannot be read ({error}); have the crate sent again") from None
-    except RecursionError:
-        raise UserError(f"{name}: nested deeper than any build writes it") from None
 
 
 def _sha256(path: Path) -> str:
