@@ -28,9 +28,8 @@ def of_folder(folder: Path) -> Iterator[str]:
     noted = manifest(folder)["files"]
     links = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_symlink()}
     yield from (f"{name}: a link, which may lead anywhere" for name in sorted(links))
-    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - links
-    through = {name for name in there if any(name.startswith(f"{link}/") for link in links)}
-    yield from _compared(noted, there - through - {MANIFEST}, lambda name: _sha256(folder / name), MANIFEST, links)
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    yield from _compared(noted, there - {MANIFEST}, lambda name: _sha256(folder / name), MANIFEST, links)
     yield from _of_other_id(read_json(folder / MANIFEST), MANIFEST)
 
 
