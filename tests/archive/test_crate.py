@@ -164,6 +164,7 @@ def validate(monkeypatch: pytest.MonkeyPatch):
     return findings
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_it_is_a_workflow_run_crate(validate, crate):
     assert validate(crate) == []
 
@@ -172,6 +173,7 @@ def test_it_is_a_workflow_run_crate(validate, crate):
     ("entity", "key"),
     [("./", "conformsTo"), ("#run", "instrument")],
 )
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_crate_that_is_none_is_seen(validate, tmp_path, files, entity, key):
     described = json.loads(files[metadata.NAME])
     (one,) = (one for one in described["@graph"] if one["@id"] == entity)
