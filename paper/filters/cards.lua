@@ -6,7 +6,8 @@ local LIST = "values-of-the-text"
 local ENTITIES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
 
 return function(record, problems)
-  local typst = FORMAT:match("typst") ~= nil
+  -- In Word the list is a table, and numbers do not lead to it.
+  local typst, word = FORMAT:match("typst") ~= nil, FORMAT == "docx"
   local cards = record.cards or { values = {}, tables = {}, figures = {} }
   -- Key to the ids of the places that show it, and the keys in the order of the alphabet.
   local places, keys = {}, pandoc.List({})
@@ -37,6 +38,9 @@ return function(record, problems)
     end
     local place = "at-" .. card.id .. (#places[key] > 0 and "-" .. #places[key] + 1 or "")
     table.insert(places[key], place)
+    if word then
+      return span, false
+    end
     if typst then
       local open = pandoc.RawInline("typst", "#used(" .. typst_string(card.id) .. ")[")
       return pandoc.Inlines({ open }) .. span.content .. { pandoc.RawInline("typst", "]") }, false
@@ -52,7 +56,7 @@ return function(record, problems)
   -- The quiet line at the end of a caption: where the numbers of a table or figure come from.
   local function source(inlines, kind, name)
     local card = lists and cards[kind .. "s"][name]
-    if not card then
+    if not card or word then
       return
     end
     if typst then
@@ -142,8 +146,26 @@ return function(record, problems)
       one.kind, one.name, path, field("what", html(card.title or "")), field("file", file(card.file)), list)
   end
 
+  local function as_table()
+    local columns = { { "key", "Key" }, { "what", "What" }, { "exact", "Exact" }, { "interval", "Interval" }, { "n", "n" } }
+    local head, rows, aligns, widths = {}, {}, {}, { 0.25, 0.35, 0.15, 0.15, 0.1 }
+    for i, column in ipairs(columns) do
+      head[i], aligns[i] = { pandoc.Plain(column[2]) }, pandoc.AlignLeft
+    end
+    for r, key in ipairs(keys) do
+      rows[r] = {}
+      for i, column in ipairs(columns) do
+        rows[r][i] = { pandoc.Plain(column[1] == "key" and key or tostring(cards.values[key][column[1]] or "")) }
+      end
+    end
+    return { pandoc.utils.from_simple_table(pandoc.SimpleTable({}, aligns, widths, head, rows)) }
+  end
+
   local function listed()
     keys:sort()
+    if word then
+      return as_table()
+    end
     if not typst then
       local entries = keys:map(entry)
       shown:sort(function(a, b) return a.kind .. a.name < b.kind .. b.name end)

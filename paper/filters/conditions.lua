@@ -1,7 +1,8 @@
 -- Passages that stand in the paper only sometimes: ::: {when="key"}, [text]{when="not key"}; format.html instead of a key
--- asks for the page: what is too long for paper stands there only. The lint reads the manuscript as the page does.
+-- asks for the page, format.pdf for the PDF: what is too long for paper stands on the page only. The lint reads the manuscript as the page does.
 
-local FORMATS = { ["format.html"] = FORMAT:match("typst") == nil and FORMAT ~= "docx" }
+local TYPST = FORMAT:match("typst") ~= nil
+local FORMATS = { ["format.html"] = not TYPST and FORMAT ~= "docx", ["format.pdf"] = TYPST }
 
 return function(record, problems)
   local function holds(condition)

@@ -55,7 +55,7 @@ class Seen(HTMLParser):
         if tag == "img":
             self.alts.append(given.get("alt") or "")
         into = None
-        if tag == "span" and "val" in (given.get("class") or "").split():
+        if tag in ("span", "a", "button") and "val" in (given.get("class") or "").split():
             into = self.values
         if tag in ("h1", "h2", "h3", "h4") and given.get("class") != "title" and "nav" not in self._tags:
             into = self.headings
