@@ -12,9 +12,12 @@ from urllib.parse import unquote
 
 import pytest
 import yaml
+from snakemake.utils import update_config
 
+from analysis import settings
 from analysis.archive import metadata, zipped
 from analysis.archive.contents import contents
+from analysis.archive.contents import settings as as_file
 from analysis.errors import UserError
 
 from .conftest import FLOWS, RESULTS, publish
@@ -125,6 +128,16 @@ def test_a_build_without_an_id_is_not_archived(results, project):
     (results / "build.json").write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(UserError, match="lacks code"):
         contents(results, project)
+
+
+def test_the_settings_in_it_are_read_back_as_those_of_the_build(root):
+    conditions = [{"split": "by_file", "model": "adaboost"}]
+    built = settings.load({"seed": 7, "seeds": 2, "study": "source", "conditions": conditions})
+    dumped = built.model_dump(mode="json", exclude={"data", "build", "force", "renderer"})
+    config = yaml.safe_load((root / "config/study.yaml").read_text(encoding="utf-8"))
+    update_config(config, yaml.safe_load(as_file({"settings": dumped})))
+    assert settings.load(config) == built
+    assert settings.load(config) != settings.load({})
 
 
 # ----------------------------------------------------------------------------------------------------------- validator
