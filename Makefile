@@ -70,17 +70,14 @@ cite: $(MADE) ## Cite a number: KEY=binary.best.f1 [BUILD=] [STYLE=apa|ieee|chic
 values: $(MADE) ## List the values of a build with text, interval and definition: [FIND=words] [BUILD=]
 	@$(PY) -m analysis.citing.values $(if $(FIND),--find="$$FIND") $(if $(BUILD),--build="$$BUILD")
 
-verify: $(MADE) ## Find the build under results/ that has an id, and compare its files with their checksums: ID=
-	@test -n "$$ID" || { echo "make verify: give the id of a build, as its paper cites it: make verify ID=<id>" >&2; exit 2; }
-	@$(PY) -m analysis.citing.verify -- "$$ID"
-
 test: $(MADE) ## Run the tests
 archive: $(MADE) $(ARCHIVE) ## Write a build as one file, a Workflow Run RO-Crate: results, settings, lock, code: BUILD= (twin)
 	@$(PY) -m analysis.archive.crate "$${BUILD:-twin}" $(if $(OUT),--out="$$OUT")
 
-verify: $(MADE) ## Check a build or a crate by its checksums: BUILD= or CRATE=; REBUILD=1 builds it again [DATA=] and compares
-	@$(PY) -m analysis.archive.verify $(if $(BUILD),--build="$$BUILD") $(if $(CRATE),--crate="$$CRATE") \
-		$(if $(REBUILD),--again) $(if $(DATA),--data="$$DATA")
+verify: $(MADE) ## Check a build or a crate by its checksums: ID=, BUILD= or CRATE=; REBUILD=1 builds it again [DATA=] and compares
+	@test -n "$$ID$$BUILD$$CRATE" || { echo "make verify: give ID=<id of a build>, BUILD=<name or folder> or CRATE=<file>" >&2; exit 2; }
+	@$(if $(ID),$(PY) -m analysis.citing.verify -- "$$ID",$(PY) -m analysis.archive.verify \
+		$(if $(BUILD),--build="$$BUILD") $(if $(CRATE),--crate="$$CRATE") $(if $(REBUILD),--again) $(if $(DATA),--data="$$DATA"))
 
 docx: $(MADE) ## Write the paper of a build as a Word document: BUILD= (twin)
 	@$(PY) -m paper.docx "$${BUILD:-twin}" $(if $(OUT),--out="$$OUT")
