@@ -56,11 +56,12 @@ def folder_of(build: str) -> Path:
 
 
 def manifest(folder: Path) -> dict[str, Any]:
-    """What build.json says; UserError where it cannot be read."""
+    """What build.json says, identity, settings, versions and files at least; UserError where it cannot be read."""
     try:
         found = json.loads((folder / "build.json").read_text(encoding="utf-8"))
-        return {"identity": found["identity"], "settings": found["settings"], "versions": found["versions"],
-                "files": dict(found["files"]), "id": found.get("id")}  # fmt: skip
+        needed = {"identity": found["identity"], "settings": found["settings"], "versions": found["versions"],
+                  "files": dict(found["files"])}  # fmt: skip
+        return {**found, **needed}
     except (ValueError, KeyError, TypeError):
         raise UserError(f"{folder / 'build.json'}: not what a build writes; build it anew with 'make paper'") from None
 
@@ -102,7 +103,7 @@ def _file(name: str, one: Path, other: Path, tolerance: Tolerance) -> Outcome:
         return Outcome(name, "identical")
     if one.suffix in {".svg", ".png"} or one.parent.name == "figures":
         return Outcome(name, "drawn anew", (DRAWN,))
-    found = _compared(name, _unnamed(_read(one), one), _unnamed(_read(other), other), tolerance)
+    found = _compared(name, _unnamed(read_result(one), one), _unnamed(read_result(other), other), tolerance)
     if found.refused:
         more = len(found.refused) - PRINTED
         return Outcome(name, "differs", (*found.refused[:PRINTED], *([f"and {more} more"] if more > 0 else [])))
@@ -110,8 +111,11 @@ def _file(name: str, one: Path, other: Path, tolerance: Tolerance) -> Outcome:
     return Outcome(name, "within tolerance", (largest,))
 
 
-def _read(path: Path) -> Any:
-    """What a file says: an object for JSON, else its text. Raises UserError where it is not what its name says."""
+def read_result(path: Path) -> Any:
+    """What a file says: an object for JSON (of values.json the values by key), else its text.
+
+    Raises UserError where it is not what its name says.
+    """
     try:
         if path.suffix == ".pdf":
             return pdf.running(pdf.pages(path))
@@ -172,10 +176,16 @@ def notes(first: Path, second: Path) -> Iterator[str]:
     """What explains a difference: settings and versions that are not the same."""
     one, other = manifest(first), manifest(second)
     for what in ("settings", "versions"):
-        first_leaves, second_leaves = dict(_leaves(one[what])), dict(_leaves(other[what]))
-        for key in first_leaves | second_leaves:
-            if (pair := (first_leaves.get(key), second_leaves.get(key)))[0] != pair[1]:
-                yield f"other {what}: {key} is {pair[0]} and {pair[1]}"
+        for key, a, b in differing(one[what], other[what]):
+            yield f"other {what}: {key} is {a} and {b}"
+
+
+def differing(one: Any, other: Any) -> Iterator[tuple[str, Any, Any]]:
+    """What two groups of settings say otherwise: key (``split.seed``), entries of the first and of the second."""
+    first, second = dict(_leaves(one)), dict(_leaves(other))
+    for key in first | second:
+        if first.get(key) != second.get(key):
+            yield key, first.get(key), second.get(key)
 
 
 def _leaves(group: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -1,0 +1,1 @@
+"""What differs between two published builds: foundations, claims, verdicts, numbers, rankings, and their sentences."""
