@@ -136,7 +136,7 @@ def read_result(path: Path) -> Any:
 def _unnamed(found: Any, path: Path) -> Any:
     """A text of a build without the build's name and id, which stand where the paper is cited."""
     folder = path.parent
-    identifier = manifest(folder)["id"] if isinstance(found, str) and (folder / "build.json").is_file() else None
+    identifier = manifest(folder).get("id") if isinstance(found, str) and (folder / "build.json").is_file() else None
     if not identifier:
         return found
     named = rf"build\s+{re.escape(folder.name)},\s+id\s+{identifier}"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.audit.exchange import fresh_of, old_of, put_in_place
-from analysis.citing.build_id import build_id, foundation
+from analysis.citing.build_id import build_id, code_files, foundation
 from analysis.citing.outputs import files
 from analysis.command import In, Out, run
 from analysis.errors import UserError
@@ -93,6 +93,7 @@ def step(
         "synthetic": values["synthetic"],
         "input": origin["files"],
         "renderer": values["values"]["build.renderer"]["text"],
+        "sources": code_files(),
         "versions": {k: v["text"] for k, v in values["values"].items() if k.startswith("versions.")},
         "published": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }

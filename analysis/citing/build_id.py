@@ -56,11 +56,15 @@ def foundation(build: Path, settings: Mapping[str, Any], about: Mapping[str, str
 
 def code_and_lock(project: Path = PROJECT) -> dict[str, str]:
     """SHA-256 of the locked versions, and of all files that a build is made by, over names and checksums."""
+    return {"lock": _sha256(project / LOCK), "code": code_sum(code_files(project))}
+
+
+def code_files(project: Path = PROJECT) -> dict[str, str]:
+    """SHA-256 of each file that a build is made by, in the order of their names."""
     paths = [project / name for name in FILES]
     paths += [path for folder in FOLDERS for path in (project / folder).rglob("*") if path.suffix in KINDS]
     named = {path.relative_to(project).as_posix(): path for path in paths if path.is_file()}
-    digests = {name: _sha256(path) for name, path in named.items() if is_code(name)}
-    return {"lock": _sha256(project / LOCK), "code": code_sum(digests)}
+    return {name: _sha256(named[name]) for name in sorted(named) if is_code(name)}
 
 
 def is_code(name: str) -> bool:

@@ -47,7 +47,7 @@ def escaped(text: str) -> str:
 
 def markdown(report: Report) -> str:
     """The report as Markdown, never longer than :data:`LONGEST`; what it leaves out is counted."""
-    head = [f"### {escaped(report.title)}", "", report.summary, ""]
+    head = [f"### {escaped(report.title)}", "", report.summary, "", escaped(report.ids), ""]
     if report.warning:
         head += [f"**{escaped(report.warning)}**", ""]
     foot = ["", f"*Sorted by a rule: {RULE} {ON_INTERVALS}*", ""]

@@ -38,6 +38,7 @@ def page(report: Report) -> str:
         "header",
         el("h1", report.title, class_="title"),
         el("p", report.summary, class_="subtitle"),
+        el("p", report.ids, class_="date"),
         el("p", report.warning, class_="notice") if report.warning else None,
         id="title-block-header",
     )

@@ -30,6 +30,7 @@ class Report:
     """What differs between ``names``: all parts sorted, ``use`` as :func:`standing.use_of` tells it."""
 
     names: tuple[str, str]
+    ids: str
     synthetic: tuple[str, ...]
     use: str
     foundations: dict[str, list[Row]]
@@ -78,6 +79,7 @@ def compared(one: Build, other: Build) -> Report:
     changed, flips, use = changes.values(one, other), changes.flips(one, other), standing.use_of(one, other)
     return Report(
         names=(one.name, other.name),
+        ids="; ".join(f"{build.name}: id {build.manifest.get('id', 'not known')}" for build in (one, other)),
         synthetic=tuple(build.name for build in (one, other) if build.manifest.get("synthetic")),
         use=use,
         foundations=foundations.foundations(one, other),

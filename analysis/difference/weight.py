@@ -8,8 +8,8 @@ from analysis.difference.changes import APART, OVERLAP, UNKNOWN, Change
 from analysis.difference.sentences import Sentence
 
 RULE = (
-    "What flipped comes first: claims of the paper, then verdicts on the source study, then pitfalls. Numbers and "
-    "words follow by the first of these that tells two apart: where they stand (abstract, other text, only "
+    "What flipped comes first: claims of the paper as they are read, then verdicts on the source study, then pitfalls. "
+    "Numbers and words follow by the first of these that tells two apart: where they stand (abstract, other text, only "
     "values.json); their intervals (apart, none known, overlapping); the size of the difference, as it is for shares "
     "and measures, relative to the larger of the two for other numbers, and 1 where a word changed, a value is missing "
     "in one build or the key means something else; the key. A sentence stands where its first number does."

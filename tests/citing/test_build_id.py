@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 
 import pytest
 
-from analysis.citing.build_id import FILES, FOLDERS, LOCK, PARTS, build_id, code_and_lock, foundation
+from analysis.citing.build_id import FILES, FOLDERS, LOCK, PARTS, build_id, code_and_lock, code_files, foundation
 from analysis.errors import UserError
 from analysis.record import write_json
 from tests.test_rules import RULES
@@ -64,6 +65,14 @@ def test_the_checksums_are_of_the_files_and_not_of_their_folder(root, copy):
         before = after
     (copy / LOCK).write_text("other versions")
     assert code_and_lock(copy)["lock"] != before["lock"]
+
+
+def test_each_file_of_the_code_has_its_own_checksum(copy):
+    before = code_files(copy)
+    (copy / "paper/chapters/data.qmd").write_text("other words", encoding="utf-8")
+    after = code_files(copy)
+    assert {name for name in before if before[name] != after[name]} == {"paper/chapters/data.qmd"}
+    assert after["paper/chapters/data.qmd"] == hashlib.sha256(b"other words").hexdigest()
 
 
 def test_every_file_of_the_project_that_a_rule_names_is_among_the_code():
