@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import subprocess
@@ -19,10 +20,10 @@ from paper import pandoc
 from .builds import HOSTILE, claim, interval, make, pitfall, value, verdict
 
 KNOWN = {
-    "html", "head", "meta", "title", "style", "body", "header", "main", "footer", "section", "article", "h1", "h2", "h3",
-    "p", "b", "i", "code", "mark", "ul", "li", "dl", "dt", "dd", "div", "table", "thead", "tbody", "tr", "th", "td",
-    "details", "summary",
-}  # fmt: skip
+    *("html", "head", "meta", "title", "style", "body", "header", "main", "footer", "section", "article"),
+    *("h1", "h2", "h3", "p", "b", "i", "code", "mark", "ul", "li", "dl", "dt", "dd", "details", "summary"),
+    *("div", "table", "thead", "tbody", "tr", "th", "td"),
+}
 ATTRIBUTES = {"lang", "charset", "name", "content", "id", "class", "scope", "tabindex", "role", "aria-label"}
 
 
@@ -53,21 +54,29 @@ def hostile(tmp_path) -> Report:
 
     def build(turn: int) -> dict:
         texts = [*HOSTILE[turn:], *HOSTILE[:turn]]
-        shown = texts[3].replace("&", "&amp;").replace("<", "&lt;")
+        shown = html.escape(texts[3])
+        values = {f"new.key{i}": value(text, f"{texts[i - 1]} as defined", unit="") for i, text in enumerate(texts)}
+        judged = verdict(HOSTILE[1], ("reproduced", "inconclusive")[turn], texts[2])
         return {
-            "values": {
-                f"new.key{i}": value(text, f"{texts[i - 1]} definition", unit="") for i, text in enumerate(texts)
-            } | {"binary.order": value(texts[:3], "models", "")},
-            "claims.json": {texts[0] if turn < 0 else HOSTILE[0]: claim(turn > 0, texts[1], x=texts[2]), "forest-leads":
-                            claim(turn > 0, texts[4], **{HOSTILE[5]: texts[6]})},
-            "ledger.json": {"schema": "l", "claims": [verdict(HOSTILE[1], ("reproduced", "inconclusive")[turn], texts[2])
-                                                      | {"short": texts[3], "sentence": texts[4]}]},
+            "values": values | {"binary.order": value(texts[:3], "models", ""), HOSTILE[7]: value(turn)},
+            "claims.json": {
+                HOSTILE[0]: claim(turn > 0, texts[1], **{HOSTILE[5]: texts[2]}),
+                "forest-leads": claim(turn > 0, texts[4]),
+            },
+            "ledger.json": {"schema": "l", "claims": [judged | {"short": texts[3], "sentence": texts[4]}]},
             "pitfalls.json": {"schema": "p", "pitfalls": [pitfall(HOSTILE[2], texts[5]) | {"name": texts[6]}]},
             "tables/ranking.csv": 'rank,feature\n1,"' + texts[0].replace('"', '""') + '"\n2,A\n',
             "more": f'<p>{shown} Then <span class="val" data-key="new.key1">{shown}</span> says so.</p>',
-            "build": {"settings": {texts[0]: texts[1]}, "input": [{"name": texts[2]}], "version": texts[3],
-                      "identity": texts[4], "versions": {texts[5]: texts[6]}, "id": texts[7]},
-        }  # fmt: skip
+            "build": {
+                "settings": {texts[0]: texts[1]},
+                "input": [{"name": texts[2]}],
+                "version": texts[3],
+                "identity": texts[4],
+                "versions": {texts[5]: texts[6]},
+                "id": texts[7],
+                "sources": {texts[6]: texts[0]},
+            },
+        }
 
     return report(tmp_path, build(0), build(1))
 
@@ -82,12 +91,10 @@ def test_a_page_with_hostile_texts_has_no_element_of_theirs_and_says_them(tmp_pa
     assert "\\u202eevil\\x07" in found.seen
 
 
-def rendered(tmp_path, text: str) -> dict:
+def rendered(text: str) -> dict:
     """The Markdown as Pandoc reads that of a host."""
-    done = subprocess.run(
-        [pandoc.executable(), "--from=gfm", "--to=json"], input=text, capture_output=True, text=True, check=True
-    )
-    return json.loads(done.stdout)
+    command = [str(pandoc.executable()), "--from=gfm", "--to=json"]
+    return json.loads(subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout)
 
 
 def elements(node, kind: str) -> list:
@@ -101,12 +108,12 @@ def elements(node, kind: str) -> list:
 @pytest.mark.skipif(pandoc.executable() is None, reason="no Pandoc: the Markdown cannot be read")
 def test_markdown_with_hostile_texts_has_no_element_of_theirs(tmp_path):
     text = markdown(hostile(tmp_path))
-    read = rendered(tmp_path, text)["blocks"]
+    read = rendered(text)["blocks"]
     assert elements(read, "Link") == elements(read, "Image") == []
-    raw = {html.strip() for kind in ("RawInline", "RawBlock") for _, html in elements(read, kind)}
-    tags = {match for html in raw for match in re.findall(r"</?\w+", html)}
+    raw = {text.strip() for kind in ("RawInline", "RawBlock") for _, text in elements(read, kind)}
+    tags = {tag for one in raw for tag in re.findall(r"</?\w+", one)}
     assert tags <= {"<details", "</details", "<summary", "</summary", "<b", "</b"}
-    assert not re.search(r"@\w", re.sub(r"`[^`]*`", "", text)), "no user of the host is called"
+    assert [word for word in elements(read, "Str") if re.search(r"@\w|\bwww\.|://", word)] == [], "as a host links them"
     titles = elements(read, "Header")
     assert [level for level, *_ in titles] == [3]
     assert text.count("<details>") == text.count("\n</details>\n")
@@ -119,17 +126,19 @@ def test_the_page_loads_nothing(tmp_path):
 
 
 def test_flips_come_first_and_each_with_its_sentences(tmp_path):
-    other = {
-        "holds": False,
-        "f1": interval(0.95, 0.94, 0.96),
-        "values": {"clean.share": value(0.5, "share of attacks")},
-    }
-    found = report(tmp_path, None, other)
+    share = {"clean.share": value(0.5, "share of attacks")}
+    found = report(tmp_path, None, {"holds": False, "f1": interval(0.95, 0.94, 0.96), "values": share})
+    expected = (
+        "does not hold",
+        "On 900 flows the forest leads with 0.910 [0.900, 0.920].",
+        "with 0.950 [0.940, 0.960].",
+        "The share is 0.250, i.e. small.",
+        "The share is 0.500, i.e. small.",
+    )
     for text in (page(found), markdown(found)):
         assert RULE in text
         plain = re.sub(r"</?(?:mark|b)>|\\", "", text)
-        places = [plain.index(one) for one in ("does not hold", "On 900 flows the forest leads with 0.910 [0.900, 0.920].",
-                  "with 0.950 [0.940, 0.960].", "The share is 0.250, i.e. small.", "The share is 0.500, i.e. small.")]  # fmt: skip
+        places = [plain.index(one) for one in expected]
         assert places == sorted(places)
         assert "0.910 [0.900, 0.920] → 0.950 [0.940, 0.960] (+0.040, intervals apart)" in plain
     assert "<mark>0.250</mark>" in page(found)

@@ -1,0 +1,51 @@
+"""What differs between the two finished builds, and how the page of it looks on a phone."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from analysis.difference.read import read_both
+from analysis.difference.report import compared
+from tests.paper.chromium import Chromium, needed
+
+
+@pytest.fixture(scope="module")
+def written(project, twin, sample, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("difference")
+    command = [sys.executable, "-m", "analysis.difference", "twin", "sample", "--out", str(folder)]
+    done = subprocess.run(command, cwd=project.folder, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (1, "")
+    return folder
+
+
+def test_every_change_of_the_text_has_its_sentence_and_each_number_of_a_sentence_is_there(twin, sample):
+    report = compared(*read_both(str(twin), str(sample)))
+    assert report.flips and report.rankings and report.recorded
+    for sentences, changes in report.in_text:
+        assert any(sentences)
+        for change in changes:
+            for sentence in filter(None, sentences):
+                assert change.key in {piece.key for piece in sentence.pieces}
+    read = [build.paper.sentences for build in read_both(str(twin), str(sample))]
+    assert all(len(sentences) > 400 for sentences in read)
+
+
+def test_a_build_does_not_differ_from_a_copy_of_it(twin, tmp_path):
+    copy = shutil.copytree(twin, tmp_path / "copy")
+    report = compared(*read_both(str(twin), str(copy)))
+    assert report.summary.startswith("Flipped: 0 claims, 0 verdicts, 0 pitfalls. Changed: 0 numbers")
+    assert report.foundations == {"Data": [], "Settings": [], "Code": []}
+
+
+@needed()
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_page_is_no_wider_than_a_phone_and_loads_nothing(written, tmp_path, dark):
+    with Chromium(tmp_path) as browser:
+        browser.open(written / "diff.html", 390, dark=dark)
+        assert browser.value("document.scrollingElement.scrollWidth") == 390
+        assert browser.value("performance.getEntriesByType('resource').length") == 0
+        assert browser.messages == []
