@@ -17,7 +17,7 @@ BLOCKS = {"p", "li", "dt", "dd", "figcaption", "div", "section", "figure", "ul",
 PASSED_BLOCKS = {"head", "script", "style", "nav", "table", "pre", "h1", "h2", "h3", "h4"}
 PASSED_WORDS = {"button", "svg", "annotation"}
 PASSED_CLASSES = {
-    "abstract-title", "author", "date", "formats", "keywords", "references", "skip", "subtitle", "value-list",
+    "abstract-title", "author", "date", "formats", "keywords", "references", "skip", "source", "subtitle", "value-list",
 }  # fmt: skip
 ABSTRACT = "abstract"
 JOINERS = re.compile("[\u2060\u200b\u200c\u00ad\ufeff]")

@@ -24,7 +24,7 @@ def written(project, twin, sample, tmp_path_factory):
 
 def test_every_change_of_the_text_has_its_sentence_and_each_number_of_a_sentence_is_there(twin, sample):
     report = compared(*read_both(str(twin), str(sample)))
-    assert report.flips and report.rankings and report.recorded
+    assert all((report.flips, report.rankings, report.recorded))
     for sentences, changes in report.in_text:
         assert any(sentences)
         for change in changes:

@@ -30,6 +30,7 @@ def texts(page: str) -> list[str]:
         ("<table><tr><td>1</td></tr></table><p>a<br>b</p>", ["a b"]),
         ('<dl class="value-list"><dd>a value</dd></dl><div id="refs"><p>X</p></div><p>y</p>', ["y"]),
         ("<script>var x = '<p>no</p>';</script><style>p{}</style><p>&lt;b&gt; &amp;</p>", ["<b> &"]),
+        ('<figcaption>Bars. <a class="source" href="#s">Source</a></figcaption>', ["Bars."]),
         ("", []),
     ],
 )
