@@ -61,7 +61,7 @@ def hostile(tmp_path) -> Report:
             "values": values | {"binary.order": value(texts[:3], "models", ""), HOSTILE[7]: value(turn)},
             "claims.json": {
                 HOSTILE[0]: claim(turn > 0, texts[1], **{HOSTILE[5]: texts[2]}),
-                "forest-leads": claim(turn > 0, texts[4]),
+                "forest-leads": claim(turn > 0, "a ` <img src=x> ` b"),
             },
             "ledger.json": {"schema": "l", "claims": [judged | {"short": texts[3], "sentence": texts[4]}]},
             "pitfalls.json": {"schema": "p", "pitfalls": [pitfall(HOSTILE[2], texts[5]) | {"name": texts[6]}]},
