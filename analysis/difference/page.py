@@ -76,7 +76,7 @@ def _rests_on(report: Report) -> Iterable[Inside]:
 def _side_by_side(report: Report) -> Markup:
     rows = [(joined(row.definition, " ", el("code", row.key)), *row.texts, row.said, INTERVALS.get(row.intervals, ""))
             for row in report.side_by_side]  # fmt: skip
-    return _table(["", *report.names, "difference", "intervals"], rows)
+    return _table(["", *report.names, "difference", "intervals"], rows, "table-box stacked")
 
 
 def _flip(flip: Flip, report: Report) -> Markup:
@@ -144,8 +144,12 @@ def _folded(title: str, inside: Markup) -> Markup:
     return el("details", el("summary", title), inside)
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[Inside]]) -> Markup:
+def _table(heads: Sequence[str], rows: Iterable[Sequence[Inside]], kind: str = "table-box") -> Markup:
+    """A table in a box that scrolls; one that is ``stacked`` has on a phone its cells below one another, labelled."""
     head = el("thead", el("tr", *(el("th", text, scope="col") for text in heads)))
-    lines = (el("tr", el("th", row[0], scope="row"), *(el("td", cell) for cell in row[1:])) for row in rows)
+    lines = []
+    for row in rows:
+        cells = [el("td", cell, data_label=name) for name, cell in zip(heads[1:], row[1:], strict=True)]
+        lines.append(el("tr", el("th", row[0], scope="row"), *cells))
     table = el("table", head, el("tbody", *lines))
-    return el("div", table, class_="table-box", tabindex="0", role="region", aria_label="table")
+    return el("div", table, class_=kind, tabindex="0", role="region", aria_label="table")

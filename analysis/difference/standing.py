@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from analysis.detection.names import MODELS
-from analysis.difference.changes import APART, OVERLAP, Change, Flip, asked, judged
+from analysis.difference.changes import APART, OF_THE_FOUNDATIONS, OVERLAP, Change, Flip, asked, judged
 from analysis.difference.foundations import same_data
 from analysis.difference.read import Build
 
@@ -73,7 +73,7 @@ def side_by_side(one: Build, other: Build, changes: list[Change]) -> list[SideBy
     rows = []
     for key in keys:
         a, b = one.values.get(key), other.values.get(key)
-        if a is None or b is None or key.startswith(("source.", "words.", "paper.")):
+        if a is None or b is None or key.startswith(("source.", *OF_THE_FOUNDATIONS)):
             continue
         change = changed.get(key)
         text = str(a.get("forms", {}).get("interval", a["text"]))

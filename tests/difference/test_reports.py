@@ -24,7 +24,19 @@ KNOWN = {
     *("h1", "h2", "h3", "p", "b", "i", "code", "mark", "ul", "li", "dl", "dt", "dd", "details", "summary"),
     *("div", "table", "thead", "tbody", "tr", "th", "td"),
 }
-ATTRIBUTES = {"lang", "charset", "name", "content", "id", "class", "scope", "tabindex", "role", "aria-label"}
+ATTRIBUTES = {
+    "lang",
+    "charset",
+    "name",
+    "content",
+    "id",
+    "class",
+    "scope",
+    "tabindex",
+    "role",
+    "aria-label",
+    "data-label",
+}
 
 
 class Tags(HTMLParser):
