@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from analysis.audit.compare_builds import differing
 from analysis.detection.names import MODELS
 from analysis.difference.changes import APART, OF_THE_FOUNDATIONS, OVERLAP, Change, Flip, asked, judged
 from analysis.difference.foundations import same_data
@@ -14,6 +15,8 @@ NOT_PAIRED = (
     "Flows are not paired: the packets were cut into flows anew for the corrected labels, so that a flow of one build "
     "has no counterpart in the other, and no number here says how many labels were changed."
 )
+TITLE_BLOCK = "paper."
+"""Settings that no number follows from: title, authors, date."""
 ALWAYS = ("clean.flows", "clean.prevalence")
 
 
@@ -33,7 +36,9 @@ def use_of(one: Build, other: Build) -> str:
     corrected = [any(build.is_true(key) for key in CORRECTED) for build in (one, other)]
     if corrected[0] != corrected[1] and one.is_true("data.of_cicids2017") and other.is_true("data.of_cicids2017"):
         return "labels"
-    return "settings" if same_data(one, other) and one.manifest["settings"] != other.manifest["settings"] else ""
+    settings = (key for key, _, _ in differing(one.manifest["settings"], other.manifest["settings"]))
+    chosen = any(not key.startswith(TITLE_BLOCK) for key in settings)
+    return "settings" if chosen and same_data(one, other) else ""
 
 
 def what_changes(one: Build, other: Build, flips: list[Flip], changes: list[Change]) -> list[str]:

@@ -29,6 +29,12 @@ def test_other_settings(tmp_path):
     assert use_of(one, other) == "settings"
 
 
+@pytest.mark.parametrize("more", [{}, {"new": None}, {"paper": {"author": "Bob"}}])
+def test_a_setting_that_is_not_given_or_a_title_makes_no_other_study(tmp_path, more):
+    one, other = both(tmp_path, None, {"build": {"settings": {"seed": 1} | more}})
+    assert use_of(one, other) == ""
+
+
 def test_other_code(tmp_path):
     sums = "a" * 64, "b" * 64
     first = {
