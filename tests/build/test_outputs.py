@@ -139,6 +139,8 @@ def test_the_manifest_fits_what_is_there(results):
     files = {p.relative_to(results).as_posix(): p for p in results.rglob("*") if p.is_file() and p.name != "build.json"}
     assert manifest["files"] == {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
     assert manifest["build"] == results.name
+    sources = "\n".join(f"{name} {digest}" for name, digest in manifest["sources"].items())
+    assert hashlib.sha256(sources.encode()).hexdigest() == manifest["code"], "of each file, and of all"
 
 
 def test_every_figure_has_its_forms(results):
