@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,19 +30,28 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+OF_THE_SAMPLE = re.compile(r"tests/build/(test_untrusted|test_without_types)\.py|tests/build/.*\[(.+-)?sample[-\]]")
+"""Tests of builds that need no build of the twin."""
+LONG = ("tests/twin/calibration/",)
+"""Where tests take longest: they start early, so that no process waits for another at the end."""
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """All tests of builds run in one process, because the builds are made once and share a folder; others anywhere.
+    """Tests of builds run in two processes, because a build is made once in each that asks for it; others anywhere.
 
-    By their path: the mark that ``--dist loadgroup`` looks for does not reach it with pytest 9.
+    By their path: the mark that ``--dist loadgroup`` looks for does not reach it with pytest 9. What has most tests
+    starts first.
     """
     from xdist.scheduler import LoadScopeScheduling
 
-    class OneForBuilds(LoadScopeScheduling):
+    class TwoForBuilds(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "build" if nodeid.startswith("tests/build/") else nodeid
+            if nodeid.startswith("tests/build/"):
+                return "builds of other flows" if OF_THE_SAMPLE.match(nodeid) else "builds of the twin"
+            return nodeid.partition("::")[0] if nodeid.startswith(LONG) else nodeid
 
-    return OneForBuilds(config, log)
+    return TwoForBuilds(config, log)
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

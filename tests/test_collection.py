@@ -11,6 +11,8 @@ from pathlib import Path
 
 from hypothesis import settings
 
+from tests.conftest import OF_THE_SAMPLE
+
 
 def collected(root: Path, seed: str) -> list[str]:
     command = [sys.executable, "-m", "pytest", "--collect-only"]
@@ -33,16 +35,26 @@ def test_load_and_chance_decide_no_test(root):
         assert word not in path.read_text(encoding="utf-8"), f"{path}: the profile in tests/conftest.py decides"
 
 
-def test_builds_share_one_process(root, tmp_path):
+def test_what_needs_the_sample_says_so_in_its_id(root, request):
+    """Else the process that builds the twin would build the sample as well."""
+    tests = [item for item in request.session.items if item.nodeid.startswith("tests/build/")]
+    wrong = {item.nodeid for item in tests if "sample" in item.fixturenames and not OF_THE_SAMPLE.match(item.nodeid)}
+    assert not wrong, "parametrize these by results"
+
+
+def test_builds_of_the_twin_share_a_process_and_those_of_other_flows_another(root, tmp_path):
     (tmp_path / "tests/build").mkdir(parents=True)
     shutil.copy(root / "tests/conftest.py", tmp_path / "tests")
-    case = "import pytest\n\n@pytest.mark.parametrize('i', range(4))\ndef test_{}(i):\n    pass\n"
+    case = (
+        "import pytest\n\n@pytest.mark.parametrize('i', ['twin', 'sample'])\n@pytest.mark.parametrize('j', range(4))\n"
+    )
     for name in ("build/test_a", "build/test_b", "test_c"):
-        (tmp_path / f"tests/{name}.py").write_text(case.format(name[-1]))
+        (tmp_path / f"tests/{name}.py").write_text(f"{case}def test_{name[-1]}(i, j):\n    pass\n")
     command = [sys.executable, "-m", "pytest", "-n", "2", "-v", "-o", "norecursedirs=.git", "-p", "no:cacheprovider"]
     kept = {name: text for name, text in os.environ.items() if not name.startswith("PYTEST_")}
     kept["PYTHONPATH"] = str(root)  # where the copied conftest finds the project
     done = subprocess.run(command, cwd=tmp_path, env=kept, capture_output=True, text=True, check=True)
-    ran = re.findall(r"\[(gw\d)\].* PASSED (\S+)::", done.stdout)
-    assert len(ran) == 12
-    assert len({worker for worker, name in ran if "build" in name}) == 1
+    ran = re.findall(r"\[(gw\d)\].* PASSED (\S+)", done.stdout)
+    assert len(ran) == 24
+    twin, sample = ({worker for worker, name in ran if "build" in name and said in name} for said in ("twin", "sample"))
+    assert (len(twin), len(sample), len(twin | sample)) == (1, 1, 2)

@@ -1,18 +1,27 @@
-"""Real builds of the quick study in a copy of the project: on the twin and, where they are at hand, on real rows."""
+"""Real builds of the quick study in a copy of the project: on the twin and, where they are at hand, on real rows.
+
+Tests only read them. What edits the project, damages a build or builds again does so in a copy of its own, ``trial``,
+so that no test depends on others, and none has to make good what it changed.
+"""
 
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from analysis.audit import reproduce
 
 QUICK = ("--configfile", "config/quick.yaml")
+DONE = re.compile(r"^ *\d+ of \d+   .* gone.* {2}(\w+)(?: \S+)? \(.*\)$", re.MULTILINE)
+"""What a build says of a finished step: its rule."""
 
 
 class Project:
@@ -21,16 +30,23 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    def command(self, *arguments: str) -> dict[str, Any]:
+        """What runs the workflow, as named arguments of subprocess."""
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        return {"args": [sys.executable, "-m", "snakemake", *arguments], "cwd": self.folder,
+                "env": {**os.environ, "PATH": path}}  # fmt: skip
+
     def snakemake(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run the workflow; its output is text."""
-        command = [sys.executable, "-m", "snakemake", *arguments]
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        done = subprocess.run(
-            command, cwd=self.folder, capture_output=True, text=True, env={**os.environ, "PATH": path}, timeout=3600
-        )
+        done = subprocess.run(**self.command(*arguments), capture_output=True, text=True, timeout=3600)
         if check and done.returncode:
-            pytest.fail(f"{' '.join(command)}\n{done.stdout}\n{done.stderr}")
+            pytest.fail(f"{' '.join(done.args)}\n{done.stdout}\n{done.stderr}")
         return done
+
+    def run(self, *arguments: str) -> tuple[set[str], str]:
+        """Run the workflow; the rules whose steps it made, and what it said."""
+        done = self.snakemake("--cores", "2", *arguments)
+        return set(DONE.findall(done.stderr)), done.stdout + done.stderr
 
     def planned(self, *arguments: str) -> dict[str, int]:
         """Rule name to number of jobs that a run would do now."""
@@ -56,7 +72,7 @@ def copy_project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Callab
 
 @pytest.fixture(scope="session")
 def project(copy_project: Callable[[], Project]) -> Project:
-    """The copy in which both quick builds are made."""
+    """The copy in which the quick build of the twin is made; see ``trial`` for one to be edited."""
     return copy_project()
 
 
@@ -67,9 +83,19 @@ def twin(project: Project) -> Path:
     return project.folder / "results" / "twin"
 
 
+@pytest.fixture
+def trial(project: Project, twin: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """A copy of the project with the finished build of the twin, to be edited and built again."""
+    folder = tmp_path_factory.mktemp("a trial ")
+    shutil.copytree(project.folder, folder, symlinks=True, dirs_exist_ok=True)
+    yield Project(folder)
+    shutil.rmtree(folder)
+
+
 @pytest.fixture(scope="session")
-def sample(project: Project, shared_data: Path) -> Path:
-    """Published results of the quick study on the real sample."""
+def sample(copy_project: Callable[[], Project], shared_data: Path) -> Path:
+    """Published results of the quick study on the real sample; tests of it have ``sample`` in their ids' brackets."""
+    project = copy_project()
     data = shared_data / "cicids2017-sample-12k.csv"
     project.snakemake("--cores", "2", *QUICK, "--config", f"data={data}", "build=sample")
     return project.folder / "results" / "sample"
@@ -77,5 +103,5 @@ def sample(project: Project, shared_data: Path) -> Path:
 
 @pytest.fixture(params=["twin", "sample"])
 def results(request: pytest.FixtureRequest) -> Path:
-    """Each of the two builds."""
+    """Each of the two builds, or that which a test names."""
     return request.getfixturevalue(request.param)

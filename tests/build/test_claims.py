@@ -15,7 +15,7 @@ import pytest
 from analysis.record import checksums
 from paper.chapters import assemble
 
-from .conftest import Project
+from .conftest import QUICK, Project
 from .test_outputs import html
 
 BEST = "logistic_regression"
@@ -57,9 +57,8 @@ def test_the_claims_are_published(results: Path) -> None:
     assert all(f'data-claim="{name}"' in html(results) for name in ("highest-f1", "best-as-in-source"))
 
 
-def test_another_best_model_flips_the_words(doctored: Path, root: Path) -> None:
-    before, _ = paper_of(doctored, {}, root)
-    assert "is also the one that the source calls best" in before
+def test_another_best_model_flips_the_words(twin: Path, doctored: Path, root: Path) -> None:
+    assert "is also the one that the source calls best" in " ".join(html(twin).split())
     changes = {f"binary.{BEST}.f1": 0.99, "binary.best.f1": 0.99, "binary.best_model": BEST, "binary.best_name": BEST,
                "low_end.f1_bound": 0.995, "low_end.f1_bound_gap": 0.005}  # fmt: skip
     after, said = paper_of(doctored, changes, root)
@@ -77,19 +76,14 @@ def test_a_number_that_contradicts_the_words_stops_the_build(doctored: Path, roo
     assert "Traceback" not in said
 
 
-def test_a_bad_claims_file_fails_the_build_and_leaves_the_results(project: Project, twin: Path) -> None:
-    claims = project.folder / "paper" / "chapters" / "results.claims.yaml"
-    text, before = claims.read_text(encoding="utf-8"), (twin / "build.json").read_bytes()
-    claims.write_text(text + "\nrogue: {holds: \"__import__('os')\", note: x}\n", encoding="utf-8")
-    try:
-        done = project.snakemake("--cores", "2", "--configfile", "config/quick.yaml", check=False)
-    finally:
-        claims.write_text(text, encoding="utf-8")
+def test_a_bad_claims_file_fails_the_build_and_leaves_the_results(trial: Project) -> None:
+    claims, manifest = trial.folder / "paper/chapters/results.claims.yaml", trial.folder / "results/twin/build.json"
+    before = manifest.read_bytes()
+    claims.write_text(claims.read_text("utf-8") + "\nrogue: {holds: \"__import__('os')\", note: x}\n", "utf-8")
+    done = trial.snakemake("--cores", "2", *QUICK, check=False)
     assert done.returncode != 0
     assert (
         "paper/chapters/results.claims.yaml: claim 'rogue': the condition '__import__('os')' calls __import__"
         in done.stdout + done.stderr
     )
-    assert (twin / "build.json").read_bytes() == before
-    # The workflow took away what the failing step had made before; other tests look at the whole build.
-    project.snakemake("--cores", "2", "--configfile", "config/quick.yaml")
+    assert manifest.read_bytes() == before

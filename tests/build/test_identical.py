@@ -1,15 +1,18 @@
-"""The same study in another folder with other --cores is the same, byte by byte; and nothing kept can run code.
+"""The same study in another folder with other --cores is the same, byte by byte, also where it was killed and resumed.
 
-This module stands before those that edit the project and build again.
+And nothing that a build keeps can run code.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import pickletools
+import signal
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -25,14 +28,34 @@ PICKLED = {".pkl", ".pickle", ".joblib", ".sav", ".dill"}
 
 
 @pytest.fixture(scope="module")
-def again(copy_project, twin) -> Project:
-    """The quick study of the twin in another folder, with one core instead of two."""
+def killed(copy_project) -> Project:
+    """The quick study of the twin in another folder, with one core instead of two, killed as models were fitted."""
     project = copy_project()
-    project.snakemake("--cores", "1", *QUICK)
+    command = project.command("--cores", "1", *QUICK)
+    with subprocess.Popen(
+        **command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as run:
+        while not list((project.folder / "build/twin/models").glob("*.json")) and run.poll() is None:
+            time.sleep(0.1)
+        os.killpg(run.pid, signal.SIGKILL)
+    assert run.returncode == -signal.SIGKILL, "it ended before it was killed"
     return project
 
 
-def test_two_builds_in_two_folders_with_other_cores_are_identical(project, twin, again):
+@pytest.fixture(scope="module")
+def again(killed) -> Project:
+    """The same, resumed."""
+    assert not (killed.folder / "results/twin").exists()
+    planned = killed.planned(*QUICK)
+    assert "render" in planned
+    assert not planned.keys() & {"twin", "ingest", "clean"}, "what was finished is kept"
+    killed.snakemake("--cores", "1", *QUICK)
+    return killed
+
+
+def test_two_builds_in_two_folders_with_other_cores_are_identical_though_one_was_killed_and_resumed(
+    project, twin, again
+):
     first, second = files_of(project.folder, "twin"), files_of(again.folder, "twin")
     kinds = {path.suffix for path in first.values()}
     assert {".html", ".pdf", ".svg", ".png", ".csv", ".parquet", ".json"} <= kinds

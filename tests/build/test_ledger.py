@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from analysis.audit.pdf import pages
 from analysis.record import read_json
 from paper.page import Page
@@ -37,8 +39,9 @@ def test_the_tests_of_the_claims_stand_in_the_page_and_the_pdf_says_where(twin):
     assert "Our interval against the printed one" not in sheet
 
 
-def test_on_real_rows_verdicts_are_counted_and_intervals_hold_their_estimates(sample):
-    ledger = read(sample)
+@pytest.mark.parametrize("results", ["sample"], indirect=True)
+def test_on_real_rows_verdicts_are_counted_and_intervals_hold_their_estimates(results):
+    ledger = read(results)
     verdicts = [row["verdict"] for row in ledger["claims"]]
     assert {verdict: verdicts.count(verdict) for verdict in ledger["counts"]} == ledger["counts"]
     assert ledger["counts"]["synthetic: pipeline check only"] == 0
