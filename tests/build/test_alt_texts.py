@@ -42,34 +42,47 @@ def other(cell: Cell) -> Iterator[Cell]:
 
 
 def changed(tables: dict[str, Table]) -> Iterator[dict[str, Table]]:
-    """The tables with one number changed, or one row left out."""
-    for name, table in sorted(tables.items(), key=lambda item: len(item[1].rows)):
-        for i, row in enumerate(table.rows[:MOST]):
-            for j, cell in enumerate(row.cells):
-                for new in other(cell):
-                    cells = (*row.cells[:j], new, *row.cells[j + 1 :])
-                    rows = (*table.rows[:i], replace(row, cells=cells), *table.rows[i + 1 :])
-                    yield tables | {name: replace(table, rows=rows)}
-        records = table.records()
-        for left_out in (records[0], records[-1]):
-            # All that is about one feature, and what has no feature row by row.
-            about = left_out.get("feature", left_out)
-            kept = [row for row, record in zip(table.rows, records, strict=True)
-                    if record.get("feature", record) != about]  # fmt: skip
-            yield tables | {name: replace(table, rows=tuple(kept))}
-        if len(table.rows) == len(table.columns) - 1:
-            square = tuple(replace(row, cells=row.cells[:-1]) for row in table.rows[:-1])
-            yield tables | {name: replace(table, columns=table.columns[:-1], rows=square)}
-        for column in (column.key for column in table.columns if column.display == "text"):
-            # All of one model, type or condition.
-            for said in {records[0][column], records[-1][column]}:
-                kept = [row for row, record in zip(table.rows, records, strict=True) if record[column] != said]
-                yield tables | {name: replace(table, rows=tuple(kept))}
-        # A smallest count of 0 that several rows have moves only with all of them.
+    """The tables with one of them changed: first what moves most numbers at once, last a single cell."""
+    by_size = sorted(tables.items(), key=lambda item: len(item[1].rows))
+    for ways in (many_cells, rows_left_out, single_cells):
+        for name, table in by_size:
+            yield from (tables | {name: new} for new in ways(table))
+
+
+def many_cells(table: Table) -> Iterator[Table]:
+    """All cells changed, then those of one column; a smallest count of 0 that several rows have moves only so."""
+    for among in (range(len(table.columns)), *([j] for j in range(len(table.columns)))):
         for turn in range(3):
-            more = [replace(row, cells=tuple((*other(cell), *[cell] * 3)[turn] for cell in row.cells))
-                    for row in table.rows]  # fmt: skip
-            yield tables | {name: replace(table, rows=tuple(more))}
+            rows = (replace(row, cells=tuple((*other(cell), *[cell] * 3)[turn] if j in among else cell
+                    for j, cell in enumerate(row.cells))) for row in table.rows)  # fmt: skip
+            yield replace(table, rows=tuple(rows))
+
+
+def rows_left_out(table: Table) -> Iterator[Table]:
+    """Without one row, one feature, or all of one model, type or condition."""
+    records = table.records()
+    for left_out in (records[0], records[-1]):
+        # All that is about one feature, and what has no feature row by row.
+        about = left_out.get("feature", left_out)
+        kept = [row for row, record in zip(table.rows, records, strict=True)
+                if record.get("feature", record) != about]  # fmt: skip
+        yield replace(table, rows=tuple(kept))
+    if len(table.rows) == len(table.columns) - 1:
+        square = tuple(replace(row, cells=row.cells[:-1]) for row in table.rows[:-1])
+        yield replace(table, columns=table.columns[:-1], rows=square)
+    for column in (column.key for column in table.columns if column.display == "text"):
+        for said in {records[0][column], records[-1][column]}:
+            kept = [row for row, record in zip(table.rows, records, strict=True) if record[column] != said]
+            yield replace(table, rows=tuple(kept))
+
+
+def single_cells(table: Table) -> Iterator[Table]:
+    """With another number in one cell."""
+    for i, row in enumerate(table.rows[:MOST]):
+        for j, cell in enumerate(row.cells):
+            for new in other(cell):
+                cells = (*row.cells[:j], new, *row.cells[j + 1 :])
+                yield replace(table, rows=(*table.rows[:i], replace(row, cells=cells), *table.rows[i + 1 :]))
 
 
 def unmoved(build: Path, name: str) -> list[str]:
