@@ -130,7 +130,10 @@ def bad_row(piece: Piece, columns: int) -> str | None:
 def bad_cell(text: pl.DataFrame, piece: Piece, features: Collection[str]) -> str | None:
     """Where the first cell of ``features`` stands that is no number, in a piece of which all cells are text."""
     worst: tuple[int, str] | None = None
-    for name in features:
+    # Most columns are numbers as they stand, which one look at all of them tells.
+    column = pl.col(*features)
+    odd = text.select((column.is_not_null() & column.cast(pl.Float64, strict=False).is_null()).any())
+    for name in (name for name in features if odd[name][0]):
         if (bad := no_number(text[name])).any():
             found = (bad.arg_max() or 0, name)
             worst = min(worst or found, found, key=lambda item: item[0])
