@@ -40,6 +40,7 @@ rule render:
         rules.lint.output,
         values=f"{BUILD}/values.json",
         claims=rules.claims.output.results,
+        explorer=[] if "explorer" in manuscript.idle_steps else rules.explorer.output.points,
         tables=TABLES,
         figures=FIGURE_FILES,
         manuscript=[*manuscript.files, *(f"paper/{name}" for name in FILES)],

@@ -24,11 +24,12 @@ FORM = (
     "typst-template.typ",
     "typst-show.typ",
     "_quarto.yml",
+    "web/explorer.html",
 )
 # The page's style and script, each made of the files of its kind in this order.
 WEB = {
-    "style.css": ("page.css", "cards.css"),
-    "page.js": ("contents.js", "cards.js"),
+    "style.css": ("page.css", "cards.css", "explorer.css"),
+    "page.js": ("scripted.js", "contents.js", "cards.js", "explorer.js"),
 }
 FILES = ("references.bib", *FORM, *(f"web/{name}" for names in WEB.values() for name in names))
 """All files that stand in this folder and are staged, or are part of what is."""
@@ -60,6 +61,7 @@ def stage(build: Path, folder: Path, manuscript: Manuscript, bibliography: Path,
     for pattern in ("*.svg", "*.json"):
         _replace(build / "figures", folder / "figures", pattern)
     _replace(build, folder / "record", "claims.json")
+    _replace(build / "data", folder / "record", "explorer.json")
     values, text = read_values(build / "values.json"), manuscript.text
     values["values"] |= {key: value.to_json() for key, value in own.items()}
     rendering = {value.origin["step"] for value in own.values() if "step" in value.origin}

@@ -1,6 +1,6 @@
 # In:  predictions/ and models/ of the source's conditions, splits/, data/clean.parquet, data/features.json
 # Out: values and tables of misses (blocks of identical flows), gap (the column that closes it), repeats,
-#      uncertainty, operating
+#      uncertainty, operating, explorer; data/explorer.json
 
 
 rule misses:
@@ -125,3 +125,29 @@ rule operating:
 
 
 FINDINGS.append(rules.operating)
+
+
+rule explorer:
+    """Thin the curves of all conditions to what the page's explorer needs."""
+    input:
+        **predictions("source", "findings"),
+        metadata=f"{BUILD}/data/metadata.json",
+        release=RELEASE_FILE,
+        code=sources("analysis.findings.explorer"),
+    output:
+        points=f"{BUILD}/data/explorer.json",
+        values=f"{BUILD}/values/explorer.json",
+        tables=[f"{BUILD}/tables/explorer.json"],
+    log:
+        f"{BUILD}/logs/explorer.log",
+    benchmark:
+        f"{BUILD}/benchmarks/explorer.tsv"
+    params:
+        told=plan.told,
+        flows_a_day=study.findings.flows_a_day,
+        attack_share=study.findings.attack_share,
+    shell:
+        command("analysis.findings.explorer")
+
+
+FINDINGS.append(rules.explorer)
