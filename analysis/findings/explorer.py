@@ -186,7 +186,7 @@ def step(
         if one.key == start:
             record_state(record, one, flows_a_day, attack_share)
     stops = sorted({*PREVALENCES, attack_share})
-    write_json(points, {"start": start | {"prevalence": attack_share}, "flows": flows_a_day, "stops": stops,
+    write_json(points, {"data": about["data"], "start": start | {"prevalence": attack_share}, "flows": flows_a_day, "stops": stops,
                         "words": words, "curves": found})  # fmt: skip
     record.write(values, tables)
 

@@ -2,9 +2,9 @@
 // Without it the page shows the state that it opens with as a table.
 document.addEventListener("DOMContentLoaded", () => {
   const place = document.getElementById("explore");
-  const data = document.getElementById("explore-data");
-  if (!place || !data) return;
-  const { start, flows, stops, words, curves } = JSON.parse(data.textContent);
+  const given = document.getElementById("explore-data");
+  if (!place || !given) return;
+  const { data: origin, start, flows, stops, words, curves } = JSON.parse(given.textContent);
   const KINDS = ["condition", "features", "model"];
   const control = (name) => document.getElementById(`explore-${name}`);
   const shown = (name) => place.querySelector(`[data-of="${name}"]`);
@@ -165,6 +165,7 @@ document.addEventListener("DOMContentLoaded", () => {
       keep();
     }),
   );
+  document.getElementById("explore-title").textContent = `Explorer: ${origin}`;
   window.addEventListener("hashchange", restore);
   if (!restore()) set(start, undefined, start.prevalence);
 });
