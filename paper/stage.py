@@ -28,8 +28,18 @@ FORM = (
 )
 # The page's style and script, each made of the files of its kind in this order.
 WEB = {
-    "style.css": ("page.css", "cards.css", "explorer.css"),
-    "page.js": ("scripted.js", "contents.js", "cards.js", "explorer.js"),
+    "style.css": ("page.css", "cards.css", "explorer.css", "tools.css"),
+    "page.js": (
+        "scripted.js",
+        "contents.js",
+        "cards.js",
+        "explorer.js",
+        "tools.js",
+        "tables.js",
+        "figures.js",
+        "search.js",
+        "previews.js",
+    ),
 }
 FILES = ("references.bib", *FORM, *(f"web/{name}" for names in WEB.values() for name in names))
 """All files that stand in this folder and are staged, or are part of what is."""

@@ -24,6 +24,8 @@ return function(record, problems)
     end
     -- The filter that sets the float reads alt for Typst, Pandoc's HTML writer the content, Quarto fig-alt.
     image.attributes["fig-alt"] = quarto and alt or nil
+    -- The name of its files, for the page, in which it is embedded.
+    image.attributes["data-name"] = FORMAT:match("html") and image.src:match("([^/]+)%.%w+$") or nil
     image.attributes.alt = FORMAT:match("typst") and alt or nil
     image.caption = pandoc.Inlines(alt)
     return image

@@ -47,8 +47,16 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   const whole = (value) => Math.round(value).toLocaleString("en-GB");
-  const fixed = (value) => (value && value < 0.0005 ? String(Number(value.toPrecision(2))) : value.toFixed(3));
-  const percent = (value) => `${(100 * value).toFixed(2)}%`;
+  // As the paper shows it: a number that is not 0 or 1 does not read so, but as a bound.
+  function rounded(value, scale, digits, unit) {
+    const said = (one) => `${one.toFixed(digits)}${unit}`;
+    const [text, step] = [said(scale * value), 10 ** -digits];
+    if (text === said(0) && value > 1e-12) return `<\u202f${said(step)}`;
+    if (text === said(scale) && value < 1 - 1e-12) return `>\u202f${said(scale - step)}`;
+    return text;
+  }
+  const fixed = (value) => rounded(value, 1, 3, "");
+  const percent = (value) => rounded(value, 100, 2, "%");
   const share = (value) => `${Number((100 * value).toPrecision(3))}%`;
   const FORMS = { recall: fixed, fpr: percent, precision: fixed, alarms: whole };
 
