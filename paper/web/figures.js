@@ -19,7 +19,7 @@ document.addEventListener("DOMContentLoaded", () => {
     copy.removeAttribute("id");
     copy.removeAttribute("style");
     box.replaceChildren(copy);
-    box.setAttribute("aria-label", name);
+    box.setAttribute("aria-label", `${name}, enlarged`);
     dialog.setAttribute("aria-label", name);
     dialog.showModal();
   }
