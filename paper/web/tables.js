@@ -93,7 +93,11 @@ document.addEventListener("DOMContentLoaded", () => {
     const plain = form === "CSV";
     const head = [...read(table.tHead.rows[0]), ...(plain ? data("Data") : [])];
     const rows = [...table.tBodies[0].rows].map((row) => [...read(row), ...(plain ? data(text(marker || row)) : [])]);
-    const about = [...figure.querySelectorAll("figcaption, .table-notes")].map(text);
+    const about = [...figure.querySelectorAll("figcaption, .table-notes")].map((one) => {
+      const copy = one.cloneNode(true);
+      copy.querySelectorAll(".source, .anchor").forEach((link) => link.remove());
+      return text(copy);
+    });
     const { suffix, write } = FORMS[form];
     document.dispatchEvent(new CustomEvent("save", { detail: { name: `${figure.id.slice(4)}.${suffix}`, content: write(head, rows, about) } }));
   }
