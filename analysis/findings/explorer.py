@@ -185,9 +185,15 @@ def step(
                 words[kind][key] = one.words[kind]
         if one.key == start:
             record_state(record, one, flows_a_day, attack_share)
-    stops = sorted({*PREVALENCES, attack_share})
-    write_json(points, {"data": about["data"], "start": start | {"prevalence": attack_share}, "flows": flows_a_day, "stops": stops,
-                        "words": words, "curves": found})  # fmt: skip
+    entry = {
+        "data": about["data"],
+        "start": start | {"prevalence": attack_share},
+        "flows": flows_a_day,
+        "stops": sorted({*PREVALENCES, attack_share}),
+        "words": words,
+        "curves": found,
+    }
+    write_json(points, entry)
     record.write(values, tables)
 
 

@@ -19,7 +19,7 @@ from tests.paper.chromium import Chromium, needed
 
 FLOWS = 1_000_000
 STOPS = [1e-05, 0.001, 0.02, 0.5]
-HOSTILE = "</script><img src=x onerror=alert(1)> & \"quotes\" {{< x >}}"
+HOSTILE = '</script><img src=x onerror=alert(1)> & "quotes" {{< x >}}'
 
 pytestmark = needed()
 
@@ -113,10 +113,14 @@ def test_a_state_is_an_address_that_leads_back_to_it(browser: Chromium, explored
     assert address == asked
     browser.open(explored.page, 1200)
     assert browser.value(SHOWN) != shown
-    browser.value(f"new Promise(done => {{ addEventListener('hashchange', () => setTimeout(done)); location.hash = {json.dumps(address)}; }})")
+    browser.value(
+        f"new Promise(done => {{ addEventListener('hashchange', () => setTimeout(done)); location.hash = {json.dumps(address)}; }})"
+    )
     assert browser.value(SHOWN) == shown
     assert browser.value("document.getElementById('explore').getBoundingClientRect().top") < 844
-    browser.value("new Promise(done => { addEventListener('hashchange', () => setTimeout(done)); location.hash = '#explore?condition=none&threshold=x'; })")
+    browser.value(
+        "new Promise(done => { addEventListener('hashchange', () => setTimeout(done)); location.hash = '#explore?condition=none&threshold=x'; })"
+    )
     assert "no such state" in browser.value(SAID)
     assert browser.value("document.getElementById('explore-condition').value") == "source"
 
@@ -144,7 +148,9 @@ def test_keyboard_and_screen_reader(browser: Chromium, explored: Explored) -> No
     assert browser.value("document.getElementById('explore-prevalence').getAttribute('aria-valuetext')") == "0.1%"
     browser.value(SLIDE % json.dumps(["prevalence", 3]))
     assert browser.value("document.getElementById('explore-prevalence').getAttribute('aria-valuetext')") == "50%"
-    told = "new Promise(done => setTimeout(() => done(document.querySelector('#explore [aria-live]').textContent), 700))"
+    told = (
+        "new Promise(done => setTimeout(() => done(document.querySelector('#explore [aria-live]').textContent), 700))"
+    )
     assert browser.value(told).startswith("Precision 0.")
     assert browser.value("document.scrollingElement.scrollWidth") == 390
     assert browser.messages == []
