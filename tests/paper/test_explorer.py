@@ -1,4 +1,4 @@
-"""The explorer in a browser: its numbers are Python's, its state is an address, and it answers to keyboard and voice."""
+"""The explorer in a browser: its numbers are Python's, its state is an address, every part has a name."""
 
 from __future__ import annotations
 
@@ -83,6 +83,9 @@ SLIDE = """(([name, value]) => { const s = document.getElementById(`explore-${na
   s.dispatchEvent(new Event("input")); s.dispatchEvent(new Event("change")); })(%s)"""
 CHOOSE = """(([name, value]) => { const s = document.getElementById(`explore-${name}`); s.value = value;
   s.dispatchEvent(new Event("change")); })(%s)"""
+LEAD = """new Promise(done => { addEventListener("hashchange", () => setTimeout(done)); location.hash = %s; })"""
+TOLD = """new Promise(done => setTimeout(() =>
+  done(document.querySelector('#explore [aria-live]').textContent), 700))"""
 SAID = "document.querySelector('#explore .explore-note').textContent"
 
 
@@ -113,14 +116,10 @@ def test_a_state_is_an_address_that_leads_back_to_it(browser: Chromium, explored
     assert address == asked
     browser.open(explored.page, 1200)
     assert browser.value(SHOWN) != shown
-    browser.value(
-        f"new Promise(done => {{ addEventListener('hashchange', () => setTimeout(done)); location.hash = {json.dumps(address)}; }})"
-    )
+    browser.value(LEAD % json.dumps(address))
     assert browser.value(SHOWN) == shown
     assert browser.value("document.getElementById('explore').getBoundingClientRect().top") < 844
-    browser.value(
-        "new Promise(done => { addEventListener('hashchange', () => setTimeout(done)); location.hash = '#explore?condition=none&threshold=x'; })"
-    )
+    browser.value(LEAD % '"#explore?condition=none&threshold=x"')
     assert "no such state" in browser.value(SAID)
     assert browser.value("document.getElementById('explore-condition').value") == "source"
 
@@ -148,10 +147,7 @@ def test_keyboard_and_screen_reader(browser: Chromium, explored: Explored) -> No
     assert browser.value("document.getElementById('explore-prevalence').getAttribute('aria-valuetext')") == "0.1%"
     browser.value(SLIDE % json.dumps(["prevalence", 3]))
     assert browser.value("document.getElementById('explore-prevalence').getAttribute('aria-valuetext')") == "50%"
-    told = (
-        "new Promise(done => setTimeout(() => done(document.querySelector('#explore [aria-live]').textContent), 700))"
-    )
-    assert browser.value(told).startswith("Precision 0.")
+    assert browser.value(TOLD).startswith("Precision 0.")
     assert browser.value("document.scrollingElement.scrollWidth") == 390
     assert browser.messages == []
 
