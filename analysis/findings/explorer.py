@@ -142,9 +142,15 @@ def record_state(record: Record, one: Part, flows: int, prevalence: float) -> No
     found = rates(one)
     count = confusion(one.frame)
     shown: list[tuple[str, str, str, int | None, Ends | None]] = [
-        ("recall", "Attacks found (recall)", "fixed:3", count.tp, found and found.recall),
-        ("fpr", "Benign flows called attacks", "percent:2", count.fp, found and found.fpr),
-        ("precision", "Alarms that are true (precision)", "fixed:3", None, found and precision_at(found, prevalence)),
+        ("recall", "Attacks found (recall)", "fixed:3", count.tp, found.recall if found else None),
+        ("fpr", "Benign flows called attacks", "percent:2", count.fp, found.fpr if found else None),
+        (
+            "precision",
+            "Alarms that are true (precision)",
+            "fixed:3",
+            None,
+            precision_at(found, prevalence) if found else None,
+        ),
     ]
     if found:
         alarms = tuple(flows * (1 - prevalence) * end for end in found.fpr)
@@ -178,8 +184,8 @@ def step(
     start = {"condition": SOURCE, "features": "selected", "model": best}
     found: list[dict[str, Any]] = []
     for one in parts(source, load_fits(predictions, descriptions, "findings"), told, Weighing(of)):
-        columns = (one.frame[name].to_numpy() for name in ("is_attack", "score", "predicted"))
-        if points_of := curve(*columns, one.weight):
+        label, score, predicted = (one.frame[name].to_numpy() for name in ("is_attack", "score", "predicted"))
+        if points_of := curve(label, score, predicted, one.weight):
             found.append({**one.key, **points_of})
             for kind, key in one.key.items():
                 words[kind][key] = one.words[kind]
