@@ -22,7 +22,7 @@ CONFIG_VALUES = $(if $(DATA),data="$$DATA") $(if $(TEST),test="$$TEST") $(if $(B
 SNAKEMAKE = $(PY) -m snakemake --cores $(CORES) $(if $(NO_COLOR),--nocolor) $(if $(CONFIG),--configfile="$$CONFIG")
 WITH = $(if $(strip $(1)),--config $(1))
 
-.PHONY: help paper inspect twin seeds reproduce compare diff archive cite values verify docx test check format settings freeze lock picture graph quarto timings bench mutants coverage clean
+.PHONY: help paper inspect twin seeds reproduce compare audit diff archive cite values verify docx test check format settings freeze lock picture graph quarto timings bench mutants coverage clean
 .DEFAULT_GOAL := help
 
 help: ## List what there is
@@ -72,6 +72,8 @@ values: $(MADE) ## List the values of a build with text, interval and definition
 diff: $(MADE) ## Tell what differs between two builds, flipped claims first: A=<name or folder> B=<...> [OUT=<folder>]
 	@test -n "$$A" && test -n "$$B" || { echo "make diff: name two builds, as in make diff A=original B=corrected" >&2; exit 2; }
 	@$(PY) -m analysis.difference "$$A" "$$B" $(if $(OUT),--out="$$OUT") || test $$? -eq 1
+audit: $(MADE) ## Write a build's page for referees again, with time and memory of each step: BUILD=<name> (default twin)
+	@$(PY) -m paper.audit.timed "$${BUILD:-twin}"
 
 test: $(MADE) ## Run the tests
 archive: $(MADE) $(ARCHIVE) ## Write a build as one file, a Workflow Run RO-Crate: results, settings, lock, code: BUILD= (twin)

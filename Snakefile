@@ -94,7 +94,7 @@ KEPT = [
     *expand(rules.screen.output, split=sorted({split for splits in SCREENED.values() for split in splits})),
     *expand(rules.fit.output, batch=BATCHES),
     *(file for rule in (rules.gather, rules.claims, rules.figures, rules.lint) for file in rule.output),
-    *(file for rule in (rules.render, rules.publish) for file in rule.output),
+    *(file for rule in (rules.render, rules.audit, rules.publish) for file in rule.output),
 ]
 
 

@@ -1,5 +1,8 @@
 # In:  values.json, claims.json, tables/, figures/, the manuscript
-# Out: unused_values.txt, paper/ (HTML, PDF and what they are made of), published.json and with it the results
+# Out: unused_values.txt, paper/ (HTML, PDF and what they are made of), audit.html, published.json and with it the
+#      results
+
+import re
 
 from analysis.citing.build_id import code_and_lock
 from paper.stage import FILES
@@ -65,12 +68,42 @@ rule render:
         command("paper.render", "renderer", "study", "settings", "checkout")
 
 
+rule audit:
+    """Write the page for referees: evidence, switches, what was fitted on what, every value."""
+    input:
+        values=rules.gather.output.values,
+        tables=TABLES,
+        claims=rules.claims.output.results,
+        ledger=rules.ledger.output.report,
+        unused=rules.lint.output.unused,
+        models=expand(rules.fit.output.descriptions, batch=BATCHES),
+        pitfalls_file="config/pitfalls.yaml",
+        workflow="docs/workflow.md",
+        lock="requirements.txt",
+        form=["paper/web/page.css", "paper/web/contents.js"]
+        + sorted(str(path) for path in Path("paper/audit").glob("*.*") if path.suffix in (".css", ".js", ".yaml")),
+        code=sources("paper.audit.__main__"),
+    output:
+        html=f"{BUILD}/audit.html",
+    log:
+        f"{BUILD}/logs/audit.log",
+    benchmark:
+        f"{BUILD}/benchmarks/audit.tsv"
+    params:
+        words=json.dumps({rule.name: rule.docstring for rule in workflow.rules if rule.docstring}),
+        settings=study.model_dump_json(exclude_defaults=True, exclude={"data", "build", "force", "renderer"}),
+        anchors=sorted(set(re.findall(r"#((?:sec|tbl|fig)-[\w-]+)", manuscript.text))),
+    shell:
+        command("paper.audit")
+
+
 rule publish:
     """Put the finished build in the place of the one before."""
     input:
         values=f"{BUILD}/values.json",
         claims=rules.claims.output.results,
         papers=[rules.render.output.html, rules.render.output.pdf, rules.render.output.values],
+        audit=rules.audit.output.html,
         defects=rules.defects.output.report,
         ledger=rules.ledger.output.report,
         tables=TABLES,

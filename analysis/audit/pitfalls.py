@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from analysis.audit.condition import Condition, ConditionError
 from analysis.command import In, Ins, Out, Outs, run
@@ -52,8 +52,21 @@ class Check(BaseModel):
         return PLACE.sub(lambda match: str(values[match[1]]["text"]), chosen)
 
 
+class Switch(BaseModel):
+    """What a file of settings says to build the paper without a choice; ``name`` is that of the file and the build."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$")]
+    does: str
+    settings: dict[str, Any]
+
+
 class Pitfall(BaseModel):
-    """A pitfall, what the text of the source tells of it, and the checks of this paper."""
+    """A pitfall, what the text of the source tells of it, and the checks of this paper.
+
+    ``switches`` build the paper without its choice; ``lacks`` says what no setting can change.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -62,6 +75,8 @@ class Pitfall(BaseModel):
     source: Literal["avoided", "partly", "present", "unclear"]
     because: str
     checks: tuple[Check, ...]
+    switches: tuple[Switch, ...] = ()
+    lacks: str | None = None
 
     def verdict(self, values: Found) -> str:
         """Of this paper: ``avoided`` where all checks are met, ``partly`` where some are, else ``present``."""

@@ -24,7 +24,7 @@ def publish(
     build: Path, results: Path, tables: Iterable[str], figures: Iterable[str], manifest: Mapping[str, Any],
     texts: Mapping[str, str] | None = None,
 ) -> None:  # fmt: skip
-    """Collect papers, values, tables and figures of ``build`` and replace ``results`` by them and ``texts`` by name.
+    """Collect papers, page for referees, values, tables and figures of ``build`` and ``texts``; replace ``results``.
 
     Each must be what its step wrote (UserError).
     """
@@ -56,7 +56,8 @@ def _collect(build: Path, fresh: Path, tables: Iterable[str], figures: Iterable[
     values = read_json(build / "paper" / "record" / "values.json")
     values["values"] = {key: value for key, value in values["values"].items() if key not in OF_THE_CHECKOUT}
     write_json(fresh / "values.json", values, noted=False)
-    _copy(build / "claims.json", fresh)
+    for name in ("audit.html", "claims.json"):
+        _copy(build / name, fresh)
     for name in ("defects", "ledger", *({"pitfalls"} & {*tables})):
         _copy(build / "data" / f"{name}.json", fresh)
     for name in tables:

@@ -1,0 +1,103 @@
+"""Questions of referees and teachers, answered by values of the build; where the paper answers is linked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from paper.audit.markup import PAPER, Content, Node, el, grid, key, reading, section
+
+FILE = Path(__file__).with_name("questions.yaml")
+Found = Mapping[str, Mapping[str, Any]]
+
+
+class Question(BaseModel):
+    """A question, the ``values`` that answer it, and the scores ``without`` something that stand beside ``base``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    question: str
+    base: str | None = None
+    without: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    at: tuple[str, ...]
+    pitfall: str | None = None
+
+    @property
+    def keys(self) -> list[str]:
+        """Every value that it asks."""
+        return [*([self.base] if self.base else []), *self.without, *self.values]
+
+
+def load(path: Path = FILE) -> list[Question]:
+    """The questions in the order of the file."""
+    return [Question.model_validate(entry) for entry in yaml.safe_load(path.read_text(encoding="utf-8"))]
+
+
+def compared(base: str, other: str, values: Found) -> str:
+    """How ``other`` stands to ``base``: by their intervals, ``lower``, ``higher`` or ``no difference shown``.
+
+    Where one of them is not there: the reason.
+    """
+    for name in (base, other):
+        if name not in values or values[name]["value"] is None:
+            return f"not comparable: {reading(name, values)}"
+    one, two = values[base], values[other]
+    if any(side.get(end) is None for side in (one, two) for end in ("low", "high")):
+        return "not comparable: no interval"
+    return "lower" if two["high"] < one["low"] else "higher" if two["low"] > one["high"] else "no difference shown"
+
+
+def verdict(question: Question, values: Found) -> str | None:
+    """What the comparisons come to, in a sentence; None where nothing is compared."""
+    if question.base is None:
+        return None
+    found = [compared(question.base, other, values) for other in question.without]
+    made = [one for one in found if not one.startswith("not comparable")]
+    if not made:
+        return "This build cannot compare."
+    compared_ = "the one comparison" if len(made) == 1 else f"{len(made)} comparisons"
+    return f"The score falls in {made.count('lower') or 'none'} of {compared_} that this build has."
+
+
+def answer(question: Question, values: Found) -> list[Content]:
+    """The verdict and, line by line, the values that it rests on."""
+    words = verdict(question, values)
+    lines = [
+        el("li", values[name]["definition"] if name in values else name, ": ", el("strong", reading(name, values)),
+           f" ({compared(question.base, name, values)})" if question.base and name in question.without else None,
+           " ", key(name, values))
+        for name in question.keys
+    ]  # fmt: skip
+    return [el("p", el("strong", words)) if words else None, el("ul", lines)]
+
+
+def place(question: Question, anchors: Collection[str]) -> Node | str:
+    """A link to where the paper answers: the first of its places that this paper has."""
+    here = next((one for one in question.at if one in anchors), None)
+    return "this paper does not say" if here is None else el("a", f"#{here}", href=f"{PAPER}#{here}")
+
+
+def sheet(questions: Sequence[Question], values: Found, anchors: Collection[str]) -> Node:
+    """The marking sheet: each question, its answer in this build, where it stands, and room for points."""
+    heads = ("Question", "Answer of this build", "In the paper", "Points")
+    rows = [
+        (
+            el("a", one.question, id=f"ask-{one.id}", href=f"#pitfall-{one.pitfall}" if one.pitfall else None),
+            answer(one, values),
+            place(one, anchors),
+            "\N{NO-BREAK SPACE}",
+        )
+        for one in questions
+    ]
+    return section(
+        "questions", "Questions, and where their answers stand",
+        el("p", "For referees, and as a marking sheet. Two scores differ where their intervals do not overlap; a "
+                "difference of less is called none here, whatever it is."),
+        grid(heads, rows, data_search="questions"),
+    )  # fmt: skip
