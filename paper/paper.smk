@@ -90,7 +90,13 @@ rule audit:
     benchmark:
         f"{BUILD}/benchmarks/audit.tsv"
     params:
-        words=json.dumps({rule.name: rule.docstring for rule in workflow.rules if rule.docstring}),
+        words=json.dumps(
+            {
+                rule.name: rule.docstring
+                for rule in workflow.rules
+                if rule.docstring and not (plan.data and rule.name == "twin")
+            }
+        ),
         settings=study.model_dump_json(exclude_defaults=True, exclude={"data", "build", "force", "renderer"}),
         anchors=sorted(set(re.findall(r"#((?:sec|tbl|fig)-[\w-]+)", manuscript.text))),
     shell:

@@ -60,9 +60,8 @@ def verdict(question: Question, values: Found) -> str | None:
     found = [compared(question.base, other, values) for other in question.without]
     made = [one for one in found if not one.startswith("not comparable")]
     if not made:
-        return "This build cannot compare."
-    compared_ = "the one comparison" if len(made) == 1 else f"{len(made)} comparisons"
-    return f"The score falls in {made.count('lower') or 'none'} of {compared_} that this build has."
+        return "No two scores that this build can compare."
+    return f"The score falls in {made.count('lower')} of {len(made)} comparison{'s' * (len(made) != 1)}."
 
 
 def answer(question: Question, values: Found) -> list[Content]:

@@ -82,7 +82,7 @@ def of_value(key: str, one: Mapping[str, Any], steps: Mapping[str, str]) -> Sequ
     """The cells of one value."""
     exact = "" if one["value"] is None or said(one["value"]) == one["text"] else f" = {said(one['value'])}"
     ends = f"; {one['low']} to {one['high']} ({one['interval']})" if one.get("interval") else ""
-    unit = f" {one['unit']}" if one["unit"] not in ("", "1", "text") else ""
+    unit = "" if one["value"] is None or one["unit"] in ("", "1", "text") else f" {one['unit']}"
     origin = one["origin"]
     table = f"; table {origin['table']}" if "table" in origin else ""
     cell = f", row {origin['row']}, column {origin['column']}" if "row" in origin else ""

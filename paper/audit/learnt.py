@@ -118,7 +118,7 @@ def report(workflow: str, rules: Mapping[str, str], models: Iterable[Mapping[str
     ]  # fmt: skip
     return section(
         "learnt", "What was fitted on what",
-        el("p", "Drawn from the workflow's own graph: an arrow leads from what makes a file to what needs it. What "
+        el("p", "Drawn from the workflow's own graph: a line leads down from what makes a file to what needs it. What "
                 "learns (ranking, screening, filling, scaling, fitting) comes after the split and sees training flows "
                 "alone; a test of the project alters the test part and finds that nothing learnt changes."),
         drawing(needs), el("ol", steps), el("h2", "Fitted models, by split"), fitted(models),

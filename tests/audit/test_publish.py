@@ -27,6 +27,7 @@ def build(tmp_path):
         "data/defects.json",
         "data/ledger.json",
         "claims.json",
+        "audit.html",
     ):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(name)
@@ -42,8 +43,8 @@ def test_a_build_is_published_whole(build, tmp_path):
     publish(build, results, ["t"], ["f"], {"build": "mine"})
     names = {path.relative_to(results).as_posix() for path in results.rglob("*") if path.is_file()}
     assert names == {
-        "build.json", "claims.json", "defects.json", "figures/f.pdf", "figures/f.png", "figures/f.svg", "ledger.json",
-        "paper.html", "paper.pdf", "tables/t.csv", "tables/t.md", "tables/t.tex", "values.json",
+        "audit.html", "build.json", "claims.json", "defects.json", "figures/f.pdf", "figures/f.png", "figures/f.svg",
+        "ledger.json", "paper.html", "paper.pdf", "tables/t.csv", "tables/t.md", "tables/t.tex", "values.json",
     }  # fmt: skip
     assert set(json.loads((results / "build.json").read_text())["files"]) == names - {"build.json"}
     assert [path.name for path in results.parent.iterdir()] == ["mine"]

@@ -20,6 +20,7 @@ KINDS = (
     "figures/ecdf.svg",
     "figures/roc_pr.png",
     "paper/paper.html",
+    "audit.html",
     "values.json",
     "claims.json",
 )

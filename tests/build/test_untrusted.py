@@ -78,6 +78,15 @@ def test_the_pdf_shows_them_as_text(hostile):
         assert squeezed(text) in shown, text
 
 
+def test_the_page_for_referees_shows_them_as_text(hostile):
+    page = (hostile / "audit.html").read_text(encoding="utf-8")
+    assert re.findall(r"<script\b[^>]*>", page) == ["<script>"]
+    assert "<b>&amp;amp;" not in page
+    shown = squeezed(html.unescape(re.sub(r"<[^>]+>", "", page)))
+    for text in (*HOSTILE.values(), FILE):
+        assert squeezed(text) in shown, text
+
+
 def test_no_cell_of_a_csv_starts_a_formula(hostile):
     cells = {}
     for path in (hostile / "tables").glob("*.csv"):

@@ -34,13 +34,13 @@ def test_nothing_to_do_is_nothing_and_a_copy_of_a_build_is_as_good(trial):
 def test_a_prose_edit_rebuilds_only_the_paper(trial):
     append(trial, "paper/chapters/conclusion.qmd", "\nA last sentence.\n")
     made, _ = trial.run(*QUICK)
-    assert made == {"lint", "render", "publish", "all"}
+    assert made == {"lint", "render", "audit", "publish", "all"}
     assert "A last sentence." in (trial.folder / "results/twin/paper.html").read_text(encoding="utf-8")
 
 
 def test_an_edit_of_the_ks_module_rebuilds_what_shows_it(trial):
     append(trial, "analysis/statistics/kolmogorov_smirnov.py", "\n# edited\n")
-    reports = {"claims", "gather", "ledger", "pitfalls", "published", "lint", "render", "publish", "all"}
+    reports = {"claims", "gather", "ledger", "pitfalls", "published", "lint", "render", "audit", "publish", "all"}
     steps = {"kolmogorov_smirnov", "single_features", "effects", "shuffled", "figures"}
     assert trial.planned(*QUICK).keys() == steps | reports
 
@@ -66,7 +66,7 @@ def test_a_new_setting_elsewhere_reruns_no_step(project, twin):
 
 def test_another_title_sets_the_paper_anew_and_nothing_else(project, twin):
     planned = project.planned(*QUICK, "--config", "paper={title: Flows, date: 2025-02-01}")
-    assert planned.keys() == {"gather", "claims", "lint", "render", "publish", "all"}
+    assert planned.keys() == {"gather", "claims", "lint", "render", "audit", "publish", "all"}
 
 
 def test_a_record_edit_rebuilds_everything(trial):

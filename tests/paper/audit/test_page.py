@@ -1,0 +1,108 @@
+"""The page as a file: hostile text is text, nothing is fetched, times are put into a copy alone."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from analysis.errors import UserError
+from analysis.record import Column, Table
+from paper.audit.__main__ import page
+from paper.audit.facts import record, times
+from paper.audit.markup import el, grid, key, shown, written
+from paper.audit.timed import write
+from paper.page import Page
+
+HOSTILE = ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "</style><b>&amp;", "a\x1b[2J\u202eb", "=1+1")
+ABOUT = {"data": HOSTILE[0], "synthetic": True}
+
+
+class Elements(HTMLParser):
+    """The elements of a page as a browser reads them, and its texts."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.texts = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+
+    def handle_data(self, data):
+        self.texts += data
+
+
+def entry(text):
+    return {"value": text, "text": text, "definition": text, "unit": text, "n": 3, "interval": None,
+            "origin": {"step": text, "table": text, "row": text, "column": text}}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_text_wherever_it_stands(text):
+    table = Table.of("t", text, [Column("a", text, align="left")], [{"a": text}], data="x", notes=[text])
+    parts = [shown(table), record({"a.b": entry(text)}, {}), key(text, {text: 1}), grid([text], [[text]]),
+             el("p", text, title=text, id=text)]  # fmt: skip
+    clean = [shown(Table.of("t", "T", [Column("a", "A", align="left")], [{"a": "b"}], data="x", notes=["n"])),
+             record({"a.b": entry("b")}, {}), key("b", {"b": 1}), grid(["h"], [["c"]]),
+             el("p", "t", title="t", id="i")]  # fmt: skip
+    found, plain = (Elements("".join(map(written, one))) for one in (parts, clean))
+    assert found.tags == plain.tags
+    if text.isprintable():
+        assert found.texts.count(text) >= 8
+    assert "\x1b" not in found.texts
+    assert "\u202e" not in found.texts
+
+
+def test_the_page_fetches_nothing_and_allows_its_one_script_alone():
+    text = written(page(ABOUT, [record({"a.b": entry("b")}, {})]))
+    assert Page(text).fetched == []
+    assert Elements(text).tags.count("script") == 1
+    assert re.search(r"default-src 'none';.* script-src 'sha256-[\w+/]{43}='", text)
+    assert not re.search(r"https?://", text)
+
+
+def test_a_page_of_generated_flows_says_so():
+    assert "flows are synthetic" in written(page(ABOUT, []))
+    assert "flows are synthetic" not in written(page(ABOUT | {"synthetic": False}, []))
+
+
+def test_a_value_is_told_as_printed_exactly_and_with_its_interval():
+    one = entry("0.919") | {"value": 0.9189189, "low": 0.89, "high": 0.93, "interval": "Wilson", "unit": "fraction"}
+    text = Elements(written(record({"findings.random.f1": one}, {"0.919": "analysis/x.py"}))).texts
+    assert "0.919 = 0.9189189 fraction; 0.89 to 0.93 (Wilson)" in text
+    assert "analysis/x.py; table 0.919" in text
+    missing = entry("no times") | {"value": None, "unit": "fraction"}
+    assert "no times fraction" not in Elements(written(record({"a.b": missing}, {}))).texts
+
+
+@pytest.fixture
+def project(tmp_path):
+    folder = tmp_path / "build/mine/benchmarks"
+    folder.mkdir(parents=True)
+    (folder / "fit_all.tsv").write_text("s\th:m:s\tmax_rss\n12.5\t0:00:12\t300.25\n")
+    (folder / "clean.tsv").write_text("s\th:m:s\tmax_rss\n2.25\t0:00:02\t-\n")
+    (tmp_path / "results/mine").mkdir(parents=True)
+    published = written(page(ABOUT, [times(), record({"a.b": entry("b")}, {})]))
+    (tmp_path / "results/mine/audit.html").write_text(published, encoding="utf-8")
+    return tmp_path
+
+
+def test_times_stand_in_a_copy_among_the_benchmarks_and_not_in_what_is_published(project):
+    published = (project / "results/mine/audit.html").read_text(encoding="utf-8")
+    assert "300.25" not in published
+    path = write("mine", project)
+    assert path == project / "build/mine/benchmarks/audit.html"
+    text = Elements(path.read_text(encoding="utf-8")).texts
+    assert text.index("fit_all12.5300.25") < text.index("clean2.2")
+    assert "15 s in all" in text
+    assert (project / "results/mine/audit.html").read_text(encoding="utf-8") == published
+    assert 'href="../../../results/mine/paper.html"' in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["other", "../mine", ""])
+def test_a_build_that_is_not_there_is_one_message(name, project):
+    with pytest.raises(UserError, match=r"there is no finished build .*builds: mine.*make it first"):
+        write(name, project)
