@@ -15,14 +15,14 @@ ifneq ($(shell $(STATE)),$(shell cat $(MADE) 2>/dev/null))
 endif
 # What is given to make reaches the recipes through the environment and as it is, so that neither a shell nor make
 # itself runs what a file name holds.
-$(foreach name,DATA TEST BUILD CONFIG FORCE OUT ROWS SEED FORM A B TOLERANCE COUNT CRATE REBUILD KEY STYLE SYNTHETIC FIND ID SIZE RUNS,$(if $(filter undefined,$(origin $(name))),,\
+$(foreach name,DATA TEST BUILD CONFIG FORCE OUT ROWS SEED FORM A B TOLERANCE COUNT CRATE REBUILD KEY STYLE SYNTHETIC FIND ID SIZE RUNS NEW,$(if $(filter undefined,$(origin $(name))),,\
 	$(eval export $(name)) $(eval override $(name) := $$(value $(name)))))
 # Settings that the workflow gets from the command line; what is not given keeps its value from config/study.yaml.
 CONFIG_VALUES = $(if $(DATA),data="$$DATA") $(if $(TEST),test="$$TEST") $(if $(BUILD),build="$$BUILD") $(if $(FORCE),force=true)
 SNAKEMAKE = $(PY) -m snakemake --cores $(CORES) $(if $(NO_COLOR),--nocolor) $(if $(CONFIG),--configfile="$$CONFIG")
 WITH = $(if $(strip $(1)),--config $(1))
 
-.PHONY: help paper inspect twin seeds reproduce compare audit diff archive cite values verify docx test check format settings freeze lock picture graph quarto timings bench mutants coverage clean
+.PHONY: help paper inspect twin seeds reproduce compare audit diff archive cite values verify docx study test check format settings freeze lock picture graph quarto timings bench mutants coverage clean
 .DEFAULT_GOAL := help
 
 help: ## List what there is
@@ -74,6 +74,10 @@ diff: $(MADE) ## Tell what differs between two builds, flipped claims first: A=<
 	@$(PY) -m analysis.difference "$$A" "$$B" $(if $(OUT),--out="$$OUT") || test $$? -eq 1
 audit: $(MADE) ## Write a build's page for referees again, with time and memory of each step: BUILD=<name> (default twin)
 	@$(PY) -m paper.audit.timed "$${BUILD:-twin}"
+
+study: $(MADE) ## Begin a file of what a publication claims, for the build to judge: make study NEW=<id> (docs/studies.md)
+	@test -n "$$NEW" || { echo "make study: give an id, as in make study NEW=smith2024" >&2; exit 2; }
+	@$(PY) -m analysis.studies.new "$$NEW"
 
 test: $(MADE) ## Run the tests
 archive: $(MADE) $(ARCHIVE) ## Write a build as one file, a Workflow Run RO-Crate: results, settings, lock, code: BUILD= (twin)

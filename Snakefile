@@ -15,6 +15,8 @@ from analysis.preflight import prepare
 from analysis.progress import install
 from analysis.settings_file import check
 from analysis.sources import sources
+from analysis.studies.planned import conditions as claimed
+from analysis.studies.read import read_all
 from paper import quarto
 from paper.chapters import assemble
 from paper.lint.check import demand_known, demand_sound
@@ -34,6 +36,8 @@ try:
         plan = prepare(config, looking=LOOKING, temporary=workflow.snakemake_tmp_dir)
         quarto.demand(plan.study.renderer)
         manuscript = assemble(Path("paper/paper.qmd"), plan.study.study)
+        PUBLISHED = read_all()
+        CLAIMED = list(claimed(plan.study, PUBLISHED, plan.told))
 except UserError as error:
     sys.exit(f"flowpaper: {error}")
 

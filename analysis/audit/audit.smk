@@ -1,5 +1,5 @@
-# In:  values and tables of all steps, config/source-study.yaml, the claims beside the chapters
-# Out: values and tables of source_study, ledger and pitfalls, data/ledger.json; values.json, claims.json
+# In:  values and tables of all steps, config/source-study.yaml, studies/, the claims beside the chapters
+# Out: values and tables of source_study, ledger, pitfalls and study_claims, data/ledger.json; values.json, claims.json
 
 from analysis.command import module_of
 from analysis.sources import libraries
@@ -110,26 +110,31 @@ rule pitfalls:
         command("analysis.audit.pitfalls")
 
 
-rule published:
-    """Put numbers that others published beside those of this build that come nearest."""
+rule study_claims:
+    """Put the claims of publications beside what is measured under their protocols."""
     input:
+        **predictions("studies"),
         parts=[step.output.values for step in STEPS],
-        conditions=f"{BUILD}/tables/conditions.json",
-        published="config/published.yaml",
+        studies=[f"studies/{file.id}.yaml" for file in PUBLISHED],
         metadata=f"{BUILD}/data/metadata.json",
-        code=sources("analysis.audit.published"),
+        code=sources("analysis.studies.study_claims"),
     output:
-        values=f"{BUILD}/values/published.json",
-        tables=[f"{BUILD}/tables/published.json"],
+        values=f"{BUILD}/values/study_claims.json",
+        tables=[f"{BUILD}/tables/studies.json"],
     log:
-        f"{BUILD}/logs/published.log",
+        f"{BUILD}/logs/study_claims.log",
     benchmark:
-        f"{BUILD}/benchmarks/published.tsv"
+        f"{BUILD}/benchmarks/study_claims.tsv"
+    params:
+        told=" ".join(plan.told),
+        tolerance=study.ledger.tolerance,
+        resamples=study.ledger.resamples,
+        seed=study.seed,
     shell:
-        command("analysis.audit.published")
+        command("analysis.studies.study_claims")
 
 
-ASKED = [rule for rule in (rules.pitfalls, rules.published) if rule.rule.name not in manuscript.idle_steps]
+ASKED = [rule for rule in (rules.pitfalls, rules.study_claims) if rule.rule.name not in manuscript.idle_steps]
 STEPS += ASKED
 TABLES = sorted(table for step in STEPS for table in step.output.get("tables", []))
 

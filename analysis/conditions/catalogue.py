@@ -61,11 +61,17 @@ class Planned:
         }
 
 
-def plan(study: Study, typed: bool = True, told: Collection[str] = findings.TOLD) -> list[Planned]:
+def plan(
+    study: Study,
+    typed: bool = True,
+    told: Collection[str] = findings.TOLD,
+    further: Iterable[tuple[str, str, Condition]] = (),
+) -> list[Planned]:
     """Every condition of the study once, in a fixed order; UserError for a row of the settings that names no level.
 
     Where labels are not ``typed`` there is nothing for a forest of types to tell apart. ``told`` is what the flows
-    tell of themselves beside features and classes, on which depends what else can be asked.
+    tell of themselves beside features and classes, on which depends what else can be asked. ``further`` are conditions
+    from elsewhere, each after its subset and its name there.
     """
     found: dict[str, Planned] = {}
     for subset, name, condition in (
@@ -76,6 +82,7 @@ def plan(study: Study, typed: bool = True, told: Collection[str] = findings.TOLD
         *findings.conditions(study, told),
         *added.conditions(study),
         *learning.conditions(study),
+        *further,
     ):
         planned = _planned(study, condition, (subset, name))
         known = found.get(planned.condition.id)
@@ -88,12 +95,12 @@ def source(study: Study, typed: bool = True) -> Iterator[tuple[str, str, Conditi
     for key, features in SETS.items():
         for model in SOURCE:
             yield "source", f"{key}.{model}", Condition(
-                features=features, model=model, train_rows=_rows(study, features, "binary"),
+                features=features, model=model, train_rows=rows_of_source(study, features, "binary"),
                 _sample_stream=f"binary.{key}.sample", _fit_stream=f"binary.{model}.{key}",
             )  # fmt: skip
     for variant, (features, target) in VARIANTS.items() if typed else ():
         yield "source", f"types.{variant}", Condition(
-            features=features, target=target, train_rows=_rows(study, features, target),
+            features=features, target=target, train_rows=rows_of_source(study, features, target),
             _sample_stream=f"attack_types.{variant}.sample", _fit_stream=f"attack_types.{variant}",
         )  # fmt: skip
 
@@ -139,7 +146,7 @@ def steps_to(trees: int) -> list[int]:
 def own(study: Study) -> Iterator[tuple[str, str, Condition]]:
     """The rows of the settings: a row that gives several levels stands for each of them."""
     for number, row in enumerate(study.conditions):
-        for condition in _expanded(study, row, f"conditions[{number}]"):
+        for condition in expanded(study, row, f"conditions[{number}]"):
             yield "settings", "", condition
 
 
@@ -149,7 +156,8 @@ FACTORS = (
 )  # fmt: skip
 
 
-def _expanded(study: Study, row: Mapping[str, Any], where: str) -> Iterator[Condition]:
+def expanded(study: Study, row: Mapping[str, Any], where: str) -> Iterator[Condition]:
+    """The conditions that a row of levels stands for; UserError that begins with ``where`` for what is no level."""
     for factor in row:
         if factor not in FACTORS:
             raise UserError(f"{where}.{factor}: unknown factor; {_nearest(factor, FACTORS)}")
@@ -164,7 +172,7 @@ def _expanded(study: Study, row: Mapping[str, Any], where: str) -> Iterator[Cond
         changes = chosen.pop("parameters", {})
         condition = Condition(**chosen, changes=tuple(sorted(changes.items())))
         if "train_rows" not in chosen:
-            condition = replace(condition, train_rows=_rows(study, condition.features, condition.target))
+            condition = replace(condition, train_rows=rows_of_source(study, condition.features, condition.target))
         _demand_parameters(study, condition, f"{where}.parameters")
         yield condition
 
@@ -221,7 +229,7 @@ def _parameters(study: Study, condition: Condition) -> dict[str, Any]:
     return found
 
 
-def _rows(study: Study, features: str, target: str) -> int:
+def rows_of_source(study: Study, features: str, target: str) -> int:
     """The source's sub-sample of the training part; 0: all of it."""
     if target != "binary":
         return study.attack_types.train_rows

@@ -32,6 +32,7 @@ LEVELS: dict[str, dict[str, str]] = {
         "campaigns": "whole campaigns, at random within types",
         "chronological": "the end of each type, after a gap of the flow timeout",
         "day_forward": "each day after all days before it",
+        "later_days": "all days after each day, with that and those before it to train on",
         "type_out": "each type that has siblings was never trained on",
         "family_out": "each family of types was never trained on",
     },
@@ -61,7 +62,7 @@ A split of several parts also takes one of them (``by_file:Monday.csv``). The ot
 are whole numbers (0: the source's split; all flows), ``model`` is a model's key, ``parameters`` are changes of its
 hyperparameters, and ``validated`` says whether a part of the training flows is held back to set thresholds on.
 """
-WITH_PARAMETER = {"split": ("by_file", "day_forward", "type_out", "family_out"), "features": ("added",)}
+WITH_PARAMETER = {"split": ("by_file", "day_forward", "later_days", "type_out", "family_out"), "features": ("added",)}
 """Levels that take a parameter after a colon: one of the folds of a split, a number of columns."""
 
 

@@ -61,6 +61,7 @@ RULES: Mapping[str, Callable[[Flows, Draw], list[Roles]]] = {
     "campaigns": campaigns.apart,
     "chronological": time_splits.chronological,
     "day_forward": time_splits.day_forward,
+    "later_days": time_splits.later_days,
     "type_out": unseen.type_out,
     "family_out": unseen.family_out,
 }

@@ -37,21 +37,38 @@ def chronological(flows: Flows, draw: Draw) -> list[Roles]:
 
 def day_forward(flows: Flows, draw: Draw) -> list[Roles]:
     """Each day after the first with attacks is the test part once, and all days before it are the training part."""
-    if flows.day is None:
-        return [Roles("day_forward", None, NO_DAYS)]
-    days = ordered(flows.day[flows.used], None if flows.time is None else flows.time[flows.used])
-    if days is None:
-        return [Roles("day_forward", None, NO_DAYS)]
-    if len(days) < 2:
-        return [Roles("day_forward", None, "all flows are of one day")]
+    of, days, why = _days(flows)
     found = []
     for number, day in enumerate(days):
-        here, before = flows.used & (flows.day == day), flows.used & np.isin(flows.day, days[:number])
+        here, before = flows.used & (of == day), flows.used & np.isin(of, days[:number])
         if not flows.attack[before].any():
             continue
         roles = np.where(here, TEST, np.where(before, TRAIN, UNUSED)).astype(np.uint8)
         found.append(Roles(day, roles) if flows.attack[here].any() else Roles(day, None, "no attack on this day"))
-    return found or [Roles("day_forward", None, "no day with attacks is followed by another")]
+    return found or [Roles("day_forward", None, why or "no day with attacks is followed by another")]
+
+
+def later_days(flows: Flows, draw: Draw) -> list[Roles]:
+    """Each day but the last closes the training part once, and all days after it together are the test part."""
+    of, days, why = _days(flows)
+    found = []
+    for number, day in enumerate(days[:-1], 1):
+        before, after = (flows.used & np.isin(of, some) for some in (days[:number], days[number:]))
+        if not flows.attack[before].any():
+            continue
+        roles = np.where(after, TEST, np.where(before, TRAIN, UNUSED)).astype(np.uint8)
+        found.append(Roles(day, roles) if flows.attack[after].any() else Roles(day, None, "no attack on later days"))
+    return found or [Roles("later_days", None, why or "no day with attacks is followed by another")]
+
+
+def _days(flows: Flows) -> tuple[np.ndarray, list[str], str | None]:
+    """The day of each flow and the days in their order; none, and why, where there are no two."""
+    if flows.day is None:
+        return np.empty(0), [], NO_DAYS
+    days = ordered(flows.day[flows.used], None if flows.time is None else flows.time[flows.used])
+    if days is None:
+        return flows.day, [], NO_DAYS
+    return (flows.day, days, None) if len(days) > 1 else (flows.day, [], "all flows are of one day")
 
 
 def ordered(day: np.ndarray, time: np.ndarray | None = None) -> list[str] | None:
