@@ -11,7 +11,8 @@ from pathlib import Path
 from .test_rules import STEPS
 
 HEAVY = ("sklearn", "scipy", "statsmodels", "pandas", "matplotlib", "seaborn")
-ESTIMATORS = {"fit", "screen", "simple_rules", "shuffled", "scores", "robustness", "elsewhere", "transfer"}
+ESTIMATORS = {"fit", "screen", "simple_rules", "shuffled", "scores", "robustness", "elsewhere", "transfer",
+              "study_claims"}  # fmt: skip
 """Steps that load scikit-learn: what fits, and for its metrics what scores. Reports read arrays."""
 STATISTICS = {
     "kolmogorov_smirnov",

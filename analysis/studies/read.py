@@ -131,6 +131,8 @@ def read(path: Path) -> StudyFile:
     found, lines = _plain(path)
     if not isinstance(found, dict):
         raise UserError(f"{path}: holds no study; begin with `make study NEW=<id>`")
+    if "id" in found:
+        raise UserError(f"{path}, line {lines[('id',)]}: id: the name of the file is its id; leave the key out")
     shared = found.pop("protocol", {})
     claims = found.get("claims")
     if isinstance(shared, dict) and isinstance(claims, list):
@@ -171,7 +173,8 @@ def _nearest_line(lines: Mapping[tuple[str | int, ...], int], keys: tuple[str | 
 
 def _told(path: Path, error: ValidationError, lines: Mapping[tuple[str | int, ...], int]) -> str:
     """The first mistake in one line: place, key, what is wrong, what to write."""
-    item = error.errors()[0]
+    # A key that is misspelt is also missing, which would not help to find it.
+    item = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
     keys = tuple(item["loc"])
     what = item["msg"].removeprefix("Value error, ")
     if item["type"] == "missing":
@@ -180,7 +183,7 @@ def _told(path: Path, error: ValidationError, lines: Mapping[tuple[str | int, ..
         model = {"protocol": Protocol}.get(
             str(keys[-2]) if len(keys) > 1 else "", Claim if len(keys) > 1 else StudyFile
         )
-        what = f"is no key here; {nearest(str(keys[-1]), model.model_fields)}"
+        what = f"is no key here; {nearest(str(keys[-1]), [*model.model_fields])}"
     elif item["type"] == "literal_error":
         known = re.findall(r"'([^']*)'", item["ctx"]["expected"])
         what = f"is {item['input']!r}; {nearest(str(item['input']), known)}"
@@ -203,7 +206,7 @@ def _meaning(keys: tuple[str | int, ...]) -> str:
 def nearest(name: str, known: Iterable[str]) -> str:
     """What may have been meant."""
     names = list(known)
-    near = get_close_matches(name, names, n=1)
+    near = get_close_matches(name.lower(), names, n=1, cutoff=0.5)
     return f"did you mean {near[0]}?" if near else f"known here: {', '.join(names)}"
 
 

@@ -123,6 +123,22 @@ def test_a_later_day_is_after_all_that_was_trained_on(drawn):
             assert of.attack[fold.roles == TRAIN].any()
 
 
+@given(flows)
+def test_later_days_are_all_days_after_those_trained_on(drawn):
+    of = made(drawn)
+    assert of.time is not None
+    assert of.day is not None
+    for fold in split(of, "later_days", draw()):
+        if fold.roles is None:
+            continue
+        assert of.time[fold.roles == TRAIN].max() < of.time[fold.roles == TEST].min()
+        assert fold.name in of.day[fold.roles == TRAIN].tolist()
+        assert set(fold.roles[of.used].tolist()) == {TRAIN, TEST}, "no day between, and none left out"
+        last = of.time[(of.day == fold.name) & of.used].max()
+        assert ((fold.roles == TEST) == (of.used & (of.time > last))).all()
+        assert of.attack[fold.roles == TEST].any()
+
+
 @given(flows, st.integers(0, 99))
 def test_nothing_of_a_family_left_out_is_trained_on(drawn, seed):
     of = made(drawn)
@@ -169,6 +185,10 @@ ONE_DAY = [(label, minute, 0) for label in ("BENIGN", "DDoS") for minute in rang
         ("day_forward", {}, "all flows are of one day"),
         ("day_forward", {"day": np.array(["Monday"] * 20 + ["Tuesday"] * 20)}, "no day with attacks is followed by"),
         ("day_forward", {"day": np.array(["Tuesday"] * 20 + ["Monday"] * 20), "time": None}, "no attack on this day"),
+        ("later_days", {"day": None}, NO_DAYS),
+        ("later_days", {}, "all flows are of one day"),
+        ("later_days", {"day": np.array(["Monday"] * 20 + ["Tuesday"] * 20)}, "no day with attacks is followed by"),
+        ("later_days", {"day": np.array(["Tuesday"] * 20 + ["Monday"] * 20), "time": None}, "no attack on later days"),
         ("type_out", {}, UNTYPED),
         ("family_out", {}, UNTYPED),
         ("family_out", {"label": np.array(["BENIGN"] * 20 + ["Bot"] * 18 + ["DDoS"] * 2)}, FEW),

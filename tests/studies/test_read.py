@@ -11,7 +11,7 @@ from analysis.studies.new import begin
 from analysis.studies.planned import conditions
 from analysis.studies.read import as_printed, read, read_all
 
-from ..conftest import load
+from analysis.settings import load
 
 SOUND = """\
 study: Smith
@@ -54,16 +54,16 @@ def test_decimals_are_kept_as_printed(tmp_path: Path) -> None:
         ("    printed: 0.90\n", "", 6, "claims.0: give its number as 'printed', or a bound"),
         ("    measure: f1\n", "    measure: f1\n    measure: f1\n", 9, "measure: the key stands twice"),
         ("measure: f1", "measure: F1", 8, "claims.0.measure: is 'F1'; did you mean"),
-        ("    place: Table 1", "    plaec: Table 1", 7, "plaec"),
+        ("    place: Table 1", "    plaec: Table 1", 7, "claims.0.plaec: is no key here; did you mean place?"),
         ("id: two", "id: one", 10, "claims.1.id: the claim 'one' is given twice"),
         ("id: two", "id: Two!", 10, "claims.1.id: is 'Two!'; use small letters"),
         ("model: adaboost", "modell: adaboost", 4, "modell: is no key here; did you mean model?"),
         ("reference: A. Smith, A study. 2024\n", "", 1, "reference: is missing"),
         ("study: Smith", "study: ''", 1, "study: must be a text that is not empty"),
-        ("claims:", "claims: none\nrest:", 5, "claims: must be a list"),
+        ("study: Smith", "id: smith\nstudy: Smith", 1, "id: the name of the file is its id"),
         ("place: Table 1", "place: &x Table 1\n    note: *x", 8, "aliases and deep nesting are not read"),
         ("place: Table 1", "place: {a: {b: {c: {d: {e: 1}}}}}", 7, "aliases and deep nesting are not read"),
-        ("study: Smith", "study: [", 2, "not readable as YAML"),
+        ("study: Smith", "study: [", 3, "not readable as YAML"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_with_its_line(old: str, new: str, line: int, said: str, tmp_path: Path) -> None:
@@ -75,6 +75,11 @@ def test_a_mistake_is_named_with_its_line(old: str, new: str, line: int, said: s
     assert said in message
     assert message.startswith(f"{path}, line {line}: "), message
     assert "\n" not in message
+
+
+def test_claims_are_a_list(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"smith\.yaml, line 3: claims: must be a list, each entry after a dash"):
+        read(written(tmp_path, "study: a\nreference: b\nclaims: none\n"))
 
 
 @pytest.mark.parametrize("text", ["", "- a\n", "word\n"])
