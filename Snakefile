@@ -37,7 +37,7 @@ try:
         quarto.demand(plan.study.renderer)
         manuscript = assemble(Path("paper/paper.qmd"), plan.study.study)
         PUBLISHED = read_all()
-        CLAIMED = list(claimed(plan.study, PUBLISHED, plan.told))
+        CLAIMED = claimed(plan.study, PUBLISHED, plan.told)
 except UserError as error:
     sys.exit(f"flowpaper: {error}")
 

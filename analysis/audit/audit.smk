@@ -1,6 +1,8 @@
 # In:  values and tables of all steps, config/source-study.yaml, studies/, the claims beside the chapters
 # Out: values and tables of source_study, ledger, pitfalls and study_claims, data/ledger.json; values.json, claims.json
 
+import json
+
 from analysis.command import module_of
 from analysis.sources import libraries
 
@@ -113,7 +115,7 @@ rule pitfalls:
 rule study_claims:
     """Put the claims of publications beside what is measured under their protocols."""
     input:
-        **predictions("studies"),
+        **predictions(),
         parts=[step.output.values for step in STEPS],
         studies=[f"studies/{file.id}.yaml" for file in PUBLISHED],
         metadata=f"{BUILD}/data/metadata.json",
@@ -126,6 +128,7 @@ rule study_claims:
     benchmark:
         f"{BUILD}/benchmarks/study_claims.tsv"
     params:
+        asked=json.dumps({claim: condition.id for claim, condition in CLAIMED.items()}),
         told=" ".join(plan.told),
         tolerance=study.ledger.tolerance,
         resamples=study.ledger.resamples,

@@ -65,13 +65,13 @@ def plan(
     study: Study,
     typed: bool = True,
     told: Collection[str] = findings.TOLD,
-    further: Iterable[tuple[str, str, Condition]] = (),
+    further: Iterable[Condition] = (),
 ) -> list[Planned]:
     """Every condition of the study once, in a fixed order; UserError for a row of the settings that names no level.
 
     Where labels are not ``typed`` there is nothing for a forest of types to tell apart. ``told`` is what the flows
-    tell of themselves beside features and classes, on which depends what else can be asked. ``further`` are conditions
-    from elsewhere, each after its subset and its name there.
+    tell of themselves beside features and classes, on which depends what else can be asked. What there is already of
+    the ``further`` conditions stays as it is, so that asking for it fits nothing anew.
     """
     found: dict[str, Planned] = {}
     for subset, name, condition in (
@@ -82,11 +82,13 @@ def plan(
         *findings.conditions(study, told),
         *added.conditions(study),
         *learning.conditions(study),
-        *further,
     ):
         planned = _planned(study, condition, (subset, name))
         known = found.get(planned.condition.id)
         found[planned.condition.id] = replace(known, names=(*known.names, *planned.names)) if known else planned
+    for condition in further:
+        planned = _planned(study, condition, ("studies", ""))
+        found.setdefault(planned.condition.id, planned)
     return list(found.values())
 
 

@@ -12,7 +12,7 @@ from analysis.conditions.catalogue import batches, fitted_files
 from analysis.conditions.catalogue import plan as planned_conditions
 from analysis.conditions.findings import rows_of
 
-CONDITIONS = planned_conditions(study, plan.typed, plan.told, CLAIMED)
+CONDITIONS = planned_conditions(study, plan.typed, plan.told, CLAIMED.values())
 BATCHES = batches(CONDITIONS)
 SPLITS = {one.condition.split_id: one.condition for one in CONDITIONS}
 # The splits of a batch, and those of them on which columns are screened.

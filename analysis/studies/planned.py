@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,6 @@ from analysis.studies.read import FOLDER, Claim, StudyFile, line_of
 if TYPE_CHECKING:
     from analysis.settings import Study
 
-SUBSET = "studies"
 NEEDS = {
     "campaigns": ("times", "hosts"), "chronological": ("times",), "type_out": ("types",), "family_out": ("types",),
     "attempted_attack": ("attempted",), "attempted_out": ("attempted",), "types": ("types",),
@@ -36,20 +35,24 @@ def lacking(claim: Claim, told: Collection[str]) -> str | None:
     return next((LACKING[need] for need in wanted if need not in told), None)
 
 
-def conditions(study: Study, files: Iterable[StudyFile], told: Collection[str]) -> Iterator[tuple[str, str, Condition]]:
-    """The conditions of all claims that flows can be asked for; UserError with file and line for an unknown level.
+def conditions(study: Study, files: Iterable[StudyFile], told: Collection[str]) -> dict[str, Condition]:
+    """The conditions of all claims that flows can be asked for, by the claims' names.
+
+    UserError with file and line for an unknown level.
 
     Where the source has the same condition it is that one, and else fitted on as many flows as the second part's.
     """
+    found: dict[str, Condition] = {}
     if study.study != "full":
-        return
+        return found
     for file in files:
         for number, claim in enumerate(file.claims):
             if not claim.runs:
                 continue
             condition = _condition(study, file, number, claim)
             if lacking(claim, told) is None:
-                yield SUBSET, name_of(file, claim), condition
+                found[name_of(file, claim)] = condition
+    return found
 
 
 def _condition(study: Study, file: StudyFile, number: int, claim: Claim) -> Condition:

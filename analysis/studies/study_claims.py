@@ -5,7 +5,8 @@ A verdict counts on a complete release alone; elsewhere the same steps run as a 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,11 @@ from analysis.audit.verdicts.decisions import NOT, OPEN, REPRODUCED, above, belo
 from analysis.audit.verdicts.intervals import Interval, allowed
 from analysis.command import In, Ins, Out, Outs, run
 from analysis.conditions.condition import LEVELS
-from analysis.detection.predictions import Fit, load_fits
+from analysis.detection.predictions import Fit, answers
 from analysis.record import Column, Record, Table, read_json, typographic
 from analysis.streams import stream
 from analysis.studies.measure import measured
-from analysis.studies.planned import SUBSET, lacking, name_of
+from analysis.studies.planned import lacking, name_of
 from analysis.studies.read import MEASURES, Claim, StudyFile, read
 
 TEST = "software test"
@@ -238,19 +239,34 @@ def _row(file: StudyFile, claim: Claim, found: Ours, said: str, fit: Fit | None)
     return {"id": name_of(file, claim)} | {key: typographic(text) for key, text in texts.items()} | cells
 
 
+def load(predictions: Iterable[Path], descriptions: Iterable[Path], ids: Collection[str]) -> dict[str, Fit]:
+    """The fitted conditions with these ids."""
+    return {
+        entry["id"]: Fit(entry, answers(frames, entry["id"]))
+        for frames, told in zip(predictions, descriptions, strict=True)
+        for entry in read_json(told).values()
+        if entry["id"] in ids
+    }
+
+
 def step(
-    predictions: Ins, descriptions: Ins, parts: Ins, studies: Ins, metadata: In, *, told: str, tolerance: float,
-    resamples: int, seed: int, values: Out, tables: Outs,
+    predictions: Ins, descriptions: Ins, parts: Ins, studies: Ins, metadata: In, *, asked: str, told: str,
+    tolerance: float, resamples: int, seed: int, values: Out, tables: Outs,
 ) -> None:  # fmt: skip
-    """Put each claim of the publications beside what this build measures under its protocol."""
+    """Put each claim of the publications beside what this build measures under its protocol.
+
+    ``asked`` is JSON: the id of the condition of each claim that has one, by the claim's name.
+    """
     known: dict[str, Any] = {}
     for part in parts:
         known |= read_json(part)
     about = read_json(metadata)
     complete = bool(known["defects.complete"]["value"]) and not about["synthetic"]
     files = [read(Path(path)) for path in studies]
-    fits = load_fits(predictions, descriptions, SUBSET)
-    report(files, fits, known, about, told.split(), complete, tolerance, resamples, seed).write(values, tables)
+    by_claim: dict[str, str] = json.loads(asked)
+    fits = load(predictions, descriptions, set(by_claim.values()))
+    of = {claim: fits[id] for claim, id in by_claim.items()}
+    report(files, of, known, about, told.split(), complete, tolerance, resamples, seed).write(values, tables)
 
 
 if __name__ == "__main__":

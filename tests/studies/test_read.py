@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from analysis.conditions.catalogue import plan
 from analysis.errors import UserError
+from analysis.settings import load
 from analysis.studies.new import begin
 from analysis.studies.planned import conditions
 from analysis.studies.read import as_printed, read, read_all
-
-from analysis.settings import load
 
 SOUND = """\
 study: Smith
@@ -107,7 +107,7 @@ def test_an_unknown_level_is_named_with_its_line(
     monkeypatch.chdir(tmp_path)
     written(tmp_path / "studies", SOUND.replace("split: chronological", level))
     with pytest.raises(UserError) as caught:
-        list(conditions(load({}), read_all(), ("types",)))
+        conditions(load({}), read_all(), ("types",))
     assert f"studies/smith.yaml, line {line}: claims.1.protocol." in str(caught.value)
     assert said in str(caught.value)
 
@@ -117,7 +117,7 @@ def test_a_level_taken_from_the_studys_protocol_has_its_line(tmp_path: Path, mon
     monkeypatch.chdir(tmp_path)
     written(tmp_path / "studies", SOUND.replace("model: adaboost", "model: adabost"))
     with pytest.raises(UserError, match=r"smith\.yaml, line 4: .*did you mean adaboost"):
-        list(conditions(load({}), read_all(), ("types",)))
+        conditions(load({}), read_all(), ("types",))
 
 
 def test_a_new_study_can_be_read_and_is_not_written_over(tmp_path: Path) -> None:
@@ -136,10 +136,10 @@ def test_a_new_study_can_be_read_and_is_not_written_over(tmp_path: Path) -> None
 def test_the_studies_of_the_project_are_sound(root: Path) -> None:
     files = read_all(root / "studies")
     assert len(files) >= 9
-    asked = list(conditions(load({}), files, ("types", "times", "hosts", "files", "attempted")))
+    asked = conditions(load({}), files, ("types", "times", "hosts", "files", "attempted"))
     outside = {
         name.partition(".")[0]
-        for _, name, one in asked
+        for name, one in asked.items()
         if (one.split, one.features, one.duplicates) != ("random", "selected", "keep")
     }
     assert len(outside) >= 6, "publications judged by a condition that is not the source's"
@@ -149,4 +149,15 @@ def test_the_studies_of_the_project_are_sound(root: Path) -> None:
             number = claim.printed or claim.at_least or claim.at_most
             assert number is not None
             assert 0 < number.value <= 1
-            assert claim.missing or claim.ours or any(name == f"{file.id}.{claim.id}" for _, name, _ in asked)
+            assert claim.missing or claim.ours or f"{file.id}.{claim.id}" in asked
+
+
+def test_asking_for_what_is_planned_changes_no_fit(root: Path) -> None:
+    study, told = load({}), ("types", "times")
+    asked = conditions(study, read_all(root / "studies"), told)
+    before, after = (plan(study, True, told, further) for further in ((), asked.values()))
+    entries = [one.entry() for one in after]
+    assert entries[: len(before)] == [one.entry() for one in before]
+    planned = {one["id"] for one in entries}
+    assert {condition.id for condition in asked.values()} <= planned
+    assert 0 < len(after) - len(before) < 10

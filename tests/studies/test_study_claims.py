@@ -1,4 +1,4 @@
-"""Claims of publications beside ours: measures by independent routes, and verdicts that only a complete release gives."""
+"""Claims of publications beside ours: measures by independent routes; only a complete release gives verdicts."""
 
 from __future__ import annotations
 
