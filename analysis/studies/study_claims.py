@@ -61,8 +61,9 @@ def protocol_words(claim: Claim, name: str | None) -> str:
         if BASELINE.get(factor) == level:
             continue
         words = SHORT.get(key) or LEVELS[factor].get(key, level)
-        day = narrowed or (claim.protocol.part if factor == "split" else None)
-        parts.append(f"{words} ({day})" if day else words)
+        part = claim.protocol.part if factor == "split" and claim.protocol.part not in (level, "all") else None
+        named = narrowed or part
+        parts.append(f"{words} ({named})" if named else words)
     parts.append(name or claim.protocol.model.replace("_", " "))
     parts += [f"{claim.protocol.release} release"] if claim.protocol.release != "any" else []
     if claim.protocol.threshold != "own":
