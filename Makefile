@@ -79,7 +79,6 @@ study: $(MADE) ## Begin a file of what a publication claims, for the build to ju
 	@test -n "$$NEW" || { echo "make study: give an id, as in make study NEW=smith2024" >&2; exit 2; }
 	@$(PY) -m analysis.studies.new "$$NEW"
 
-test: $(MADE) ## Run the tests
 archive: $(MADE) $(ARCHIVE) ## Write a build as one file, a Workflow Run RO-Crate: results, settings, lock, code: BUILD= (twin)
 	@$(PY) -m analysis.archive.crate "$${BUILD:-twin}" $(if $(OUT),--out="$$OUT")
 

@@ -24,7 +24,7 @@ LOCK = "requirements.txt"
 FOLDERS = ("analysis", "figures", "paper", "studies")
 FILES = (
     "Snakefile", "CITATION.cff", "pyproject.toml",
-    *(f"config/{name}.yaml" for name in ("frozen", "pitfalls", "published", "source-study")),
+    *(f"config/{name}.yaml" for name in ("frozen", "pitfalls", "source-study")),
 )  # fmt: skip
 KINDS = frozenset(
     (".bib", ".cff", ".css", ".html", ".js", ".json", ".lua", ".npz", ".py", ".qmd", ".smk", ".typ", ".yaml", ".yml")

@@ -158,7 +158,7 @@ def report(
     told: Collection[str], complete: bool, tolerance: float, resamples: int, seed: int,
 ) -> Record:  # fmt: skip
     """Table ``studies`` and values ``studies.*``."""
-    record, rows = Record("studies", metadata["data"]), []
+    record, rows = Record("study_claims", metadata["data"]), []
     outside: set[str] = set()
     for file in files:
         for claim in file.claims:

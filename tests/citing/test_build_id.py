@@ -56,7 +56,7 @@ def test_the_checksums_are_of_the_files_and_not_of_their_folder(root, copy):
         (copy / name).parent.mkdir(exist_ok=True)
         (copy / name).write_text("a note")
     assert code_and_lock(copy) == before, "what no step reads"
-    for name in ("Snakefile", "analysis/record/display.py", "paper/chapters/data.qmd", "config/published.yaml"):
+    for name in ("Snakefile", "analysis/record/display.py", "paper/chapters/data.qmd", "studies/extiri-blog.yaml"):
         text = (copy / name).read_text(encoding="utf-8")
         (copy / name).write_text(text + "\n", encoding="utf-8")
         after = code_and_lock(copy)

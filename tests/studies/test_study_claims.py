@@ -14,6 +14,7 @@ from sklearn.metrics import f1_score, matthews_corrcoef, roc_auc_score
 from analysis.audit.verdicts.decisions import NOT, OPEN, REPRODUCED
 from analysis.audit.verdicts.intervals import Interval
 from analysis.detection.predictions import Fit
+from analysis.studies import study_claims
 from analysis.studies.measure import classes, macro_f1, mcc, measured, resampled
 from analysis.studies.read import Claim, Protocol, StudyFile
 from analysis.studies.study_claims import CANNOT, NO_PART, TEST, Ours, band, ours, report, verdict
@@ -170,6 +171,7 @@ def test_every_claim_is_listed_with_what_ours_is_or_why_not() -> None:
     fits = {"smith.one": fit(FRAME), "smith.three": fit(FRAME)}
     for complete in (False, True):
         record = report([file], fits, {}, ORIGINAL, ("types",), complete, 0.02, 50, 1)
+        assert record.step == study_claims.__name__.rpartition(".")[2], "by which its source file is found"
         one, two, _ = record.tables["studies"].records()
         assert one["value"] == pytest.approx(2 / 3)
         assert one["verdict"] == (OPEN if complete else TEST)
