@@ -106,3 +106,10 @@ def test_times_stand_in_a_copy_among_the_benchmarks_and_not_in_what_is_published
 def test_a_build_that_is_not_there_is_one_message(name, project):
     with pytest.raises(UserError, match=r"there is no finished build .*builds: mine.*make it first"):
         write(name, project)
+
+
+def test_a_page_without_a_place_for_times_is_one_message(project):
+    (project / "results/mine/audit.html").write_text("<p>Of an earlier version.</p>", encoding="utf-8")
+    with pytest.raises(UserError, match=r"audit\.html: has no place for times; build it anew"):
+        write("mine", project)
+    assert not (project / "build/mine/benchmarks/audit.html").exists()
