@@ -34,7 +34,6 @@ EVERY = {
         {"preparation": "ranks", "train_rows": 90},
         {"features": ["added:1", "added:2.plain"], "train_rows": 200},
         {"split": ["family_out:Bot", "family_out:denial of service"], "features": "best_single", "validated": True},
-        {"split": "later_days", "features": "all"},
         {"labels": "attempted_attack", "model": "adaboost", "validated": [True, False]},
     ],
 }  # fmt: skip
