@@ -63,9 +63,11 @@ def protocol_words(claim: Claim, name: str | None) -> str:
         words = SHORT.get(key) or LEVELS[factor].get(key, level)
         part = claim.protocol.part if factor == "split" and claim.protocol.part not in (level, "all") else None
         named = narrowed or part
+        if key == "later_days" and part:
+            words, named = f"days after {part}", None
         parts.append(f"{words} ({named})" if named else words)
     parts.append(name or claim.protocol.model.replace("_", " "))
-    parts += [f"{claim.protocol.release} release"] if claim.protocol.release != "any" else []
+    parts += [claim.protocol.release] if claim.protocol.release != "any" else []
     if claim.protocol.threshold != "own":
         parts.append(f"threshold at {float(claim.protocol.threshold):.1%} false alarms")
     return ", ".join(part for part in parts if part)

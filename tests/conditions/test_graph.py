@@ -15,6 +15,8 @@ import yaml
 from analysis.conditions.catalogue import batches, plan
 from analysis.settings import load
 from analysis.sources import sources
+from analysis.studies.planned import conditions
+from analysis.studies.read import read_all
 
 from .test_fit import EVERY
 
@@ -56,7 +58,8 @@ def jobs(root: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
 
 def test_what_learns_reads_the_flows_through_its_own_splits_alone(jobs: list[Job]) -> None:
     seen = []
-    planned = batches(plan(load(EVERY), told=("types",)))
+    study, told = load(EVERY), ("types",)
+    planned = batches(plan(study, told=told, further=conditions(study, read_all(), told).values()))
     for job in jobs:
         if job.rule not in LEARNS:
             continue

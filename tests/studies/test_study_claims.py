@@ -181,6 +181,7 @@ def test_every_claim_is_listed_with_what_ours_is_or_why_not() -> None:
         assert values["studies.verdicts.cannot_run"] == 1
         assert values["studies.counts"] is complete
     assert one["protocol"] == "random split, all features, random forest"
+    assert "<script>" not in record.tables["studies"].to_markdown()
     alone = StudyFile(id="smith", study="Smith", reference="Smith", claims=claims[2:])
     record = report([alone], fits, {}, ORIGINAL, ("types",), True, 0.02, 50, 1)
     assert record.values["studies.outside"].value == 0, "the source's own condition"
@@ -191,5 +192,5 @@ def test_a_protocol_says_what_it_departs_from_the_baseline_in() -> None:
 
     one = claim(protocol=Protocol(split="later_days", part="Wednesday", duplicates="drop", threshold="0.001"))
     assert protocol_words(one, None) == (
-        "all later days (Wednesday), repeats dropped, all features, random forest, threshold at 0.1% false alarms"
+        "days after Wednesday, repeats dropped, all features, random forest, threshold at 0.1% false alarms"
     )
