@@ -20,6 +20,7 @@ STATISTICS = {
     "ledger",
     "uncertainty",
     "operating",
+    "explorer",
     "rank_intervals",
     "effects",
 }
