@@ -95,7 +95,9 @@ def _limits(flows: Path) -> dict[str, float]:
             while file.read(1 << 24):
                 pass
     read = time.perf_counter()
-    column = pl.concat([pl.read_csv(path, infer_schema_length=10_000, ignore_errors=True) for path in paths])
+    column = pl.concat(
+        [pl.read_csv(path, encoding="utf8-lossy", infer_schema_length=10_000, ignore_errors=True) for path in paths]
+    )
     parsed = time.perf_counter()
     np.sort(column[:, 1].cast(pl.Float64).to_numpy())
     return {"read": read - start, "parse": parsed - read, "sort": time.perf_counter() - parsed}
