@@ -84,6 +84,7 @@ archive: $(MADE) $(ARCHIVE) ## Write a build as one file, a Workflow Run RO-Crat
 
 verify: $(MADE) ## Check a build or a crate by its checksums: ID=, BUILD= or CRATE=; REBUILD=1 builds it again [DATA=] and compares
 	@test -n "$$ID$$BUILD$$CRATE" || { echo "make verify: give ID=<id of a build>, BUILD=<name or folder> or CRATE=<file>" >&2; exit 2; }
+	@test -z "$$ID" || test -z "$$BUILD$$CRATE" || { echo "make verify: give one of ID=, BUILD= and CRATE=" >&2; exit 2; }
 	@$(if $(ID),$(PY) -m analysis.citing.verify -- "$$ID",$(PY) -m analysis.archive.verify \
 		$(if $(BUILD),--build="$$BUILD") $(if $(CRATE),--crate="$$CRATE") $(if $(REBUILD),--again) $(if $(DATA),--data="$$DATA"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from difflib import get_close_matches
 
 from analysis.citing.builds import Build, find
@@ -21,16 +22,21 @@ def cited(build: Build, key: str, style: Style = "apa", synthetic: bool = False)
     """
     values, name = build.record["values"], build.folder.name
     if key not in values:
-        near = get_close_matches(key, values, 3, 0.4)
+        words = key.lower().replace(".", " ").split()
+        near = [one for one in values if all(word in one for word in words)][:3] if words else []
+        near = near or get_close_matches(key.lower(), values, 3, 0.4)
         raise UserError(f"KEY: build {name} has no value {key!r}; nearest: {', '.join(near) or 'none'} (make values)")
     if values[key]["value"] is None:
         raise UserError(f"KEY: {key} has no value in build {name}: {values[key]['reason']}")
     if build.record["synthetic"] and not synthetic:
         raise UserError(
-            f"build {name} is of synthetic flows: its numbers are no results; SYNTHETIC=1 cites them as such"
+            f"build {name} is of synthetic flows: its numbers are no results; SYNTHETIC=1 (--synthetic) cites them so"
         )
     said = sentence(key, build.record, name, build.id)
-    references = [of_paper(build.record, name, build.id, said), *of_data(values)]
+    paper = of_paper(build.record, name, build.id, said)
+    # Two numbers of a build are two entries of a bibliography, beside that of the build itself.
+    own = re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")
+    references = [replace(paper, id=f"{paper.id}-{own}"), *of_data(values)]
     text = styled(references, style)
     return text if style in ("bibtex", "csl-json") else f"{said}\n\n{text}\n\n{link(build, key)}"
 

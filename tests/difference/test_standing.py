@@ -66,7 +66,7 @@ def test_other_versions_of_libraries(tmp_path):
 
 def test_other_data_without_a_path(tmp_path):
     names = [{"name": f"{i}.csv"} for i in range(5)]
-    other = {"build": {"identity": "f" * 64, "data": "/home/me/b.csv", "input": names},
+    other = {"build": {"identity": "f" * 64, "data": "/srv/b.csv", "input": names},
              "values": {"clean.flows": value(800, "flows after cleaning", "flows")}}  # fmt: skip
     rows = foundations(*both(tmp_path, None, other))["Data"]
     assert ("flows after cleaning", "900", "800") in rows
