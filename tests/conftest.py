@@ -30,7 +30,9 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-OF_THE_SAMPLE = re.compile(r"tests/build/(test_untrusted|test_without_types)\.py|tests/build/.*\[(.+-)?sample[-\]]")
+OF_THE_SAMPLE = re.compile(
+    r"tests/build/(test_untrusted|test_without_types|test_difference)\.py|tests/build/.*\[(.+-)?sample[-\]]"
+)
 """Tests of builds that need no build of the twin."""
 LONG = ("tests/twin/calibration/",)
 """Where tests take longest: they start early, so that no process waits for another at the end."""

@@ -19,7 +19,7 @@ from analysis.audit.compare_builds import Outcome, compare, notes, report_outcom
 from analysis.audit.tolerance import Tolerance
 from analysis.errors import UserError
 from analysis.preflight import TWIN
-from analysis.record import read_json
+from analysis.record import read_json, write_atomically
 
 
 def again(results: Path, data: str | None, top: Path) -> tuple[bool, str]:
@@ -30,7 +30,8 @@ def again(results: Path, data: str | None, top: Path) -> tuple[bool, str]:
     manifest = read_json(results / "build.json")
     _demand_data(manifest, data)
     copy = reproduce.copy_project(top / "checkout")
-    (copy / SETTINGS).write_text(settings(manifest), encoding="utf-8")
+    with write_atomically(copy / SETTINGS, noted=False) as temporary:
+        temporary.write_text(settings(manifest), encoding="utf-8")
     given = {"build": manifest["build"], **({"data": str(Path(data).resolve())} if data else {})}
     reproduce.build(copy, os.cpu_count() or 1, copy / SETTINGS, given)
     made = copy / "results" / manifest["build"]

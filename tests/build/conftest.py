@@ -6,6 +6,7 @@ so that no test depends on others, and none has to make good what it changed.
 
 from __future__ import annotations
 
+import lzma
 import os
 import re
 import shutil
@@ -20,6 +21,7 @@ import pytest
 from analysis.audit import reproduce
 
 QUICK = ("--configfile", "config/quick.yaml")
+FILE = "flows 流量 поток تدفق 😀.csv"
 DONE = re.compile(r"^ *\d+ of \d+   .* gone.* {2}(\w+)(?: \S+)? \(.*\)$", re.MULTILINE)
 """What a build says of a finished step: its rule."""
 
@@ -99,6 +101,23 @@ def sample(copy_project: Callable[[], Project], shared_data: Path) -> Path:
     data = shared_data / "cicids2017-sample-12k.csv"
     project.snakemake("--cores", "2", *QUICK, "--config", f"data={data}", "build=sample")
     return project.folder / "results" / "sample"
+
+
+@pytest.fixture(scope="session")
+def untyped(copy_project: Callable[[], Project]) -> Path:
+    """Published results of the quick study; the columns are in snake_case, the labels 0 and 1."""
+    project = copy_project()
+    command = [sys.executable, "-m", "analysis.twin", "--rows", "2000", "--seed", "1", "--flows", "source"]
+    subprocess.run(command, cwd=project.folder, check=True, capture_output=True)
+    parts = [path.read_text("latin-1").splitlines() for path in sorted((project.folder / "source").glob("*.csv"))]
+    header = ",".join(re.sub(r"\W+", "_", name.strip().lower()) for name in parts[0][0].split(","))
+    rows = [line.rpartition(",") for part in parts for line in part[1:]]
+    text = [header, *(f"{cells},{int(label != 'BENIGN')}" for cells, _, label in rows)]
+    folder = project.folder / "flows"
+    folder.mkdir()
+    (folder / f"{FILE}.gz").write_bytes(lzma.compress("\n".join(text).encode()))  # packed otherwise than its name says
+    project.snakemake("--cores", "2", *QUICK, "--config", f"data={folder}", "build=untyped")
+    return project.folder / "results/untyped"
 
 
 @pytest.fixture(params=["twin", "sample"])

@@ -26,7 +26,9 @@ def doctored(project: Project, twin: Path, tmp_path: Path) -> Path:
     """A copy of the twin's build whose values may be changed."""
     folder = tmp_path / "build"
     shutil.copytree(
-        project.folder / "build" / twin.name, folder, ignore=shutil.ignore_patterns("data", "models", checksums.FOLDER)
+        project.folder / "build" / twin.name,
+        folder,
+        ignore=shutil.ignore_patterns("*.parquet", "source", "models", checksums.FOLDER),
     )
     return folder
 

@@ -14,29 +14,29 @@ from tests.paper.chromium import Chromium, needed
 
 
 @pytest.fixture(scope="module")
-def written(project, twin, sample, tmp_path_factory):
+def written(sample, untyped, tmp_path_factory):
     folder = tmp_path_factory.mktemp("difference")
-    command = [sys.executable, "-m", "analysis.difference", "twin", "sample", "--out", str(folder)]
-    done = subprocess.run(command, cwd=project.folder, capture_output=True, text=True)
+    command = [sys.executable, "-m", "analysis.difference", str(untyped), str(sample), "--out", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (1, "")
     return folder
 
 
-def test_every_change_of_the_text_has_its_sentence_and_each_number_of_a_sentence_is_there(twin, sample):
-    report = compared(*read_both(str(twin), str(sample)))
+def test_every_change_of_the_text_has_its_sentence_and_each_number_of_a_sentence_is_there(untyped, sample):
+    report = compared(*read_both(str(untyped), str(sample)))
     assert all((report.flips, report.rankings, report.recorded))
     for sentences, changes in report.in_text:
         assert any(sentences)
         for change in changes:
             for sentence in filter(None, sentences):
                 assert change.key in {piece.key for piece in sentence.pieces}
-    read = [build.paper.sentences for build in read_both(str(twin), str(sample))]
+    read = [build.paper.sentences for build in read_both(str(untyped), str(sample))]
     assert all(len(sentences) > 400 for sentences in read)
 
 
-def test_a_build_does_not_differ_from_a_copy_of_it(twin, tmp_path):
-    copy = shutil.copytree(twin, tmp_path / "copy")
-    report = compared(*read_both(str(twin), str(copy)))
+def test_a_build_does_not_differ_from_a_copy_of_it(untyped, tmp_path):
+    copy = shutil.copytree(untyped, tmp_path / "copy")
+    report = compared(*read_both(str(untyped), str(copy)))
     assert report.summary.startswith("Flipped: 0 claims, 0 verdicts, 0 pitfalls. Changed: 0 numbers")
     assert report.foundations == {"Data": [], "Settings": [], "Code": []}
 

@@ -18,7 +18,6 @@ KINDS = (
     "models/all.json",
     "predictions/selected.parquet",
     "figures/ecdf.svg",
-    "figures/roc_pr.png",
     "paper/paper.html",
     "audit.html",
     "values.json",
@@ -82,7 +81,9 @@ def test_a_commit_reruns_no_step_that_computes_and_changes_no_result(project, tr
     assert made == {"render", "publish", "all"}
     changed = {one.file for one in differences(files_of(project.folder, "twin"), files_of(trial.folder, "twin"))}
     page = " ".join((trial.folder / "results/twin/paper.html").read_text("utf-8").split())
-    staged = {f"build/twin/paper/{name}" for name in ("paper.html", "paper.pdf", "record/values.json")}
+    staged = {
+        f"build/twin/paper/{name}" for name in ("paper.html", "paper.pdf", "record/values.json", "record/cards.json")
+    }
     assert changed == {f"results/twin/{name}" for name in ("paper.html", "paper.pdf", "build.json")} | staged
     assert "with no changes since" in page
 

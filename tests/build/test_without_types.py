@@ -4,37 +4,13 @@ from __future__ import annotations
 
 import html
 import json
-import lzma
 import re
-import subprocess
-import sys
-from collections.abc import Callable
-from pathlib import Path
 
-import pytest
 from pypdf import PdfReader
 
-from tests.build.conftest import QUICK, Project
+from tests.build.conftest import FILE
 
-FILE = "flows 流量 поток تدفق 😀.csv"
 IN_PDF = r"flows\u6d41\u91cfпоток\u062a\u062f\u0641\u0642\U0001f600.csv"
-
-
-@pytest.fixture(scope="module")
-def untyped(copy_project: Callable[[], Project]) -> Path:
-    """Published results of the quick study; the columns are in snake_case, the labels 0 and 1."""
-    project = copy_project()
-    command = [sys.executable, "-m", "analysis.twin", "--rows", "2000", "--seed", "1", "--flows", "source"]
-    subprocess.run(command, cwd=project.folder, check=True, capture_output=True)
-    parts = [path.read_text("latin-1").splitlines() for path in sorted((project.folder / "source").glob("*.csv"))]
-    header = ",".join(re.sub(r"\W+", "_", name.strip().lower()) for name in parts[0][0].split(","))
-    rows = [line.rpartition(",") for part in parts for line in part[1:]]
-    text = [header, *(f"{cells},{int(label != 'BENIGN')}" for cells, _, label in rows)]
-    folder = project.folder / "flows"
-    folder.mkdir()
-    (folder / f"{FILE}.gz").write_bytes(lzma.compress("\n".join(text).encode()))  # packed otherwise than its name says
-    project.snakemake("--cores", "2", *QUICK, "--config", f"data={folder}", "build=untyped")
-    return project.folder / "results/untyped"
 
 
 def squeezed(text: str) -> str:
