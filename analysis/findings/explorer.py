@@ -162,7 +162,8 @@ def record_state(record: Record, one: Part, flows: int, prevalence: float) -> No
         reason = "not a count of the test part"
         tested = Table.cell(counted, "integer", reason=None if counted is not None else reason)
         rows.append({"key": key, "measure": words, "counted": tested} | cells)
-    columns = [Column("measure", "Measure", align="left"), Column("counted", "Flows of the test part", "integer", unit="flows"),
+    columns = [Column("measure", "Measure", align="left"),
+               Column("counted", "Flows of the test part", "integer", unit="flows"),
                Column("value", "Value", "significant:4", unit="fraction, or alarms a day", low="low", high="high"),
                Column("low", "95% low", "significant:4"), Column("high", "95% high", "significant:4")]  # fmt: skip
     notes = [f"Intervals: {INTERVAL}; of the precision: {BAND}."]

@@ -9,6 +9,7 @@ from pathlib import Path
 from analysis.conditions.condition import LEVELS
 from analysis.conditions.models import SOURCE
 from analysis.errors import UserError, run
+from analysis.record import write_atomically
 from analysis.studies.read import FOLDER, MEASURES
 
 TEMPLATE = """\
@@ -56,7 +57,8 @@ def begin(id: str, folder: Path = FOLDER) -> Path:
     if path.exists():
         raise UserError(f"{path}: there is such a study already; edit it, or choose another id")
     folder.mkdir(exist_ok=True)
-    path.write_text(template(id), encoding="utf-8")
+    with write_atomically(path, noted=False) as temporary:
+        temporary.write_text(template(id), encoding="utf-8")
     return path
 
 
