@@ -11,6 +11,7 @@ from pathlib import Path
 
 from analysis.audit.identical import TELLS_OF_ITS_RUN
 from analysis.errors import UserError, run
+from analysis.record import write_atomically
 from paper.audit.facts import times
 from paper.audit.markup import written
 
@@ -31,7 +32,9 @@ def write(name: str, project: Path = Path()) -> Path:
     if places != 1:
         raise UserError(f"{page}: has no place for times; build it anew")
     path = folder / page.name
-    path.write_text(text.replace('href="paper.html', f'href="../../../results/{name}/paper.html'), encoding="utf-8")
+    text = text.replace('href="paper.html', f'href="../../../results/{name}/paper.html')
+    with write_atomically(path, noted=False) as temporary:
+        temporary.write_text(text, encoding="utf-8")
     return path
 
 
