@@ -31,10 +31,10 @@ def roles(flows: Part, condition: Condition, test_fraction: float, min_type: int
     copies = None
     if condition.duplicates == "drop":
         kept = np.flatnonzero(used)
-        columns = map(flows.only(kept).column, [*flows.features, "Label"])
-        used[kept[first_identical(columns, kept.size) != np.arange(kept.size)]] = False
+        first = first_identical(flows.only(kept).column, [*flows.features, "Label"], kept.size)
+        used[kept[first != np.arange(kept.size)]] = False
     elif condition.duplicates == "together":
-        copies = first_identical(map(flows.column, flows.features), flows.height)
+        copies = first_identical(flows.column, flows.features, flows.height)
     label, attack, file = (told[name].to_numpy() for name in ("Label", "is_attack", "source_file"))
     draw = Draw(test_fraction, min_type, drawn(seed, condition.split_stream))
     return split(Flows(label, attack, file, used, copies, *whereabouts(flows)), condition.split, draw)

@@ -58,7 +58,7 @@ def looks(train: pl.DataFrame, test: pl.DataFrame, features: Sequence[str]) -> n
     both = pl.concat([train.select(*features, "Label", "is_attack"), test.select(*features, "Label", "is_attack")])
     told = pl.DataFrame(
         {
-            "block": first_identical(map(both.get_column, features), both.height),
+            "block": first_identical(both.get_column, features, both.height),
             "label": both["Label"],
             "is_attack": both["is_attack"],
         }
@@ -231,7 +231,7 @@ def report_misses(
     stairs = None
     if attack.any() and not attack.all():
         stairs = staircase(frame["label"].to_numpy(), attack, frame["score"].to_numpy())
-    block = first_identical(map(test.get_column, features), test.height)
+    block = first_identical(test.get_column, features, test.height)
     record_blocks(record, mixed(block, frame), stairs, frame, margin)
     counts = {row["label"]: row["flows"] for row in rows if row["is_attack"]}
     record_stairs(record, stairs, counts, min_support)

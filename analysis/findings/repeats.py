@@ -33,7 +33,7 @@ def seen(train: Part, test: Part, columns: Sequence[str], fitted: np.ndarray | N
     ``fitted`` are numbers of training flows, where only these count.
     """
     either = Part(train.flows, train.rows | test.rows, train.filled)
-    first = first_identical(map(either.column, columns), either.height)
+    first = first_identical(either.column, columns, either.height)
     is_test = test.rows[either.rows]
     of_train = first[~is_test]
     return np.isin(first[is_test], of_train if fitted is None else of_train[fitted])

@@ -142,7 +142,7 @@ def test_repeats_are_dropped_before_the_split(whole):
 
 def test_repeats_are_equal_in_every_column_missing_cells_too(whole):
     frame = whole.read(*FEATURES)
-    first = first_identical(map(whole.column, FEATURES), whole.height)
+    first = first_identical(whole.column, FEATURES, whole.height)
     rows = frame.rows()
     assert [rows.index(row) for row in rows] == first.tolist()
 

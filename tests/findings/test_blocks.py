@@ -25,14 +25,14 @@ FLOWS = pl.DataFrame(
 
 
 def test_flows_of_a_block_have_the_number_of_its_first() -> None:
-    assert first_identical(map(FLOWS.get_column, ["a", "b"]), FLOWS.height).tolist() == [0, 0, 0, 3, 3, 5, 5, 5, 5]
-    assert first_identical(map(FLOWS.get_column, ["b"]), FLOWS.height).tolist() == [0, 0, 0, 3, 3, 0, 0, 0, 0]
+    assert first_identical(FLOWS.get_column, ["a", "b"], FLOWS.height).tolist() == [0, 0, 0, 3, 3, 5, 5, 5, 5]
+    assert first_identical(FLOWS.get_column, ["b"], FLOWS.height).tolist() == [0, 0, 0, 3, 3, 0, 0, 0, 0]
     # A feature that is named twice is one feature.
-    assert first_identical(map(FLOWS.get_column, ["a", "a"]), FLOWS.height).tolist() == [0, 0, 0, 3, 3, 5, 5, 5, 5]
+    assert first_identical(FLOWS.get_column, ["a", "a"], FLOWS.height).tolist() == [0, 0, 0, 3, 3, 5, 5, 5, 5]
 
 
 def test_blocks_with_both_labels_by_hand() -> None:
-    first, second = mixed(first_identical(map(FLOWS.get_column, ["a", "b"]), FLOWS.height), FLOWS)
+    first, second = mixed(first_identical(FLOWS.get_column, ["a", "b"], FLOWS.height), FLOWS)
     # One error in either: a missed attack of three flows, a false alarm of four; the larger block comes first.
     assert (first.first, first.flows, first.attacks, first.errors, first.score, first.called) == (5, 4, 3, 1, 0.7, True)
     assert first.types == (("DoS Hulk", 2), ("Bot", 1))

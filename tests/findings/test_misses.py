@@ -73,7 +73,7 @@ def test_misses_in_a_block_that_is_called_benign_cost_recall() -> None:
     from analysis.detection.predictions import confusion
     from analysis.findings.blocks import mixed
 
-    _, second = mixed(first_identical(map(FLOWS.get_column, FEATURES), FLOWS.height), FLOWS)
+    _, second = mixed(first_identical(FLOWS.get_column, FEATURES, FLOWS.height), FLOWS)
     assert without(confusion(FLOWS), second) == pytest.approx(12 / 13)
 
 

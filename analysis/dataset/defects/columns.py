@@ -50,18 +50,20 @@ def _floats(column: pl.Series) -> NDArray[np.float64]:
 def correlated(table: pl.DataFrame, features: Sequence[str]) -> list[tuple[str, str, float]]:
     """Pairs with |r| of at least STRONG, Pearson's r over the flows whose features are all finite."""
     finite = table.select(pl.all_horizontal(pl.col(features).cast(pl.Float64).is_finite())).to_series()
-    rows = table.select(features).filter(finite)
-    if rows.height < 2:
+    count = int(finite.sum())
+    if count < 2:
         return []
-    means = np.array(rows.mean().row(0), dtype=float)
-    spreads = np.array(rows.select(pl.all().cast(pl.Float64).std(ddof=0)).row(0), dtype=float)
+    # A column, then a block of rows at a time: a second copy of the flows is more than the rest of the step.
+    columns = (table[name].filter(finite).cast(pl.Float64) for name in features)
+    means, spreads = np.array([(column.mean(), column.std(ddof=0)) for column in columns], dtype=float).T
     vary = np.flatnonzero(spreads > 0)
     products = np.zeros((len(vary), len(vary)))
-    for start in range(0, rows.height, BLOCK):
-        block = rows[start : start + BLOCK].to_numpy().astype(np.float64)
+    for start in range(0, table.height, BLOCK):
+        rows = table[start : start + BLOCK].filter(finite[start : start + BLOCK])
+        block = rows.select(features).to_numpy().astype(np.float64)
         scaled = (block[:, vary] - means[vary]) / spreads[vary]
         products += scaled.T @ scaled
-    r = np.round(products / rows.height, 12)
+    r = np.round(products / count, 12)
     return [
         (features[vary[i]], features[vary[j]], float(r[i, j]))
         for i, j in combinations(range(len(vary)), 2)

@@ -1,7 +1,7 @@
 """Flows that occur more than once: duplicates by each published definition, and flows that contradict one another.
 
-Rows are compared exactly. A hash only sorts out rows that are certainly alone (equal rows have equal hashes), so a
-collision costs time and changes nothing. Minus zero equals zero, and an undefined cell equals an undefined cell.
+Rows are compared exactly; a hash only sorts out rows that are certainly alone. Minus zero equals zero, and an undefined
+cell equals an undefined cell.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
+
+from analysis.dataset.identical_rows import perhaps_repeated
 
 PORT = "Destination Port"
 CONNECTION = ("timestamp", "Source IP", "Source Port", "Destination IP", "Protocol")
@@ -66,12 +68,11 @@ def candidates(table: pl.DataFrame, features: Iterable[str]) -> pl.DataFrame:
     """Rows that share all features but the port with another row, numbered by them in ``vector``, in table order."""
     compared = [name for name in features if name != PORT]
     beside = [name for name in (PORT, *LABEL, "is_attack", "source_file", *CONNECTION) if name in table.columns]
-    # Adding zero turns minus zero into zero; all undefined cells get the same bits.
     floats = [name for name in compared if table[name].dtype.is_float()]
     same = [(pl.col(name) + 0.0).fill_nan(float("nan")) for name in floats]
-    rows = table.lazy().select(*compared, *beside).with_columns(same).collect()
-    shared = rows.select(compared).hash_rows(seed=0).is_duplicated()
-    rows = rows.filter(shared).with_row_index("place")
+    # Most rows are alone: those that may not be are a small table.
+    shared = pl.Series(perhaps_repeated(table.get_column, compared, table.height))
+    rows = table.select(*compared, *beside).filter(shared).with_columns(same).with_row_index("place")
     groups = rows.group_by(compared).agg("place").select("place").with_row_index("vector")
     numbers = groups.explode("place").sort("place")["vector"]
     return rows.select(numbers, *beside)
