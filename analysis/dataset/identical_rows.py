@@ -1,6 +1,6 @@
 """Rows that are the same: each numbered by the first that it equals.
 
-Rows are compared exactly. A hash only sorts out rows that are certainly alone (equal rows have equal hashes), so a
+Rows are compared exactly: equal rows have equal hashes, and each row is compared with the first of its hash, so that a
 collision costs time and changes nothing. Minus zero equals zero, and an undefined cell equals an undefined cell.
 """
 
@@ -22,24 +22,36 @@ def first_identical(column: Callable[[str], pl.Series], names: Sequence[str], he
     >>> first_identical(cells.get, ["a", "b"], 3).tolist()
     [0, 1, 0]
     """
-    first = np.arange(height)
-    maybe = np.flatnonzero(perhaps_repeated(column, names, height))
-    frame = pl.DataFrame({"first": np.zeros(maybe.size, dtype=np.int64)}).with_row_index("row")
-    for name in names if maybe.size else ():
+    rows = pl.DataFrame({"hash": _mixed(column, names, height)}).with_row_index("row")
+    first = rows.select(pl.col("row").first().over("hash"))["row"].to_numpy().astype(np.int64)
+    later = np.flatnonzero(first != np.arange(height))
+    equal = np.ones(later.size, dtype=bool)
+    for name in names if later.size else ():
         # One column at a time: all of them would be the whole release in memory.
-        frame = frame.with_columns(column(name).gather(maybe).alias("value"))
-        frame = frame.select("row", pl.col("row").first().over("first", "value").alias("first"))
-    first[maybe] = maybe[frame["first"].to_numpy()]
+        cells = column(name)
+        equal &= cells.gather(later).eq_missing(cells.gather(first[later])).to_numpy()
+    if not equal.all():
+        met = np.flatnonzero(np.isin(first, first[later[~equal]]))
+        first[met] = met[_compared([column(name).gather(met) for name in names], met.size)]
     return first
 
 
-def perhaps_repeated(column: Callable[[str], pl.Series], names: Sequence[str], height: int) -> np.ndarray:
-    """Which of ``height`` rows share the hash of all these columns with another row, boolean of shape (height,)."""
+def _compared(columns: Sequence[pl.Series], height: int) -> np.ndarray:
+    """The same for rows that a hash does not tell apart: grouped by one column after the other."""
+    frame = pl.DataFrame({"first": np.zeros(height, dtype=np.int64)}).with_row_index("row")
+    for cells in columns:
+        frame = frame.with_columns(cells.alias("value"))
+        frame = frame.select("row", pl.col("row").first().over("first", "value").alias("first"))
+    return frame["first"].to_numpy()
+
+
+def _mixed(column: Callable[[str], pl.Series], names: Sequence[str], height: int) -> np.ndarray:
+    """One hash of all these columns for each row, (height,) of uint64."""
     mixed = np.zeros(height, dtype=np.uint64)
     for name in names:
         mixed *= MIX
         mixed ^= hashes(column(name))
-    return pl.Series(mixed).is_duplicated().to_numpy()
+    return mixed
 
 
 def hashes(cells: pl.Series) -> np.ndarray:

@@ -59,10 +59,11 @@ def correlated(table: pl.DataFrame, features: Sequence[str]) -> list[tuple[str, 
     vary = np.flatnonzero(spreads > 0)
     products = np.zeros((len(vary), len(vary)))
     for start in range(0, table.height, BLOCK):
-        rows = table[start : start + BLOCK].filter(finite[start : start + BLOCK])
-        block = rows.select(features).to_numpy().astype(np.float64)
-        scaled = (block[:, vary] - means[vary]) / spreads[vary]
-        products += scaled.T @ scaled
+        rows, whole = table[start : start + BLOCK], finite[start : start + BLOCK]
+        scaled = np.empty((len(vary), int(whole.sum())))
+        for i, at in enumerate(map(int, vary)):
+            scaled[i] = (_floats(rows[features[at]].filter(whole)) - means[at]) / spreads[at]
+        products += scaled @ scaled.T
     r = np.round(products / count, 12)
     return [
         (features[vary[i]], features[vary[j]], float(r[i, j]))

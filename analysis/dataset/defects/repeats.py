@@ -1,7 +1,6 @@
 """Flows that occur more than once: duplicates by each published definition, and flows that contradict one another.
 
-Rows are compared exactly; a hash only sorts out rows that are certainly alone. Minus zero equals zero, and an undefined
-cell equals an undefined cell.
+Rows are compared exactly. Minus zero equals zero, and an undefined cell equals an undefined cell.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from analysis.dataset.identical_rows import perhaps_repeated
+from analysis.dataset.identical_rows import first_identical
 
 PORT = "Destination Port"
 CONNECTION = ("timestamp", "Source IP", "Source Port", "Destination IP", "Protocol")
@@ -68,14 +67,8 @@ def candidates(table: pl.DataFrame, features: Iterable[str]) -> pl.DataFrame:
     """Rows that share all features but the port with another row, numbered by them in ``vector``, in table order."""
     compared = [name for name in features if name != PORT]
     beside = [name for name in (PORT, *LABEL, "is_attack", "source_file", *CONNECTION) if name in table.columns]
-    floats = [name for name in compared if table[name].dtype.is_float()]
-    same = [(pl.col(name) + 0.0).fill_nan(float("nan")) for name in floats]
-    # Most rows are alone: those that may not be are a small table.
-    shared = pl.Series(perhaps_repeated(table.get_column, compared, table.height))
-    rows = table.select(*compared, *beside).filter(shared).with_columns(same).with_row_index("place")
-    groups = rows.group_by(compared).agg("place").select("place").with_row_index("vector")
-    numbers = groups.explode("place").sort("place")["vector"]
-    return rows.select(numbers, *beside)
+    vector = pl.Series("vector", first_identical(table.get_column, compared, table.height))
+    return table.select(beside).with_columns(vector).filter(vector.is_duplicated())
 
 
 DEFINITIONS: Mapping[str, tuple[str, str]] = {

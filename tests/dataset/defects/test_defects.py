@@ -258,6 +258,24 @@ def test_a_hash_that_collides_changes_nothing(monkeypatch):
     assert expected["duplicates"].flows == 4
 
 
+CELLS = st.tuples(st.sampled_from([0.0, -0.0, 1.0, NAN, None]), st.sampled_from(["a", "b", None]))
+
+
+@given(st.lists(CELLS, max_size=12), st.integers(1, 3))
+def test_rows_are_numbered_by_the_first_equal_one_however_hashes_collide(rows, kinds):
+    frame = pl.DataFrame(rows, schema={"x": pl.Float64, "y": pl.String}, orient="row")
+
+    def few(cells):
+        return hashes(cells) % np.uint64(kinds)
+
+    hashes = identical_rows.hashes
+    plain = [tuple("nan" if cell != cell else cell for cell in row) for row in rows]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(identical_rows, "hashes", few)
+        found = identical_rows.first_identical(frame.get_column, ["x", "y"], frame.height)
+    assert found.tolist() == [plain.index(row) for row in plain]
+
+
 def test_published_counts_stand_beside_the_complete_release_only():
     table = sound(6)
     findings = audit(table, RELEASE)
