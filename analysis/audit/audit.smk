@@ -122,7 +122,7 @@ rule study_claims:
         code=sources("analysis.studies.study_claims"),
     output:
         values=f"{BUILD}/values/study_claims.json",
-        tables=[f"{BUILD}/tables/studies.json"],
+        tables=[f"{BUILD}/tables/studies.json", f"{BUILD}/tables/studies_cannot.json"],
     log:
         f"{BUILD}/logs/study_claims.log",
     benchmark:

@@ -159,7 +159,7 @@ def report(
     files: Collection[StudyFile], fits: Mapping[str, Fit], values: Mapping[str, Any], metadata: Mapping[str, Any],
     told: Collection[str], complete: bool, tolerance: float, resamples: int, seed: int,
 ) -> Record:  # fmt: skip
-    """Table ``studies`` and values ``studies.*``."""
+    """Tables ``studies`` and ``studies_cannot``, of claims with a number of ours and without, and values ``studies.*``."""
     record, rows = Record("study_claims", metadata["data"]), []
     outside: set[str] = set()
     for file in files:
@@ -171,12 +171,21 @@ def report(
             if found.why is None and not _of_the_source(claim):
                 outside.add(file.id)
             rows.append(_row(file, claim, found, said, fit))
-    record.table("studies", "Claims of publications, each under its own protocol", COLUMNS, rows, id="id")
-    beside = sum(not row["verdict"].startswith(CANNOT) for row in rows)
+    ran = [row for row in rows if not row["verdict"].startswith(CANNOT)]
+    cannot = [row for row in rows if row not in ran]
+    record.table("studies", "Claims of publications, each under its own protocol", COLUMNS, ran, id="id")
+    told = [
+        column for column in COLUMNS if column.key in ("id", "study", "claim", "protocol", "note", "place", "reference")
+    ]
+    left = [{column.key: row[column.key] for column in told} for row in cannot]
+    record.table("studies_cannot", "Claims of publications that cannot be measured here, and why", told, left, id="id")
+    beside = len(ran)
     record.value("studies.count", len(files), "integer", "publications whose claims are looked at", unit="studies")
     record.value("studies.claims", len(rows), "integer", "claims of these publications", unit="claims")
     record.value("studies.run", beside, "integer", "of them, those beside which this build measures its own",
                  unit="claims", n=len(rows))  # fmt: skip
+    record.value("studies.left", len(cannot), "integer", "of them, those that this build cannot measure", unit="claims",
+                 n=len(rows))  # fmt: skip
     what = "publications with a claim measured under other conditions than the source's"
     record.value("studies.outside", len(outside), "integer", what, unit="studies")
     record.value("studies.counts", complete, "text", "whether verdicts count: real flows, a complete release", unit="")

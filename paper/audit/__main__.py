@@ -65,7 +65,8 @@ def step(
     record = read_values(values)
     known, synthetic = record["values"], record["synthetic"]
     of_tables = {path.stem: Table.from_json(read_json(path)) for path in tables
-                 if path.stem in ("input_files", "cleaning", "defects", "class_inventory", "campaigns")}  # fmt: skip
+                 if path.stem in ("input_files", "cleaning", "defects", "class_inventory", "campaigns", "studies",
+                                  "studies_cannot")}  # fmt: skip
     fitted = [one for path in models for one in read_json(path).values()]
     questions = answers.load()
     made = page(record, [
@@ -74,7 +75,8 @@ def step(
         facts.data(of_tables),
         learnt.report(workflow.read_text(encoding="utf-8"), words, fitted),
         facts.classes(of_tables),
-        checks.report(checksums.read(unused).decode().split(), read_json(claims), read_json(ledger), known),
+        checks.report(checksums.read(unused).decode().split(), read_json(claims), read_json(ledger), known,
+                      of_tables),
         facts.environment(known, lock.read_bytes()),
         facts.times(),
         facts.record(known, record["steps"]),

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from analysis.record import Table
 from paper.audit.answers import Found
-from paper.audit.markup import Node, el, folded, grid, key, said, section
+from paper.audit.markup import Node, el, folded, grid, key, said, section, shown
 from paper.lint.rules import RULES
 
 
-def report(unused: Sequence[str], claims: Mapping[str, Any], ledger: Mapping[str, Any], values: Found) -> Node:
-    """The section; ``unused`` are the values that no sentence shows."""
-    return section("checks", "Checks of the paper", *linted(unused), *claimed(claims, values), *judged(ledger))
+def report(unused: Sequence[str], claims: Mapping[str, Any], ledger: Mapping[str, Any], values: Found,
+           tables: Mapping[str, Table]) -> Node:  # fmt: skip
+    """The section; ``unused`` are the values that no sentence shows, ``tables`` of the record by name."""
+    parts = [*linted(unused), *claimed(claims, values), *judged(ledger), *published(tables)]
+    return section("checks", "Checks of the paper", *parts)
 
 
 def linted(unused: Sequence[str]) -> list[Node]:
@@ -57,3 +60,16 @@ def judged(ledger: Mapping[str, Any]) -> list[Node]:
     heads = ("Key", "The source claims", "Verdict", "Because", "Test")
     return [el("h2", "Ledger"), el("p", f"{counts}."), folded("All claims of the source", grid(heads, rows,
             data_search="ledger"))]  # fmt: skip
+
+
+def published(tables: Mapping[str, Table]) -> list[Node]:
+    """Claims of other publications, each under its own protocol; a study of the source alone has none."""
+    if "studies" not in tables:
+        return []
+    ran, cannot = (tables[name] for name in ("studies", "studies_cannot"))
+    return [
+        el("h2", "Claims of other studies"),
+        el("p", f"{len(ran.rows)} are measured here under their own protocols, {len(cannot.rows)} cannot be."),
+        folded("Measured here", shown(ran, [one.key for one in ran.columns if one.key not in ("id", "note")])),
+        folded("Not measured, and why", shown(cannot, [one.key for one in cannot.columns if one.key != "id"])),
+    ]

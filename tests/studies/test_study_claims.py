@@ -172,12 +172,12 @@ def test_every_claim_is_listed_with_what_ours_is_or_why_not() -> None:
     for complete in (False, True):
         record = report([file], fits, {}, ORIGINAL, ("types",), complete, 0.02, 50, 1)
         assert record.step == study_claims.__name__.rpartition(".")[2], "by which its source file is found"
-        one, two, _ = record.tables["studies"].records()
+        (one, _), (two,) = (record.tables[name].records() for name in ("studies", "studies_cannot"))
         assert one["value"] == pytest.approx(2 / 3)
         assert one["verdict"] == (OPEN if complete else TEST)
-        assert two["verdict"] == "cannot run: it has no model"
+        assert (two["id"], two["note"]) == ("smith.two", "it has no model")
         values = {key: value.value for key, value in record.values.items()}
-        assert (values["studies.claims"], values["studies.run"], values["studies.outside"]) == (3, 2, 1)
+        assert [values[f"studies.{key}"] for key in ("claims", "run", "left", "outside")] == [3, 2, 1, 1]
         assert values["studies.verdicts.cannot_run"] == 1
         assert values["studies.counts"] is complete
     assert one["protocol"] == "random split, all features, random forest"
