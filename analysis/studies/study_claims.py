@@ -159,7 +159,7 @@ def report(
     files: Collection[StudyFile], fits: Mapping[str, Fit], values: Mapping[str, Any], metadata: Mapping[str, Any],
     told: Collection[str], complete: bool, tolerance: float, resamples: int, seed: int,
 ) -> Record:  # fmt: skip
-    """Tables ``studies`` and ``studies_cannot``, of claims with a number of ours and without, and values ``studies.*``."""
+    """Tables ``studies`` and ``studies_cannot``, of claims with a number of ours and without, and ``studies.*``."""
     record, rows = Record("study_claims", metadata["data"]), []
     outside: set[str] = set()
     for file in files:
@@ -174,11 +174,9 @@ def report(
     ran = [row for row in rows if not row["verdict"].startswith(CANNOT)]
     cannot = [row for row in rows if row not in ran]
     record.table("studies", "Claims of publications, each under its own protocol", COLUMNS, ran, id="id")
-    told = [
-        column for column in COLUMNS if column.key in ("id", "study", "claim", "protocol", "note", "place", "reference")
-    ]
-    left = [{column.key: row[column.key] for column in told} for row in cannot]
-    record.table("studies_cannot", "Claims of publications that cannot be measured here, and why", told, left, id="id")
+    named = [column for column in COLUMNS if column.key in WITHOUT]
+    left = [{column.key: row[column.key] for column in named} for row in cannot]
+    record.table("studies_cannot", "Claims of publications that cannot be measured here, and why", named, left, id="id")
     beside = len(ran)
     record.value("studies.count", len(files), "integer", "publications whose claims are looked at", unit="studies")
     record.value("studies.claims", len(rows), "integer", "claims of these publications", unit="claims")
@@ -218,6 +216,8 @@ COLUMNS = [
     Column("n_train", "Fitted on", "integer", unit="flows", definition="flows that the model was fitted on"),
     Column("n", "Tested on", "integer", unit="flows", definition="flows that ours comes from"),
 ]
+WITHOUT = ("id", "study", "claim", "protocol", "note", "place", "reference")
+"""Columns that a claim has of which nothing is measured."""
 
 
 def _row(file: StudyFile, claim: Claim, found: Ours, said: str, fit: Fit | None) -> dict[str, Any]:

@@ -54,6 +54,18 @@ def test_a_referee_finds_whether_repeats_explain_the_result_and_the_switch(resul
     assert "CONFIG=without-repeats.yaml" in switch
 
 
+def test_it_judges_other_studies_too_and_the_paper_leads_to_it(results):
+    text = html.unescape(re.sub(r"<[^>]+>", " ", page(results)))
+    tables = [json.loads((results.parents[1] / "build" / results.name / f"tables/{name}.json").read_text("utf-8"))
+              for name in ("studies", "studies_cannot")]  # fmt: skip
+    assert all(len(table["rows"]) > 5 for table in tables)
+    for table in tables:
+        keys = [column["key"] for column in table["columns"]]
+        for row in table["rows"]:
+            assert row["cells"][keys.index("claim")]["text"] in text
+    assert 'href="audit.html"' in (results / "paper.html").read_text(encoding="utf-8")
+
+
 @needed()
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_it_is_no_wider_than_a_phone_and_its_search_finds(results, tmp_path, dark):
