@@ -31,6 +31,7 @@ Wildcard = Annotated[str, "wildcards"]
 
 KINDS = {"In": "input", "Ins": "input", "Out": "output", "Outs": "output", "Wildcard": "wildcards"}
 """Where a rule holds what a parameter of this type is given; all others are its params."""
+TRUTHS = ("True", "False")
 PLACED = inspect.Parameter.POSITIONAL_ONLY
 
 
@@ -91,7 +92,24 @@ def parse(step: Callable[..., None], arguments: Sequence[str]) -> dict[str, Any]
             parser.add_argument(name, **read | ({"nargs": "?"} if optional else {}))
         else:
             parser.add_argument(f"--{_option(name)}", dest=name, required=not optional, **read)
-    return vars(parser.parse_args(arguments))
+    placed = any(one.kind is PLACED for one in inspect.signature(step).parameters.values())
+    switches = [name for name in hints if placed and hints[name] is bool]
+    return vars(parser.parse_args(_spelled_out(arguments, switches)))
+
+
+def _spelled_out(arguments: Sequence[str], switches: Sequence[str]) -> list[str]:
+    """The words of a command line, in which a switch that is followed by no truth value says that it is on.
+
+    Otherwise argparse would take the next word, such as the key of ``--synthetic KEY``, for its value; so this is for
+    steps with words that have a place.
+    """
+    options = {f"--{_option(name)}" for name in switches}
+    found: list[str] = []
+    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        if word == "--":
+            return [*found, *arguments[len(found) :]]
+        found.append(f"{word}=True" if word in options and following not in TRUTHS else word)
+    return found
 
 
 def _option(name: str) -> str:
@@ -126,7 +144,7 @@ def _or_none(read: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 def _truth(text: str) -> bool:
-    if text not in ("True", "False"):
+    if text not in TRUTHS:
         raise argparse.ArgumentTypeError(f"give True or False (it is {text!r})")
     return text == "True"
 

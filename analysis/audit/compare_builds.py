@@ -139,8 +139,8 @@ def _unnamed(found: Any, path: Path) -> Any:
     identifier = manifest(folder).get("id") if isinstance(found, str) and (folder / "build.json").is_file() else None
     if not identifier:
         return found
-    named = rf"build\s+{re.escape(folder.name)},\s+id\s+{identifier}"
-    return re.sub(rf"{named}|{identifier}", "this build", found)
+    named = rf"build\s+{re.escape(folder.name)}(\s+of\s+flowpaper\s+[\w.]+)?,\s+id\s+{identifier}"
+    return re.sub(rf"{named}|{identifier}", r"this build\1", found)
 
 
 def _compared(name: str, a: Any, b: Any, tolerance: Tolerance) -> Comparison:

@@ -12,13 +12,15 @@ from analysis.citing.sentence import sentence
 from analysis.citing.styles import Style, styled
 from analysis.command import run
 from analysis.errors import UserError
+from analysis.printable import printable
 
 
 def cited(build: Build, key: str, style: Style = "apa", synthetic: bool = False) -> str:
     """The sentence, the references for the paper and the data, and where the number stands.
 
-    As BibTeX and CSL-JSON the references alone, with the sentence as the note of the first. Raises UserError for a key
-    that is not there or has no value, and on synthetic flows, where ``synthetic`` does not say that these are meant.
+    As BibTeX and CSL-JSON the references alone, with sentence and place as the note of the first. Raises UserError for
+    a key that is not there or has no value, and on synthetic flows, where ``synthetic`` does not say that these are
+    meant.
     """
     values, name = build.record["values"], build.folder.name
     if key not in values:
@@ -33,21 +35,26 @@ def cited(build: Build, key: str, style: Style = "apa", synthetic: bool = False)
             f"build {name} is of synthetic flows: its numbers are no results; SYNTHETIC=1 (--synthetic) cites them so"
         )
     said = sentence(key, build.record, name, build.id)
-    paper = of_paper(build.record, name, build.id, said)
+    where = place(build, key)
+    paper = of_paper(build.record, name, build.id, f"{said} {where}")
     # Two numbers of a build are two entries of a bibliography, beside that of the build itself.
     own = re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")
     references = [replace(paper, id=f"{paper.id}-{own}"), *of_data(values)]
     text = styled(references, style)
-    return text if style in ("bibtex", "csl-json") else f"{said}\n\n{text}\n\n{link(build, key)}"
+    return text if style in ("bibtex", "csl-json") else f"{said}\n\n{text}\n\n{where}"
 
 
-def link(build: Build, key: str) -> str:
-    """Where the number stands: its place in the page where it has one, else the record."""
-    page = build.folder / "paper.html"
+def place(build: Build, key: str) -> str:
+    """Where the number stands: in the page where it has a place there, else in the record, as a path in the results.
+
+    Before it the repository's address, where the settings name one: the one link that others can follow.
+    """
     anchor = "v-" + re.sub(r"[^a-z0-9_.]+", "-", key.lower()).strip("-.")
-    if f'id="{anchor}"' in page.read_text(encoding="utf-8"):
-        return f"{page.as_posix()}#{anchor}"
-    return f"{(build.folder / 'values.json').as_posix()}, {key}"
+    shown = f'id="{anchor}"' in (build.folder / "paper.html").read_text(encoding="utf-8")
+    path = f"results/{build.folder.name}/" + (f"paper.html#{anchor}" if shown else f"values.json, key {key}")
+    address = build.record["values"].get("paper.repository", {}).get("value")
+    return printable(f"{address} (path in the results folder: {path})" if address else
+                     f"Path in the results folder: {path}")  # fmt: skip
 
 
 def step(key: str, /, *, build: str | None = None, style: Style = "apa", synthetic: bool = False) -> None:

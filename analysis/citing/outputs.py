@@ -12,9 +12,15 @@ from analysis.citing.references import CITATION, Name, Reference, of_data, of_pa
 from analysis.citing.sentence import SYNTHETIC
 from analysis.citing.styles import styled
 
+DATED = "# date-released is the date of the paper, as its settings give it ('paper: date'); no clock is read.\n"
+
 
 def files(record: Mapping[str, Any], build: str, identifier: str, citation: Path = CITATION) -> dict[str, str]:
-    """The texts by file name; ``record`` is what values.json holds, ``citation`` the project's own CITATION.cff."""
+    """The texts by file name; ``record`` is what values.json holds, ``citation`` the project's own CITATION.cff.
+
+    A build is dated as its paper is: by ``paper: date`` of the settings, and never by the clock or by a commit, so that
+    the same settings give the same file.
+    """
     paper, data = of_paper(record, build, identifier), of_data(record["values"], citation)
     entry = {
         "cff-version": "1.2.0",
@@ -32,7 +38,7 @@ def files(record: Mapping[str, Any], build: str, identifier: str, citation: Path
     }  # fmt: skip
     return {
         "citations.bib": styled([paper, *data], "bibtex") + "\n",
-        "CITATION.cff": yaml.safe_dump(entry, sort_keys=False, allow_unicode=True, width=120),
+        "CITATION.cff": DATED + yaml.safe_dump(entry, sort_keys=False, allow_unicode=True, width=120),
     }
 
 

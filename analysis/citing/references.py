@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from analysis.citing.sentence import SYNTHETIC, source
+from analysis.citing.sentence import SYNTHETIC, version
 from analysis.printable import printable
 
 CITATION = Path("CITATION.cff")
@@ -80,7 +80,7 @@ def of_paper(record: Mapping[str, Any], build: str, identifier: str | None, note
         authors=tuple(Name.of(printable(name)) for name in values["paper.authors"]["value"]),
         year=int(values["paper.date"]["value"][:4]),
         title=printable(values["paper.title"]["value"]),
-        version=printable(source(values, build, identifier)),
+        version=printable(version(values, build, identifier)),
         url=(repository["value"] or "") if repository else "",
         note=note or (f"{SYNTHETIC}." if record["synthetic"] else ""),
     )

@@ -1,4 +1,4 @@
-"""The sentence that cites one number: what it is, value, interval, n, condition, data, and the build it is of.
+"""The sentence that cites one number: what it is, value, interval, flows, condition, data, and the build it is of.
 
 The same words stand in the paper's chapter on citing and come from ``make cite``.
 """
@@ -34,7 +34,7 @@ def sentence(key: str, record: Mapping[str, Any], build: str, identifier: str | 
     what = definition[:1].upper() + definition[1:]
     found = f"not available ({entry['reason']})" if entry["value"] is None else "".join(_number(entry, values))
     pieces = [
-        f"{what}: {found}", *condition(entry, values), f"on {values['data.origin']['text']}",
+        f"{what}: {found}", *condition(entry, values), f"data: {values['data.origin']['text']}",
         f"{source(values, build, identifier)}, value {key}",
     ]  # fmt: skip
     start = f"{SYNTHETIC}: " if record["synthetic"] else ""
@@ -42,19 +42,31 @@ def sentence(key: str, record: Mapping[str, Any], build: str, identifier: str | 
 
 
 def condition(entry: Mapping[str, Any], values: Mapping[str, Any]) -> list[str]:
-    """Under which split the number was measured, where its definition does not say so; at most one text."""
+    """What the number was computed from, and the split where its definition does not say it; at most one text."""
+    n = "" if entry["n"] is None else f"{entry['n']:,}"
     if entry["origin"]["step"] not in ON_THE_SPLIT:
-        return []
+        return [f"computed from n = {n}"] if n else []
     within = "traffic type" if values["release.typed"]["value"] else "class"
-    return [
+    split = (
         f"one random split {values['settings.split.ratio']['text']} within each {within}, "
         f"seed {values['settings.seed']['text']}"
-    ]
+    )
+    if not n:
+        return [split]
+    whole = values["binary.test.n"]["value"] if "binary.test.n" in values else None
+    # n is what the measure is taken on, and no interval's denominator: that of F1 leaves out the true negatives.
+    return [f"measured on {n} test {'flow' if n == '1' else 'flows'} of {split}" if entry["n"] == whole
+            else f"computed from n = {n} on {split}"]  # fmt: skip
 
 
 def source(values: Mapping[str, Any], build: str, identifier: str | None) -> str:
     """The build, as a sentence names it: ``flowpaper 0.1.0, build sample, id 3f2a9c1b77d0``."""
     return f"flowpaper {values['versions.flowpaper']['text']}, build {build}, id {identifier or 'not known'}"
+
+
+def version(values: Mapping[str, Any], build: str, identifier: str | None) -> str:
+    """The same for lists of references, where a style may begin a sentence with it: no name changes its case then."""
+    return f"build {build} of flowpaper {values['versions.flowpaper']['text']}, id {identifier or 'not known'}"
 
 
 def _number(entry: Mapping[str, Any], values: Mapping[str, Any]) -> list[str]:
@@ -64,7 +76,5 @@ def _number(entry: Mapping[str, Any], values: Mapping[str, Any]) -> list[str]:
     if "low" in entry:
         level = values["settings.bootstrap.confidence"]["value"] if entry["origin"]["step"] == SET else LEVEL
         low, high = (spoken(show(entry[end], entry["display"])) for end in ("low", "high"))
-        parts.append(f" ({100 * level:g}% interval {low} to {high}, {entry['interval']}")
-    if entry["n"] is not None:
-        parts.append(f"{'; ' if len(parts) > 1 else ' ('}n = {entry['n']:,}")
-    return [*parts, ")"] if len(parts) > 1 else parts
+        parts.append(f" ({100 * level:g}% interval {low} to {high}, {entry['interval']})")
+    return parts

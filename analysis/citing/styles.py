@@ -36,13 +36,17 @@ def ieee(one: Reference) -> str:
 
 
 def chicago(one: Reference) -> str:
-    """As the Chicago Manual of Style sets it in its 18th edition, by author and date."""
+    """As the Chicago Manual of Style sets it in its 18th edition, by author and date.
+
+    A paper in proceedings is a chapter of a book ('In', and of the book no year again). Of several authors the first
+    alone is inverted; particles and the names of groups keep their case.
+    """
     first, *others = one.authors
     names = [f"{first.family}, {first.given}" if first.given else first.family]
     names += [f"{name.given} {name.family}".strip() for name in others]
     authors = _listed(names, ", and ", ", and ")
     if one.container:
-        where = f"“{_stop(one.title)}” {one.container}, {_shortened(one)}."
+        where = f"“{_stop(one.title)}” In {one.container}, {_shortened(one)}."
     else:
         where = f"{_stop(one.title)} {_stop(one.version[:1].upper() + one.version[1:])}"
     return f"{_stop(authors)} {one.year}. {where}{_link(one, '.')}"
@@ -59,7 +63,7 @@ def bibtex(one: Reference) -> str:
         "year": str(one.year),
         "pages": f"{one.pages[0]}--{one.pages[1]}" if one.pages else "",
         "doi": one.doi,
-        "url": one.url,
+        "url": _address(one),
         "note": _latex(one.note),
     }  # fmt: skip
     lines = [f"  {field:<12} = {{{text}}}" for field, text in fields.items() if text]
@@ -79,7 +83,7 @@ def csl(one: Reference) -> dict[str, Any]:
         "genre": _untagged(one.version),
         "page": f"{one.pages[0]}-{one.pages[1]}" if one.pages else "",
         "DOI": one.doi,
-        "URL": one.url,
+        "URL": _address(one),
         "note": _untagged(one.note),
     }  # fmt: skip
     return {field: found for field, found in fields.items() if found}
@@ -120,9 +124,12 @@ def _shortened(one: Reference) -> str:
     return f"{first}–{last[same if one.pages[0] % 100 < 10 else min(same, len(last) - 2) :]}"
 
 
+def _address(one: Reference) -> str:
+    return f"https://doi.org/{one.doi}" if one.doi else one.url
+
+
 def _link(one: Reference, end: str) -> str:
-    address = f"https://doi.org/{one.doi}" if one.doi else one.url
-    return f" {address}{end}" if address else ""
+    return f" {_address(one)}{end}" if _address(one) else ""
 
 
 def _stop(text: str) -> str:

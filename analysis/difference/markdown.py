@@ -46,11 +46,18 @@ def escaped(text: str) -> str:
 
 
 def markdown(report: Report) -> str:
-    """The report as Markdown, never longer than :data:`LONGEST`; what it leaves out is counted."""
-    head = [f"### {escaped(report.title)}", "", report.summary, "", escaped(report.ids), ""]
+    """The report as Markdown, never longer than :data:`LONGEST`; what it leaves out is counted.
+
+    One line where nothing changed and both builds rest on the same.
+    """
+    if report.unchanged and not any(report.foundations.values()):
+        return " ".join(filter(None, (f"**{escaped(report.title)}**: {report.summary}", escaped(report.ids) + ".",
+                                      report.hint))) + "\n"  # fmt: skip
+    head = [f"### {escaped(report.title)}", "", report.summary, "", " ".join(filter(None, (
+            escaped(report.ids) + ".", report.hint))), ""]  # fmt: skip
     if report.warning:
         head += [f"**{escaped(report.warning)}**", ""]
-    foot = ["", f"*Sorted by a rule: {RULE} {ON_INTERVALS}*", ""]
+    foot = [] if report.unchanged else ["", f"*Sorted by a rule: {RULE} {ON_INTERVALS}*", ""]
     kept, left = list(head), 0
     for part in _parts(report):
         if _length([*kept, *part, *foot]) > LONGEST - SPARE:
@@ -68,7 +75,7 @@ def _length(lines: Iterable[str]) -> int:
 def _parts(report: Report) -> Iterator[list[str]]:
     """What may be left out where there is too much, each part whole."""
     yield _rests_on(report)
-    if report.use:
+    if report.use and not report.unchanged:
         yield [f"**{TITLES[report.use]}**", "", *(f"- {escaped(line)}" for line in report.what_changes), ""]
         rows = [(row.definition, f"`{_code(row.key)}`", *row.texts, row.said, INTERVALS.get(row.intervals, "")) for row
                 in report.side_by_side]  # fmt: skip

@@ -39,17 +39,18 @@ def page(report: Report) -> str:
         el("h1", report.title, class_="title"),
         el("p", report.summary, class_="subtitle"),
         el("p", report.ids, class_="date"),
+        el("p", report.hint) if report.hint else None,
         el("p", report.warning, class_="notice") if report.warning else None,
         id="title-block-header",
     )
     rule = el("footer", el("h2", "How this is sorted"), el("p", RULE), el("p", ON_INTERVALS), class_="rule")
-    body = el("body", block, el("main", *_sections(report)), rule)
+    body = el("body", block, el("main", *_sections(report)), None if report.unchanged else rule)
     return f'<!DOCTYPE html>\n<html lang="en-GB">\n{el("head", head)}\n{body}\n</html>\n'
 
 
 def _sections(report: Report) -> Iterable[Inside]:
     yield el("section", el("h2", "What they rest on"), *_rests_on(report))
-    if report.use:
+    if report.use and not report.unchanged:
         said = el("ul", *(el("li", line) for line in report.what_changes)) if report.what_changes else None
         yield el("section", el("h2", TITLES[report.use]), said, _side_by_side(report))
     for kind, title in KINDS.items():
@@ -61,7 +62,8 @@ def _sections(report: Report) -> Iterable[Inside]:
     if report.in_text:
         groups = (_group(sentences, changes, report) for sentences, changes in report.in_text)
         yield el("section", el("h2", "Numbers and words of the text"), *groups)
-    yield el("section", el("h2", "What stands in no sentence, or cannot be paired"), *_rest(report))
+    if rest := list(_rest(report)):
+        yield el("section", el("h2", "What stands in no sentence, or cannot be paired"), *rest)
 
 
 def _rests_on(report: Report) -> Iterable[Inside]:

@@ -31,6 +31,7 @@ class Report:
 
     names: tuple[str, str]
     ids: str
+    same_id: bool
     synthetic: tuple[str, ...]
     use: str
     foundations: dict[str, list[Row]]
@@ -52,6 +53,8 @@ class Report:
     @property
     def summary(self) -> str:
         """In one sentence what changed, and by how much."""
+        if self.unchanged:
+            return "Nothing changed: no claim, verdict, pitfall, ranking, number or word."
         flipped = ", ".join(
             f"{_counted(sum(flip.kind == kind for flip in self.flips), word)}"
             for kind, word in (("claim", "claim"), ("verdict", "verdict"), ("pitfall", "pitfall"))
@@ -64,6 +67,22 @@ class Report:
             f"{len(self.recorded):,} that only values.json holds",
         )
         return f"Flipped: {flipped}. Changed: {in_text}, {ranked}, and {recorded}."
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether both builds say the same; what they rest on may differ."""
+        found = (self.flips, self.rankings, self.in_text, self.recorded, *self.only, self.redefined, self.unpaired)
+        return not any(found)
+
+    @property
+    def hint(self) -> str:
+        """What it means where both builds have one id; empty where they have two."""
+        if not self.same_id:
+            return ""
+        same = "Both have this id, which stands for the same data, settings, locked versions and code"
+        return (
+            f"{same}." if self.unchanged else f"{same}: what differs comes from the machine or from what set the paper."
+        )
 
     @property
     def warning(self) -> str:
@@ -80,6 +99,7 @@ def compared(one: Build, other: Build) -> Report:
     return Report(
         names=(one.name, other.name),
         ids="; ".join(f"{build.name}: id {build.manifest.get('id', 'not known')}" for build in (one, other)),
+        same_id=one.manifest.get("id") == other.manifest.get("id") is not None,
         synthetic=tuple(build.name for build in (one, other) if build.manifest.get("synthetic")),
         use=use,
         foundations=foundations.foundations(one, other),

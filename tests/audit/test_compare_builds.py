@@ -269,7 +269,10 @@ def test_exit_codes_and_messages(arguments, code, said, tmp_path, root):
 
 def test_the_name_and_id_by_which_a_build_is_cited_are_no_difference(tmp_path):
     def cited(name: str, identifier: str, f1: str = "0.910") -> Path:
-        said = f"An F1 of {f1}; build {name}, id {identifier}, by {identifier}."
+        said = (
+            f"An F1 of {f1}; build {name}, id {identifier}, by {identifier}, build {name} of flowpaper 0.1.0, "
+            f"id {identifier}."
+        )
         page = f"<p>{said}</p>".replace(", ", ",\n")
         about = {"identity": "synthetic twin", "settings": {}, "versions": {}, "id": identifier}
         return make(tmp_path / f1 / name, **{"paper.html": page, "paper.pdf": pdf_of(said),

@@ -9,6 +9,7 @@ import pytest
 from analysis.citing import cite, values, verify
 from analysis.citing.builds import find
 from analysis.citing.sentence import sentence
+from analysis.command import call
 from analysis.errors import UserError
 from tests.citing.conftest import whole
 from tests.citing.test_sentence import value
@@ -24,17 +25,39 @@ def test_a_number_is_cited_with_both_references_and_its_place(publish):
     build = find(None)
     said, paper, data, link = cite.cited(build, "a.f1").split("\n\n")
     assert said == sentence("a.f1", whole(), "mine", build.id)
-    assert f"build mine, id {build.id}" in paper
+    assert f"build mine of flowpaper 0.1.0, id {build.id}" in paper
     assert data.startswith("Sharafaldin, I.")
-    assert link.endswith("results/mine/values.json, a.f1")
+    assert link == "Path in the results folder: results/mine/values.json, key a.f1"
     publish("paged", page='<a id="v-a.f1">0.915</a>')
-    assert cite.cited(find("paged"), "a.f1").endswith("results/paged/paper.html#v-a.f1")
+    assert cite.cited(find("paged"), "a.f1").endswith("\n\nPath in the results folder: results/paged/paper.html#v-a.f1")
+
+
+def test_the_link_is_the_repository_where_the_settings_name_one(publish):
+    address = "https://example.org/study"
+    content = whole()
+    content["values"]["paper.repository"] = value("paper.repository", address)
+    publish("mine", content)
+    where = f"{address} (path in the results folder: results/mine/values.json, key a.f1)"
+    assert cite.cited(find("mine"), "a.f1").endswith(f"\n\n{where}")
+    item = json.loads(cite.cited(find("mine"), "a.f1", "csl-json"))[0]
+    assert item["URL"] == address
+    assert item["note"].endswith(where)
+    assert f"  url          = {{{address}}}" in cite.cited(find("mine"), "a.f1", "bibtex")
+
+
+@pytest.mark.parametrize("words", [["--synthetic", "a.f1"], ["a.f1", "--synthetic"], ["--synthetic=True", "a.f1"],
+                                   ["--synthetic", "--", "a.f1"], ["--synthetic", "True", "a.f1"]])  # fmt: skip
+def test_the_switch_for_synthetic_flows_takes_no_key(publish, capsys, words):
+    publish("twin", whole(synthetic=True))
+    call(cite.step, words)
+    assert "Synthetic flows, which measure no network: F1 of the forest" in capsys.readouterr().out
 
 
 def test_styles_for_programs_hold_the_sentence_as_a_note(publish):
     publish("mine")
     item = json.loads(cite.cited(find("mine"), "a.f1", "csl-json"))[0]
-    assert item["note"] == sentence("a.f1", whole(), "mine", find("mine").id)
+    said = sentence("a.f1", whole(), "mine", find("mine").id)
+    assert item["note"] == f"{said} Path in the results folder: results/mine/values.json, key a.f1"
     assert r"95\% interval" in cite.cited(find("mine"), "a.f1", "bibtex")
 
 

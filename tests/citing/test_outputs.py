@@ -25,3 +25,16 @@ def test_both_files_are_of_their_formats(title, synthetic):
     assert entry["identifiers"][0]["value"] == "0123456789ab"
     assert [one["year"] for one in entry["references"]] == [2018]
     assert ("Synthetic flows" in entry["message"], "Synthetic flows" in made["citations.bib"]) == (synthetic, synthetic)
+
+
+def test_a_build_is_dated_as_its_settings_say_and_says_so():
+    dates = {}
+    for date in ("2026-11-22", "2001-02-03"):
+        record = whole()
+        record["values"]["paper.date"] = value("paper.date", date)
+        dates[date] = files(record, "mine", "0123456789ab", ROOT / CITATION)["CITATION.cff"]
+    for date, text in dates.items():
+        assert yaml.safe_load(text)["date-released"] == date
+        assert text.startswith("# date-released is the date of the paper, as its settings give it ('paper: date')")
+    changed = [b for a, b in zip(*(text.splitlines() for text in dates.values()), strict=True) if a != b]
+    assert changed == ["date-released: '2001-02-03'"]

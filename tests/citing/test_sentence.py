@@ -16,6 +16,7 @@ def value(key: str, found: Any, display: str = "text", definition: str = "a sett
 def record(synthetic: bool = False, **entries: dict[str, Any]) -> dict[str, Any]:
     known = {
         "data.origin": value("data.origin", "12,001 flows of the original release"),
+        "binary.test.n": value("binary.test.n", 2397, "integer"),
         "release.typed": value("release.typed", True),
         "settings.bootstrap.confidence": value("settings.bootstrap.confidence", 0.9),
         "settings.seed": value("settings.seed", 7),
@@ -31,9 +32,9 @@ F1 = value("a.f1", 0.9154, "fixed:3", "F1 of the forest", unit="fraction", n=239
 
 def test_a_number_with_all_that_belongs_to_it():
     assert sentence("a.f1", record(f1=F1), "mine", "0123456789ab") == (
-        "F1 of the forest: 0.915 (95% interval 0.894 to more than 0.999, Wilson; n = 2,397); one random split 80:20 "
-        "within each traffic type, seed 7; on 12,001 flows of the original release; flowpaper 0.1.0, build mine, id "
-        "0123456789ab, value a.f1."
+        "F1 of the forest: 0.915 (95% interval 0.894 to more than 0.999, Wilson); measured on 2,397 test flows of one "
+        "random split 80:20 within each traffic type, seed 7; data: 12,001 flows of the original release; flowpaper "
+        "0.1.0, build mine, id 0123456789ab, value a.f1."
     )
 
 
@@ -45,6 +46,12 @@ def test_the_condition_is_said_of_the_one_split_alone_and_by_what_it_was_drawn_w
     assert "within each class" in sentence("a.f1", labels, "mine", "1")
 
 
+def test_n_is_called_test_flows_only_where_it_is_all_of_them():
+    some = F1 | {"n": 107}
+    assert "; computed from n = 107 on one random split 80:20" in sentence("a.f1", record(f1=some), "mine", "1")
+    assert "interval 0.894 to more than 0.999, Wilson)" in sentence("a.f1", record(f1=some), "mine", "1")
+
+
 def test_the_level_of_an_interval_that_the_settings_set():
     described = F1 | {"origin": {"step": "describe"}}
     assert "(90% interval 0.894" in sentence("a.f1", record(f1=described), "mine", "1")
@@ -53,10 +60,10 @@ def test_the_level_of_an_interval_that_the_settings_set():
 @pytest.mark.parametrize(
     ("found", "unit", "n", "said"),
     [
-        (1, "flows", None, "A count: 1 flow; on"),
-        (2, "flows", 9, "A count: 2 flows (n = 9); on"),
-        (3, "1", 9, "A count: 3 (n = 9); on"),
-        (0, "flows", None, "A count: 0 flows; on"),
+        (1, "flows", None, "A count: 1 flow; data:"),
+        (2, "flows", 9, "A count: 2 flows; computed from n = 9; data:"),
+        (3, "1", 9, "A count: 3; computed from n = 9; data:"),
+        (0, "flows", None, "A count: 0 flows; data:"),
     ],
 )
 def test_a_count_has_its_unit(found, unit, n, said):

@@ -40,7 +40,7 @@ def test_two_builds_of_one_name(tmp_path, root):
         make(tmp_path / student / "twin")
     done = run(tmp_path, root, "ann/twin", "bob/twin", "--out", "out")
     assert done.returncode == 0
-    assert "### From twin (A) to twin (B)" in (tmp_path / "out/diff.md").read_text(encoding="utf-8")
+    assert "**From twin (A) to twin (B)**: Nothing changed" in (tmp_path / "out/diff.md").read_text(encoding="utf-8")
 
 
 def altered(folder: Path) -> None:

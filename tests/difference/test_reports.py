@@ -181,9 +181,29 @@ def test_a_comment_stays_short_enough_for_its_host_and_counts_what_it_leaves_out
 
 
 def test_nothing_changed(tmp_path):
-    found = report(tmp_path)
-    assert found.summary == (
-        "Flipped: 0 claims, 0 verdicts, 0 pitfalls. Changed: 0 numbers or words of the text (0 with intervals apart), "
-        "0 rankings, and 0 that only values.json holds."
+    found = report(tmp_path, {"build": {"id": "c0ffee"}}, {"build": {"id": "c0ffee"}})
+    said = "Nothing changed: no claim, verdict, pitfall, ranking, number or word."
+    assert markdown(found) == (
+        f"**From a to b**: {said} a: id c0ffee; b: id c0ffee. Both have this id, which stands for the same data, "
+        "settings, locked versions and code.\n"
     )
-    assert "The same in both: data, settings, code." in markdown(found)
+    shown = page(found)
+    assert said in shown
+    assert "Both have this id" in shown
+    assert "How this is sorted" not in shown
+    assert "cannot be paired" not in shown
+
+
+def test_nothing_changed_although_the_code_did(tmp_path):
+    found = report(tmp_path, {"build": {"id": "c0ffee"}}, {"build": {"id": "decade", "code": "2"}})
+    text = markdown(found)
+    assert "Nothing changed" in text
+    assert "| Code: code | none | 2 |" in text
+    assert "Both have" not in text
+    assert "Sorted by" not in text
+
+
+def test_one_id_and_other_numbers_is_told(tmp_path):
+    found = report(tmp_path, {"build": {"id": "c0ffee"}}, {"build": {"id": "c0ffee"}, "f1": interval(0.5, 0.4, 0.6)})
+    for text in (page(found), markdown(found)):
+        assert "what differs comes from the machine or from what set the paper" in text

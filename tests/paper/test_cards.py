@@ -101,7 +101,7 @@ def test_the_citation_of_a_card_is_the_sentence_of_the_command() -> None:
     record = {"synthetic": False, "values": {"binary.f1": entry} | words}
     told = cards("`binary.f1`{.val}", record, Path("nowhere"))["values"]["binary.f1"]
     assert told["cite"] == sentence("binary.f1", record, "build.name", "build.id")
-    assert "0.500 (n = 398)" in told["cite"]
+    assert "0.500; computed from n = 398 on one random split" in told["cite"]
 
 
 def test_exact_values_end_where_sums_of_floats_begin() -> None:
