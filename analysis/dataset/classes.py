@@ -96,14 +96,21 @@ def report_classes(
         "classes.largest_three", [row["label"] for row in kinds[:3]], "list", "three most frequent types", unit=""
     )
     record.value("classes.largest_three_share", three / int(attacks.sum()), "percent:1",
-                 "share of these three among attacks", unit="fraction", n=int(attacks.sum()))  # fmt: skip
+                 "share of the three most frequent types among attacks", unit="fraction",
+                 n=int(attacks.sum()))  # fmt: skip
     record.value("classes.smallest_attack", kinds[-1]["label"], "text", "least frequent attack type present", unit="")
-    record.value("classes.smallest_attack_flows", kinds[-1]["flows"], "integer", "its flows", unit="flows")
+    record.value(
+        "classes.smallest_attack_flows",
+        kinds[-1]["flows"],
+        "integer",
+        "flows of the least frequent attack type present",
+        unit="flows",
+    )
     what = f"types present with fewer than {min_support} test flows"
     record.value("classes.not_evaluable", few, "list", what, unit="")
-    record.value("classes.any_not_evaluable", bool(few), "text", "whether there are such types", unit="")
+    record.value("classes.any_not_evaluable", bool(few), "text", f"whether there are {what}", unit="")
     record.value("classes.absent", absent, "list", "types of the release without a flow here", unit="")
-    record.value("classes.any_absent", bool(absent), "text", "whether there are such types", unit="")
+    record.value("classes.any_absent", bool(absent), "text", "whether types of the release have no flow here", unit="")
     record.value("split.test_fraction", float(test.mean()), "percent:1", "share of flows in the test part",
                  unit="fraction", n=flows.height)  # fmt: skip
     record.value("split.min_type", min_type, "integer", "types with fewer flows are pooled", unit="flows")

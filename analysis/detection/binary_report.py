@@ -170,8 +170,16 @@ def record_models(record: Record, part: FeatureSet, results: Results) -> None:
         _record_training(record, f"{part.prefix}.{model}", part.descriptions[model], metrics["f1"] or 0.0, what)
     key = part.prefix
     record.value(f"{key}.train_rows", trained, "integer", f"flows that models on {part.words} see", unit="flows")
-    record.value(f"{key}.train_part", whole, "integer", "flows of the training part", unit="flows")
-    record.value(f"{key}.subsampled", trained != whole, "text", "whether they see a sub-sample only", unit="")
+    record.value(
+        f"{key}.train_part",
+        whole,
+        "integer",
+        unit="flows",
+        definition=f"flows of the training part from which those of models on {part.words} are taken",
+    )
+    record.value(
+        f"{key}.subsampled", trained != whole, "text", f"whether models on {part.words} see a sub-sample only", unit=""
+    )
     record.value(f"{key}.features", part.size, "integer", f"number of features: {part.words}", unit="features")
     if part.key == "ten":
         record_constant_rules(record, fixed, flows)
@@ -197,8 +205,8 @@ def record_constant_rules(record: Record, rules: Results, n: int) -> None:
         best = max(rules, key=lambda rule: rules[rule][metric] or 0.0)
         what = f"{METRICS[metric].title} of the better of the two constant rules"
         record.name(f"baseline.{metric}", "binary_models", best, metric, definition=what, display="fixed:3")
-        record.value(f"baseline.{metric}_answer", CONSTANT[best], "text", f"what that rule calls every flow; {what}",
-                     unit="", n=n)  # fmt: skip
+        record.value(f"baseline.{metric}_answer", CONSTANT[best], "text", unit="", n=n,
+                     definition=f"what the constant rule of higher {METRICS[metric].title} calls flows")  # fmt: skip
 
 
 def _record_training(record: Record, key: str, fitted: Mapping[str, Any], f1: float, what: str) -> None:
@@ -259,7 +267,7 @@ def record_best(record: Record, part: FeatureSet, results: Results) -> None:
     count, named = confusion(part.predictions[best]), part.name(best)
     origin = {"unit": "", "n": count.n, "table": part.table}
     record.value(f"{key}.best_model", best, "text", f"model of highest F1 on {words}", words=named, **origin)
-    record.value(f"{key}.best_name", the(named), "text", f"model of highest F1 on {words}", **origin)
+    record.value(f"{key}.best_name", the(named), "text", f"model of highest F1 on {words}, with its article", **origin)
     record.value(f"{key}.runner_up", the(part.name(second)), "text", f"model of second-highest F1 on {words}", **origin)
     record.value(f"{key}.last", part.name(last), "text", f"model of lowest F1 on {words}", **origin)
     record.value(

@@ -124,14 +124,17 @@ def record_nearest(
     what = "variant nearest to the source study's numbers"
     record.value("types.nearest", nearest, "text", f"key of the {what}", unit="", n=n, table="types_distance")
     record.value("types.nearest_name", VARIANT_NAMES[nearest], "text", what, unit="", n=n, table="types_distance")
-    record.value("types.nearest_distance", own[nearest], "fixed:3", "its mean absolute difference", n=n,
+    record.value("types.nearest_distance", own[nearest], "fixed:3", n=n,
+                 definition="mean absolute difference of the nearest variant to the source study",
                  table="types_distance", cell=f"{nearest}/distance")  # fmt: skip
     record.value("types.nearest_alone", alone, "text", "whether every other variant is told from the nearest", unit="")
     names = [f"‘{VARIANT_NAMES[name]}’" for name in sorted(near, key=lambda name: own[name])]
     what = "the nearest variant and those that are not told from it, nearest first"
     record.value("types.near_names", names, "list", what, unit="")
-    record.value("types.compared", list(compared), "list", "types whose F1 enters that comparison", unit="")
-    record.value("types.compared_count", len(compared), "integer", "number of these types", unit="types")
+    record.value("types.compared", list(compared), "list", "types whose F1 enters the comparison of variants", unit="")
+    record.value(
+        "types.compared_count", len(compared), "integer", "number of types compared with the source study", unit="types"
+    )
     left_out = [label for label in source["f1"] if label not in compared]
     record.value(
         "types.not_compared", left_out, "list", "types the source study prints that cannot be compared here", unit=""
@@ -142,5 +145,6 @@ def record_nearest(
                      table="types_distance", cell=f"{name}/distance")  # fmt: skip
         low, high = leads[name]
         lead = own[name] - own[nearest]
-        record.value(f"types.{name}.lead", lead, "fixed:3", f"that of the nearest less; {VARIANT_NAMES[name]}", n=n,
-                     low=min(low, lead), high=max(high, lead), interval=BOOTSTRAP)  # fmt: skip
+        record.value(f"types.{name}.lead", lead, "fixed:3", n=n,
+                     definition=f"distance less that of the nearest variant; {VARIANT_NAMES[name]}", low=min(low, lead),
+                     high=max(high, lead), interval=BOOTSTRAP)  # fmt: skip

@@ -146,7 +146,12 @@ def record_bound(record: Record, train: pl.DataFrame, test: pl.DataFrame, featur
     record.value("low_end.f1_bound", bound, "fixed:3", what, unit="fraction", n=test.height)
     record.value("low_end.f1_bound_gap", bound - f1, "fixed:3", "that bound less the F1 of the best model")
     record.value("low_end.f1_lack", 1 - f1, "fixed:3", "what the best model lacks to an F1 of 1")
-    record.value("low_end.f1_beyond", 1 - bound, "fixed:3", "of that, what no rule on these features can have")
+    record.value(
+        "low_end.f1_beyond",
+        1 - bound,
+        "fixed:3",
+        "of the F1 that can be had, what no rule on the ranked features can have",
+    )
     whole = f1_bound(*identical_groups(pl.concat([train.select(test.columns), test]), features))
     what = f"the same bound over training and test flows together; {optimistic}"
     record.value("low_end.f1_bound_all_flows", whole, "fixed:3", what, unit="fraction", n=train.height + test.height)
@@ -194,7 +199,13 @@ def report_overlap(
     for kind in PLACES:
         record_places(record, kind, found[kind], sizes, best)
     record_first(record, found["minimum"][0], sizes, best)
-    record.value("low_end.model", MODELS[best], "text", "best model by F1 on the ranked features", unit="")
+    record.value(
+        "low_end.model",
+        MODELS[best],
+        "text",
+        "model whose errors are counted: the best by F1 on the ranked features",
+        unit="",
+    )
     record.value("low_end.first.feature", features[0], "text", "highest-ranked feature", unit="")
     there, errors = found["minimum"][0].counts["errors_ten"], sizes["errors_ten"]
     record.value("low_end.first.errors_lie", lying(there, errors), "text",

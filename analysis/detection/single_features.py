@@ -56,11 +56,11 @@ def report_single_features(
                  "feature, learnt on the training part", n=len(rows),
                  reason=None if varies else "too few features that differ")  # fmt: skip
     rejected = [row for row in rows if tests[row["feature"]]["p_holm"] <= ALPHA]
-    record.value("single.rejected", len(rejected), "integer", "of these, features on which the test rejects",
+    record.value("single.rejected", len(rejected), "integer", "features tested singly on which the test rejects",
                  unit="features", n=len(rows))  # fmt: skip
     record.value("single.rejected_idle", sum(row["f1"] <= always + margin for row in rejected), "integer",
-                 "of these, features on which such a threshold is no better, by the margin of the ledger, than calling "
-                 "every flow an attack", unit="features", n=len(rejected))  # fmt: skip
+                 "features on which the test rejects and a threshold is no better, by the margin of the ledger, than "
+                 "calling every flow an attack", unit="features", n=len(rejected))  # fmt: skip
     return record
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from analysis.conditions.findings import FOREST
+from analysis.conditions.findings import FOREST, ROWS
 from analysis.detection.curves import areas
 from analysis.detection.evaluation import wilson
 from analysis.detection.names import MODELS, the
@@ -16,6 +16,7 @@ from analysis.record.value import WORDS, singular
 
 CAUGHT = 0.5
 """A family of which a model finds a smaller share, at the frozen threshold, is missed."""
+ROW_WORDS = {row.key: row.words for row in ROWS}
 FLATTERED = 10 * RATE
 """A model with more false alarms than that owes a high F1 to a part in which attacks prevail."""
 
@@ -49,12 +50,14 @@ def record_days(record: Record, key: str, found: Sequence[Measured]) -> None:
     base = next((one for one in forest if one.row.key == BASE), None)
     days = [one for one in forest if one.row.key == key and ranking(one) is not None]
     why = next((one.reason for one in found if one.row.key == key and one.reason), "no day has flows of both classes")
+    where = f"on each later day, {ROW_WORDS[key]}"
     own: dict[str, tuple[Callable[[Measured], float | None], str, str]] = {
-        "f1": (lambda one: _of(one, "f1"), "fixed:3", "F1"),
-        "constant": (lambda one: 2 * one.attacks / (one.n + one.attacks), "fixed:3", "F1 of all flows called attacks"),
-        "recall": (lambda one: _of(one, "recall"), "percent:1", "recall at the frozen threshold"),
-        "fpr": (lambda one: _of(one, "fpr"), "percent:1", "false-positive rate at the frozen threshold"),
-        "roc_auc": (_roc_auc, "fixed:3", "ROC-AUC"),
+        "f1": (lambda one: _of(one, "f1"), "fixed:3", "F1 of the forest"),
+        "constant": (lambda one: 2 * one.attacks / (one.n + one.attacks), "fixed:3",
+                     "F1 of calling every flow an attack"),
+        "recall": (lambda one: _of(one, "recall"), "percent:1", "recall of the forest at the frozen threshold"),
+        "fpr": (lambda one: _of(one, "fpr"), "percent:1", "false-positive rate of the forest at the frozen threshold"),
+        "roc_auc": (_roc_auc, "fixed:3", "ROC-AUC of the forest"),
     }  # fmt: skip
     for name, (measure, display, words) in own.items():
         numbers = [measure(one) for one in days]
@@ -62,15 +65,18 @@ def record_days(record: Record, key: str, found: Sequence[Measured]) -> None:
         if name == "f1":
             texts = [f"{text} ({one.fold})" for text, one in zip(texts, days, strict=True)]
         record.value(f"findings.{key}.{name}_by_part", show(texts, "list") if texts else None, "text", n=len(days),
-                     definition=f"{words} of the forest on each later day, {key}", unit="",
+                     definition=f"{words} {where}", unit="",
                      reason=None if texts else "no benign flow was held back" if days else why)  # fmt: skip
     below = sum(_ends(one)[2] < _ends(base)[1] for one in days) if base else 0
-    what = "days on which the interval of F1 lies below that of the random split"
+    what = f"later days on which the interval of F1 lies below that of the random split, {ROW_WORDS[key]}"
     record.value(f"findings.{key}.below_count", below, "integer", what, unit="days", n=len(days))
-    record.value(f"findings.{key}.below_words", out_of(below, len(days), "later days"), "text", "the same in words",
-                 unit="", n=len(days))  # fmt: skip
+    record.value(f"findings.{key}.below_words", out_of(below, len(days), "later days"), "text",
+                 f"{what}, of all and in words", unit="", n=len(days))  # fmt: skip
     kept = [value for one in days if (value := ranking(one)) is not None]
-    what = "of what average precision can add to the prevalence, the share that is there: least of all days"
+    what = (
+        "of what average precision can add to the prevalence, the share that is there: least of all later days, "
+        f"{ROW_WORDS[key]}"
+    )
     record.value(f"findings.{key}.ranking", min(kept) if kept else None, "percent:0", what, unit="fraction",
                  n=len(kept), reason=None if kept else why)  # fmt: skip
 
@@ -117,8 +123,10 @@ def record_flattered(record: Record, key: str, found: Sequence[Measured]) -> Non
         "f1": show([f"{show(_of(one, 'f1'), 'fixed:3')} ({one.fold})" for one, _ in mine], "list"),
         "fpr": show([show(fpr, "percent:0") for _, fpr in mine], "list"),
     }
+    measured = {"name": "the model", "f1": "F1 of the model, by part,", "fpr": "false-positive rate of it, by part,"}
     for name, text in texts.items():
-        record.value(f"findings.{key}.flattered.{name}", text if mine else None, "text", f"its {name} on these parts",
+        record.value(f"findings.{key}.flattered.{name}", text if mine else None, "text",
+                     f"{measured[name]} where its F1 exceeds the forest's and attacks prevail, {ROW_WORDS[key]}",
                      unit="", reason=reason)  # fmt: skip
 
 
@@ -135,20 +143,25 @@ def record_left_out(
     what = f"{things} with at least {min_support} attacks that were left out"
     record.value(f"findings.{key}.built", bool(able), "text", f"whether there are {what}", unit="")
     record.value(f"findings.{key}.parts", len(able), "integer", what, unit=things)
+    little = f"{what} and of which less than {CAUGHT} is found at the frozen threshold"
     record.value(f"findings.{key}.low_count", len(missed), "integer", unit=things, n=len(able),
-                 definition=f"of them those of which less than {CAUGHT} is found at the frozen threshold")  # fmt: skip
-    record.value(f"findings.{key}.low_words", out_of(len(missed), len(able), things), "text", "the same in words",
-                 unit="", n=len(able))  # fmt: skip
-    record.value(f"findings.{key}.any_missed", bool(missed), "text", "whether there are any", unit="")
+                 definition=little)  # fmt: skip
+    record.value(f"findings.{key}.low_words", out_of(len(missed), len(able), things), "text",
+                 f"{little}, of all and in words", unit="", n=len(able))  # fmt: skip
+    record.value(f"findings.{key}.any_missed", bool(missed), "text", f"whether there are {little}", unit="")
     recall, most = max(missed, key=lambda pair: pair[1].attacks, default=(None, None))
     n, part = None, None
     rest: dict[str, Any] = {"reason": "none is missed"}
     if most is not None and recall is not None:
         n, part = most.attacks, most.fold
         rest = dict(zip(("low", "high"), wilson(round(recall * n), n), strict=True)) | {"interval": "Wilson"}
-    record.value(f"findings.{key}.missed.recall", recall, "percent:1", "recall of the missed one with most attacks",
-                 unit="fraction", n=n, **rest)  # fmt: skip
-    for name, value, display, unit in (("n", n, "integer", "attacks"), ("part", part, "text", "")):
-        record.value(f"findings.{key}.missed.{name}", value, display, "that one", unit=unit,
+    record.value(f"findings.{key}.missed.recall", recall, "percent:1",
+                 f"recall of the one with most attacks among {little}", unit="fraction", n=n, **rest)  # fmt: skip
+    for name, value, display, unit, told in (
+        ("n", n, "integer", "attacks", "attacks of"),
+        ("part", part, "text", "", "name of"),
+    ):
+        words = f"{told} the one with most attacks among {little}"
+        record.value(f"findings.{key}.missed.{name}", value, display, words, unit=unit,
                      reason=None if most else "none is missed")  # fmt: skip
     return min(able, key=lambda pair: pair[0])[1] if able else None

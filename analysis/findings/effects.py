@@ -240,7 +240,13 @@ def record_opposed(record: Record, found: Mapping[str, Effect], groups: Groups, 
             sides[name] = max(deltas, key=deltas.__getitem__), min(deltas, key=deltas.__getitem__)
     record.value("effects.opposed", len(sides), "integer", "clusters on which types lie on both sides of the benign "
                  "flows, beyond the floor", unit="clusters", n=len(own))  # fmt: skip
-    record.value("effects.opposed.any", bool(sides), "text", "whether there are such clusters", unit="")
+    record.value(
+        "effects.opposed.any",
+        bool(sides),
+        "text",
+        "whether there are clusters with types on either side of the benign flows",
+        unit="",
+    )
 
     def hidden(name: str) -> float:
         """By how much the weaker of the two sides is larger than the pooled delta."""
@@ -256,7 +262,7 @@ def record_opposed(record: Record, found: Mapping[str, Effect], groups: Groups, 
         words = f"the type {key}, on the {of}"
         record.value(f"effects.opposed.{key}.label", most and labels[i], "text", words, unit="", reason=why)
         for measure in ("d", "delta"):
-            name, words = f"effects.opposed.{key}.{measure}", f"{measure} of that type, on the {of}"
+            name, words = f"effects.opposed.{key}.{measure}", f"{measure} of the type {key}, on the {of}"
             if most:
                 record.name(name, "effects", f"{most}.{labels[i]}", measure, definition=words)
             else:

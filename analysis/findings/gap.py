@@ -106,7 +106,8 @@ def record_path(record: Record, path: str, rows: list[dict[str, Any]], reason: s
     why = reason or "no further column raises F1 on the validation part"
     which = "any column" if path == "any" else "any column but shortcuts"
     for key, place in (ids | {"all": "all"}).items():
-        name_or_reason(record, f"gap.{path}.{key}.f1", "gap", place and f"{path}.{place}", "f1", why)
+        name_or_reason(record, f"gap.{path}.{key}.f1", "gap", place and f"{path}.{place}", "f1", why,
+                       definition=f"F1 of the forest on the test part, with {WITH[key]}; from: {which}")  # fmt: skip
     first = ids["first"] and f"{path}.1"
     name_or_reason(record, f"gap.{path}.first.feature", "gap", first, "feature", why,
                    definition=f"the column that helps most on the validation part, {which}")  # fmt: skip
@@ -126,7 +127,12 @@ def record_path(record: Record, path: str, rows: list[dict[str, Any]], reason: s
                  unit="", reason=why if gain is None else None)  # fmt: skip
 
 
-WITH = {"ranked": "the ranked features", "first": "the first column added", "last": "all columns added"}
+WITH = {
+    "ranked": "the ranked features",
+    "first": "the first column added",
+    "last": "all columns added",
+    "all": "all columns that may be added",
+}
 
 
 def report_gap(screened: Mapping[str, Any], fits: Mapping[str, Fit], margin: float, most: int, data: str) -> Record:
@@ -146,8 +152,20 @@ def report_gap(screened: Mapping[str, Any], fits: Mapping[str, Fit], margin: flo
     record.value("gap.shortcuts", own, "list", "features that count as shortcuts", unit="")
     for path in PATHS:
         reason = screened[path]["reason"]
-        record.value(f"gap.{path}.available", reason is None, "text", "whether columns could be screened", unit="")
-        record.value(f"gap.{path}.reason", reason or "available", "text", "why not", unit="")
+        record.value(
+            f"gap.{path}.available",
+            reason is None,
+            "text",
+            f"whether columns could be screened: {PATHS[path]}",
+            unit="",
+        )
+        record.value(
+            f"gap.{path}.reason",
+            reason or "available",
+            "text",
+            f"why columns could not be screened: {PATHS[path]}",
+            unit="",
+        )
         record_path(record, path, rows, reason, margin)
     return record
 

@@ -74,7 +74,14 @@ def record_learning(record: Record, fits: Mapping[str, Fit], margin: float, rati
     name = the(MODELS[best]) if best else None
     record.value("learning.best.name", name, "text", "best model at the end of its curve", unit="", reason=reason)
     state = record.values[f"learning.{best}.state"].value if best else None
-    record.value("learning.best.state", state, "text", "what its curve is called", unit="", reason=reason)
+    record.value(
+        "learning.best.state",
+        state,
+        "text",
+        "what the curve of the best model at its end is called",
+        unit="",
+        reason=reason,
+    )
     for name in ("saturated", "rising", "undecided"):
         models = [words for model, words in MODELS.items() if record.values[f"learning.{model}.state"].value == name]
         record.value(f"learning.{name}", models if told else None, "list", f"models whose curves are {name}", unit="",

@@ -28,7 +28,9 @@ MEASURES = {
     "own_fpr": ("FPR", "percent:2", "share of benign flows called attacks at the model's own threshold"),
     "recall": ("Recall at the frozen threshold", "fixed:3",
                f"recall at the threshold of {RATE:.0%} false alarms on held-back training flows"),
-    "fpr": ("FPR there", "percent:2", "share of benign flows called attacks at that threshold"),
+    "fpr": ("FPR there", "percent:2",
+            f"share of benign flows called attacks at the threshold of {RATE:.0%} false alarms on held-back training "
+            "flows"),
 }  # fmt: skip
 SINGLE = tuple(row for row in ROWS if row.condition.split in ("random", "campaigns", "chronological"))
 """Rows with one test part."""

@@ -88,7 +88,7 @@ def record_types(record: Record, rows: Sequence[dict[str, Any]], model: str) -> 
         Column("label", "Type", align="left", definition="type of traffic"),
         Column("flows", "Flows", "integer", unit="flows", definition="test flows of the type"),
         Column("errors", "Errors", "integer", unit="flows", n="flows",
-               definition="of these, flows that the model gets wrong"),
+               definition="test flows of the type that the model gets wrong"),
         Column("rate", "Called attack", "percent:1", unit="fraction", low="low", high="high", interval="Wilson",
                n="flows", definition="share of the test flows of the type that are called attacks"),
         Column("low", "95% low", "percent:1", unit="fraction", definition="lower end of its interval"),
@@ -106,14 +106,46 @@ def record_types(record: Record, rows: Sequence[dict[str, Any]], model: str) -> 
         "values are those of training attacks of the type (in the last row: of none)."
     ]
     record.table("misses", "Misses and false alarms by type", columns, cells, notes=notes)
-    record.value("misses.model", MODELS[model], "text", "best model by F1 on the ranked features", unit="")
-    record.value("misses.missed", missed, "integer", "attacks that it misses", unit="attacks", n=attacks)
-    record.value("misses.any", missed > 0, "text", "whether it misses any", unit="")
+    record.value(
+        "misses.model",
+        MODELS[model],
+        "text",
+        "model whose misses are told: the best by F1 on the ranked features",
+        unit="",
+    )
+    record.value(
+        "misses.missed",
+        missed,
+        "integer",
+        "attacks that the best model by F1 on the ranked features misses",
+        unit="attacks",
+        n=attacks,
+    )
+    record.value(
+        "misses.any",
+        missed > 0,
+        "text",
+        "whether the best model by F1 on the ranked features misses an attack",
+        unit="",
+    )
     record.value("misses.attacks", attacks, "integer", "attacks of the test part", unit="attacks")
-    record.value("misses.alarms", alarms, "integer", "benign flows that it calls attacks", unit="flows", n=benign)
-    record.value("misses.any_alarm", alarms > 0, "text", "whether there are any", unit="")
+    record.value(
+        "misses.alarms",
+        alarms,
+        "integer",
+        "benign flows that the best model by F1 on the ranked features calls attacks",
+        unit="flows",
+        n=benign,
+    )
+    record.value(
+        "misses.any_alarm",
+        alarms > 0,
+        "text",
+        "whether the best model by F1 on the ranked features calls a benign flow an attack",
+        unit="",
+    )
     alike = sum(row["alike"] for row in rows if row["is_attack"])
-    record.value("misses.alarms_alike", alike, "integer", "of these, flows with the ranked values of training attacks",
+    record.value("misses.alarms_alike", alike, "integer", "false alarms with the ranked values of training attacks",
                  unit="flows", n=alarms)  # fmt: skip
     most = rows[0]["label"] if missed else None
     for key in ("label", "errors", "of_attacks"):
@@ -174,10 +206,13 @@ def record_blocks(
     record.table("blocks", "Blocks of flows that look alike", columns, rows, notes=notes, id="id")
     errors = sum(block.errors for block in found)
     words = lying(errors, count.errors) if count.errors else None
-    record.value("misses.blocks.errors_lie", words, "text", "how many of its errors lie in such blocks", unit="",
-                 n=count.errors, reason=None if words else "the model makes no error")  # fmt: skip
+    record.value("misses.blocks.errors_lie", words, "text", unit="",
+                 definition="how many errors of the model lie in blocks of flows that look alike", n=count.errors,
+                 reason=None if words else "the model makes no error")  # fmt: skip
     there = bool(rows and rows[0]["errors"])
-    record.value("misses.block.any", there, "text", "whether the model errs in such a block", unit="")
+    record.value(
+        "misses.block.any", there, "text", "whether the model errs in a block of flows that look alike", unit=""
+    )
     costs = there and rows[0]["cost"] > margin
     record.value("misses.block.costs", costs, "text", f"whether one costs more than {show(margin, 'fixed:2')} in F1",
                  unit="")  # fmt: skip

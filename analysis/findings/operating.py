@@ -68,7 +68,8 @@ def record_thresholds(record: Record, fits: Mapping[str, Fit], weighing: Weighin
             for measure, display in (("recall", "fixed:3"), ("fpr", "percent:2")):
                 what = "recall" if measure == "recall" else "realised false-positive rate"
                 _value(record, f"operator.{key}.{measure}", rows[-1], measure, display,
-                       f"{what} of the {MODELS[model]} at the threshold for {rate:.1%} false alarms")  # fmt: skip
+                       f"{what} of the {MODELS[model]} on {features} features at the threshold for {rate:.1%} "
+                       "false alarms")  # fmt: skip
     columns = [Column("model", "Model", align="left"), Column("features", "Features", align="left"),
                Column("rate", "Set for", "percent:1"), Column("threshold", "Threshold", "fixed:3"),
                Column("recall", "Recall", "fixed:3"), Column("recall_low", "95% low", "fixed:3"),
@@ -94,11 +95,22 @@ def record_thresholds(record: Record, fits: Mapping[str, Fit], weighing: Weighin
         low, high = (row[end].value for end in ("fpr_low", "fpr_high"))
         kept = told and rate / TIMES <= low and high <= rate * TIMES
         lost = told and not kept and not low <= rate <= high
-        what = "whether the realised interval lies between half and twice the rate"
+        what = f"whether the interval of the realised false-positive rate lies between half and twice {rate:.1%}"
         record.value(f"operator.{called}.kept", bool(kept), "text", what, unit="")
-        record.value(f"operator.{called}.lost", bool(lost), "text", "whether it does not, nor holds the rate", unit="")
         record.value(
-            f"operator.{called}.rate", rate, "percent:1", "rate that the threshold is set for", unit="fraction"
+            f"operator.{called}.lost",
+            bool(lost),
+            "text",
+            f"whether the interval of the realised "
+            f"false-positive rate neither lies between half and twice {rate:.1%} nor holds it",
+            unit="",
+        )
+        record.value(
+            f"operator.{called}.rate",
+            rate,
+            "percent:1",
+            f"rate of false alarms that the threshold is set for: {called}",
+            unit="fraction",
         )
 
 
@@ -109,9 +121,10 @@ def record_range(record: Record, rows: Sequence[Mapping[str, Any]]) -> None:
     for name, row in (("least", ordered[0] if ordered else None), ("most", ordered[-1] if ordered else None)):
         rest = {"table": "thresholds", "cell": f"{row['id']}/recall"} if row else {"reason": asked[0]["recall"].reason}
         record.value(f"operator.one_percent.{name}", row["recall"].value if row else None, "fixed:3", unit="fraction",
-                     definition=f"{name} recall of the models there", **rest)  # fmt: skip
+                     definition=f"{name} recall of the models at the threshold for {RATES[0]:.1%} false alarms",
+                     **rest)  # fmt: skip
         record.value(f"operator.one_percent.{name}_name", MODELS[str(row["id"]).partition(".")[0]] if row else None,
-                     "text", "model of it",
+                     "text", f"model of {name} recall at the threshold for {RATES[0]:.1%} false alarms",
                      unit="", reason=None if row else asked[0]["recall"].reason)  # fmt: skip
 
 
@@ -178,15 +191,27 @@ def record_precision(
             record.value(f"operator.{key}.precision.{called}", row["precision"] if row else None, "fixed:2",
                          f"precision at a prevalence of {prevalence:.1%}: {key}", unit="fraction", **rest,
                          reason=None if row else "the test part holds one class only")  # fmt: skip
-        record.value(f"operator.prevalence.{called}", prevalence, "percent:1", "share of attacks", unit="fraction")
+        record.value(
+            f"operator.prevalence.{called}",
+            prevalence,
+            "percent:1",
+            f"assumed share of attacks: {called}",
+            unit="fraction",
+        )
     return known
 
 
 def record_alarms(record: Record, found: Rates | None, best: str, flows: int, attacks: float) -> None:
     """True and false alarms a day of the best model on a network of so many ``flows`` with this share of attacks."""
     record.value("operator.flows_a_day", flows, "integer", "flows a day of the network that is supposed", unit="flows")
-    record.value("operator.attack_share", attacks, "percent:1", "share of attacks among them", unit="fraction")
-    record.value("operator.attacks_a_day", flows * attacks, "integer", "attacks among them", unit="flows")
+    record.value(
+        "operator.attack_share",
+        attacks,
+        "percent:1",
+        "assumed share of attacks among the flows of a day",
+        unit="fraction",
+    )
+    record.value("operator.attacks_a_day", flows * attacks, "integer", "attacks among the flows of a day", unit="flows")
     record.value("operator.best.name", the(MODELS[best]), "text", "best model on the ranked features", unit="")
     for key, ends, number in (("true", found and found.recall, flows * attacks),
                               ("false", found and found.fpr, flows * (1 - attacks))):  # fmt: skip

@@ -137,21 +137,30 @@ def record_survival(record: Record, found: Sequence[Survivor], top: Sequence[str
         _worst(record, key, [one for one in found if one.kind.startswith(kind)], top, none)
 
 
+OTHER = {
+    "without": "all days or files but one",
+    "alone": "one day or file alone",
+    "labels": "another version of the labels",
+}
+"""What the other rankings are made on, by kind."""
+
+
 def _worst(record: Record, key: str, found: Sequence[Survivor], top: Sequence[str], none: str) -> None:
     """Values of the ranking of its kind that keeps fewest of the ``top``, or why there is none."""
     made = [one for one in found if one.kept]
     why = None if made else next((one.reason for one in found if one.reason), none)
-    record.value(f"ranks.{key}.any", bool(made), "text", "whether there is such a ranking", unit="")
-    record.value(f"ranks.{key}.reason", why or "available", "text", "why there is none", unit="")
-    record.value(f"ranks.{key}.rankings", len(made), "integer", "such rankings", unit="rankings")
+    kind = OTHER[key]
+    record.value(f"ranks.{key}.any", bool(made), "text", f"whether there is a ranking on {kind}", unit="")
+    record.value(f"ranks.{key}.reason", why or "available", "text", f"why there is no ranking on {kind}", unit="")
+    record.value(f"ranks.{key}.rankings", len(made), "integer", f"rankings on {kind}", unit="rankings")
     worst = min(made, key=lambda one: len({*top} & {*one.kept}) if one.kept else 0, default=None)
-    fewest = "fewest of the features kept that such a ranking keeps"
+    fewest = f"fewest of the features kept that a ranking on {kind} keeps"
     if worst is None:
         record.value(f"ranks.{key}.least", None, "integer", fewest, unit="features", reason=why)
     else:
         record.name(f"ranks.{key}.least", "rank_survival", f"{worst.kind}.{worst.name}", "same", definition=fewest)
-    record.value(f"ranks.{key}.worst", worst and worst.name, "text", "the ranking that keeps fewest of them", unit="",
-                 reason=why)  # fmt: skip
+    record.value(f"ranks.{key}.worst", worst and worst.name, "text",
+                 f"ranking on {kind} that keeps fewest of the features kept", unit="", reason=why)  # fmt: skip
 
 
 def record_values(record: Record, names: Sequence[str], kept: np.ndarray, top: Sequence[str], n: int) -> None:
@@ -184,8 +193,8 @@ def record_measures(record: Record, clusters: Sequence[Sequence[str]], tied: Ass
     holding = [members for members in clusters if {*members} & {*top}]
     record.value("ranks.clusters", len(clusters), "integer", "clusters of all ranked features: complete linkage, "
                  f"absolute Pearson correlation at least {CLUSTER}", unit="clusters")  # fmt: skip
-    record.value("ranks.clusters_ten", len(holding), "integer", "of them, those with a feature that is kept",
-                 unit="clusters")  # fmt: skip
+    record.value("ranks.clusters_ten", len(holding), "integer",
+                 "clusters of ranked features with a feature that is kept", unit="clusters")  # fmt: skip
     led = {}
     for key, (title, _) in MEASURES.items():
         i = int(np.argmax(tied.clusters[key][0]))

@@ -69,7 +69,9 @@ def record_conditions(record: Record, found: list[Measured]) -> None:
 
 def record_measures(record: Record, key: str, one: Measured | None, reason: str) -> None:
     """The measures of one model on one part as values below ``key``; without it, why there are none."""
-    where = f"{MODELS[FOREST[0]]}, {one.label}" if one else MODELS[FOREST[0]]
+    # What sets these apart from the models of the source, which are fitted on other numbers of flows.
+    fitted = f" fitted on {one.n_train:,} flows and its threshold set on others" if one and one.n_train else ""
+    where = f"{MODELS[FOREST[0]]}{fitted}; {one.label}" if one else f"{MODELS[FOREST[0]]}; {key.split('.')[1]}"
     reason, n, known = (one.reason if one else None) or reason, one.n if one else None, (one and one.measures) or {}
     for name, (_, display, words) in MEASURES.items():
         rest: dict[str, Any] = {"reason": None if name in known else reason}
@@ -130,8 +132,8 @@ def record_unseen(record: Record, found: list[Measured]) -> None:
                  unit="types")  # fmt: skip
     what = "types found more often while their siblings stay in training, the intervals apart"
     record.value("findings.siblings.taught", int(taught), "integer", what, unit="types", n=compared)
-    record.value("findings.siblings.words", out_of(taught, compared, "types"), "text", "the same in words", unit="",
-                 n=compared)  # fmt: skip
+    record.value("findings.siblings.words", out_of(taught, compared, "types"), "text", f"{what}, of all and in words",
+                 unit="", n=compared)  # fmt: skip
 
 
 def _share(way: str, hit: int, n: int, none: str) -> dict[str, Cell]:
@@ -157,7 +159,9 @@ def record_summary(record: Record, found: list[Measured], rows: int, min_support
             record_measures(record, f"findings.{row.key}.worst", worst, reason)
         else:
             there = any(one.measures for one in own)
-            record.value(f"findings.{row.key}.built", there, "text", f"whether '{row.words}' could be built", unit="")
+            record.value(
+                f"findings.{row.key}.built", there, "text", f"whether the forest could be built: {row.words}", unit=""
+            )
     base = next((one for one in forest if one.row.key == BASE and one.measures), None)
     kept = ranking(base) if base else None
     what = "of what average precision can add to the prevalence, the share that is there on the random split"
@@ -181,10 +185,14 @@ def record_summary(record: Record, found: list[Measured], rows: int, min_support
     words = "; ".join(f"{show(names, 'list')} ({why})" for why, names in reasons.items())
     record.value("findings.unavailable", words or None, "text", "rows that cannot be built, and why", unit="",
                  reason=None if words else "all could be built")  # fmt: skip
-    record.value("findings.any_unavailable", bool(words), "text", "whether there are such rows", unit="")
+    record.value(
+        "findings.any_unavailable", bool(words), "text", "whether there are rows that cannot be built", unit=""
+    )
     record.value("findings.train_rows", rows or None, "integer", "flows that each model here is fitted on at most",
                  unit="flows", reason=None if rows else "all flows of the training part")  # fmt: skip
-    record.value("findings.sampled", bool(rows), "text", "whether there is such a number", unit="")
+    record.value(
+        "findings.sampled", bool(rows), "text", "whether models here are fitted on a limited number of flows", unit=""
+    )
     record.value("findings.fitted", base.n_train if base else None, "integer", "flows fitted on, random split",
                  unit="flows", reason=None if base else "not built")  # fmt: skip
     for name, value, words in (("rate", RATE, "rate of false alarms that thresholds are set for"),

@@ -194,8 +194,9 @@ def _values(
     record.value(
         "leak.any", bool(leaks), "text", "whether fits to shuffled labels say more than chance in one", unit=""
     )
-    record.value("leak.found", len(leaks), "integer", "splits in which they do", unit="splits", n=len(tested))
-    record.value("leak.where", [words[name] for name in leaks], "list", "these splits", unit="", n=len(tested))
+    what = "splits in which fits to shuffled labels say more than chance"
+    record.value("leak.found", len(leaks), "integer", f"number of {what}", unit="splits", n=len(tested))
+    record.value("leak.where", [words[name] for name in leaks], "list", what, unit="", n=len(tested))
     record.value("leak.permutations", PERMUTATIONS, "integer", "permutations of the labels", unit="permutations")
     record.value("leak.level", LEVEL, "significant:1", "level of the one-sided test", unit="fraction")
     closest = min(tested, key=lambda one: adjusted[one.name]) if tested else None

@@ -165,7 +165,9 @@ def record_rules(record: Record, found: Sequence[Compared], resamples: int, seed
     for one in found:
         key, reason = one.row.key, one.reason
         built = reason is None
-        record.value(f"rules.{key}.built", built, "text", f"whether '{one.row.words}' could be built", unit="")
+        record.value(
+            f"rules.{key}.built", built, "text", f"whether simple rules could be compared: {one.row.words}", unit=""
+        )
         row: dict[str, Any] = {"id": key, "condition": one.row.words}
         for rule, (_, words) in RULES.items():
             called = one.of(rule) if built else None
@@ -259,10 +261,10 @@ def record_summary(record: Record, found: Sequence[Compared]) -> None:
     record.value("rules.conditions", len(known), "integer", "conditions in which rules and forest are compared",
                  unit="conditions")  # fmt: skip
     better = sum((one["gain"].high or 0) < 0 for one in known.values())
-    what = "of them those in which the rule of one line has the higher F1, by an interval of the difference below zero"
+    what = "conditions in which the rule of one line has the higher F1, by an interval of the difference below zero"
     record.value("rules.line_better", better, "integer", what, unit="conditions", n=len(known))
     more = sum(one["constant"].value > max(one["one_line"].value, one["forest"].value) for one in known.values())
-    what = "of them those in which calling every flow an attack has a higher F1 than both"
+    what = "conditions in which calling every flow an attack has a higher F1 than both"
     record.value("rules.constant_more", more, "integer", what, unit="conditions", n=len(known))
     least = min(known, key=lambda words: known[words]["gain"].value) if known else None
     reason = None if known else "no condition could be built"

@@ -202,8 +202,8 @@ def record_attacks(
         record.value(f"uncertainty.{key}.told", reason is None, "text", f"whether flows tell their {what}", unit="")
         record.value(f"uncertainty.{key}.single", None if reason else alone, "list", f"types of one {what}", unit="",
                      reason=reason)  # fmt: skip
-        record.value(f"uncertainty.{key}.single_count", None if reason else len(alone), "integer", "their number",
-                     unit="types", reason=reason)  # fmt: skip
+        record.value(f"uncertainty.{key}.single_count", None if reason else len(alone), "integer",
+                     f"number of types of one {what}", unit="types", reason=reason)  # fmt: skip
     record.value("uncertainty.types", len(rows), "integer", "types of attack", unit="types")
     record.value("uncertainty.unavailable", why, "text", "why there are no campaigns", unit="",
                  reason=None if why else "there are campaigns")  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 
 from analysis.record.files import read_json
 from analysis.record.table import Row, Table, said
+from analysis.record.value import Value
 
 _NAME = r"[A-Za-z0-9_]+"
 _BARE = r"[^\[\],='\"\s`{}]+"
@@ -87,7 +88,7 @@ class Address:
             raise AddressError(
                 f"'{self}' selects {len(rows)} rows of table '{table.name}', and must select one; its keys: {keys}"
             )
-        found = [table.value(str(self), row, self.column).to_json() for row in rows]
+        found = [self._value(table, row).to_json() for row in rows]
         if one or not several:
             return found[0]
         gaps = (f"row {row.id}: {one['reason']}" for row, one in zip(rows, found, strict=True) if one["value"] is None)
@@ -95,6 +96,13 @@ class Address:
         listed = None if missing else [one["value"] for one in found]
         text = missing or ", ".join(one["text"] for one in found)
         return {"value": listed, "text": text, "reason": missing}
+
+    def _value(self, table: Table, row: Row) -> Value:
+        """The cell as a value; what selects its row stands in its definition, which is else that of the column."""
+        value = table.value(str(self), row, self.column)
+        titles = {column.key: column.title for column in table.columns}
+        which = ", ".join(f"{titles.get(column, 'row')} {said}" for column, said in self.where)
+        return replace(value, definition=f"{value.definition}; {which}") if which else value
 
 
 class Tables:

@@ -19,8 +19,9 @@ def of_coverage(data: str) -> Record:
                  unit="fraction")  # fmt: skip
     for name, kind in entry["kinds"].items():
         record.value(f"coverage.{name}", kind["coverage"], "percent:1",
-                     f"share of simulated samples of {kind['sample']} in which {kind['meaning']}", unit="fraction",
-                     n=entry["runs"])  # fmt: skip
-        record.value(f"coverage.{name}.flows", kind["flows"], "integer", f"flows in each sample of {kind['sample']}",
+                     f"share of simulated samples of {kind['sample']} in which {kind['meaning']} ({name})",
+                     unit="fraction", n=entry["runs"])  # fmt: skip
+        record.value(f"coverage.{name}.flows", kind["flows"], "integer",
+                     f"flows in each sample of {kind['sample']} ({name})",
                      unit="flows")  # fmt: skip
     return record

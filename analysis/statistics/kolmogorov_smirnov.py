@@ -175,7 +175,9 @@ def _values(record: Record, rows: Mapping[str, Mapping[str, Any]], top: Sequence
     record.value("ks.tested", len(rows), "integer", "number of features tested", n=n, table="ks_all")
     record.value("ks.rejected", len(rejected), "integer", f"features with Holm-adjusted p of at most {ALPHA}", n=n)
     not_rejected = [f for f in rows if f not in rejected]
-    record.value("ks.not_rejected", len(not_rejected), "integer", f"features with Holm-adjusted p above {ALPHA}", n=n)
+    record.value(
+        "ks.not_rejected", len(not_rejected), "integer", f"number of features with Holm-adjusted p above {ALPHA}", n=n
+    )
     record.value("ks.not_rejected_names", not_rejected, "list", f"features with Holm-adjusted p above {ALPHA}", n=n)
     record.value("ks.all_rejected", not not_rejected, "text", "whether every feature tested is rejected", n=n)
     record.value(

@@ -180,7 +180,7 @@ def report(
     beside = len(ran)
     record.value("studies.count", len(files), "integer", "publications whose claims are looked at", unit="studies")
     record.value("studies.claims", len(rows), "integer", "claims of these publications", unit="claims")
-    record.value("studies.run", beside, "integer", "of them, those beside which this build measures its own",
+    record.value("studies.run", beside, "integer", "claims of publications beside which this build measures its own",
                  unit="claims", n=len(rows))  # fmt: skip
     record.value("studies.left", len(cannot), "integer", "of them, those that this build cannot measure", unit="claims",
                  n=len(rows))  # fmt: skip

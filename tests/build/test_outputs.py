@@ -71,6 +71,26 @@ def test_every_column_of_numbers_has_a_unit_and_every_value_a_definition(results
     assert [key for key, value in values.items() if not value["definition"]] == []
 
 
+ALIASES = {("binary.test.attacks", "split.test.attacks"), ("binary.test.n", "split.test.flows")}
+"""Pairs of keys that are one number, which two steps count."""
+LEANING = re.compile(
+    r"(its|they|that one|these|those (?!of)|such|the same in words|of (them|these)|whether there (is|are) such)\b"
+)
+"""How a definition begins that leans on another one, which a card or a citation does not show."""
+
+
+def test_no_two_values_have_one_definition_and_none_leans_on_another(results):
+    values = json.loads((results / "values.json").read_text(encoding="utf-8"))["values"]
+    shared: dict[str, list[str]] = {}
+    for key, value in values.items():
+        shared.setdefault(value["definition"], []).append(key)
+    for keys in shared.values():
+        cells = {tuple(values[key]["origin"].values()) if "row" in values[key]["origin"] else key for key in keys}
+        assert len(cells) == 1 or tuple(keys) in ALIASES, (keys, values[keys[0]]["definition"])
+        assert len({json.dumps(values[key]["value"]) for key in keys}) == 1, keys
+    assert [key for key, value in values.items() if LEANING.match(value["definition"])] == []
+
+
 def test_each_name_stands_once_with_all_that_a_value_says(results, root):
     text = (results / "values.json").read_text(encoding="utf-8")
     entry = json.loads(text, object_pairs_hook=each_once)

@@ -43,7 +43,8 @@ def test_a_cell_is_a_value_with_interval_unit_n_definition_and_origin(tables):
     entry = Address.parse("scores[split=random,model='Web Attack, XSS'].f1").entry(tables)
     assert entry["forms"] == {"percent": "80.0%", "percent0": "80%", "interval": "0.800 [0.780, 0.810]"}
     assert {key: entry[key] for key in ("value", "low", "high", "n", "unit", "definition", "origin")} == {
-        "value": 0.8, "low": 0.78, "high": 0.81, "n": 5, "unit": "fraction", "definition": "F1 of the attacks",
+        "value": 0.8, "low": 0.78, "high": 0.81, "n": 5, "unit": "fraction",
+        "definition": "F1 of the attacks; Split random, Model Web Attack, XSS",
         "origin": {"step": "scores", "table": "scores", "row": "random.Web Attack, XSS", "column": "f1"},
     }  # fmt: skip
 

@@ -125,17 +125,21 @@ def _clean_values(record: Record, cleaned: Cleaned) -> None:
     record.value("clean.non_finite", non_finite.flows, "integer",
                  "flows with a feature that is infinite or not a number", unit="flows", n=flows,
                  table="cleaning")  # fmt: skip
-    record.value("clean.non_finite_columns", list(non_finite.cells), "list", "columns with such cells", unit="")
+    record.value("clean.non_finite_columns", list(non_finite.cells), "list",
+                 "columns with a cell that is infinite or not a number", unit="")  # fmt: skip
     record.value("clean.magnitude", magnitude.flows, "integer",
                  "flows with a number too large for later arithmetic", unit="flows", n=non_finite.left)  # fmt: skip
-    record.value("clean.magnitude_columns", list(magnitude.cells), "list", "columns with such cells", unit="")
+    record.value("clean.magnitude_columns", list(magnitude.cells), "list",
+                 "columns with a number too large for later arithmetic", unit="")  # fmt: skip
     record.value("clean.negatives", negatives.flows, "integer",
                  "flows with a feature below zero that is no sentinel", unit="flows", n=magnitude.left)  # fmt: skip
-    record.value("clean.negatives_columns", list(negatives.cells), "list", "columns with such cells", unit="")
+    record.value("clean.negatives_columns", list(negatives.cells), "list",
+                 "columns with a cell below zero that is no sentinel", unit="")  # fmt: skip
     record.value("clean.sentinels", cleaned.marked, "integer", "flows with a sentinel in a column", unit="flows",
                  n=negatives.left)  # fmt: skip
     marked = {name for one in cleaned.decisions if one.kind == "sentinels" for name, n in one.cells.items() if n}
-    record.value("clean.sentinels_columns", sorted(marked), "list", "columns with such cells", unit="")
+    record.value("clean.sentinels_columns", sorted(marked), "list",
+                 "columns with a sentinel", unit="")  # fmt: skip
     record.value("clean.sentinels_share", cleaned.marked / negatives.left if negatives.left else 0.0, "percent:1",
                  "flows with a sentinel as a share of those that the earlier decisions left", unit="fraction",
                  n=negatives.left)  # fmt: skip
@@ -149,7 +153,8 @@ def _clean_values(record: Record, cleaned: Cleaned) -> None:
     record.value("clean.features", cleaned.features, "integer", "features after cleaning", unit="columns")
     record.value("clean.empty", len(cleaned.empty), "integer", "columns without a value in one of the classes",
                  unit="columns")  # fmt: skip
-    record.value("clean.empty_columns", list(cleaned.empty), "list", "those columns, which are dropped", unit="")
+    record.value("clean.empty_columns", list(cleaned.empty), "list",
+                 "columns without a value in one of the classes, which are dropped", unit="")  # fmt: skip
     record.value("clean.missing", sum(cleaned.missing.values()), "integer", "missing cells in the cleaned flows",
                  unit="cells", n=left.left)  # fmt: skip
     record.value("clean.missing_columns", list(cleaned.missing), "list", "columns with missing cells", unit="")

@@ -48,7 +48,8 @@ def _recognition(record: Record, inspection: Mapping[str, Any], release: Release
     record.value("release.confidence", inspection["confidence"], "text", "how sure the recognition is", unit="")
     record.value("release.why", inspection["why"], "text", "what the recognition rests on", unit="")
     record.value("release.status", STATUS[inspection["status"]], "text", "the input against the inventory", unit="")
-    record.value("release.status_why", inspection["status_why"], "text", "what that rests on", unit="")
+    record.value("release.status_why", inspection["status_why"], "text",
+                 "what the comparison of the input with the inventory rests on", unit="")  # fmt: skip
     for status in STATUS:
         record.value(f"release.{status}", inspection["status"] == status, "text", f"whether it is {status}", unit="")
     unpublished = None if release.flows else "no inventory of this release is published"
@@ -66,9 +67,9 @@ def _recognition(record: Record, inspection: Mapping[str, Any], release: Release
     record.value("release.attempted", bool(release.attempted), "text", "whether labels tell attempts without effect",
                  unit="")  # fmt: skip
     tried = sum(inspection["attempted"].values())
-    record.value("data.attempted", tried, "integer", "flows labelled as attempted attacks", unit="flows",
+    record.value("data.attempted", tried, "integer", "flows labelled as attempted attacks, as read", unit="flows",
                  n=inspection["rows"])  # fmt: skip
-    record.value("data.any_attempted", tried > 0, "text", "whether there are such flows", unit="")
+    record.value("data.any_attempted", tried > 0, "text", "whether flows are labelled as attempted attacks", unit="")
 
 
 def _origin(record: Record, inspection: Mapping[str, Any], release: Release, synthetic: bool) -> str:
@@ -86,11 +87,12 @@ def _origin(record: Record, inspection: Mapping[str, Any], release: Release, syn
 def _lacks(record: Record, inspection: Mapping[str, Any], named: list[str]) -> None:
     features, lacks = inspection["features"], inspection["lacks"]
     record.value("release.lacks", lacks, "list", "features of the release that the input lacks", unit="")
-    record.value("release.any_lacks", bool(lacks), "text", "whether there are such features", unit="")
+    record.value("release.any_lacks", bool(lacks), "text", "whether the input lacks features of the release", unit="")
     absent = [name for name in named if name not in features]
     record.value("release.lacks_named", absent, "list", "features that the source study names and the input lacks",
                  unit="")  # fmt: skip
-    record.value("release.any_lacks_named", bool(absent), "text", "whether there are such features", unit="")
+    record.value("release.any_lacks_named", bool(absent), "text",
+                 "whether the input lacks features that the source study names", unit="")  # fmt: skip
     record.value("release.has_port", "Destination Port" in features, "text", "whether there is a destination port",
                  unit="")  # fmt: skip
     record.value("release.has_timestamps", inspection["has_timestamps"], "text", "whether flows have a time", unit="")
@@ -109,7 +111,7 @@ def _sampling(record: Record, inspection: Mapping[str, Any], sampling: str, weig
                  words=words[sampling])  # fmt: skip
     said = sampling == inspection["sampling"]
     record.value("data.sampling_why", inspection["sampling_why"] if said else "the settings of this build say so",
-                 "text", "what that rests on", unit="")  # fmt: skip
+                 "text", "what the judgement of how the flows were drawn rests on", unit="")  # fmt: skip
     record.value("data.representative", sampling == "natural", "text",
                  "whether shares in the input are those of the release", unit="")  # fmt: skip
     record.value("data.weighted", weighted, "text", "whether measures can be weighted to the release's shares", unit="")
