@@ -146,6 +146,20 @@ CASES: dict[str, tuple[Values, Values]] = {
     "day-changes-ten": ({"ranks.without.any": True, "ranks.without.least": 7, "rank.count": 10},
                         {"ranks.without.least": 10}),
     "all-attacks-more": ({"rules.constant_more": 1}, {"rules.constant_more": 0}),
+    "retraining-helps": (
+        {"retraining.measured": True, "retraining.gain": 0.2, "retraining.gain_low": 0.1, "settings.ledger.margin": 0.01},
+        {"retraining.gain_low": -0.1},
+    ),
+    "loss-is-new-types": ({"retraining.loss.told": True, "retraining.loss.new": 0.6, "retraining.loss.total": 0.8},
+                          {"retraining.loss.new": 0.3}),
+    "attack-of-one-day": ({"retraining.types.new": 12, "retraining.types.one_day": 12},
+                          {"retraining.types.one_day": 11}),
+    "rings-on-calendar": (
+        {"retraining.available": True, "retraining.control.benign.features": 2, "retraining.control.benign.scores": 0},
+        {"retraining.control.benign.features": 0},
+    ),
+    "planted-rings": ({"retraining.available": True, "retraining.control.planted.found": True},
+                      {"retraining.control.planted.found": False}),
     "nothing-leaks": ({"leak.any": False}, {"leak.any": True}),
 }  # fmt: skip
 

@@ -1,0 +1,66 @@
+"""Areas under time by hand, and losses that add up."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.retraining.losses import PARTS, shared_out
+from analysis.retraining.measures import Measured, area_under_time, f1, measured, over_time
+
+SHARE = st.floats(0, 1)
+
+
+def test_the_area_of_three_windows_by_hand() -> None:
+    # (1 + .5) / 2 = .75 and (.5 + .25) / 2 = .375; their mean is .5625.
+    assert float(area_under_time(np.array([1.0, 0.5, 0.25]))) == pytest.approx(0.5625)
+    assert float(area_under_time(np.array([0.3]))) == 0.3
+
+
+def test_windows_without_the_measure_are_passed_over() -> None:
+    one, other = (Measured({"recall": (value, 0.0, 1.0)}, {"recall": np.full(9, value)}) for value in (0.2, 0.6))
+    found = over_time([one, Measured(), other], "recall")
+    assert found is not None
+    assert found[0] == pytest.approx((0.4, 0.4, 0.4))
+    assert over_time([Measured()], "recall") is None
+
+
+def test_measures_of_a_window_by_hand() -> None:
+    attack = np.array([True] * 4 + [False] * 16)
+    score = np.array([0.9, 0.8, 0.7, 0.1, *[0.75], *[0.05] * 15])
+    found = measured(attack, score, score > 0.6, np.ones(20), np.random.default_rng(1)).ends
+    assert found["recall"][0] == 0.75
+    assert found["fpr"][0] == 1 / 16
+    assert found["f1"][0] == pytest.approx(6 / 8)
+    assert found["pr_auc"][0] == pytest.approx((1 + 1 + 3 / 4 + 4 / 5) / 4)
+    assert all(low <= value <= high for value, low, high in found.values())
+
+
+def test_weights_count_as_so_many_flows() -> None:
+    attack = np.array([True, True, False, False])
+    called = np.array([True, False, True, False])
+    found = measured(attack, called * 1.0, called, np.array([3.0, 1.0, 1.0, 1.0]), np.random.default_rng(1)).ends
+    assert found["recall"][0] == 0.75
+    assert found["f1"][0] == pytest.approx(6 / (6 + 1 + 1))
+
+
+def test_a_window_of_one_class_has_what_it_can_have() -> None:
+    none = np.zeros(5, dtype=bool)
+    assert set(measured(none, np.zeros(5), none, np.ones(5), np.random.default_rng(1)).ends) == {"fpr"}
+    assert set(measured(~none, np.zeros(5), none, np.ones(5), np.random.default_rng(1)).ends) == {"recall", "f1"}
+
+
+@given(st.tuples(SHARE, SHARE, SHARE), st.tuples(SHARE, SHARE, SHARE), st.tuples(*[st.integers(1, 900)] * 3))
+def test_losses_add_up(held: tuple[float, ...], later: tuple[float, ...], sizes: tuple[int, ...]) -> None:
+    before, after, n = (dict(zip(PARTS, values, strict=True)) for values in (held, later, sizes))
+
+    def of(rates: dict[str, float]) -> float:
+        attacks = n["new"] + n["known"]
+        return float(f1((rates["new"] * n["new"] + rates["known"] * n["known"]) / attacks, rates["benign"], attacks,
+                        n["benign"]))  # fmt: skip
+
+    lost = shared_out(before, after, n)
+    assert sum(lost.values()) == pytest.approx(of(before) - of(after))
+    assert (lost["new"] >= -1e-12) == (later[0] <= held[0]) or abs(lost["new"]) < 1e-12
