@@ -21,6 +21,8 @@ LINES = {
 APART = 0.09
 """Distance of two policies in one window, which would hide one another."""
 ROW = 0.17
+FEW = 10
+"""Windows that are named one by one at most."""
 
 
 def draw(tables: Mapping[str, Table]) -> Figure:
@@ -64,7 +66,7 @@ def _schedule(axis: Axes, schedule: list[dict[str, Any]], types: list[str]) -> N
     axis.set(ylim=(len(types) - 0.4, -0.6), xlim=(0.5, max(row["window"] for row in schedule) + 0.5))
     axis.tick_params(axis="y", length=0)
     names = {row["window"]: row["name"] for row in schedule}
-    if names.values() == {row["day"] for row in schedule} or len(names) <= 10:
+    if len(names) <= FEW:
         axis.set_xticks(list(names), list(names.values()))
         return
     # Many windows: where a day begins stands its name.

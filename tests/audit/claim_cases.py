@@ -147,7 +147,8 @@ CASES: dict[str, tuple[Values, Values]] = {
                         {"ranks.without.least": 10}),
     "all-attacks-more": ({"rules.constant_more": 1}, {"rules.constant_more": 0}),
     "retraining-helps": (
-        {"retraining.measured": True, "retraining.gain": 0.2, "retraining.gain_low": 0.1, "settings.ledger.margin": 0.01},
+        {"retraining.measured": True, "retraining.gain": 0.2, "retraining.gain_low": 0.1,
+         "settings.ledger.margin": 0.01},
         {"retraining.gain_low": -0.1},
     ),
     "loss-is-new-types": ({"retraining.loss.told": True, "retraining.loss.new": 0.6, "retraining.loss.total": 0.8},
