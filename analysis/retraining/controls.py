@@ -20,8 +20,8 @@ PLANTED = 0.5
 """Share of the flows that are attacks of the first windows, from the window in the middle on, in the planted change."""
 CONTROLS = {
     "benign": "benign flows alone, in their order",
-    "shuffled": "the same in an order drawn at random",
-    "planted": "the same with known attacks planted from the middle on",
+    "shuffled": "the same in an order drawn at random, in equal windows",
+    "planted": "the latter with known attacks planted from the middle on",
 }
 
 
@@ -44,9 +44,11 @@ def rung(windows: Windows, initial: int, model: Model, forests: Forests, seed: i
     generator = drawn(seed, "retraining.controls")
     middle = (initial + windows.count) // 2
     for control in CONTROLS:
-        shuffled = generator.permutation(benign) if control != "benign" else benign
-        # A flow takes the place of another: the windows keep their numbers of benign flows.
-        taken = {window: shuffled[windows.of[benign] == window] for window in range(windows.count)}
+        flows, of = benign, windows.of[benign]
+        if control != "benign":
+            # Equal windows: one that attacks left few benign flows in could not ring.
+            flows, of = generator.permutation(benign), np.arange(benign.size) * windows.count // benign.size
+        taken = {window: flows[of == window] for window in range(windows.count)}
         if control == "planted":
             for window in range(middle, windows.count):
                 size = round(PLANTED * taken[window].size)
@@ -96,7 +98,7 @@ def permuted(windows: Windows, initial: int, forests: Forests, seed: int) -> Per
     for k in range(PERMUTATIONS):
         generator = drawn(seed, f"retraining.permuted.{k}")
         stream = within(windows, forests, generator)
-        other = replace(forests, stream=stream, seconds=0.0, fits=0, _known={})
+        other = replace(forests, stream=stream, seconds=0.0, fits=0, _known={}, _scores={})
         for one in replay(windows, initial, base, other, seed + k):
             attack = stream.attack[one.rows]
             if attack.any() and not attack.all():

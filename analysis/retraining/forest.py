@@ -56,6 +56,7 @@ class Forests:
     seconds: float = 0.0
     fits: int = 0
     _known: dict[bytes, Model | None] = field(default_factory=dict)
+    _scores: dict[tuple[int, int], np.ndarray] = field(default_factory=dict)
 
     def of(self, rows: np.ndarray) -> Model | None:
         """The forest that is fitted to these flows alone; None where they have one class only, or no benign is held.
@@ -67,6 +68,13 @@ class Forests:
         if key not in self._known:
             self._known[key] = self._fit(rows)
         return self._known[key]
+
+    def score(self, model: Model, window: int, rows: np.ndarray) -> np.ndarray:
+        """The scores of a window's flows, computed once for each of these models: policies share many."""
+        key = (id(model), window)
+        if key not in self._scores:
+            self._scores[key] = model.score(self.stream.features[rows], self.threads)
+        return self._scores[key]
 
     def _fit(self, rows: np.ndarray) -> Model | None:
         began = time.process_time()

@@ -15,6 +15,8 @@ import numpy as np
 from analysis.findings.intervals import share
 
 DRAWS = 2_000
+LEAST_BENIGN = 10
+"""Benign flows of a window at least for a false-positive rate of its own."""
 MEASURES = {
     "recall": ("Recall", "fixed:3"), "f1": ("F1", "fixed:3"), "pr_auc": ("Average precision", "fixed:3"),
     "fpr": ("Realised FPR", "percent:2"),
@@ -26,7 +28,7 @@ Ends = tuple[float, float, float]
 class Measured:
     """Measures of a window by key, each with the low and the high end of its interval, and draws of each.
 
-    A measure that needs a class that the window does not hold is not there.
+    A measure that needs a class that the window does not hold, or too little of, is not there.
     """
 
     ends: dict[str, Ends] = field(default_factory=dict)
@@ -41,13 +43,16 @@ def measured(
 
     found = Measured()
     positive, negative = float(weight[attack].sum()), float(weight[~attack].sum())
-    for key, mask, total in (("recall", attack, positive), ("fpr", ~attack, negative)):
-        if total:
-            found.ends[key] = share(called[mask], weight[mask])
-            found.draws[key] = jeffreys(found.ends[key][0], effective(weight[mask]), generator)
+    wrong, drawn = 0.0, np.zeros(DRAWS)
+    if negative:
+        ends = share(called[~attack], weight[~attack])
+        wrong, drawn = ends[0], jeffreys(ends[0], effective(weight[~attack]), generator)
+        if np.count_nonzero(~attack) >= LEAST_BENIGN:
+            found.ends["fpr"], found.draws["fpr"] = ends, drawn
     if not positive:
         return found
-    wrong, drawn = (found.ends["fpr"][0], found.draws["fpr"]) if negative else (0.0, np.zeros(DRAWS))
+    found.ends["recall"] = share(called[attack], weight[attack])
+    found.draws["recall"] = jeffreys(found.ends["recall"][0], effective(weight[attack]), generator)
     found.draws["f1"] = np.asarray(f1(found.draws["recall"], drawn, positive, negative))
     found.ends["f1"] = spanned(float(f1(found.ends["recall"][0], wrong, positive, negative)), found.draws["f1"])
     if negative:

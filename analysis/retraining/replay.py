@@ -74,7 +74,7 @@ def replay(windows: Windows, initial: int, policy: Policy, forests: Forests, see
                 model, trained, fitted = found, pool, True
                 labels = sum(part.size for part in pools[initial : max(window - policy.delay, initial)])
         rows = windows.rows(window)
-        score = model.score(features[rows], forests.threads)
+        score = forests.score(model, window, rows)
         rang = None
         if policy.due == "features":
             rang = rings(features[reference], features[rows], generator)

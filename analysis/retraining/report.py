@@ -16,7 +16,7 @@ from analysis.retraining.losses import Lost
 from analysis.retraining.measures import MEASURES, Measured, over_time, spanned
 from analysis.retraining.policies import BASE, POLICIES, SHARES
 from analysis.retraining.replay import Tested
-from analysis.retraining.report_parts import record_controls, record_losses, record_types
+from analysis.retraining.report_parts import MAIN, part_of, record_controls, record_losses, record_types
 from analysis.retraining.windows import KINDS, Windows
 
 NO_CLASS = "no window has the class that it needs"
@@ -107,7 +107,7 @@ def _policies(record: Record, able: Sequence[Played]) -> None:
         for policy in POLICIES:
             tested = played.tested[policy.key]
             row: dict[str, Any] = {
-                "id": f"{played.windows.kind}.{policy.key}", "windows": KINDS[played.windows.kind],
+                "id": f"{policy.key}.{part_of(played, able)}", "windows": KINDS[played.windows.kind],
                 "key": policy.key, "policy": policy.words, "labels": tested[-1].labels,
                 "fits": sum(one.fitted for one in tested),
             }  # fmt: skip
@@ -191,7 +191,7 @@ def _gain(record: Record, main: Played | None, reason: str | None) -> None:
         for key, (title, display) in MEASURES.items():
             name, what = f"retraining.{policy.key}.{key}", f"{title}, area under time, {policy.words}"
             if main:
-                record.name(name, "retraining", f"{main.windows.kind}.{policy.key}", key, definition=what)
+                record.name(name, "retraining", f"{policy.key}.{MAIN}", key, definition=what)
             else:
                 record.value(name, None, display, what, unit="fraction", reason=reason)
         what = f"labels of tested windows, {policy.words}"

@@ -22,6 +22,15 @@ NO_ATTACK = "the tested windows hold no attack"
 DRAWN = "percentiles of draws from Jeffreys' distributions of the rates"
 
 
+MAIN = "main"
+"""How the ids of rows end that are of the windows of the main text."""
+
+
+def part_of(played: Played, able: Sequence[Played]) -> str:
+    """How the id of a row ends: its kind of windows, or :data:`MAIN`."""
+    return MAIN if played is able[0] else played.windows.kind
+
+
 def record_types(record: Record, able: Sequence[Played], main: Played | None, typed: bool) -> None:
     """Table ``retraining_types``: each type that came after the detector began, under each policy."""
     rows = []
@@ -94,7 +103,7 @@ def record_losses(
             loss, low, high = found.loss[part]
             there = found.sizes[part] > 0
             rows.append({
-                "id": f"{played.windows.kind}.{part}", "kind": played.windows.kind, "part": words,
+                "id": f"{part}.{part_of(played, able)}", "kind": played.windows.kind, "part": words,
                 "held": found.held[part],
                 "later": Table.cell(found.later[part] if there else None, "percent:1",
                                     reason=None if there else "the tested windows have none"),
@@ -116,7 +125,7 @@ def record_losses(
     for part, words in PARTS.items():
         what = f"loss of F1 by {words}, without retraining"
         if found and main:
-            record.name(f"retraining.loss.{part}", "retraining_losses", f"{main.windows.kind}.{part}", "loss",
+            record.name(f"retraining.loss.{part}", "retraining_losses", f"{part}.{MAIN}", "loss",
                         definition=what)  # fmt: skip
         else:
             record.value(f"retraining.loss.{part}", None, "fixed:3", what, unit="fraction", reason=why)

@@ -37,9 +37,9 @@ UNFIT = "the first windows do not allow a fit"
 
 def play(
     flows: Part, found: Windows, weight: np.ndarray, parameters: Mapping[str, Any], rows: int, number: int, rule: str,
-    typed: bool, min_type: int, seed: int, threads: int,
+    typed: bool, min_type: int, seed: int, threads: int, main: bool = True,
 ) -> Played:  # fmt: skip
-    """All policies and controls on one kind of windows."""
+    """All policies and controls on one kind of windows; labels are permuted on the ``main`` one alone."""
     told = flows.read("Label", "is_attack")
     label, attack = told["Label"].to_numpy().astype(str), told["is_attack"].to_numpy()
     began = None if found.reason else beginning(attack, found)
@@ -72,7 +72,7 @@ def play(
     if typed:
         losses = lost(stream, tested["never"], weight, drawn(seed, "retraining.losses"))
     rang: list[Rung] = list(rung(found, initial, model, forests, seed))
-    shuffled: Permuted = permuted(found, initial, forests, seed)
+    shuffled: Permuted | None = permuted(found, initial, forests, seed) if main else None
     print(f"{found.kind}: {forests.fits} fits, {forests.seconds:.1f} s with those of the controls")
     return Played(found, None, initial, chosen, stream, tested, measures, losses, rang, shuffled)
 
@@ -90,10 +90,10 @@ def step(
     if about["weighted"]:
         of = weights(shares(load(about["release"]), label.unique().to_list()), label)
         weight = label.replace_strict(of, default=0.0, return_dtype=pl.Float64).to_numpy()
-    played = [
-        play(part, found, weight, forest, rows, number, rule, typed, min_type, seed, threads)
-        for found in windows(time, day)
-    ]
+    played: list[Played] = []
+    for found in windows(time, day):
+        first = all(one.reason for one in played)
+        played.append(play(part, found, weight, forest, rows, number, rule, typed, min_type, seed, threads, first))
     record = Record("retraining", about["data"])
     natural = about["weighted"] or about["sampling"] == "natural"
     record_all(record, played, typed, about["weighted"], natural)

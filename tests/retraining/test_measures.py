@@ -47,9 +47,14 @@ def test_weights_count_as_so_many_flows() -> None:
 
 
 def test_a_window_of_one_class_has_what_it_can_have() -> None:
-    none = np.zeros(5, dtype=bool)
-    assert set(measured(none, np.zeros(5), none, np.ones(5), np.random.default_rng(1)).ends) == {"fpr"}
-    assert set(measured(~none, np.zeros(5), none, np.ones(5), np.random.default_rng(1)).ends) == {"recall", "f1"}
+    def keys(attacks: int, benign: int) -> set[str]:
+        attack = np.repeat([True, False], [attacks, benign])
+        generator = np.random.default_rng(1)
+        return set(measured(attack, np.zeros(attack.size), ~attack, np.ones(attack.size), generator).ends)
+
+    assert keys(0, 10) == {"fpr"}
+    assert keys(5, 0) == {"recall", "f1"}
+    assert keys(5, 9) == {"recall", "f1", "pr_auc"}, "of nine benign flows no rate is told"
 
 
 @given(st.tuples(SHARE, SHARE, SHARE), st.tuples(SHARE, SHARE, SHARE), st.tuples(*[st.integers(1, 900)] * 3))
