@@ -53,6 +53,8 @@ def record_types(record: Record, able: Sequence[Played], main: Played | None, ty
                  notes=[note])  # fmt: skip
     found = list(_met(main, BASE)) if main and typed else []
     again = [one for one in found if one.again]
+    record.value("retraining.types.told", bool(found), "text", "whether types come that the first windows do not hold",
+                 unit="")  # fmt: skip
     record.value("retraining.types.new", len(found), "integer", "types of attack that the first windows do not hold",
                  unit="types")  # fmt: skip
     record.value("retraining.types.again", len(again), "integer", "of these the ones that come in a later window again",

@@ -153,8 +153,10 @@ CASES: dict[str, tuple[Values, Values]] = {
     ),
     "loss-is-new-types": ({"retraining.loss.told": True, "retraining.loss.new": 0.6, "retraining.loss.total": 0.8},
                           {"retraining.loss.new": 0.3}),
-    "attack-of-one-day": ({"retraining.types.new": 12, "retraining.types.one_day": 12},
-                          {"retraining.types.one_day": 11}),
+    "attack-of-one-day": (
+        {"retraining.types.told": True, "retraining.types.new": 12, "retraining.types.one_day": 12},
+        {"retraining.types.one_day": 11},
+    ),
     "rings-on-calendar": (
         {"retraining.available": True, "retraining.control.benign.features": 2, "retraining.control.benign.scores": 0},
         {"retraining.control.benign.features": 0},
