@@ -63,8 +63,11 @@ def trial(
     ``flows`` are attacks, ``families`` theirs, shape (n,), ``benign`` flows for the mimic to copy. A row has the flows
     attacked ``n``, the share of them that are ``still`` detected with Wilson's interval (``low``, ``high``), and of
     those that evaded the medians of ``bytes`` and ``seconds`` added (None where none did or nothing is feasible).
-    Flows that break an identity before anything is done are left out and counted.
+    Flows that break an identity before anything is done are left out and counted. ValueError for a release whose meter
+    is another one than that which the actions compute.
     """
+    if release.first_packet != "twice":
+        raise ValueError(f"{release.title}: its meter counts the first packet otherwise than the actions do")
     sound = ~broken(flows, release)
     detected = sound & (score(flows) > CALLED)
     rows = drawn(families, detected, seed)

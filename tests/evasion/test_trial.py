@@ -69,3 +69,9 @@ def test_as_many_of_each_family_as_are_wanted_and_none_undetected() -> None:
     assert not drawn(families, np.zeros(450, dtype=bool), 1).size
     assert (family_of(RELEASE, "DoS Hulk"), family_of(RELEASE, "Bot")) == ("DoS", "Bot")
     assert trial(some_flows(3, 900), np.array(["Bot"] * 3), some_flows(3, 0), short, RELEASE, 1)[0] == []
+
+
+def test_flows_of_another_meter_are_refused() -> None:
+    flows = some_flows(3, 0)
+    with pytest.raises(ValueError, match="counts the first packet otherwise"):
+        trial(flows, np.array(["Bot"] * 3), flows, short, load("corrected"), 1)
