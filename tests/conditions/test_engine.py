@@ -18,6 +18,8 @@ from sklearn.metrics import f1_score
 from sklearn.tree import DecisionTreeClassifier
 
 from analysis.conditions.engine import Engine, fit, unchanged_by_groups
+from analysis.conditions.estimator import describe, fit_and_predict
+from analysis.conditions.fit import learnt
 from analysis.conditions.grouped import grouped
 from analysis.conditions.stumps import best, fit_stumps, ordered, stump
 
@@ -204,3 +206,21 @@ def test_auto_is_exact_up_to_its_size():
 def test_a_training_score_is_over_all_flows_or_evenly_spaced_ones():
     assert Engine(score_rows=4).asked(3).tolist() == [0, 1, 2]
     assert Engine(score_rows=4).asked(10).tolist() == [0, 2, 5, 7]
+
+
+def test_a_description_says_what_fitted_and_on_how_many_flows_the_training_score_is():
+    features, attack = repeating(1000, 12)
+    exact, fast = (
+        fit_and_predict(
+            AdaBoostClassifier(n_estimators=5, random_state=1), features, attack, features[:50],
+            engine=Engine(kind, score_rows=100),
+        )
+        for kind in ("exact", "fast")
+    )  # fmt: skip
+    told = [describe(found, ["a", "b", "c", "d"]) for found in (exact, fast)]
+    assert [(one["engine"], one["distinct"] is None) for one in told] == [("exact", True), ("fast", False)]
+    assert learnt(exact, attack) == learnt(fast, attack)
+    cells = learnt(fast, attack)["on_train"]
+    assert sum(cells.values()) == 100
+    assert cells["fn"] + cells["tp"] == attack[::10].sum()
+    assert np.array_equal(fast.on_train, fast.pipeline.predict(features[::10]))
