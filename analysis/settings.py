@@ -197,6 +197,18 @@ class Models(_Group):
         return dict(self.__pydantic_extra__ or {})
 
 
+class Speed(_Group):
+    """What fits the models, and how much is predicted to state a training score"""
+
+    kind: Literal["auto", "exact", "fast"] = Field(
+        "auto",
+        description="exact: scikit-learn as it is; fast: equal flows as weights, with boosting's answers unchanged and "
+        "forests equal in distribution; auto: fast from so many training flows on",
+    )
+    from_rows: Count = Field(100_000, description="training flows from which auto is fast")
+    score_rows: Count = Field(100_000, description="most training flows, evenly spaced, that F1 in training is over")
+
+
 class AllFeatures(_Group):
     """The four models on all features."""
 
@@ -295,6 +307,7 @@ class Study(_Group):
     features: Features = Features()
     bootstrap: Bootstrap = Bootstrap()
     models: Models = Models()
+    engine: Speed = Speed()
     all_features: AllFeatures = AllFeatures()
     attack_types: AttackTypes = AttackTypes()
     ledger: Ledger = Ledger()

@@ -126,5 +126,6 @@ rule fit:
         store=lambda wildcards: f"{BUILD}/store/{wildcards.batch}",
         seed=study.seed,
         threads=study.threads,
+        engine=study.engine.model_dump_json(),
     shell:
         command("analysis.conditions.fit")

@@ -12,6 +12,8 @@ from typing import Any
 import polars as pl
 
 from analysis.command import In, Out, run
+from analysis.conditions.engine import Engine
+from analysis.conditions.estimator import EXACT
 from analysis.conditions.fit import Matrices, over_folds, tested
 from analysis.dataset.parts import Fold, Part, folds
 from analysis.record import read_json, write_atomically, write_json
@@ -36,9 +38,13 @@ def filled(theirs: Part, train: Part) -> Part:
 
 def step(
     flows: In, roles: In, split: In, features: In, others: In, *, conditions: Any, seed: int, threads: int,
-    predictions: Out, descriptions: Out,
+    engine: Any = None, predictions: Out, descriptions: Out,
 ) -> None:  # fmt: skip
-    """Fit on this build's training part, and answer for the flows of another build, on the features that both have."""
+    """Fit on this build's training part, and answer for the flows of another build, on the features that both have.
+
+    ``engine`` are the settings of speed; without them scikit-learn fits as it is.
+    """
+    speed = Engine(**engine) if engine else EXACT
     (fold,), (selection,) = folds(flows, roles, split), read_json(features)["folds"]
     fold_there = Fold("elsewhere", None, None, fold.reason)
     if fold.train is not None:
@@ -46,7 +52,7 @@ def step(
         selection, fold_there = shared(selection, theirs), Fold("elsewhere", fold.train, theirs)
     columns, told, matrices = [tested([fold_there], "binary")], {}, Matrices()
     for entry in conditions:
-        told_of, frame = over_folds(entry, [fold_there], [selection], seed, threads, matrices)
+        told_of, frame = over_folds(entry, [fold_there], [selection], seed, threads, matrices, speed)
         told[entry["id"]] = {**entry, "folds": told_of}
         columns.append(frame.rename({name: f"{entry['id']}/{name}" for name in frame.columns}))
     with write_atomically(predictions) as temporary:

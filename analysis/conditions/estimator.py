@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from analysis.conditions import engine as engines
+from analysis.conditions.engine import Engine, Told
 from analysis.conditions.models import estimator_class
 from analysis.conditions.preparation import preparation
 from analysis.errors import UserError
+
+EXACT = Engine("exact")
+"""What fits where nothing is said: scikit-learn itself."""
 
 
 @dataclass(frozen=True)
@@ -24,14 +29,17 @@ class Fitted:
     """A fitted pipeline, its answers, and whether its optimiser converged (None for one that iterates to no limit).
 
     ``predicted`` are the answers to the unseen flows, shape (n,), ``score`` the probability of an attack, where the
-    question has two answers, and ``on_train`` the answers to the flows that it was fitted on.
+    question has two answers, and ``on_train`` the answers to those of the flows that it was fitted on whose places
+    ``asked`` holds. ``told`` says what fitted it.
     """
 
     pipeline: Pipeline
     predicted: np.ndarray
     score: np.ndarray | None
     on_train: np.ndarray | None
+    asked: np.ndarray
     converged: bool | None
+    told: Told
 
     @property
     def estimator(self) -> Any:
@@ -64,16 +72,19 @@ def fit_and_predict(
     *,
     prepared: str = "standardised",
     threads: int = 1,
+    engine: Engine = EXACT,
 ) -> Fitted:
     """Fit on ``seen`` (n, k) and ``labels`` (n,), and answer for ``unseen`` (m, k).
 
-    Boolean labels ask whether a flow is an attack; then there is a score, and the answers to ``seen``. The number of
-    BLAS threads is fixed.
+    Boolean labels ask whether a flow is an attack; then there is a score, and the answers to ``seen``, or to as many
+    of them as ``engine`` states a training score on. The number of BLAS threads is fixed.
     """
     pipeline = Pipeline([("scaler", preparation(prepared, len(seen))), ("estimator", estimator)])
     with warnings.catch_warnings(record=True) as caught, threadpool_limits(limits=threads):
         warnings.simplefilter("always")
-        pipeline.fit(seen, labels)
+        prepared_flows = pipeline[:-1].fit_transform(seen, labels)
+        told = engines.fit(engine, estimator, prepared_flows, labels)
+        del prepared_flows
     stopped = False
     for warning in caught:
         if issubclass(warning.category, ConvergenceWarning):
@@ -84,12 +95,12 @@ def fit_and_predict(
         # Trees vote in one order: the sum of their shares would depend on the order in which threads finish.
         estimator.set_params(n_jobs=1)
     two = labels.dtype == bool
+    asked = engine.asked(len(seen))
     with threadpool_limits(limits=threads):
         score = pipeline.predict_proba(unseen)[:, 1] if two else None
-        predicted, on_train = pipeline.predict(unseen), pipeline.predict(seen) if two else None
-    return Fitted(
-        pipeline, predicted, score, on_train, not stopped if isinstance(estimator, LogisticRegression) else None
-    )
+        predicted, on_train = pipeline.predict(unseen), pipeline.predict(seen[asked]) if two else None
+    converged = not stopped if isinstance(estimator, LogisticRegression) else None
+    return Fitted(pipeline, predicted, score, on_train, asked, converged, told)
 
 
 def scores(fitted: Fitted, flows: np.ndarray, threads: int = 1) -> np.ndarray:
@@ -100,7 +111,7 @@ def scores(fitted: Fitted, flows: np.ndarray, threads: int = 1) -> np.ndarray:
 
 
 def describe(fitted: Fitted, features: Sequence[str]) -> dict[str, Any]:
-    """What a reader may want to know of a fitted model, as JSON: all hyperparameters, iterations, importances.
+    """What a reader may want to know of a fitted model, as JSON: engine, all hyperparameters, iterations, importances.
 
     ``defaults`` are the library's own hyperparameters, so that who reports the others needs no estimator.
     """
@@ -110,6 +121,7 @@ def describe(fitted: Fitted, features: Sequence[str]) -> dict[str, Any]:
     return {
         "estimator": f"{type(estimator).__module__.split('._')[0]}.{type(estimator).__name__}",
         "parameters": _plain(estimator.get_params()),
+        **asdict(fitted.told),
         "defaults": _plain(type(estimator)().get_params()),
         "features": list(features),
         "converged": fitted.converged,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,8 @@ import polars as pl
 from analysis.command import In, Ins, Out, run
 from analysis.conditions.condition import drawn, drawn_seed
 from analysis.conditions.draw import Draw, stratified
-from analysis.conditions.estimator import Fitted, build, describe, fit_and_predict, scores
+from analysis.conditions.engine import Engine
+from analysis.conditions.estimator import EXACT, Fitted, build, describe, fit_and_predict, scores
 from analysis.conditions.features import chosen
 from analysis.conditions.sample import stratified_rows
 from analysis.conditions.store import Store
@@ -67,7 +68,13 @@ def shared_out(entry: Mapping[str, Any], train: Part, seed: int) -> tuple[Part, 
 
 
 def fit(
-    entry: Mapping[str, Any], fold: Fold, features: Sequence[str], seed: int, threads: int, matrices: Matrices
+    entry: Mapping[str, Any],
+    fold: Fold,
+    features: Sequence[str],
+    seed: int,
+    threads: int,
+    matrices: Matrices,
+    engine: Engine = EXACT,
 ) -> tuple[dict[str, Any], pl.DataFrame | None]:
     """Description of a condition fitted on one fold, and its answers (``predicted`` and, of two classes, ``score``).
 
@@ -88,7 +95,8 @@ def fit(
     seen = matrices.of("train", name, train, features)
     unseen = matrices.of("test", fold.name, test, features)
     estimator = build(entry["estimator"], entry["parameters"], drawn_seed(seed, entry["streams"]["fit"]), threads)
-    found = fit_and_predict(estimator, seen, truth, unseen, prepared=entry["factors"]["preparation"], threads=threads)
+    prepared = entry["factors"]["preparation"]
+    found = fit_and_predict(estimator, seen, truth, unseen, prepared=prepared, threads=threads, engine=engine)
     about: dict[str, Any] = {"reason": None, "n_train": train.height, "n_train_all": whole, "n_test": test.height}
     if held is not None:
         benign = held.only(~held.column("is_attack").to_numpy())
@@ -103,10 +111,11 @@ def learnt(found: Fitted, truth: np.ndarray) -> dict[str, Any]:
     names, counts = np.unique(truth, return_counts=True)
     if found.on_train is None:
         return {"train": dict(zip(names.tolist(), counts.tolist(), strict=True))}
+    asked = truth[found.asked]
     pairs = {"tn": (False, False), "fp": (False, True), "fn": (True, False), "tp": (True, True)}
     return {
         "attack_share": float(truth.mean()),
-        "on_train": {cell: int(np.count_nonzero((truth == label) & (found.on_train == answer)))
+        "on_train": {cell: int(np.count_nonzero((asked == label) & (found.on_train == answer)))
                      for cell, (label, answer) in pairs.items()},
     }  # fmt: skip
 
@@ -119,14 +128,16 @@ def answers(found: Fitted, target: str) -> pl.DataFrame:
 
 def over_folds(
     entry: Mapping[str, Any], parts: Sequence[Fold], selections: Sequence[Mapping[str, Any] | None], seed: int,
-    threads: int, matrices: Matrices,
+    threads: int, matrices: Matrices, engine: Engine = EXACT,
 ) -> tuple[list[dict[str, Any]], pl.DataFrame]:  # fmt: skip
     """Descriptions of a condition fold by fold, and its answers, those of one fold below those of another."""
     target, told, found = entry["factors"]["target"], [], []
     schema = {"predicted": ANSWERS[target]} | ({"score": pl.Float64} if target == "binary" else {})
     for fold, selection in zip(parts, selections, strict=True):
         features, reason = chosen(entry["factors"]["features"], selection) if selection else ([], fold.reason)
-        about, frame = ({"reason": reason}, None) if reason else fit(entry, fold, features, seed, threads, matrices)
+        about, frame = (
+            ({"reason": reason}, None) if reason else fit(entry, fold, features, seed, threads, matrices, engine)
+        )
         told.append({"fold": fold.name, **about})
         if frame is None and fold.test is not None:
             height = of_target(fold.test, target).height
@@ -177,6 +188,7 @@ def fit_group(
     seed: int,
     threads: int,
     store: Store,
+    engine: Engine = EXACT,
 ) -> tuple[dict[str, Any], pl.DataFrame, list[str]]:
     """Descriptions by id, answers, and which of them were taken from the store; of conditions that share arrays."""
     target = entries[0]["factors"]["target"]
@@ -186,11 +198,11 @@ def fit_group(
         about = {name: entry[name] for name in ("factors", "streams", "estimator", "parameters", "min_type")}
         # Of the features only those that it sees count: the ranking may change without the choice.
         seen = [chosen(entry["factors"]["features"], selection) if selection else None for selection in of.selections]
-        own = checksums.key(about, seen, of.sums, made_of, seed, threads)
+        own = checksums.key(about, seen, of.sums, made_of, seed, threads, asdict(engine))
         found = store.get(entry["id"], own)
         started = time.monotonic()
         if found is None:
-            found = over_folds(entry, of.parts, of.selections, seed, threads, matrices)
+            found = over_folds(entry, of.parts, of.selections, seed, threads, matrices, engine)
             store.put(entry["id"], own, *found)
             print(f"fitted {entry['id']} in {time.monotonic() - started:.1f} s", flush=True)
         else:
@@ -203,13 +215,13 @@ def fit_group(
 
 def step(
     flows: In, roles: Ins, splits: Ins, features: Ins, added: Ins, code: Ins, *, conditions: Any, seed: int,
-    threads: int, store: Path, predictions: Out, descriptions: Out,
+    threads: int, engine: Any, store: Path, predictions: Out, descriptions: Out,
 ) -> None:  # fmt: skip
     """Fit and predict all conditions of a batch.
 
     ``conditions`` are their entries, ``code`` the files that this step is made of, ``added`` what screening found on
-    splits of which a condition asks for it. The predictions of one group stand below those of another; a flow for which
-    a condition has none is null there.
+    splits of which a condition asks for it, ``engine`` the settings of speed. The predictions of one group stand below
+    those of another; a flow for which a condition has none is null there.
     """
     screened = {read_json(path)["split"]: path for path in added}
     splits_read = {}
@@ -223,7 +235,9 @@ def step(
     for entry in conditions:
         grouped.setdefault(tuple(entry["group"]), []).append(entry)
     for (split_id, *_), entries in grouped.items():
-        of_group, frame, taken = fit_group(entries, splits_read[split_id], made_of, seed, threads, before)
+        of_group, frame, taken = fit_group(
+            entries, splits_read[split_id], made_of, seed, threads, before, Engine(**engine)
+        )
         told |= of_group
         frames.append(frame)
         kept += taken

@@ -210,9 +210,13 @@ def record_constant_rules(record: Record, rules: Results, n: int) -> None:
 
 
 def _record_training(record: Record, key: str, fitted: Mapping[str, Any], f1: float, what: str) -> None:
-    own, n = Confusion(**fitted["on_train"]).f1, fitted["n_train"]
-    record.value(f"{key}.train_f1", own, "fixed:3", f"F1 on the flows it was fitted on; {what}", unit="fraction", n=n)
-    record.value(f"{key}.overfit", own - f1, "fixed:3", f"F1 on the flows it was fitted on less F1 on the test; {what}")
+    on_train = Confusion(**fitted["on_train"])
+    own, n = on_train.f1, on_train.n
+    flows = "the flows it was fitted on"
+    if n < fitted["n_train"]:
+        flows = f"an evenly spaced sample of {flows}"
+    record.value(f"{key}.train_f1", own, "fixed:3", f"F1 on {flows}; {what}", unit="fraction", n=n)
+    record.value(f"{key}.overfit", own - f1, "fixed:3", f"F1 on {flows} less F1 on the test; {what}")
     if fitted["converged"] is not None:
         record.value(f"{key}.converged", fitted["converged"], "text", f"the optimiser converged; {what}", unit="")
         iterations = fitted["iterations"]

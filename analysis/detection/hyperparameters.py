@@ -33,6 +33,9 @@ def report_hyperparameters(
     if forest is not None:
         named.append(("Attack-type forest", "attack_types", forest))
     rows, changed = [], []
+    fast = [name for name, _, entry in named if entry["engine"] == "fast"]
+    what = "a model of the source was fitted on equal flows grouped into weights, not flow by flow"
+    record.value("models.fast", bool(fast), "text", what, unit="")
     for name, key, entry in named:
         usual = own(entry["defaults"])
         used = {parameter: entry["parameters"][parameter] for parameter in sorted(usual)}
@@ -45,6 +48,7 @@ def report_hyperparameters(
         told = "; ".join(f"{p} {_text(value)} (default {_text(usual[p])})" for p, value in other.items())
         changed.append({"id": key, "model": name, "estimator": entry["estimator"], "set": told or "none",
                     "defaults": len(used) - len(other)})  # fmt: skip
+        record.value(f"models.{key}.engine", entry["engine"], "text", f"what fitted {name}: {ENGINES}", unit="")
         if "n_estimators" in used:
             trees = used["n_estimators"]
             record.value(f"models.{key}.trees", trees, "integer", f"trees of {name}", unit="trees")
@@ -69,6 +73,9 @@ def report_hyperparameters(
         id="id",
     )
     return record
+
+
+ENGINES = "exact, scikit-learn on single flows, or fast, on equal flows grouped into weights"
 
 
 def _text(value: Any) -> str:

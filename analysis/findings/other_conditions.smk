@@ -132,8 +132,9 @@ rule elsewhere:
         conditions=json.dumps([one.entry() for one in TESTED]),
         seed=study.seed,
         threads=study.threads,
+        engine=study.engine.model_dump_json(),
     shell:
-        command("analysis.conditions.elsewhere")
+        command("analysis.conditions.elsewhere", "engine")
 
 
 rule transfer:

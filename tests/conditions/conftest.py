@@ -92,6 +92,7 @@ class Steps:
             self._said.readouterr()
             self._run(fit, {
                 "conditions": json.dumps([one.entry() for one in members]), "seed": study.seed, "threads": 1,
+                "engine": study.engine.model_dump_json(),
                 "flows": self.folder / "clean.parquet", "store": self.folder / "store" / batch,
                 "predictions": self.folder / f"{batch}.parquet", "descriptions": self.folder / f"{batch}.json",
             }, code=sources("analysis.conditions.fit"), added=[self.folder / id / "added.json" for id in screened],

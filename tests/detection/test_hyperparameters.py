@@ -14,7 +14,8 @@ from analysis.settings import Study
 def described(model: str, parameters: dict[str, Any]) -> dict[str, Any]:
     """What the step ``fit`` writes about a model."""
     path = SOURCE[model].estimator
-    return {"name": SOURCE[model].name, "estimator": f"sklearn.{model}", "defaults": build(path, {}, 1).get_params(),
+    return {"name": SOURCE[model].name, "estimator": f"sklearn.{model}", "engine": "exact",
+            "defaults": build(path, {}, 1).get_params(),
             "parameters": build(path, parameters, 1).get_params()}  # fmt: skip
 
 
@@ -37,6 +38,19 @@ def test_only_what_is_no_default_is_told_with_the_number_of_defaults() -> None:
     assert record.values["models.adaboost.trees"].value == 100
     untyped = report_hyperparameters(fitted, None, "synthetic twin")  # labels that do not name types
     assert {row.id for row in untyped.tables["hyperparameters_set"].rows} == set(MODELS)
+
+
+def test_the_engine_that_fitted_is_told_of_each_model() -> None:
+    exact = {model: described(model, {}) for model in MODELS}
+    record = report_hyperparameters(exact, None, "synthetic twin")
+    assert record.values["models.fast"].value is False
+    mixed = exact | {"adaboost": exact["adaboost"] | {"engine": "fast"}}
+    record = report_hyperparameters(mixed, None, "synthetic twin")
+    assert record.values["models.fast"].value is True
+    assert [record.values[f"models.{model}.engine"].value for model in ("random_forest", "adaboost")] == [
+        "exact",
+        "fast",
+    ]
 
 
 def told_rows(rows: list[dict[str, object]], model: str) -> list[dict[str, object]]:
