@@ -97,7 +97,13 @@ for name in sys.argv[1:]:
     importlib.import_module(name)
 print(json.dumps(sorted({"sklearn.ensemble", "sklearn.linear_model", "sklearn.pipeline"} & set(sys.modules))))
 """
-    steps = ("conditions.fit", "conditions.elsewhere", "findings.shuffled", "findings.simple_rules")
+    steps = (
+        "conditions.fit",
+        "conditions.elsewhere",
+        "findings.shuffled",
+        "findings.simple_rules",
+        "retraining.retraining",
+    )
     fits = {f"analysis.{step}" for step in (*steps, "conditions.screen")}
     rest = [module for module in modules if module not in fits]
     done = subprocess.run([sys.executable, "-c", loaded, *rest], cwd=root, capture_output=True, text=True, check=True)
