@@ -20,8 +20,9 @@ NUMBER = re.compile(r"(?<!\w)−?\d[\d,]*(?:\.\d+)?(?:%|×10[⁻⁰¹²³⁴⁵�
 OWN = {
     "top_ten_correlations": {"0.9"}, "types_confusion": {"95%"}, "types_confusion_ten": {"95%"}, "staircase": {"1%"},
     "precision_prevalence": {"50%", "0.1%", "0.001%"},
+    "retraining": {"1%"},
 }  # fmt: skip
-OF_MANY_PARTS = {"conditions", "learning_curves", "week"}
+OF_MANY_PARTS = {"conditions", "learning_curves", "retraining", "week"}
 """Figures of many splits, whose test parts differ, so that they name no number of flows."""
 MOST = 600
 """Cells changed in one table: enough for every feature, and quick."""
