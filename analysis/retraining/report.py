@@ -65,7 +65,7 @@ def _setting(record: Record, played: Sequence[Played], main: Played | None, weig
     record.value("retraining.natural", natural, "text", "whether labels have, or are given, the release's shares",
                  unit="")  # fmt: skip
     record.value("retraining.weighted", weighted, "text", "whether flows weigh as in the release", unit="")
-    record.value("retraining.rate", RATE, "percent:0", "rate of false alarms that the threshold of a retrained detector is set for",
+    record.value("retraining.rate", RATE, "percent:0", "rate of false alarms that retraining sets its thresholds for",
                  unit="fraction")  # fmt: skip
     record.value("retraining.policies", len(POLICIES), "integer", "policies of retraining", unit="policies")
     record.value("retraining.timed", bool(main and main.windows.time is not None), "text",
