@@ -137,7 +137,7 @@ def test_statistics_describe_all_flows_and_the_ranking_only_the_training_part(fo
     expected = np.corrcoef(train["Length"], train["is_attack"])[0, 1]
     found = cell(folder, "ranking[feature=Length].r")
     assert (found["value"], found["n"]) == (pytest.approx(expected), 300)
-    assert found["definition"] == "Pearson correlation with the label"
+    assert found["definition"] == "Pearson correlation with the label; Feature Length"
 
 
 def test_where_a_value_says_it_stands_it_stands(folder):
