@@ -61,10 +61,11 @@ def _setting(record: Record, played: Sequence[Played], main: Played | None, weig
 
     record.value("retraining.available", main is not None, "text", "whether flows can be put in order and tested",
                  unit="")  # fmt: skip
-    record.value("retraining.reason", played[0].reason or "it can be done", "text", "why not, where not", unit="")
+    record.value("retraining.reason", played[0].reason or "it can be done", "text",
+                 "why retraining cannot be tried, where it cannot", unit="")  # fmt: skip
     record.value("retraining.natural", natural, "text", "whether labels have, or are given, the release's shares",
                  unit="")  # fmt: skip
-    record.value("retraining.weighted", weighted, "text", "whether flows weigh as in the release", unit="")
+    record.value("retraining.weighted", weighted, "text", "whether flows in windows weigh as in the release", unit="")
     record.value("retraining.rate", RATE, "percent:0", "rate of false alarms that retraining sets its thresholds for",
                  unit="fraction")  # fmt: skip
     record.value("retraining.policies", len(POLICIES), "integer", "policies of retraining", unit="policies")
@@ -211,6 +212,6 @@ def _gain(record: Record, main: Played | None, reason: str | None) -> None:
         record.value("retraining.gain", value, "fixed:3", what, unit="fraction", low=low, high=high, interval=DRAWN)
         record.value("retraining.gain_low", low, "fixed:3", f"low end of the {what}", unit="fraction")
     else:
-        for key in ("gain", "gain_low"):
-            record.value(f"retraining.{key}", None, "fixed:3", what, unit="fraction", reason=reason or NO_CLASS)
+        for key, said in (("gain", what), ("gain_low", f"low end of the {what}")):
+            record.value(f"retraining.{key}", None, "fixed:3", said, unit="fraction", reason=reason or NO_CLASS)
     record.value("retraining.measured", bool(never and base), "text", "whether a tested window holds attacks", unit="")

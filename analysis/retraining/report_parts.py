@@ -57,16 +57,17 @@ def record_types(record: Record, able: Sequence[Played], main: Played | None, ty
                  unit="")  # fmt: skip
     record.value("retraining.types.new", len(found), "integer", "types of attack that the first windows do not hold",
                  unit="types")  # fmt: skip
-    record.value("retraining.types.again", len(again), "integer", "of these the ones that come in a later window again",
+    record.value("retraining.types.again", len(again), "integer", "new types that come in a later window again",
                  unit="types", n=len(found))  # fmt: skip
     days = [one.type for one in found if main and _days(main, one.type) == 1]
-    record.value("retraining.types.one_day", len(days), "integer", "of these the ones whose flows are all of one day",
+    record.value("retraining.types.one_day", len(days), "integer", "new types whose flows are all of one day",
                  unit="types", n=len(found))  # fmt: skip
     for key in ("never", BASE):
         seen = list(_met(main, key)) if main and typed else []
         some = sum(one.waited is not None for one in seen)
-        record.value(f"retraining.types.{key}.called", some, "integer", "new types of which at least a flow is called",
-                     unit="types", n=len(seen))  # fmt: skip
+        how = "all of the past learnt" if key == BASE else "never retrained"
+        what = f"new types of which a flow at least is called an attack, {how}"
+        record.value(f"retraining.types.{key}.called", some, "integer", what, unit="types", n=len(seen))
 
 
 def _met(main: Played, key: str) -> Sequence[Met]:
@@ -123,7 +124,8 @@ def record_losses(
     found = main.losses if main else None
     why = reason or (NO_ATTACK if typed else UNTYPED)
     record.value("retraining.loss.told", bool(found), "text", "whether the loss can be shared out", unit="")
-    record.value("retraining.loss.reason", "it can" if found else why, "text", "why not, where not", unit="")
+    record.value("retraining.loss.reason", "it can" if found else why, "text",
+                 "why the loss of F1 cannot be shared out, where it cannot", unit="")  # fmt: skip
     for part, words in PARTS.items():
         what = f"loss of F1 by {words}, without retraining"
         if found and main:

@@ -182,8 +182,8 @@ def report(
     record.value("studies.claims", len(rows), "integer", "claims of these publications", unit="claims")
     record.value("studies.run", beside, "integer", "claims of publications beside which this build measures its own",
                  unit="claims", n=len(rows))  # fmt: skip
-    record.value("studies.left", len(cannot), "integer", "of them, those that this build cannot measure", unit="claims",
-                 n=len(rows))  # fmt: skip
+    record.value("studies.left", len(cannot), "integer", "claims of publications that this build cannot measure",
+                 unit="claims", n=len(rows))  # fmt: skip
     what = "publications with a claim measured under other conditions than the source's"
     record.value("studies.outside", len(outside), "integer", what, unit="studies")
     record.value("studies.counts", complete, "text", "whether verdicts count: real flows, a complete release", unit="")
