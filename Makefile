@@ -69,9 +69,11 @@ cite: $(MADE) ## Cite a number: KEY=binary.best.f1 [BUILD=] [STYLE=apa|ieee|chic
 
 values: $(MADE) ## List the values of a build with text, interval and definition: [FIND=words] [BUILD=]
 	@$(PY) -m analysis.citing.values $(if $(FIND),--find="$$FIND") $(if $(BUILD),--build="$$BUILD")
+
 diff: $(MADE) ## Tell what differs between two builds, flipped claims first: A=<name or folder> B=<...> [OUT=<folder>]
 	@test -n "$$A" && test -n "$$B" || { echo "make diff: name two builds, as in make diff A=original B=corrected" >&2; exit 2; }
 	@$(PY) -m analysis.difference "$$A" "$$B" $(if $(OUT),--out="$$OUT") || test $$? -eq 1
+
 audit: $(MADE) ## Write a build's page for referees again, with time and memory of each step: BUILD=<name> (default twin)
 	@$(PY) -m paper.audit.timed "$${BUILD:-twin}"
 

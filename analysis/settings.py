@@ -4,36 +4,30 @@ from __future__ import annotations
 
 import datetime
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator
 
+from analysis.command import run
 from analysis.conditions.catalogue import plan
-from analysis.conditions.models import demand_usable
 from analysis.errors import UserError
+from analysis.model_settings import Count, Fraction, Group, Models, OtherModel, RandomForest, Speed
 
-Count = Annotated[int, Field(ge=1)]
-Fraction = Annotated[float, Field(gt=0, lt=1)]
 REPETITIONS = 5
 """How often a full study repeats split and fit, unless the settings say otherwise."""
 
 
-class _Group(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Twin(_Group):
+class Twin(Group):
     """The synthetic twin, used where no data is given."""
 
     rows: int = Field(56_615, ge=1_000, description="flows to generate; the default is 2 % of the release")
     floor: int = Field(20, ge=0, description="least flows of a class (or its published count, if smaller)")
 
 
-class Cleaning(_Group):
+class Cleaning(Group):
     """What is taken out before the study, decided in this order; a missing cell is left out of statistics."""
 
     blank_rows: Literal["drop", "refuse"] = Field(
@@ -60,7 +54,7 @@ class Cleaning(_Group):
     constant: Literal["drop", "keep"] = Field("drop", description="columns that never vary: drop or keep")
 
 
-class Split(_Group):
+class Split(Group):
     """Training and test part, stratified by traffic type."""
 
     test_fraction: Fraction = Field(0.2, description="share of flows in the test part")
@@ -68,7 +62,7 @@ class Split(_Group):
     min_support: Count = Field(10, description="types with fewer test flows are counted, not scored")
 
 
-class Features(_Group):
+class Features(Group):
     """Which features the ten-feature models use."""
 
     count: int = Field(10, ge=2, le=40, description="how many features are kept, by absolute correlation")
@@ -77,139 +71,14 @@ class Features(_Group):
     )
 
 
-class Bootstrap(_Group):
+class Bootstrap(Group):
     """Intervals of the descriptive statistics."""
 
     resamples: int = Field(1_000, ge=100, le=100_000, description="resamples of the percentile bootstrap")
     confidence: Fraction = Field(0.95, description="coverage aimed at")
 
 
-class RandomForest(_Group):
-    """sklearn.ensemble.RandomForestClassifier."""
-
-    n_estimators: Count = Field(100, description="trees")
-    criterion: Literal["gini", "entropy", "log_loss"] = Field("gini", description="split criterion")
-    max_depth: Count | None = Field(None, description="null: grown until leaves are pure")
-    min_samples_split: int = Field(2, ge=2, description="least flows in a node to split it")
-    min_samples_leaf: Count = Field(1, description="least flows in a leaf")
-    max_features: Literal["sqrt", "log2"] | None = Field("sqrt", description="features tried at a split")
-    min_weight_fraction_leaf: float = Field(0.0, ge=0, le=0.5, description="least share of the weight in a leaf")
-    max_leaf_nodes: int | None = Field(None, ge=2, description="null: as many leaves as it takes")
-    min_impurity_decrease: float = Field(0.0, ge=0, description="least gain of a split")
-    ccp_alpha: float = Field(0.0, ge=0, description="cost-complexity pruning; 0: none")
-    bootstrap: bool = Field(True, description="each tree sees a bootstrap sample")
-    max_samples: float | None = Field(None, gt=0, le=1, description="share of flows in it; null: as many as there are")
-    class_weight: Literal["balanced", "balanced_subsample"] | None = Field(None, description="null: flows weigh alike")
-
-    @model_validator(mode="after")
-    def _sample_of_a_bootstrap(self) -> RandomForest:
-        if self.max_samples is not None and not self.bootstrap:
-            raise ValueError("max_samples is a share of the bootstrap sample; it needs bootstrap: true")
-        return self
-
-
-class GradientBoosting(_Group):
-    """sklearn.ensemble.GradientBoostingClassifier."""
-
-    n_estimators: Count = Field(100, description="trees")
-    learning_rate: float = Field(0.1, gt=0, description="shrinkage of each tree")
-    loss: Literal["log_loss", "exponential"] = Field("log_loss", description="loss that is lowered")
-    max_depth: Count = Field(3, description="depth of each tree")
-    min_samples_split: int = Field(2, ge=2, description="least flows in a node to split it")
-    min_samples_leaf: Count = Field(1, description="least flows in a leaf")
-    min_weight_fraction_leaf: float = Field(0.0, ge=0, le=0.5, description="least share of the weight in a leaf")
-    max_leaf_nodes: int | None = Field(None, ge=2, description="null: as many leaves as the depth allows")
-    min_impurity_decrease: float = Field(0.0, ge=0, description="least gain of a split")
-    ccp_alpha: float = Field(0.0, ge=0, description="cost-complexity pruning; 0: none")
-    n_iter_no_change: Count | None = Field(None, description="null: no early stopping")
-    validation_fraction: Fraction = Field(0.1, description="share set aside for early stopping, where there is any")
-    tol: float = Field(1e-4, gt=0, description="tolerance of early stopping")
-    subsample: float = Field(1.0, gt=0, le=1, description="share of flows each tree sees")
-    max_features: Literal["sqrt", "log2"] | None = Field(None, description="null: all features tried at a split")
-
-
-class AdaBoost(_Group):
-    """sklearn.ensemble.AdaBoostClassifier over decision stumps."""
-
-    n_estimators: Count = Field(100, description="stumps")
-    learning_rate: float = Field(1.0, gt=0, description="weight of each stump")
-
-
-class LogisticRegression(_Group):
-    """sklearn.linear_model.LogisticRegression."""
-
-    C: float = Field(1.0, gt=0, description="inverse strength of the L2 penalty")
-    max_iter: Count = Field(1_000, description="iterations at most; scikit-learn's 100 stops before convergence here")
-    tol: float = Field(1e-4, gt=0, description="stopping tolerance")
-    solver: Literal["lbfgs", "newton-cg", "newton-cholesky", "sag", "saga"] = Field("lbfgs", description="optimiser")
-    l1_ratio: float = Field(0.0, ge=0, le=1, description="0: L2 penalty; 1: L1 (solver saga)")
-    fit_intercept: bool = Field(True, description="the boundary need not pass through the mean")
-    class_weight: Literal["balanced"] | None = Field(None, description="null: flows weigh alike")
-
-    @model_validator(mode="after")
-    def _solver_of_the_penalty(self) -> LogisticRegression:
-        if self.l1_ratio > 0 and self.solver != "saga":
-            raise ValueError("an l1_ratio above 0 needs solver: saga")
-        return self
-
-
-class OtherModel(_Group):
-    """A model that the source study does not have."""
-
-    estimator: str = Field(description="import path within scikit-learn")
-    name: str = Field(min_length=1, description="what readers call it")
-    parameters: dict[str, Any] = Field({}, description="hyperparameters; those left out have the library's defaults")
-
-    @model_validator(mode="after")
-    def _usable(self) -> OtherModel:
-        demand_usable(self.estimator, self.parameters)
-        return self
-
-
-class Models(_Group):
-    """Hyperparameters; scikit-learn's defaults, and 100 trees. A further one: its estimator, name and parameters"""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-    __pydantic_extra__: dict[str, OtherModel] = Field(init=False)
-
-    random_forest: RandomForest = RandomForest()
-    gradient_boosting: GradientBoosting = GradientBoosting()
-    adaboost: AdaBoost = AdaBoost()
-    logistic_regression: LogisticRegression = LogisticRegression()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_or_complete(cls, given: Any) -> Any:
-        """A misspelt model is no further model: that says its estimator, and has a key that files can bear."""
-        for key in given if isinstance(given, Mapping) else ():
-            if key in cls.model_fields:
-                continue
-            if not isinstance(given[key], OtherModel) and "estimator" not in (given[key] or {}):
-                near = get_close_matches(str(key), list(cls.model_fields), n=1)
-                hint = f"did you mean {near[0]}? " if near else ""
-                raise ValueError(f"unknown model {key}; {hint}a further one says its estimator and name")
-            if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", str(key)):
-                raise ValueError(f"the key {key} of a model: give small letters, digits and '_', a letter first")
-        return given
-
-    def further(self) -> dict[str, OtherModel]:
-        """Those that the source study does not have, by key."""
-        return dict(self.__pydantic_extra__ or {})
-
-
-class Speed(_Group):
-    """What fits the models, and how much is predicted to state a training score"""
-
-    kind: Literal["auto", "exact", "fast"] = Field(
-        "auto",
-        description="exact: scikit-learn as it is; fast: equal flows as weights, with boosting's answers unchanged and "
-        "forests equal in distribution; auto: fast from so many training flows on",
-    )
-    from_rows: Count = Field(100_000, description="training flows from which auto is fast")
-    score_rows: Count = Field(100_000, description="most training flows, evenly spaced, that F1 in training is over")
-
-
-class AllFeatures(_Group):
+class AllFeatures(Group):
     """The four models on all features."""
 
     train_rows: int = Field(
@@ -217,14 +86,14 @@ class AllFeatures(_Group):
     )
 
 
-class AttackTypes(_Group):
+class AttackTypes(Group):
     """The attack-type forest, in its four variants."""
 
     random_forest: RandomForest = RandomForest()
     train_rows: int = Field(0, ge=0, description="flows of a stratified sub-sample to fit on; 0: all")
 
 
-class Ledger(_Group):
+class Ledger(Group):
     """Verdicts on what the source study claims."""
 
     tolerance: float = Field(0.02, ge=0, lt=0.5, description="widens the interval that a printed number stands for")
@@ -236,7 +105,7 @@ class Ledger(_Group):
     trees: int = Field(300, ge=100, le=10_000, description="trees of its largest forest, and rounds of its boosting")
 
 
-class Findings(_Group):
+class Findings(Group):
     """The second part of the paper: what the numbers are worth"""
 
     train_rows: int = Field(
@@ -249,7 +118,7 @@ class Findings(_Group):
     resamples: int = Field(200, ge=20, le=10_000, description="resamples of flows by which features are ranked again")
 
 
-class Paper(_Group):
+class Paper(Group):
     """The paper's title block."""
 
     title: str | None = Field(None, description="null: taken from the data set")
@@ -271,7 +140,7 @@ class Paper(_Group):
         return value
 
 
-class Study(_Group):
+class Study(Group):
     """The settings of a study."""
 
     data: str | None = Field(
@@ -401,5 +270,10 @@ def _document(group: BaseModel, indent: str) -> Iterator[str]:
             yield f"{indent}{name}: {shown}  # {field.description}"
 
 
+def step(path: Path, /) -> None:
+    """Write every setting with its default and comment to a file."""
+    path.write_text(documented(), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(documented(), encoding="utf-8")
+    run(step)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import shlex
 import subprocess
+import sys
 
 import pytest
 import yaml
@@ -52,3 +54,20 @@ def test_what_the_commands_write_git_passes_over():
     for folder in (*folders, "build", "results"):
         command = ["git", "check-ignore", "--quiet", f"{folder}/x"]
         assert subprocess.run(command, cwd=ROOT).returncode == 0, folder
+
+
+@pytest.mark.parametrize("module", ["analysis.settings", "tools.freeze"])
+def test_who_asks_for_help_gets_it_and_no_file_of_that_name(module, tmp_path):
+    command = [sys.executable, "-m", module, "--help"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("usage:")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_two_rows_of_a_table_begin_alike():
+    """As two versions of one row do that a merge left."""
+    for name in ("README.md", "CONTRIBUTING.md"):
+        lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+        heads = [found[1] for line in lines if (found := re.match(r"\| (\*\*[^*]+\*\*)", line))]
+        assert sorted(heads) == sorted(set(heads)), name

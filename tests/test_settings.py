@@ -7,7 +7,7 @@ import sklearn.ensemble
 import sklearn.linear_model
 import yaml
 
-from analysis import settings
+from analysis import model_settings, settings
 from analysis.errors import UserError
 
 
@@ -57,10 +57,10 @@ def test_numbers_from_a_command_line_may_be_names():
 @pytest.mark.parametrize(
     ("group", "estimator"),
     [
-        (settings.RandomForest, sklearn.ensemble.RandomForestClassifier),
-        (settings.GradientBoosting, sklearn.ensemble.GradientBoostingClassifier),
-        (settings.AdaBoost, sklearn.ensemble.AdaBoostClassifier),
-        (settings.LogisticRegression, sklearn.linear_model.LogisticRegression),
+        (model_settings.RandomForest, sklearn.ensemble.RandomForestClassifier),
+        (model_settings.GradientBoosting, sklearn.ensemble.GradientBoostingClassifier),
+        (model_settings.AdaBoost, sklearn.ensemble.AdaBoostClassifier),
+        (model_settings.LogisticRegression, sklearn.linear_model.LogisticRegression),
     ],
 )
 def test_defaults_are_the_library_s_own_but_for_those_stated(group, estimator):

@@ -6,9 +6,9 @@ That is worth something only before a complete release is read; the file's histo
 from __future__ import annotations
 
 import datetime
-import sys
 from pathlib import Path
 
+from analysis.command import run
 from analysis.findings.frozen import checksum
 from analysis.settings import Study
 
@@ -22,5 +22,10 @@ def frozen(day: datetime.date) -> str:
     )
 
 
+def step(path: Path, /) -> None:
+    """Freeze what decides the paper's second part: checksum and day, to a file."""
+    path.write_text(frozen(datetime.date.today()), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(frozen(datetime.date.today()), encoding="utf-8")
+    run(step)

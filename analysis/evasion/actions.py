@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.evasion.flow import OTHER, PACKETS, TOTALS, Array, Flows, derived, first_packet
+from analysis.dataset.meter import DIRECTIONS, Array, Flows
+from analysis.evasion.flow import OTHER, TOTALS, derived, first_packet
 
 MOST_PAYLOAD = 1460
 """Bytes that a TCP segment carries over Ethernet (MTU of 1500, less two headers of 20: RFC 894, RFC 9293)."""
@@ -27,7 +28,7 @@ tell what its columns of activity would become."""
 
 def pad(flows: Mapping[str, Array], size: ArrayLike, direction: str = "Fwd") -> Flows:
     """Every packet of a direction longer by ``size`` bytes, as far as the longest of them has room."""
-    count, longest = flows[PACKETS[direction]], flows[f"{direction} Packet Length Max"]
+    count, longest = flows[DIRECTIONS[direction]], flows[f"{direction} Packet Length Max"]
     more = np.clip(np.floor(_each(flows, size)), 0, np.maximum(MOST_PAYLOAD - longest, 0)) * (count > 0)
     new = dict(flows)
     new[TOTALS[direction]] = flows[TOTALS[direction]] + count * more
@@ -47,16 +48,16 @@ def add(flows: Mapping[str, Array], packets: ArrayLike, size: ArrayLike, directi
     Their gaps are 0 to the meter, which counts whole microseconds: the 12 that 1460 bytes take at a gigabit a second
     are left out. In a direction that has no packet none is added: nothing says what its handshake would look like.
     """
-    count = flows[PACKETS[direction]]
+    count = flows[DIRECTIONS[direction]]
     more = np.floor(_each(flows, packets)) * (count > 0)
     octets = np.clip(np.floor(_each(flows, size)), 0, MOST_PAYLOAD)
     new, name = dict(flows), f"{direction} Packet Length"
-    new[PACKETS[direction]] = count + more
+    new[DIRECTIONS[direction]] = count + more
     new[TOTALS[direction]] = flows[TOTALS[direction]] + more * octets
     new[f"{name} Max"] = np.maximum(flows[f"{name} Max"], octets)
     new[f"{name} Min"] = np.minimum(flows[f"{name} Min"], octets)
     new[f"{name} Mean"], new[f"{name} Std"] = _with(flows, name, count, more, octets)
-    gaps = {direction: np.maximum(count - 1, 0), "Flow": flows[PACKETS["Fwd"]] + flows[PACKETS["Bwd"]] - 1}
+    gaps = {direction: np.maximum(count - 1, 0), "Flow": flows[DIRECTIONS["Fwd"]] + flows[DIRECTIONS["Bwd"]] - 1}
     for which, n in gaps.items():
         times = f"{which} IAT"
         new[f"{times} Mean"], new[f"{times} Std"] = _with(flows, times, n, more, np.zeros_like(count))
@@ -78,7 +79,7 @@ def stretch(flows: Mapping[str, Array], factor: ArrayLike, direction: str = "Fwd
     """
     own, others = f"{direction} IAT", f"{OTHER[direction]} IAT"
     total, longest = flows[f"{own} Total"], flows[f"{own} Max"]
-    count, answers = flows[PACKETS[direction]], flows[PACKETS[OTHER[direction]]]
+    count, answers = flows[DIRECTIONS[direction]], flows[DIRECTIONS[OTHER[direction]]]
     duration, gaps = flows["Flow Duration"], count + answers - 1
     free = (total > 0) & (count > 1) & (flows["Flow IAT Max"] < IDLE) & (total <= duration)
     room = np.minimum(
@@ -107,8 +108,8 @@ def stretch(flows: Mapping[str, Array], factor: ArrayLike, direction: str = "Fwd
 
 def _bound_flow(flows: Mapping[str, Array], new: Flows, own: str, beyond: Array, late: bool) -> None:
     """Ends of what the gaps of the whole flow become: each delay falls into one of them, and each into another."""
-    gaps = np.maximum(flows[PACKETS["Fwd"]] + flows[PACKETS["Bwd"]] - 1, 1)
-    delays = np.maximum(flows[PACKETS[own[:3]]] - 1, 0)
+    gaps = np.maximum(flows[DIRECTIONS["Fwd"]] + flows[DIRECTIONS["Bwd"]] - 1, 1)
+    delays = np.maximum(flows[DIRECTIONS[own[:3]]] - 1, 0)
     most = np.rint(beyond * flows[f"{own} Max"])
     squares = beyond**2 * (np.maximum(delays - 1, 0) * flows[f"{own} Std"] ** 2 + delays * flows[f"{own} Mean"] ** 2)
     left = np.maximum(squares - gaps * (beyond * flows[f"{own} Total"] / gaps) ** 2, 0)
@@ -172,7 +173,7 @@ def _each(flows: Mapping[str, Array], amount: ArrayLike) -> Array:
 
 def _header(flows: Mapping[str, Array], direction: str) -> Array:
     """Bytes of an added packet's header: the least of its direction where that is recorded, else the mean, floored."""
-    mean = np.floor(flows[f"{direction} Header Length"] / np.maximum(flows[PACKETS[direction]], 1))
+    mean = np.floor(flows[f"{direction} Header Length"] / np.maximum(flows[DIRECTIONS[direction]], 1))
     least = flows["min_seg_size_forward"]
     return np.where((least >= 8) & (least <= mean), least, mean) if direction == "Fwd" else mean
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.dataset.meter import Array, Flows
 from analysis.evasion.actions import Action, bytes_added, seconds_added
-from analysis.evasion.flow import Array, Flows
 
 CALLED = 0.5
 """A flow is called an attack where its score is greater."""

@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from analysis.dataset.defects.definitions import flow_defects
+from analysis.dataset.meter import Array
 from analysis.dataset.release import Release
-from analysis.evasion.flow import Array
 
 ALLOWED = ("zero_duration", "non_finite_rates", "nan_", "inf_")
 """What the audit lists although it breaks nothing: flows without duration, whose rates the release leaves undefined."""

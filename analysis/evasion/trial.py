@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from analysis.dataset.meter import Array, Flows
 from analysis.dataset.release import ANY_ATTACK, Release
 from analysis.detection.evaluation import wilson
 from analysis.evasion.attackers import ALIKE, CALLED, QUERIES, Score, Tried, mimic, one_for_all, search
-from analysis.evasion.flow import Array, Flows
 from analysis.evasion.identities import broken
 from analysis.streams import stream
 

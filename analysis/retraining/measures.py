@@ -15,6 +15,8 @@ import numpy as np
 from analysis.findings.intervals import share
 
 DRAWS = 2_000
+DRAWN = "percentiles of draws from Jeffreys' distributions of the shares"
+"""How intervals of what is made of several shares are made."""
 LEAST_BENIGN = 10
 """Benign flows of a window at least for a false-positive rate of its own."""
 MEASURES = {

@@ -13,7 +13,7 @@ from analysis.retraining.controls import Permuted, Rung
 from analysis.retraining.detectors import FLOWS, LEVEL
 from analysis.retraining.forest import RATE, Stream
 from analysis.retraining.losses import Lost
-from analysis.retraining.measures import MEASURES, Measured, over_time, spanned
+from analysis.retraining.measures import DRAWN, MEASURES, Measured, over_time, spanned
 from analysis.retraining.policies import BASE, POLICIES, SHARES
 from analysis.retraining.replay import Tested
 from analysis.retraining.report_parts import MAIN, part_of, record_controls, record_losses, record_types
@@ -21,7 +21,6 @@ from analysis.retraining.windows import KINDS, Windows
 
 NO_CLASS = "no window has the class that it needs"
 NOT_HERE = "the window has no flow of the class that it needs"
-DRAWN = "percentiles of draws from Jeffreys' distributions of the shares"
 
 
 @dataclass(frozen=True)

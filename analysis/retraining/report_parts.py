@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.record import Column, Record, Table, snake
 from analysis.retraining.controls import CONTROLS, PERMUTATIONS, PLANTED
 from analysis.retraining.losses import PARTS
+from analysis.retraining.measures import DRAWN
 from analysis.retraining.policies import BASE, POLICIES
 from analysis.retraining.types import Met, met
 
@@ -19,9 +20,6 @@ NEVER = "none of its flows was called an attack"
 NOT_AGAIN = "it comes in no later window"
 UNTIMED = "the flows have no times"
 NO_ATTACK = "the tested windows hold no attack"
-DRAWN = "percentiles of draws from Jeffreys' distributions of the rates"
-
-
 MAIN = "main"
 """How the ids of rows end that are of the windows of the main text."""
 

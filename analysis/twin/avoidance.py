@@ -26,7 +26,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.twin.constraints import NEEDED, Flows
+from analysis.dataset.meter import Flows
+from analysis.twin.constraints import NEEDED
 
 INTEGRAL = (
     *("Destination Port", "Flow Duration", "Total Fwd Packets", "Total Backward Packets"),

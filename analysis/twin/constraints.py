@@ -10,13 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
-Flows = dict[str, Array]
-"""Columns by name, all of one length."""
+from analysis.dataset.meter import COPIES, DIRECTIONS, Array, Flows, all_lengths
 
-DIRECTIONS = {"Fwd": "Total Fwd Packets", "Bwd": "Total Backward Packets"}
 FIRST = "First packet position"
 """Length of the first packet as its place between the shortest (0) and the longest (1) forward packet."""
 WHOLE = 2e8
@@ -50,13 +46,7 @@ NEEDED = (
 """Columns of a full flow that its free quantities are computed from."""
 
 SAME = {
-    "Fwd Header Length.1": "Fwd Header Length",
-    "Subflow Fwd Packets": "Total Fwd Packets",
-    "Subflow Bwd Packets": "Total Backward Packets",
-    "Subflow Fwd Bytes": "Total Length of Fwd Packets",
-    "Subflow Bwd Bytes": "Total Length of Bwd Packets",
-    "Avg Fwd Segment Size": "Fwd Packet Length Mean",
-    "Avg Bwd Segment Size": "Bwd Packet Length Mean",
+    **COPIES,
     "SYN Flag Count": "Fwd PSH Flags",
     "CWE Flag Count": "Fwd URG Flags",
     "ECE Flag Count": "RST Flag Count",
@@ -164,32 +154,6 @@ def _all_lengths(flows: Mapping[str, Array], first: Array) -> Flows:
     """Lengths of both directions together, in which the release counts the first packet twice."""
     low, high = flows["Fwd Packet Length Min"], flows["Fwd Packet Length Max"]
     return all_lengths(flows, np.rint(low + np.clip(first, 0, 1) * (high - low)))
-
-
-def all_lengths(flows: Mapping[str, Array], again: Array | None = None) -> Flows:
-    """Lengths of both directions together from those of each; ``again`` are packets that the meter adds once more."""
-    forward, backward = (flows[packets] for packets in DIRECTIONS.values())
-    n = forward + backward
-    counted = n if again is None else n + 1
-    total = flows["Total Length of Fwd Packets"] + flows["Total Length of Bwd Packets"]
-    total = total if again is None else total + again
-    mean = total / counted
-    squares = np.zeros_like(n) if again is None else again**2
-    for direction, count in zip(DIRECTIONS, (forward, backward), strict=True):
-        std, part = flows[f"{direction} Packet Length Std"], flows[f"{direction} Packet Length Mean"]
-        squares = squares + np.maximum(count - 1, 0) * std**2 + count * part**2
-    low = flows["Fwd Packet Length Min"]
-    low = np.where(backward > 0, np.minimum(low, flows["Bwd Packet Length Min"]), low)
-    high = np.maximum(flows["Fwd Packet Length Max"], flows["Bwd Packet Length Max"])
-    variance = np.where(high > low, np.maximum(squares - counted * mean**2, 0) / np.maximum(counted - 1, 1), 0)
-    return {
-        "Min Packet Length": low,
-        "Max Packet Length": high,
-        "Packet Length Mean": mean,
-        "Packet Length Std": np.sqrt(variance),
-        "Packet Length Variance": variance,
-        "Average Packet Size": mean * counted / n,
-    }
 
 
 def _times(quantities: Mapping[str, Array], flows: Mapping[str, Array]) -> Flows:

@@ -18,10 +18,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from analysis.dataset.meter import Flows
 from analysis.dataset.release import Release
 from analysis.twin import printing
 from analysis.twin.apportionment import Inventory
-from analysis.twin.constraints import Flows
 from analysis.twin.corrected_meter import measured
 
 WORKING_HOURS = (8.0, 17.0)

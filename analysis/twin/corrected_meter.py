@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.twin.constraints import DIRECTIONS, Array, Flows, all_lengths
+from analysis.dataset.meter import DIRECTIONS, Array, Flows, all_lengths
 
 
 def measured(flows: Mapping[str, Array], tcp: NDArray[np.bool_]) -> Flows:

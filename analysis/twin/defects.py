@@ -20,7 +20,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.twin.constraints import Flows
+from analysis.dataset.meter import Flows
 
 Kinds = NDArray[np.int8]
 

@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from analysis.dataset.meter import Flows
 from analysis.dataset.release import Release, load
 from analysis.twin import corrected, printing
 from analysis.twin.apportionment import Inventory
-from analysis.twin.constraints import Flows
 
 FORMS = ("original", "corrected")
 

@@ -9,13 +9,14 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from analysis.dataset.meter import Flows
 from analysis.errors import UserError
 from analysis.streams import stream
 from analysis.twin import copies, defects
 from analysis.twin.apportionment import part, share_out
 from analysis.twin.avoidance import Avoidance
 from analysis.twin.behaviours import Drawer, Integers
-from analysis.twin.constraints import FREE, Flows, complete
+from analysis.twin.constraints import FREE, complete
 from analysis.twin.copies import Copies, Repeats
 from analysis.twin.defects import Kinds
 from analysis.twin.forms import Form

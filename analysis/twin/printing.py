@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from analysis.dataset.meter import Flows
 from analysis.dataset.release import Release
-from analysis.twin.constraints import Flows
 
 UNROUNDED_DAY = "Monday"
 """The one day whose times keep all digits; the others were rounded to three from ten million on."""

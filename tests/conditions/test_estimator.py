@@ -19,7 +19,7 @@ from analysis.dataset.input.source import flow_files
 from analysis.dataset.release import load
 from analysis.detection.predictions import answers, confusion
 from analysis.errors import UserError
-from analysis.settings import Models
+from analysis.model_settings import Models
 
 PARAMETERS = Models().model_dump()
 SMALL = {name: told | ({"n_estimators": 15} if "n_estimators" in told else {}) for name, told in PARAMETERS.items()}

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.dataset.meter import Flows
 from analysis.dataset.release import load
 from analysis.evasion.actions import IDLE, MOST_PAYLOAD, TIMEOUT, Action, add, bytes_added, pad, seconds_added, stretch
-from analysis.evasion.flow import NEEDED, Flows
+from analysis.evasion.flow import NEEDED
 from analysis.evasion.identities import broken
 from tests.evasion.packets import HEADER, Packets, metered
 

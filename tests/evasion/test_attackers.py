@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
+from analysis.dataset.meter import Array, Flows
 from analysis.evasion.actions import Action
 from analysis.evasion.attackers import MOST_BYTES, MOST_SECONDS, mimic, one_for_all, search
-from analysis.evasion.flow import Array, Flows
 from tests.evasion.packets import Packets, metered
 
 

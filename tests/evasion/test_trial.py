@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
+from analysis.dataset.meter import Array, Flows
 from analysis.dataset.release import load
-from analysis.evasion.flow import Array, Flows
 from analysis.evasion.trial import ALL, MOST, drawn, family_of, left, trial
 from tests.evasion.packets import Packets, metered
 

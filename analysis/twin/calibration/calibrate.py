@@ -20,13 +20,14 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from analysis.command import run
 from analysis.dataset.input.headings import LABEL
 from analysis.dataset.input.source import TWIN_MARK
+from analysis.dataset.meter import Flows
 from analysis.dataset.release import Release, load
 from analysis.streams import stream, stream_seed
 from analysis.twin import avoidance, behaviours
 from analysis.twin.behaviours import Behaviour, ClassSource, Drawer, Parameters
 from analysis.twin.calibration import disclosure, fitting, measured_fidelity, real_flows
 from analysis.twin.calibration.real_flows import Source
-from analysis.twin.constraints import FREE, NEEDED, Flows, free
+from analysis.twin.constraints import FREE, NEEDED, free
 from analysis.twin.defects import PUBLISHED, Kind
 from analysis.twin.generator import Generator
 

@@ -23,7 +23,7 @@ from analysis.conditions.models import SOURCE
 from analysis.dataset.input.headings import LABEL
 from analysis.dataset.release import Release
 from analysis.detection.evaluation import Confusion
-from analysis.settings import Models
+from analysis.model_settings import Models
 from analysis.streams import stream, stream_seed
 from analysis.twin.fidelity import ENOUGH, MODELS, REPETITIONS
 from analysis.twin.generator import Generator
