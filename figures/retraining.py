@@ -21,6 +21,8 @@ LINES = {
 APART = 0.09
 """Distance of two policies in one window, which would hide one another."""
 ROW = 0.17
+NARROW = 0.2
+"""Share of the windows below which what the detector begins with is too narrow for words from left to right."""
 FEW = 10
 """Windows that are named one by one at most."""
 
@@ -46,7 +48,9 @@ def draw(tables: Mapping[str, Table]) -> Figure:
     begins = max((row["window"] for row in schedule if row["begins"] == "yes"), default=0)
     for axis in (above, below):
         axis.axvspan(0.5, begins + 0.5, color=style.BAND, alpha=0.6, linewidth=0, zorder=0)
-    above.annotate("begins with", ((begins + 1) / 2, 0.5), ha="center", va="center", fontsize=8)
+    narrow = begins < NARROW * max(row["window"] for row in schedule)
+    above.annotate("begins with", ((begins + 1) / 2, 0.5), ha="center", va="center", fontsize=8,
+                   rotation=90 if narrow else 0)  # fmt: skip
     figure.legend(*above.get_legend_handles_labels(), loc="outside lower center", ncols=3, handlelength=1.6)
     return figure
 

@@ -14,7 +14,7 @@ from analysis.retraining.detectors import FLOWS, LEVEL
 from analysis.retraining.forest import RATE, Stream
 from analysis.retraining.losses import Lost
 from analysis.retraining.measures import DRAWN, MEASURES, Measured, over_time, spanned
-from analysis.retraining.policies import BASE, POLICIES, SHARES
+from analysis.retraining.policies import BASE, POLICIES, SHARES, Policy
 from analysis.retraining.replay import Tested
 from analysis.retraining.report_parts import MAIN, part_of, record_controls, record_losses, record_types
 from analysis.retraining.windows import KINDS, Windows
@@ -37,6 +37,11 @@ class Played:
     losses: Lost | None = None
     rang: Sequence[Rung] = ()
     permuted: Permuted | None = None
+
+    @property
+    def policies(self) -> list[Policy]:
+        """The policies that were played, in their order."""
+        return [policy for policy in POLICIES if policy.key in self.tested]
 
 
 def record_all(record: Record, played: Sequence[Played], typed: bool, weighted: bool, natural: bool) -> None:
@@ -78,7 +83,7 @@ def _setting(record: Record, played: Sequence[Played], main: Played | None, weig
     add("initial", main and main.initial, "integer", "windows that the detector begins with", "windows")
     add("tested", windows and main and windows.count - main.initial, "integer", "windows tested", "windows")
     add("features", main and len(main.features), "integer", "features of the detector", "features")
-    days = len(set(windows.days)) if windows else None
+    days = len(set(windows.day.tolist())) if windows else None
     add("days", days, "integer", "days that the windows are of", "days")
 
 
@@ -104,7 +109,7 @@ def _policies(record: Record, able: Sequence[Played]) -> None:
     """Table ``retraining``: areas under time of each policy, with labels and fits."""
     rows = []
     for played in able:
-        for policy in POLICIES:
+        for policy in played.policies:
             tested = played.tested[policy.key]
             row: dict[str, Any] = {
                 "id": f"{policy.key}.{part_of(played, able)}", "windows": KINDS[played.windows.kind],

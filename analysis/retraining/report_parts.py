@@ -9,7 +9,7 @@ from analysis.record import Column, Record, Table, snake
 from analysis.retraining.controls import CONTROLS, PERMUTATIONS, PLANTED
 from analysis.retraining.losses import PARTS
 from analysis.retraining.measures import DRAWN
-from analysis.retraining.policies import BASE, POLICIES
+from analysis.retraining.policies import BASE
 from analysis.retraining.types import Met, met
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def record_types(record: Record, able: Sequence[Played], main: Played | None, ty
     rows = []
     for played in able if typed else []:
         assert played.stream is not None
-        for policy in POLICIES:
+        for policy in played.policies:
             for one in met(played.stream, played.windows, played.tested[policy.key]):
                 rows.append(_type_row(played, policy.key, policy.words, one))
     columns = [Column("id", "Row", align="left"), Column("kind", "Windows", align="left"),
@@ -75,8 +75,7 @@ def _met(main: Played, key: str) -> Sequence[Met]:
 
 def _days(played: Played, label: str) -> int:
     assert played.stream is not None
-    of = played.windows.of[(played.stream.label == label) & played.stream.attack]
-    return len({played.windows.days[window] for window in set(of.tolist())})
+    return len(set(played.windows.day[(played.stream.label == label) & played.stream.attack].tolist()))
 
 
 def _type_row(played: Played, key: str, words: str, one: Met) -> dict[str, Any]:

@@ -39,7 +39,10 @@ def play(
     flows: Part, found: Windows, weight: np.ndarray, parameters: Mapping[str, Any], rows: int, number: int, rule: str,
     typed: bool, min_type: int, seed: int, threads: int, main: bool = True,
 ) -> Played:  # fmt: skip
-    """All policies and controls on one kind of windows; labels are permuted on the ``main`` one alone."""
+    """Policies and controls on one kind of windows: on the ``main`` one all of them.
+
+    On others those that differ in when and on what they learn, all labels being there; and no labels are permuted.
+    """
     told = flows.read("Label", "is_attack")
     label, attack = told["Label"].to_numpy().astype(str), told["is_attack"].to_numpy()
     began = None if found.reason else beginning(attack, found)
@@ -60,7 +63,7 @@ def play(
         return Played(found, UNFIT)
     tested: dict[str, list[Tested]] = {}
     measures: dict[str, list[Measured]] = {}
-    for policy in POLICIES:
+    for policy in POLICIES if main else [one for one in POLICIES if one.chosen == "all" and not one.delay]:
         before = forests.seconds
         tested[policy.key] = list(replay(found, initial, policy, forests, seed))
         measures[policy.key] = [

@@ -18,16 +18,18 @@ KINDS = {"numbers": "windows of equal numbers of flows", "hours": "windows of eq
 
 @dataclass(frozen=True)
 class Windows:
-    """Windows of one kind: the number of each flow's window, shape (n,), and the name and day of each window.
+    """Windows of one kind: the number of each flow's window, shape (n,), and the name and first day of each window.
 
-    ``time`` is when flows began, in microseconds, and None where they do not tell. Where flows cannot be put in order
-    there are no windows, for the ``reason`` given.
+    ``day`` is the name of each flow's day, shape (n,): a window may hold flows of two. ``time`` is when flows began, in
+    microseconds, and None where they do not tell. Where flows cannot be put in order there are no windows, for the
+    ``reason`` given.
     """
 
     kind: str
     of: np.ndarray
     names: tuple[str, ...]
     days: tuple[str, ...]
+    day: np.ndarray
     time: np.ndarray | None = None
     reason: str | None = None
 
@@ -71,7 +73,7 @@ def windows(time: np.ndarray | None, day: np.ndarray | None) -> list[Windows]:
         return [_none("all flows are of one day")]
     at = {name: number for number, name in enumerate(days)}
     of = np.array([at[name] for name in day.tolist()])
-    return [Windows("days", of, tuple(days), tuple(days))]
+    return [Windows("days", of, tuple(days), tuple(days), day)]
 
 
 def equal_numbers(time: np.ndarray, count: int) -> np.ndarray:
@@ -105,8 +107,8 @@ def _parted(kind: str, of: np.ndarray, time: np.ndarray, day: np.ndarray) -> Win
     count = int(of.max()) + 1
     first = [np.flatnonzero(of == window)[np.argmin(time[of == window])] for window in range(count)]
     return Windows(kind, of, tuple(str(number + 1) for number in range(count)), tuple(str(day[row]) for row in first),
-                   time)  # fmt: skip
+                   day, time)  # fmt: skip
 
 
 def _none(reason: str) -> Windows:
-    return Windows("days", np.empty(0, dtype=int), (), (), None, reason)
+    return Windows("days", np.empty(0, dtype=int), (), (), np.empty(0, dtype=str), None, reason)

@@ -80,6 +80,11 @@ def test_times_make_windows_of_both_kinds_and_tell_seconds(tmp_path: Path) -> No
     waits = [row["seconds"] for row in tables["retraining_types"].records() if row["key"] == "past"]
     assert any(wait is not None and wait >= 0 for wait in waits)
     assert sum(row.id.endswith(".main") for row in tables["retraining"].rows) == len(POLICIES)
+    others = [row["key"] for row in tables["retraining"].records() if row["id"].endswith(".hours")]
+    assert others == ["never", "past", "sliding", "on_features", "on_scores"]
+    # A window holds flows of two days, but no type does.
+    assert values["retraining.days"]["value"] == 5
+    assert values["retraining.types.one_day"]["value"] == values["retraining.types.new"]["value"] > 0
 
 
 def test_flows_without_an_order_say_so_everywhere(tmp_path: Path) -> None:
