@@ -20,7 +20,7 @@ LINES = {
 """The policies that are drawn, with marker and colour; all others are in the table."""
 APART = 0.09
 """Distance of two policies in one window, which would hide one another."""
-ROW = 0.17
+ROW = 0.13
 NARROW = 0.2
 """Share of the windows below which what the detector begins with is too narrow for words from left to right."""
 FEW = 10
@@ -31,8 +31,8 @@ def draw(tables: Mapping[str, Table]) -> Figure:
     """Above a mark for each policy in each window, with its interval; below a bar for each type in each window."""
     measured, schedule = _main(tables)
     types = list(dict.fromkeys(row["type"] for row in schedule if row["flows"] is not None))
-    size = (style.WIDTH, 2.6 + ROW * max(len(types), 2))
-    figure, (above, below) = plt.subplots(2, 1, figsize=size, sharex=True, height_ratios=(2.0, ROW * len(types) + 0.4))
+    size = (style.WIDTH, 1.9 + ROW * max(len(types), 2))
+    figure, (above, below) = plt.subplots(2, 1, figsize=size, sharex=True, height_ratios=(1.3, ROW * len(types) + 0.4))
     if not schedule:
         above.text(0.5, 0.5, "The flows cannot be put in order", ha="center", transform=above.transAxes)
         return figure
