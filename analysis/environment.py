@@ -38,19 +38,23 @@ def fill(lock: Path, log: Path) -> None:
     print(f"the environment is ready, after {time.monotonic() - started:.0f} s", file=sys.stderr)
 
 
-def state(said: str, installed: int) -> str:
-    """How far pip is, by what it ``said`` and how many libraries are ``installed``."""
+def state(said: str, installed: set[str]) -> str:
+    """How far pip is, by what it ``said`` and the libraries ``installed``, of which it may have found some there."""
     found = re.search(r"^Installing collected packages: (.*)", said, re.M)
     if found:
-        return f"{installed} of {found[1].count(',') + 1} libraries installed"
+        wanted = {_plain(name) for name in found[1].split(",")}
+        return f"{len(wanted & installed)} of {len(wanted)} libraries installed"
     return f"{len(re.findall(r'^Collecting ', said, re.M))} libraries fetched"
 
 
-def _installed() -> int:
-    """Libraries in this environment, pip and its like not counted."""
-    folder = Path(sysconfig.get_path("purelib"))
-    own = {"pip", "setuptools", "wheel"}
-    return sum(path.name.split("-")[0] not in own for path in folder.glob("*.dist-info"))
+def _installed() -> set[str]:
+    """Names of the libraries in this environment."""
+    return {_plain(path.name.split("-")[0]) for path in Path(sysconfig.get_path("purelib")).glob("*.dist-info")}
+
+
+def _plain(name: str) -> str:
+    """A library's name as all its spellings have it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name.strip()).lower()
 
 
 class Progress:

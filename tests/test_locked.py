@@ -48,5 +48,7 @@ def test_this_environment_is_the_locked_one(root):
 
 def test_how_far_pip_is():
     said = "Collecting a==1\nCollecting b==1\n"
-    assert state(said, 0) == "2 libraries fetched"
-    assert state(said + "Installing collected packages: a, b\n", 1) == "1 of 2 libraries installed"
+    assert state(said, set()) == "2 libraries fetched"
+    found = said + "Installing collected packages: a, ruamel_yaml.B\n"
+    assert state(found, {"a", "there-before"}) == "1 of 2 libraries installed"
+    assert state(found, {"a", "ruamel-yaml-b", "there-before"}) == "2 of 2 libraries installed"
