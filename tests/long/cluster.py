@@ -108,7 +108,7 @@ class Cluster:
         subprocess.run(["pkill", "-KILL", "slurmstepd"], check=False)
         SETTINGS.unlink(missing_ok=True)
 
-    def wait(self, what: str, there: Callable[[], bool], seconds: float = 300) -> None:
+    def wait(self, what: str, there: Callable[[], bool], seconds: float = 900) -> None:
         """Until something is so; the test fails, with the ends of the logs, where it does not come."""
         ends = time.monotonic() + seconds
         while not there():

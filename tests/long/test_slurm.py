@@ -39,10 +39,19 @@ def project(root, tmp_path):
     return Project(copy_project(tmp_path / "elsewhere", root))
 
 
-def begun(project, *arguments):
-    """A call of the workflow that goes on while the test does something to the cluster."""
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    return subprocess.Popen(**project.command(*SLURM, *QUICK, *arguments), **pipes)
+@pytest.fixture
+def begin(cluster, project):
+    """Starts a call of the workflow that goes on while the test does something to the cluster."""
+    calls = []
+
+    def call(*arguments):
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        calls.append(subprocess.Popen(**project.command(*SLURM, *QUICK, *arguments), **pipes))
+        return calls[-1]
+
+    yield call
+    for one in calls:
+        one.kill()
 
 
 def ended(process):
@@ -52,10 +61,10 @@ def ended(process):
     return said
 
 
-def test_a_build_on_the_cluster_is_the_local_one_byte_for_byte(cluster, project, root, tmp_path):
+def test_a_build_on_the_cluster_is_the_local_one_byte_for_byte(cluster, project, begin, root, tmp_path):
     here = Project(copy_project(tmp_path / "here", root))
     here.snakemake("--cores", "2", *QUICK)
-    said = ended(begun(project))
+    said = ended(begin())
     assert "results/twin/paper.html" in said
     first, second = (files_of(one.folder, "twin") for one in (here, project))
     assert not differences(first, second)
@@ -63,8 +72,8 @@ def test_a_build_on_the_cluster_is_the_local_one_byte_for_byte(cluster, project,
     assert set(cluster.states()) == {"COMPLETED"}
 
 
-def test_a_daemon_that_dies_with_a_job_and_a_controller_that_starts_again_cost_time_only(cluster, project):
-    build = begun(project, "--", CLEAN)
+def test_a_daemon_that_dies_with_a_job_and_a_controller_that_starts_again_cost_time_only(cluster, project, begin):
+    build = begin("--", CLEAN)
     cluster.wait("a job runs", lambda: "RUNNING" in cluster.states())
     cluster.kill("slurmd")
     cluster.again("slurmd")
@@ -76,15 +85,15 @@ def test_a_daemon_that_dies_with_a_job_and_a_controller_that_starts_again_cost_t
     assert cluster.states().count("COMPLETED") >= 3
 
 
-def test_a_job_killed_for_memory_is_tried_again_with_more(cluster, project):
-    said = ended(begun(project, "--set-resources", "ingest:mem_mb=110 if attempt == 1 else 2000", "--", CLEAN))
+def test_a_job_killed_for_memory_is_tried_again_with_more(cluster, project, begin):
+    said = ended(begin("--set-resources", "ingest:mem_mb=110 if attempt == 1 else 2000", "--", CLEAN))
     assert "failed: ingest" in said
     assert len(cluster.states()) == 4, "twin, ingest twice, clean"
     assert cluster.states().count("COMPLETED") == 3
 
 
-def test_a_step_that_never_has_enough_is_named_with_what_to_do(cluster, project):
-    build = begun(project, "--retries", "0", "--set-resources", "ingest:mem_mb=110", "--", CLEAN)
+def test_a_step_that_never_has_enough_is_named_with_what_to_do(cluster, project, begin):
+    build = begin("--retries", "0", "--set-resources", "ingest:mem_mb=110", "--", CLEAN)
     said, _ = build.communicate(timeout=3600)
     assert build.returncode
     assert "the step 'ingest' did not end by itself" in said
