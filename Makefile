@@ -7,7 +7,10 @@ BIN := $(VENV)/bin
 # Tools are modules of this Python and never scripts: a script of a copied environment runs the packages of the original.
 PY := $(BIN)/python
 MADE := $(VENV)/.made
+# What few commands need is installed on their first use.
+EXTRAS := archive slurm
 ARCHIVE := $(VENV)/.archive
+SLURM := $(VENV)/.slurm
 # An environment is believed when it stands where it was made, from the lock as it is.
 STATE = { (cd $(VENV) 2>/dev/null && test -x bin/python && pwd -P); cksum <requirements.txt; }
 ifneq ($(shell $(STATE)),$(shell cat $(MADE) 2>/dev/null))
@@ -19,7 +22,10 @@ $(foreach name,DATA TEST BUILD CONFIG FORCE OUT ROWS SEED FORM A B TOLERANCE COU
 	$(eval export $(name)) $(eval override $(name) := $$(value $(name)))))
 # Settings that the workflow gets from the command line; what is not given keeps its value from config/study.yaml.
 CONFIG_VALUES = $(if $(DATA),data="$$DATA") $(if $(TEST),test="$$TEST") $(if $(BUILD),build="$$BUILD") $(if $(FORCE),force=true)
-SNAKEMAKE = $(PY) -m snakemake --cores $(CORES) $(if $(NO_COLOR),--nocolor) $(if $(CONFIG),--configfile="$$CONFIG")
+SNAKEMAKE = $(PY) -m snakemake --cores $(CORES) $(if $(filter slurm,$(EXECUTOR)),--profile profiles/slurm) $(if $(NO_COLOR),--nocolor) $(if $(CONFIG),--configfile="$$CONFIG")
+ifneq ($(filter-out slurm,$(EXECUTOR)),)
+$(error EXECUTOR=$(EXECUTOR): the steps run here, or with EXECUTOR=slurm on a cluster)
+endif
 WITH = $(if $(strip $(1)),--config $(1))
 
 .PHONY: help paper inspect twin seeds reproduce compare audit diff archive cite values verify docx study test check format settings freeze lock picture graph quarto timings bench mutants coverage clean
@@ -37,7 +43,7 @@ help: ## List what there is
 config: $(MADE)
 	@test -z "$$CONFIG" || $(PY) -m analysis.settings_file "$$CONFIG"
 
-paper: config ## Build the paper: from the synthetic twin, or from DATA= into results/BUILD; TEST=<build> tests its models there
+paper: config $(if $(filter slurm,$(EXECUTOR)),$(SLURM)) ## Build the paper: of the synthetic twin, or of DATA= into results/BUILD; TEST=<build>: tested there; EXECUTOR=slurm
 	@$(SNAKEMAKE) $(call WITH,$(CONFIG_VALUES))
 
 inspect: $(MADE) ## Say what a copy of the data is, without building: make inspect DATA=<file, folder or address>
@@ -136,9 +142,9 @@ lock: $(MADE) ## Write requirements.txt anew from pyproject.toml: newest version
 	$(VENV)/lock/bin/python -m uv pip compile pyproject.toml --extra dev --universal --fork-strategy fewest --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --upgrade --custom-compile-command "make lock" --quiet \
 		-o requirements.txt
-	$(VENV)/lock/bin/python -m uv pip compile --group archive --constraint requirements.txt --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-annotate --upgrade --custom-compile-command "make lock" --quiet \
-		-o requirements-archive.txt
+	for group in $(EXTRAS); do $(VENV)/lock/bin/python -m uv pip compile --group $$group --constraint requirements.txt --universal \
+		--python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --upgrade --custom-compile-command "make lock" \
+		--quiet -o requirements-$$group.txt || exit 1; done
 
 quarto: $(MADE) ## Try to add Quarto to .venv; without it Pandoc and Typst set the paper
 	@$(PY) -m pip install --quiet quarto-cli >$(VENV)/quarto.log 2>&1 && $(BIN)/quarto --version >>$(VENV)/quarto.log 2>&1 \
@@ -168,6 +174,6 @@ $(MADE):
 	@$(PY) -m analysis.environment requirements.txt
 	@$(STATE) >$@
 
-$(ARCHIVE): requirements-archive.txt $(MADE)
-	@$(PY) -m analysis.environment requirements-archive.txt
+$(EXTRAS:%=$(VENV)/.%): $(VENV)/.%: requirements-%.txt $(MADE)
+	@$(PY) -m analysis.environment $<
 	@touch $@

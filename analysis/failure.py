@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import signal
 from collections.abc import Sequence
@@ -23,11 +24,16 @@ UNDONE = "flowpaper: the build was stopped before it was done; run again: what w
 
 @dataclass(frozen=True)
 class Failed:
-    """A step that failed: its name, its log, and the code that it ended with (128 + n for signal n), where known."""
+    """A step that failed: its name, its log, and the code that it ended with (128 + n for signal n), where known.
+
+    Where a cluster ran it: what that says of its end, and the log of the job around the step.
+    """
 
     name: str
     log: Path | None
     code: int | None
+    reason: str = ""
+    job: Path | None = None
 
 
 def explain(logs: Path, since: float, failed: Sequence[Failed] = ()) -> str:
@@ -73,8 +79,23 @@ def _of_step(step: Failed, logs: Path) -> str:
         return f"flowpaper: the step '{step.name}' found no more memory; {MEMORY}"
     if said:
         return f"the step '{step.name}' failed; the end of {said}"
+    if step.reason or step.job:
+        return _of_job(step)
     code = "" if step.code is None else f" with code {step.code}"
     return _full(logs) or f"the step '{step.name}' ended{code} and said nothing; its log is {step.log}"
+
+
+def _of_job(step: Failed) -> str:
+    """What is known of a step that ended on a cluster without a word of its own."""
+    reason = " ".join(step.reason.split())
+    if "OUT_OF_MEMORY" in reason:
+        reason += f" Give it more: --set-resources {step.name.split()[0]}:mem_mb=..., or in profiles/slurm/config.yaml."
+    lines = (
+        step.job.read_text(encoding="utf-8", errors="replace").splitlines() if step.job and step.job.is_file() else []
+    )
+    told = [line for line in lines if re.search(r"error|killed|fatal|flowpaper: ", line, re.IGNORECASE)][:LAST_LINES]
+    return "\n".join([f"flowpaper: the step '{step.name}' did not end by itself: {reason or 'no reason is given'}",
+                      *([f"its job said, in {step.job}:"] if told else []), *told])  # fmt: skip
 
 
 def _of_log(path: Path) -> str:

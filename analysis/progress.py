@@ -113,6 +113,7 @@ class Progress(logging.Handler):
         name, file, began = self._running.pop(job, ("", "", self.clock()))
         took = self.clock() - began
         self._just = (name, took)
+        self.failed[:] = [step for step in self.failed if step.name != name]  # it was tried again, and did not
         if earlier := self._earlier.pop(file, None):
             self._done = (self._done[0] + took, self._done[1] + earlier)
 
@@ -120,7 +121,8 @@ class Progress(logging.Handler):
         name, _, _ = self._running.pop(told["jobid"], (told["rule_name"], "", 0.0))
         command = str(told["shellcmd"] or "")
         code = next((code for text, code in self._ended if command and command in text), None)
-        self.failed.append(Failed(name, Path(told["log"][0]) if told["log"] else None, code))
+        own, beside, *_ = [*map(Path, told["log"] or ()), None, None]
+        self.failed.append(Failed(name, own, code, told.get("msg") or "", beside))
         self._write(f"failed: {name}", "31")
 
     def _left(self) -> str:

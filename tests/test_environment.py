@@ -11,7 +11,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-LOCKS = ("requirements.txt", "requirements-archive.txt")
+EXTRAS = ("archive", "slurm")
+LOCKS = ("requirements.txt", *(f"requirements-{extra}.txt" for extra in EXTRAS))
 
 
 def locked(root, lock="requirements.txt"):
@@ -30,10 +31,11 @@ def test_every_direct_dependency_is_locked_at_a_version_it_allows(root):
         assert versions[canonicalize_name(requirement.name)] in requirement.specifier, requirement
 
 
-def test_the_lock_of_archives_holds_their_libraries_and_no_other_version_of_the_rest(root):
-    versions, others = locked(root, "requirements-archive.txt"), locked(root)
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_the_lock_of_an_extra_holds_its_libraries_and_no_other_version_of_the_rest(root, extra):
+    versions, others = locked(root, f"requirements-{extra}.txt"), locked(root)
     groups = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
-    for requirement in map(Requirement, groups["archive"]):
+    for requirement in map(Requirement, groups[extra]):
         assert versions[canonicalize_name(requirement.name)] in requirement.specifier, requirement
     assert len(versions.keys() & others.keys()) > 5
     assert {name: others[name] for name in versions.keys() & others.keys()}.items() <= versions.items()

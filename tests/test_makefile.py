@@ -16,7 +16,8 @@ def checkout(root: Path, folder: Path) -> Path:
     folder.mkdir()
     shutil.copy(root / "Makefile", folder)
     (folder / "requirements.txt").write_text("numpy==1\n")
-    (folder / "requirements-archive.txt").write_text("rocrate==1\n")
+    for extra in ("archive", "slurm"):
+        (folder / f"requirements-{extra}.txt").write_text("rocrate==1\n")
     python = folder / "python"
     python.write_text(PYTHON)
     python.chmod(0o755)
@@ -107,13 +108,22 @@ def test_an_interrupted_making_leaves_no_believed_environment(root, tmp_path):
     assert MADE in run(folder, "config"), "and none without its Python"
 
 
-def test_what_only_archives_need_is_installed_when_one_is_first_made(root, tmp_path):
-    folder = checkout(root, tmp_path / "a")
-    assert "requirements-archive.txt" not in run(folder, "config")
-    assert "requirements-archive.txt" in run(folder, "archive")
-    assert "requirements-archive.txt" not in run(folder, "archive")
+@pytest.mark.parametrize(("lock", "asked"), [("archive", ["archive"]), ("slurm", ["paper", "EXECUTOR=slurm"])])
+def test_what_few_commands_need_is_installed_when_one_is_first_asked_for(root, tmp_path, lock, asked):
+    folder, lock = checkout(root, tmp_path / "a"), f"requirements-{lock}.txt"
+    assert lock not in run(folder, "paper")
+    assert lock in run(folder, *asked)
+    assert lock not in run(folder, *asked)
     (folder / "requirements.txt").write_text("numpy==2\n")
-    assert "requirements-archive.txt" in run(folder, "archive"), "and again in an environment made anew"
+    assert lock in run(folder, *asked), "and again in an environment made anew"
+
+
+def test_a_place_for_steps_that_is_not_known_is_refused(root, tmp_path):
+    folder = checkout(root, tmp_path / "a")
+    assert "--profile\nprofiles/slurm" in run(folder, "paper", "EXECUTOR=slurm")
+    said = run(folder, "paper", "EXECUTOR=moon")
+    assert "EXECUTOR=moon" in said
+    assert "snakemake" not in said
 
 
 def test_a_check_is_of_a_build_or_of_a_crate(make, tmp_path):

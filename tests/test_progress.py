@@ -153,3 +153,16 @@ def test_a_benchmark_that_cannot_be_read_is_none(tmp_path):
     (tmp_path / "a.tsv").write_text("s\n")
     assert seconds(tmp_path / "a.tsv") is None
     assert seconds(tmp_path / "b.tsv") is None
+
+
+def test_a_step_that_a_cluster_tried_again_with_success_has_not_failed(build):
+    log = ["build/a/logs/ingest.log", ".snakemake/slurm_logs/rule_ingest/7.log"]
+    for job in (7, 8):
+        build.begin(job, "ingest")
+        if job == 7:
+            build.send(LogEvent.JOB_ERROR, logging.ERROR, "Error", jobid=7, rule_name="ingest", shellcmd="", log=log,
+                       msg="SLURM status is: 'NODE_FAIL'")  # fmt: skip
+            (failed,) = build.progress.failed
+            assert (str(failed.log), failed.reason, str(failed.job)) == (log[0], "SLURM status is: 'NODE_FAIL'", log[1])
+    build.finish(8, 1, 1)
+    assert build.progress.failed == []
