@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 MADE := $(VENV)/.made
 ARCHIVE := $(VENV)/.archive
+AXE := $(VENV)/.axe
 # An environment is believed when it stands where it was made, from the lock as it is.
 STATE = { (cd $(VENV) 2>/dev/null && test -x bin/python && pwd -P); cksum <requirements.txt; }
 ifneq ($(shell $(STATE)),$(shell cat $(MADE) 2>/dev/null))
@@ -93,7 +94,7 @@ verify: $(MADE) ## Check a build or a crate by its checksums: ID=, BUILD= or CRA
 docx: $(MADE) ## Write the paper of a build as a Word document: BUILD= (twin)
 	@$(PY) -m paper.docx "$${BUILD:-twin}" $(if $(OUT),--out="$$OUT")
 
-test: $(MADE) $(ARCHIVE) ## Run the tests
+test: $(MADE) $(ARCHIVE) $(AXE) ## Run the tests
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(PY) -m pytest -n 2 $(TESTS)
 
 bench: $(MADE) ## Time this workflow beside a notebook of the same study: make bench [SIZE=0.02] [RUNS=3]; a size of 1 takes hours
@@ -139,6 +140,9 @@ lock: $(MADE) ## Write requirements.txt anew from pyproject.toml: newest version
 	$(VENV)/lock/bin/python -m uv pip compile --group archive --constraint requirements.txt --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --upgrade --custom-compile-command "make lock" --quiet \
 		-o requirements-archive.txt
+	$(VENV)/lock/bin/python -m uv pip compile --group axe --no-deps --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --upgrade --custom-compile-command "make lock" --quiet \
+		-o requirements-axe.txt
 
 quarto: $(MADE) ## Try to add Quarto to .venv; without it Pandoc and Typst set the paper
 	@$(PY) -m pip install --quiet quarto-cli >$(VENV)/quarto.log 2>&1 && $(BIN)/quarto --version >>$(VENV)/quarto.log 2>&1 \
@@ -170,4 +174,8 @@ $(MADE):
 
 $(ARCHIVE): requirements-archive.txt $(MADE)
 	@$(PY) -m analysis.environment requirements-archive.txt
+	@touch $@
+
+$(AXE): requirements-axe.txt $(MADE)
+	@$(PY) -m analysis.environment requirements-axe.txt
 	@touch $@

@@ -17,6 +17,7 @@ def checkout(root: Path, folder: Path) -> Path:
     shutil.copy(root / "Makefile", folder)
     (folder / "requirements.txt").write_text("numpy==1\n")
     (folder / "requirements-archive.txt").write_text("rocrate==1\n")
+    (folder / "requirements-axe.txt").write_text("axe==1\n")
     python = folder / "python"
     python.write_text(PYTHON)
     python.chmod(0o755)
@@ -114,6 +115,13 @@ def test_what_only_archives_need_is_installed_when_one_is_first_made(root, tmp_p
     assert "requirements-archive.txt" not in run(folder, "archive")
     (folder / "requirements.txt").write_text("numpy==2\n")
     assert "requirements-archive.txt" in run(folder, "archive"), "and again in an environment made anew"
+
+
+def test_what_only_tests_need_is_installed_by_them(root, tmp_path):
+    folder = checkout(root, tmp_path / "a")
+    assert "requirements-axe.txt" not in run(folder, "archive")
+    assert "requirements-axe.txt" in run(folder, "test")
+    assert "requirements-axe.txt" not in run(folder, "test")
 
 
 def test_a_check_is_of_a_build_or_of_a_crate(make, tmp_path):
