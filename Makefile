@@ -11,6 +11,7 @@ MADE := $(VENV)/.made
 EXTRAS := archive slurm
 ARCHIVE := $(VENV)/.archive
 SLURM := $(VENV)/.slurm
+AXE := $(VENV)/.axe
 # An environment is believed when it stands where it was made, from the lock as it is.
 STATE = { (cd $(VENV) 2>/dev/null && test -x bin/python && pwd -P); cksum <requirements.txt; }
 ifneq ($(shell $(STATE)),$(shell cat $(MADE) 2>/dev/null))
@@ -99,7 +100,7 @@ verify: $(MADE) ## Check a build or a crate by its checksums: ID=, BUILD= or CRA
 docx: $(MADE) ## Write the paper of a build as a Word document: BUILD= (twin)
 	@$(PY) -m paper.docx "$${BUILD:-twin}" $(if $(OUT),--out="$$OUT")
 
-test: $(MADE) $(ARCHIVE) ## Run the tests
+test: $(MADE) $(ARCHIVE) $(AXE) ## Run the tests
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(PY) -m pytest -n 2 $(TESTS)
 
 bench: $(MADE) ## Time this workflow beside a notebook of the same study: make bench [SIZE=0.02] [RUNS=3]; a size of 1 takes hours
@@ -145,6 +146,9 @@ lock: $(MADE) ## Write requirements.txt anew from pyproject.toml: newest version
 	for group in $(EXTRAS); do $(VENV)/lock/bin/python -m uv pip compile --group $$group --constraint requirements.txt --universal \
 		--python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --upgrade --custom-compile-command "make lock" \
 		--quiet -o requirements-$$group.txt || exit 1; done
+	$(VENV)/lock/bin/python -m uv pip compile --group axe --no-deps --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --upgrade --custom-compile-command "make lock" --quiet \
+		-o requirements-axe.txt
 
 quarto: $(MADE) ## Try to add Quarto to .venv; without it Pandoc and Typst set the paper
 	@$(PY) -m pip install --quiet quarto-cli >$(VENV)/quarto.log 2>&1 && $(BIN)/quarto --version >>$(VENV)/quarto.log 2>&1 \
@@ -174,6 +178,6 @@ $(MADE):
 	@$(PY) -m analysis.environment requirements.txt
 	@$(STATE) >$@
 
-$(EXTRAS:%=$(VENV)/.%): $(VENV)/.%: requirements-%.txt $(MADE)
+$(EXTRAS:%=$(VENV)/.%) $(AXE): $(VENV)/.%: requirements-%.txt $(MADE)
 	@$(PY) -m analysis.environment $<
 	@touch $@

@@ -16,12 +16,12 @@ QUIET = 10.0
 
 
 def fill(lock: Path, log: Path) -> None:
-    """Install all of ``lock`` into the environment of this Python; ``log`` keeps what pip says.
+    """Install what ``lock`` names, and nothing else, into the environment of this Python; ``log`` keeps what pip says.
 
     UserError with pip's last words where it fails.
     """
     command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-input",
-               "--progress-bar=off", "--require-hashes", "-r", str(lock)]  # fmt: skip
+               "--progress-bar=off", "--no-deps", "--require-hashes", "-r", str(lock)]  # fmt: skip
     started, show = time.monotonic(), Progress(sys.stderr.isatty())
     with log.open("w", encoding="utf-8") as said:
         pip = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)

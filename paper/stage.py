@@ -32,6 +32,7 @@ WEB = {
     "page.js": (
         "scripted.js",
         "contents.js",
+        "scrolling.js",
         "cards.js",
         "explorer.js",
         "tools.js",

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 EXTRAS = ("archive", "slurm")
-LOCKS = ("requirements.txt", *(f"requirements-{extra}.txt" for extra in EXTRAS))
+LOCKS = ("requirements.txt", *(f"requirements-{extra}.txt" for extra in EXTRAS), "requirements-axe.txt")
 
 
 def locked(root, lock="requirements.txt"):
@@ -39,6 +39,13 @@ def test_the_lock_of_an_extra_holds_its_libraries_and_no_other_version_of_the_re
         assert versions[canonicalize_name(requirement.name)] in requirement.specifier, requirement
     assert len(versions.keys() & others.keys()) > 5
     assert {name: others[name] for name in versions.keys() & others.keys()}.items() <= versions.items()
+
+
+def test_the_lock_of_axe_has_no_driver_of_browsers(root):
+    groups = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
+    (requirement,) = map(Requirement, groups["axe"])
+    ((name, version),) = locked(root, "requirements-axe.txt").items()
+    assert (name, version in requirement.specifier) == (canonicalize_name(requirement.name), True)
 
 
 @pytest.mark.parametrize("lock", LOCKS)

@@ -16,7 +16,7 @@ def checkout(root: Path, folder: Path) -> Path:
     folder.mkdir()
     shutil.copy(root / "Makefile", folder)
     (folder / "requirements.txt").write_text("numpy==1\n")
-    for extra in ("archive", "slurm"):
+    for extra in ("archive", "slurm", "axe"):
         (folder / f"requirements-{extra}.txt").write_text("rocrate==1\n")
     python = folder / "python"
     python.write_text(PYTHON)
@@ -124,6 +124,13 @@ def test_a_place_for_steps_that_is_not_known_is_refused(root, tmp_path):
     said = run(folder, "paper", "EXECUTOR=moon")
     assert "EXECUTOR=moon" in said
     assert "snakemake" not in said
+
+
+def test_what_only_tests_need_is_installed_by_them(root, tmp_path):
+    folder = checkout(root, tmp_path / "a")
+    assert "requirements-axe.txt" not in run(folder, "archive")
+    assert "requirements-axe.txt" in run(folder, "test")
+    assert "requirements-axe.txt" not in run(folder, "test")
 
 
 def test_a_check_is_of_a_build_or_of_a_crate(make, tmp_path):

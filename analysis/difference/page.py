@@ -70,7 +70,7 @@ def _rests_on(report: Report) -> Iterable[Inside]:
     for group, rows in report.foundations.items():
         if rows:
             yield el("h3", group)
-            yield _table(["", *report.names], rows)
+            yield _table(f"{group} that differ", ["", *report.names], rows)
         else:
             yield el("p", el("b", group), ": the same in both.")
 
@@ -78,7 +78,7 @@ def _rests_on(report: Report) -> Iterable[Inside]:
 def _side_by_side(report: Report) -> Markup:
     rows = [(joined(row.definition, " ", el("code", row.key)), *row.texts, row.said, INTERVALS.get(row.intervals, ""))
             for row in report.side_by_side]  # fmt: skip
-    return _table(["", *report.names, "difference", "intervals"], rows, "table-box stacked")
+    return _table("Side by side", ["", *report.names, "difference", "intervals"], rows, "table-box stacked")
 
 
 def _flip(flip: Flip, report: Report) -> Markup:
@@ -127,7 +127,8 @@ def _rankings(report: Report) -> Iterable[Inside]:
     for ranking in report.rankings:
         yield el("h3", ranking.title)
         yield el("p", agreement(ranking))
-        yield _table(["", *report.names], [(name, place(a), place(b)) for name, a, b in ranking.moves])
+        moves = [(name, place(a), place(b)) for name, a, b in ranking.moves]
+        yield _table(f"Ranking: {ranking.title}", ["", *report.names], moves)
 
 
 def _rest(report: Report) -> Iterable[Inside]:
@@ -146,12 +147,16 @@ def _folded(title: str, inside: Markup) -> Markup:
     return el("details", el("summary", title), inside)
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[Inside]], kind: str = "table-box") -> Markup:
-    """A table in a box that scrolls; one that is ``stacked`` has on a phone its cells below one another, labelled."""
-    head = el("thead", el("tr", *(el("th", text, scope="col") for text in heads)))
+def _table(name: str, heads: Sequence[str], rows: Iterable[Sequence[Inside]], kind: str = "table-box") -> Markup:
+    """A table in a box that scrolls, called by a ``name`` that no other of the page has.
+
+    One that is ``stacked`` has on a phone its cells below one another, labelled.
+    """
+    # The corner above the names of rows is the head of nothing.
+    head = el("thead", el("tr", *(el("th", text, scope="col") if text else el("td") for text in heads)))
     lines = []
     for row in rows:
         cells = [el("td", cell, data_label=name) for name, cell in zip(heads[1:], row[1:], strict=True)]
         lines.append(el("tr", el("th", row[0], scope="row"), *cells))
     table = el("table", head, el("tbody", *lines))
-    return el("div", table, class_=kind, tabindex="0", role="region", aria_label="table")
+    return el("div", table, class_=kind, tabindex="0", role="region", aria_label=name)

@@ -87,6 +87,13 @@ return function(numbers, names)
   -- A table's float, with the caption above in all outputs.
   local function table_float(id, caption, content)
     caption = labelled(id, "tbl", caption)
+    -- By its number, since one table of the record may be shown twice, and regions of one name cannot be told apart.
+    local function named_box(div)
+      if div.classes:includes("table-box") then
+        div.attributes["aria-label"] = names.tbl .. " " .. numbers[id] .. ": " .. div.attributes["aria-label"]
+        return div
+      end
+    end
     if DOCX then
       content = content:walk({
         Table = function(t)
@@ -103,7 +110,7 @@ return function(numbers, names)
         .. { raw("]) <" .. id .. ">") }
     end
     local open = { raw('<figure id="' .. id .. '" class="table">'), raw("<figcaption>"), caption, raw("</figcaption>") }
-    return pandoc.Blocks(open) .. content .. { raw("</figure>") }
+    return pandoc.Blocks(open) .. content:walk({ Div = named_box }) .. { raw("</figure>") }
   end
 
   local function table_div(div)

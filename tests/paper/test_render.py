@@ -56,7 +56,7 @@ def test_a_table_is_data_escaped_with_its_best_cell_bold_and_its_reason_below(ht
     assert "<figcaption>" in table.split("<table")[0]
     assert "Table\u00a01." in table
     assert re.search(r'<td style="text-align: right;"><strong>(<a [^>]*>)?0.919(</a>)?</strong></td>', table)
-    assert 'aria-label="Models &lt;b&gt;"' in table
+    assert 'aria-label="Table 1: Models &lt;b&gt;"' in table
     assert "–: not computed in this demonstration." in table
     assert table.count("<tr") == 1 + 4
 
