@@ -11,7 +11,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-LOCKS = ("requirements.txt", "requirements-archive.txt")
+LOCKS = ("requirements.txt", "requirements-archive.txt", "requirements-detector.txt")
 
 
 def locked(root, lock="requirements.txt"):
@@ -30,10 +30,11 @@ def test_every_direct_dependency_is_locked_at_a_version_it_allows(root):
         assert versions[canonicalize_name(requirement.name)] in requirement.specifier, requirement
 
 
-def test_the_lock_of_archives_holds_their_libraries_and_no_other_version_of_the_rest(root):
-    versions, others = locked(root, "requirements-archive.txt"), locked(root)
+@pytest.mark.parametrize("group", ["archive", "detector"])
+def test_the_lock_of_a_group_holds_its_libraries_and_no_other_version_of_the_rest(root, group):
+    versions, others = locked(root, f"requirements-{group}.txt"), locked(root)
     groups = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
-    for requirement in map(Requirement, groups["archive"]):
+    for requirement in map(Requirement, groups[group]):
         assert versions[canonicalize_name(requirement.name)] in requirement.specifier, requirement
     assert len(versions.keys() & others.keys()) > 5
     assert {name: others[name] for name in versions.keys() & others.keys()}.items() <= versions.items()

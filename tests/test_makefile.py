@@ -17,6 +17,7 @@ def checkout(root: Path, folder: Path) -> Path:
     shutil.copy(root / "Makefile", folder)
     (folder / "requirements.txt").write_text("numpy==1\n")
     (folder / "requirements-archive.txt").write_text("rocrate==1\n")
+    (folder / "requirements-detector.txt").write_text("onnx==1\n")
     python = folder / "python"
     python.write_text(PYTHON)
     python.chmod(0o755)
@@ -107,13 +108,26 @@ def test_an_interrupted_making_leaves_no_believed_environment(root, tmp_path):
     assert MADE in run(folder, "config"), "and none without its Python"
 
 
-def test_what_only_archives_need_is_installed_when_one_is_first_made(root, tmp_path):
-    folder = checkout(root, tmp_path / "a")
-    assert "requirements-archive.txt" not in run(folder, "config")
-    assert "requirements-archive.txt" in run(folder, "archive")
-    assert "requirements-archive.txt" not in run(folder, "archive")
+@pytest.mark.parametrize("target", ["archive", "detector"])
+def test_what_only_archives_or_detectors_need_is_installed_when_one_is_first_made(root, tmp_path, target):
+    folder, lock = checkout(root, tmp_path / "a"), f"requirements-{target}.txt"
+    assert lock not in run(folder, "config")
+    assert lock in run(folder, target)
+    assert lock not in run(folder, target)
     (folder / "requirements.txt").write_text("numpy==2\n")
-    assert "requirements-archive.txt" in run(folder, "archive"), "and again in an environment made anew"
+    assert lock in run(folder, target), "and again in an environment made anew"
+
+
+@pytest.mark.parametrize("code", [0, 1, 2])
+def test_make_fails_only_where_a_detector_cannot_tell(root, tmp_path, code):
+    folder = checkout(root, tmp_path / "a")
+    (folder / "python").write_text(
+        PYTHON.replace("case", f'case "$*" in *detector.detect*) exit {code} ;; esac\ncase', 1)
+    )
+    said = run(folder, "detect", "DETECTOR=d", "FLOWS=a;touch ran", "FPR=0.01")
+    assert "--fpr=0.01\n--\nd\na;touch ran\n" in said
+    assert ("Error" in said) == (code == 2)
+    assert not (folder / "ran").exists()
 
 
 def test_a_check_is_of_a_build_or_of_a_crate(make, tmp_path):
