@@ -8,10 +8,11 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 MADE := $(VENV)/.made
 # What few commands need is installed on their first use.
-EXTRAS := archive slurm
+EXTRAS := archive detector slurm
 ARCHIVE := $(VENV)/.archive
 SLURM := $(VENV)/.slurm
 AXE := $(VENV)/.axe
+DETECTORS := $(VENV)/.detector
 # An environment is believed when it stands where it was made, from the lock as it is.
 STATE = { (cd $(VENV) 2>/dev/null && test -x bin/python && pwd -P); cksum <requirements.txt; }
 ifneq ($(shell $(STATE)),$(shell cat $(MADE) 2>/dev/null))
@@ -19,7 +20,7 @@ ifneq ($(shell $(STATE)),$(shell cat $(MADE) 2>/dev/null))
 endif
 # What is given to make reaches the recipes through the environment and as it is, so that neither a shell nor make
 # itself runs what a file name holds.
-$(foreach name,DATA TEST BUILD CONFIG FORCE OUT ROWS SEED FORM A B TOLERANCE COUNT CRATE REBUILD KEY STYLE SYNTHETIC FIND ID SIZE RUNS NEW,$(if $(filter undefined,$(origin $(name))),,\
+$(foreach name,DATA TEST BUILD CONFIG FORCE OUT ROWS SEED FORM A B TOLERANCE COUNT CRATE REBUILD KEY STYLE SYNTHETIC FIND ID SIZE RUNS NEW MODEL FEATURES DETECTOR FLOWS FORMAT FPR THRESHOLD BASE EXPLAIN ALERTS DAYS,$(if $(filter undefined,$(origin $(name))),,\
 	$(eval export $(name)) $(eval override $(name) := $$(value $(name)))))
 # Settings that the workflow gets from the command line; what is not given keeps its value from config/study.yaml.
 CONFIG_VALUES = $(if $(DATA),data="$$DATA") $(if $(TEST),test="$$TEST") $(if $(BUILD),build="$$BUILD") $(if $(FORCE),force=true)
@@ -29,7 +30,7 @@ $(error EXECUTOR=$(EXECUTOR): the steps run here, or with EXECUTOR=slurm on a cl
 endif
 WITH = $(if $(strip $(1)),--config $(1))
 
-.PHONY: help paper inspect twin seeds reproduce compare audit diff archive cite values verify docx study test check format settings freeze lock picture graph quarto timings bench mutants coverage clean
+.PHONY: help paper inspect twin seeds reproduce compare audit diff archive detector detect calibrate cite values verify docx study test check format settings freeze lock picture graph quarto timings bench mutants coverage clean
 .DEFAULT_GOAL := help
 
 help: ## List what there is
@@ -91,6 +92,23 @@ study: $(MADE) ## Begin a file of what a publication claims, for the build to ju
 archive: $(MADE) $(ARCHIVE) ## Write a build as one file, a Workflow Run RO-Crate: results, settings, lock, code: BUILD= (twin)
 	@$(PY) -m analysis.archive.crate "$${BUILD:-twin}" $(if $(OUT),--out="$$OUT")
 
+detector: $(MADE) $(DETECTORS) ## Write a build's model as a detector in ONNX (docs/detector.md): BUILD= (twin) [MODEL=] [FEATURES=] [OUT=]
+	@$(PY) -m analysis.detector.make "$${BUILD:-twin}" $(if $(MODEL),--model="$$MODEL") $(if $(FEATURES),--features="$$FEATURES") \
+		$(if $(OUT),--out="$$OUT")
+
+detect: $(MADE) $(DETECTORS) ## Write a detector's alerts: DETECTOR= FLOWS=<file, folder, zip or -> [FORMAT=ecs|ocsf|csv] [FPR=0.001] [OUT=]
+	@test -n "$$DETECTOR" && test -n "$$FLOWS" || { echo "make detect: give both, as in make detect" \
+		"DETECTOR=results/twin.detector FLOWS=data/flows.csv" >&2; exit 2; }
+	@$(PY) -m analysis.detector.detect $(if $(FORMAT),--form="$$FORMAT") $(if $(FPR),--fpr="$$FPR") \
+		$(if $(THRESHOLD),--threshold="$$THRESHOLD") $(if $(BASE),--base="$$BASE") $(if $(EXPLAIN),--explain="$$EXPLAIN") \
+		$(if $(OUT),--out="$$OUT") -- "$$DETECTOR" "$$FLOWS" || test $$? -eq 1
+
+calibrate: $(MADE) $(DETECTORS) ## Find the threshold for a network of your own: DETECTOR= FLOWS= ALERTS=20/day [DAYS=] [OUT=]
+	@test -n "$$DETECTOR" && test -n "$$FLOWS" && test -n "$$ALERTS" || { echo "make calibrate: give all three, as in" \
+		"make calibrate DETECTOR=results/twin.detector FLOWS=data/flows.csv ALERTS=20/day" >&2; exit 2; }
+	@$(PY) -m analysis.detector.calibrate --alerts="$$ALERTS" $(if $(DAYS),--days="$$DAYS") $(if $(OUT),--out="$$OUT") \
+		-- "$$DETECTOR" "$$FLOWS"
+
 verify: $(MADE) ## Check a build or a crate by its checksums: ID=, BUILD= or CRATE=; REBUILD=1 builds it again [DATA=] and compares
 	@test -n "$$ID$$BUILD$$CRATE" || { echo "make verify: give ID=<id of a build>, BUILD=<name or folder> or CRATE=<file>" >&2; exit 2; }
 	@test -z "$$ID" || test -z "$$BUILD$$CRATE" || { echo "make verify: give one of ID=, BUILD= and CRATE=" >&2; exit 2; }
@@ -100,7 +118,7 @@ verify: $(MADE) ## Check a build or a crate by its checksums: ID=, BUILD= or CRA
 docx: $(MADE) ## Write the paper of a build as a Word document: BUILD= (twin)
 	@$(PY) -m paper.docx "$${BUILD:-twin}" $(if $(OUT),--out="$$OUT")
 
-test: $(MADE) $(ARCHIVE) $(AXE) ## Run the tests
+test: $(MADE) $(ARCHIVE) $(DETECTORS) $(AXE) ## Run the tests
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(PY) -m pytest -n 2 $(TESTS)
 
 bench: $(MADE) ## Time this workflow beside a notebook of the same study: make bench [SIZE=0.02] [RUNS=3]; a size of 1 takes hours
@@ -166,7 +184,7 @@ timings: ## Show how long each step of a build took (BUILD=, default twin)
 clean: ## Remove the cache and results of one build: BUILD=<name>
 	@test -n "$$BUILD" || { echo "make clean removes one build: give its name, as in make clean BUILD=twin" >&2; exit 2; }
 	@case "$$BUILD" in */*|.*) echo "BUILD is a name under results/, not a path" >&2; exit 2;; esac
-	rm -rf "build/$$BUILD" "results/$$BUILD" "results/$$BUILD.crate.zip" "results/$$BUILD.docx"
+	rm -rf "build/$$BUILD" "results/$$BUILD" "results/$$BUILD.detector" "results/$$BUILD.crate.zip" "results/$$BUILD.docx"
 
 # The marker is written last, so an environment whose making was interrupted is made again.
 $(MADE):

@@ -16,7 +16,7 @@ def checkout(root: Path, folder: Path) -> Path:
     folder.mkdir()
     shutil.copy(root / "Makefile", folder)
     (folder / "requirements.txt").write_text("numpy==1\n")
-    for extra in ("archive", "slurm", "axe"):
+    for extra in ("archive", "detector", "slurm", "axe"):
         (folder / f"requirements-{extra}.txt").write_text("rocrate==1\n")
     python = folder / "python"
     python.write_text(PYTHON)
@@ -108,7 +108,9 @@ def test_an_interrupted_making_leaves_no_believed_environment(root, tmp_path):
     assert MADE in run(folder, "config"), "and none without its Python"
 
 
-@pytest.mark.parametrize(("lock", "asked"), [("archive", ["archive"]), ("slurm", ["paper", "EXECUTOR=slurm"])])
+@pytest.mark.parametrize(
+    ("lock", "asked"), [("archive", ["archive"]), ("detector", ["detector"]), ("slurm", ["paper", "EXECUTOR=slurm"])]
+)
 def test_what_few_commands_need_is_installed_when_one_is_first_asked_for(root, tmp_path, lock, asked):
     folder, lock = checkout(root, tmp_path / "a"), f"requirements-{lock}.txt"
     assert lock not in run(folder, "paper")
@@ -131,6 +133,18 @@ def test_what_only_tests_need_is_installed_by_them(root, tmp_path):
     assert "requirements-axe.txt" not in run(folder, "archive")
     assert "requirements-axe.txt" in run(folder, "test")
     assert "requirements-axe.txt" not in run(folder, "test")
+
+
+@pytest.mark.parametrize("code", [0, 1, 2])
+def test_make_fails_only_where_a_detector_cannot_tell(root, tmp_path, code):
+    folder = checkout(root, tmp_path / "a")
+    (folder / "python").write_text(
+        PYTHON.replace("case", f'case "$*" in *detector.detect*) exit {code} ;; esac\ncase', 1)
+    )
+    said = run(folder, "detect", "DETECTOR=d", "FLOWS=a;touch ran", "FPR=0.01")
+    assert "--fpr=0.01\n--\nd\na;touch ran\n" in said
+    assert ("Error" in said) == (code == 2)
+    assert not (folder / "ran").exists()
 
 
 def test_a_check_is_of_a_build_or_of_a_crate(make, tmp_path):

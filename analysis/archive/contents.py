@@ -18,8 +18,9 @@ WORKFLOW = "Snakefile"
 SETTINGS = "settings.yaml"
 """All settings of the build, as the workflow reads them."""
 PARTS = frozenset(
-    (WORKFLOW, LOCK, "requirements-archive.txt", "analysis", "config", "figures", "paper", "profiles", "studies",
-     "tools", "Makefile", "pyproject.toml", "environment.yml", "README.md", "CHANGELOG.md", "CITATION.cff", "LICENSE")
+    (WORKFLOW, LOCK, "requirements-archive.txt", "requirements-detector.txt", "analysis", "config", "figures", "paper",
+     "profiles", "studies", "tools", "Makefile", "pyproject.toml", "environment.yml", "README.md", "CHANGELOG.md",
+     "CITATION.cff", "LICENSE")
 )  # fmt: skip
 """Files and folders of the project that go into a crate: with them it is a checkout that builds."""
 

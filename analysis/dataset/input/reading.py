@@ -77,7 +77,7 @@ def _examine(
     release: Release | None,
 ) -> tuple[_File, dict[str, Any]]:
     sums = _Sums()
-    with _opened(sums.through(chunks), flow_file, size, release) as text:
+    with opened(sums.through(chunks), flow_file, size, release) as text:
         file = _File(text.layout, flow_file, text.headings, text.label)
         for raw in text.tables():
             if (filled := file.without_blank_rows(raw)).height:
@@ -93,9 +93,10 @@ def _examine(
 
 
 @contextmanager
-def _opened(
+def opened(
     chunks: Iterable[bytes], flow_file: FlowFile, size: int | None, release: Release | None
 ) -> Iterator[CsvText | ParquetFlows]:
+    """A file with the content ``chunks``, ready to give its layout, and its cells in pieces; see :func:`parse`."""
     if flow_file.kind == "csv":
         yield CsvText(chunks, flow_file, size or PIECE, release)
         return

@@ -1,0 +1,122 @@
+"""Alerts of a detector on flows: ``python -m analysis.detector.detect results/twin.detector data/flows.zip``.
+
+Exit code 0: no alert, 1: alerts, 2: it cannot be said; then nothing is written.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Literal
+
+from analysis.command import run
+from analysis.detector.alerts import Limit, alerts
+from analysis.detector.events import Events
+from analysis.detector.flows import given, pieces
+from analysis.detector.load import Detector, load
+from analysis.errors import UserError
+from analysis.record import write_atomically
+
+SUFFIXES = {"ecs": ".ndjson", "ocsf": ".ndjson", "csv": ".csv"}
+STANDARD_OUTPUT = "-"
+THREADS = 2
+
+
+@dataclass
+class Found:
+    """What a run found: flows read, alerts, flows of which a feature is beyond the training flows, and releases."""
+
+    flows: int = 0
+    alerts: int = 0
+    outside: int = 0
+    explained: int = 0
+    releases: set[str] = field(default_factory=set)
+
+
+def detect(
+    detector: Detector, limit: Limit, data: str, events: Events, form: str, explain: int, output: IO[str],
+    size: int | None = None,
+) -> Found:  # fmt: skip
+    """Write the alerts among the flows of ``data`` to ``output``, a piece of each file in memory at a time."""
+    found = Found()
+    line = events.line(form)
+    threads = min(THREADS, os.cpu_count() or 1)
+    output.write(events.header(form))
+    with given(data) as files:
+        for file in files:
+            for flows in pieces(file, detector.features, size):
+                found.flows += len(flows.matrix)
+                found.releases.add(flows.layout.release.title)
+                found.outside += int(detector.outside(flows.matrix).any(axis=1).sum())
+                for alert in alerts(detector, limit, flows, threads, explain - found.explained):
+                    output.write(line(alert))
+                    found.alerts += 1
+                    found.explained += bool(alert.moved)
+    return found
+
+
+@contextmanager
+def written(out: str) -> Iterator[IO[str]]:
+    """A file to write to, which becomes ``out``, or goes to standard output, only when all went well."""
+    if out == STANDARD_OUTPUT:
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as file:
+            yield file
+            file.seek(0)
+            shutil.copyfileobj(file, sys.stdout)
+        return
+    path = Path(out)
+    if path.is_dir() or not path.parent.is_dir():
+        raise UserError(f"OUT={out}: no file in a folder that is there; name one")
+    with write_atomically(path, noted=False) as temporary, temporary.open("w", encoding="utf-8") as file:
+        yield file
+
+
+def step(
+    detector: Path, flows: str, /, *, form: Literal["ecs", "ocsf", "csv"] = "ecs", fpr: float = 0.001,
+    threshold: float | None = None, base: float = 0.001, explain: int = 100, out: str | None = None,
+) -> None:  # fmt: skip
+    """Write an alert for each flow whose score lies above the threshold for a rate of false alarms, or a given one.
+
+    ``flows`` is a file, folder, archive or address of any release, or '-' for standard input; ``base`` is the share of
+    attacks for which precision is told, ``explain`` the number of alerts that say what moved their score.
+    """
+    ready = load(detector)
+    limit = Limit.of(ready, fpr, threshold, base)
+    place = out or f"alerts{SUFFIXES[form]}"
+    events = Events(ready, limit, datetime.datetime.now(datetime.UTC))
+    with written(place) as output:
+        found = detect(ready, limit, flows, events, form, max(explain, 0), output)
+    for line in report(ready, limit, found, place):
+        print(line, file=sys.stderr)
+    sys.exit(1 if found.alerts else 0)
+
+
+def report(detector: Detector, limit: Limit, found: Found, place: str) -> Iterator[str]:
+    """What a run found, in a few lines for people."""
+    where = "standard output" if place == STANDARD_OUTPUT else place
+    yield f"{found.alerts:,} alerts of {found.flows:,} flows ({', '.join(sorted(found.releases))}): {where}"
+    rate = f"set for FPR {limit.rate:g}" if limit.rate is not None else "given"
+    yield f"threshold {limit.threshold:.6g}, {rate}; {_precision(limit)}"
+    if found.outside:
+        yield f"{found.outside:,} flows have a value beyond those of the training flows; scores there are guesses"
+    if detector.told["data"]["synthetic"]:
+        yield "the detector was fitted on synthetic flows: it tests software and detects nothing"
+
+
+def _precision(limit: Limit) -> str:
+    if limit.precision is None:
+        return "how many of the alerts are attacks is not known"
+    value, low, high = (f"{one:.1%}" for one in limit.precision)
+    told = f"where {limit.base:.2%} of the flows are attacks, {value} of the alerts would be ({low} to {high})"
+    return f"{told}, if this traffic were the testbed's"
+
+
+if __name__ == "__main__":
+    run(step)
