@@ -113,7 +113,8 @@ def _matrix(flows: pl.DataFrame, features: Sequence[str], file: FlowFile) -> np.
         wrong = int((~np.isfinite(found)).any(axis=1).sum())
         raise UserError(
             f"{file}, row {flows['source_row'][int(row)]}, column {features[column]}: no finite number, and the "
-            f"detector needs one (so it is in {wrong:,} of the first {len(found):,} flows read with it); remove such flows"
+            f"detector needs one (so it is in {wrong:,} of the first {len(found):,} flows read with it); "
+            "remove such flows"
         )
     return np.asarray(found)
 
