@@ -87,15 +87,14 @@ def _of_step(step: Failed, logs: Path) -> str:
 
 def _of_job(step: Failed) -> str:
     """What is known of a step that ended on a cluster without a word of its own."""
-    reason = " ".join(step.reason.split())
-    if "OUT_OF_MEMORY" in reason:
-        reason += f" Give it more: --set-resources {step.name.split()[0]}:mem_mb=..., or in profiles/slurm/config.yaml."
-    lines = (
-        step.job.read_text(encoding="utf-8", errors="replace").splitlines() if step.job and step.job.is_file() else []
-    )
+    reason = " ".join(step.reason.split()) or "no reason is given"
+    there = step.job is not None and step.job.is_file()
+    lines = step.job.read_text(encoding="utf-8", errors="replace").splitlines() if step.job and there else []
     told = [line for line in lines if re.search(r"error|killed|fatal|flowpaper: ", line, re.IGNORECASE)][:LAST_LINES]
-    return "\n".join([f"flowpaper: the step '{step.name}' did not end by itself: {reason or 'no reason is given'}",
-                      *([f"its job said, in {step.job}:"] if told else []), *told])  # fmt: skip
+    if re.search(r"out.of.memory|memory limit", "\n".join([reason, *told]), re.IGNORECASE):
+        reason += f" Give it more: --set-resources {step.name.split()[0]}:mem_mb=..., or in profiles/slurm/config.yaml."
+    said = [f"its job said, in {step.job}:", *told] if told else []
+    return "\n".join([f"flowpaper: the step '{step.name}' did not end by itself: {reason}", *said])
 
 
 def _of_log(path: Path) -> str:

@@ -77,7 +77,7 @@ def test_a_full_disk_leaves_no_log_and_is_named(tmp_path, monkeypatch):
 def test_a_step_that_a_cluster_ended_is_told_with_what_the_cluster_says(tmp_path):
     job = tmp_path / "7.log"
     job.write_text("rule ingest:\nslurmstepd: error: Step exceeded memory limit, being killed.\nElapsed\n")
-    reason = "SLURM-job '7' failed, SLURM status is: 'OUT_OF_MEMORY'."
+    reason = "SLURM-job '7' failed, SLURM status is: 'FAILED'."
     text = explain(tmp_path, 0, [Failed("ingest 2", tmp_path / "none.log", None, reason, job)])
     assert text.startswith("flowpaper: the step 'ingest 2' did not end by itself: SLURM-job '7' failed")
     assert "--set-resources ingest:mem_mb=" in text
