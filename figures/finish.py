@@ -71,7 +71,7 @@ def png(svg: Path, about: dict[str, str], temporary: Path) -> None:
     for key, text in about.items():
         words.add_itxt(key, text)
     picture = Image.open(io.BytesIO(made)).convert("RGB")
-    picture.save(temporary, format="PNG", dpi=(DPI, DPI), pnginfo=words, optimize=True)
+    picture.save(temporary, format="PNG", dpi=(DPI, DPI), pnginfo=words)
 
 
 def _typeset(svg: Path, about: dict[str, str], ground: str, **how: Any) -> bytes:
