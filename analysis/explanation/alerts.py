@@ -37,10 +37,12 @@ def leaders(credit: Floats) -> np.ndarray:
     return np.asarray(np.argmax(credit, axis=1))
 
 
-def constant(credits: Sequence[Floats]) -> int:
-    """Flows whose leading cluster is the same in all of these credits, each (n, clusters)."""
-    found = np.stack([leaders(one) for one in credits])
-    return int((found == found[0]).all(axis=0).sum())
+def constant(credit: Floats, others: Sequence[Floats]) -> float:
+    """Of pairs of a flow and another forest, the share in which that names the flow's leading cluster again.
+
+    ``credit`` (n, clusters), n of 1 or more, and the ``others``, as large, are those of one forest each.
+    """
+    return float(np.mean([leaders(one) == leaders(credit) for one in others]))
 
 
 def alike(hits: Floats, alarms: Floats) -> int | None:

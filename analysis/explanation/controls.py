@@ -52,7 +52,7 @@ def copied(
 
 @dataclass(frozen=True)
 class Planted:
-    """Credit, and rank among them and all clusters, of a planted shortcut and of noise; ``leader``: most credit else."""
+    """Credit and rank of a planted shortcut and of noise; ``leader`` is the most credit that another cluster has."""
 
     shortcut: tuple[float, int]
     noise: tuple[float, int]
