@@ -166,8 +166,8 @@ def record_clusters(record: Record, found: Explained) -> None:
     note = (f"Test flows weigh as in the test part. Permuted: mean of {REPEATS} permutations. Ranks among {TIMES} "
             "forests of other seeds and as many of bootstrap samples of the training flows are the "
             "best and the worst; they are no interval of a stated coverage.")  # fmt: skip
-    record.table("explanation", "What the forest's scores come from, by cluster of columns", columns, rows, notes=[note],
-                 id="cluster")  # fmt: skip
+    title = "What the forest's scores come from, by cluster of columns"
+    record.table("explanation", title, columns, rows, id="cluster", notes=[note])  # fmt: skip
     _leading(record, found, rows)
 
 
