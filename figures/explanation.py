@@ -72,11 +72,16 @@ def alt(tables: Mapping[str, Table]) -> str:
         return int(max(row["seeds_high"], row["bootstrap_high"]) - min(row["seeds_low"], row["bootstrap_low"]))
 
     loose = max(clusters, key=width)
+    benign, attacks = (
+        max((row["flows"] for row in cells.values() if (row["label"] == BENIGN) is which), default=0)
+        for which in (True, False)
+    )
     ends = min(loose["seeds_low"], loose["bootstrap_low"]), max(loose["seeds_high"], loose["bootstrap_high"])
     return (
         f"Two heatmaps of clusters of columns by types of attack: mean credit and Cliff's delta. Credit runs from "
         f"{show(low['credit'], 'fixed:3')} ({low['label']} on {low['cluster']}) to {show(high['credit'], 'fixed:3')} "
         f"({high['label']} on {high['cluster']}). Beside them the clusters' ranks: {first['cluster']} leads with "
         f"{show(first['share'], 'percent:0')} of all credit; the widest range of ranks among forests fitted again is "
-        f"that of {loose['cluster']}, {ends[0]} to {ends[1]}."
+        f"that of {loose['cluster']}, {ends[0]} to {ends[1]}. Explained are {show(benign, 'integer')} benign flows and "
+        f"{show(attacks, 'integer')} attacks of the test part."
     )

@@ -74,6 +74,9 @@ def test_a_column_that_no_tree_uses_has_nothing_and_equal_ones_in_use_have_the_s
 def test_values_near_a_threshold_go_where_the_forest_sends_them() -> None:
     seen = np.array([[0.1], [0.1], [0.2], [0.2]])
     model = RandomForestClassifier(1, bootstrap=False, random_state=0).fit(seen, [False, False, True, True])
-    at = np.nextafter(model.estimators_[0].tree_.threshold[0], 1)  # above it, but not in single precision
+    threshold = model.estimators_[0].tree_.threshold[0]
+    # On one side of the threshold, but in single precision on the other.
+    at = threshold if np.float32(threshold) > threshold else np.nextafter(threshold, 1)
+    assert (np.float32(at) <= threshold) != (at <= threshold)
     found, base = contributions(model, np.array([[at]]), seen, [0])
     assert base + found[0, 0] == model.predict_proba([[at]])[0, 1]
