@@ -32,7 +32,11 @@ def test_the_chapter_on_types_says_that_it_is_not_available(untyped):
 
 def test_no_forest_of_types_is_fitted(untyped):
     build = untyped.parents[1] / "build" / untyped.name
-    assert not [path for path in build.rglob("*types*") if "retraining_types" not in path.name]
+    assert not [
+        path
+        for path in build.rglob("*types*")
+        if "retraining_types" not in path.name and "explanation_types" not in path.name
+    ]
     assert not list((untyped / "figures").glob("types*"))
 
 

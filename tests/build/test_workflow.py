@@ -41,7 +41,7 @@ def test_a_prose_edit_rebuilds_only_the_paper(trial):
 def test_an_edit_of_the_ks_module_rebuilds_what_shows_it(trial):
     append(trial, "analysis/statistics/kolmogorov_smirnov.py", "\n# edited\n")
     reports = {"claims", "gather", "ledger", "pitfalls", "study_claims", "lint", "render", "audit", "publish", "all"}
-    steps = {"kolmogorov_smirnov", "single_features", "effects", "shuffled", "retraining", "figures"}
+    steps = {"kolmogorov_smirnov", "single_features", "effects", "shuffled", "retraining", "explanation", "figures"}
     assert trial.planned(*QUICK).keys() == steps | reports
 
 
