@@ -80,7 +80,7 @@ rule audit:
         pitfalls_file="config/pitfalls.yaml",
         workflow="docs/workflow.md",
         lock="requirements.txt",
-        form=["paper/web/page.css", "paper/web/contents.js"]
+        form=["paper/web/page.css", "paper/web/scripted.js", "paper/web/contents.js"]
         + sorted(str(path) for path in Path("paper/audit").glob("*.*") if path.suffix in (".css", ".js", ".yaml")),
         code=sources("paper.audit.__main__"),
     output:

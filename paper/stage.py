@@ -37,6 +37,7 @@ WEB = {
         "explorer.js",
         "tools.js",
         "tables.js",
+        "pictures.js",
         "figures.js",
         "search.js",
         "previews.js",

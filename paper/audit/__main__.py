@@ -21,7 +21,7 @@ from paper.audit.markup import PAPER, Node, el, written
 
 HERE = Path(__file__).parent
 STYLES = (HERE.parent / "web" / "page.css", HERE / "audit.css")
-SCRIPTS = (HERE.parent / "web" / "contents.js", HERE / "audit.js")
+SCRIPTS = (HERE.parent / "web" / "scripted.js", HERE.parent / "web" / "contents.js", HERE / "audit.js")
 
 
 def page(about: Mapping[str, Any], sections: Iterable[Node]) -> Node:

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from paper.audit.markup import PAPER, Content, Node, el, grid, key, reading, section
+from paper.audit.markup import PAPER, Content, Node, el, key, reading, searched, section
 
 FILE = Path(__file__).with_name("questions.yaml")
 Found = Mapping[str, Mapping[str, Any]]
@@ -98,5 +98,5 @@ def sheet(questions: Sequence[Question], values: Found, anchors: Collection[str]
         "questions", "Questions, and where their answers stand",
         el("p", "For referees, and as a marking sheet. Two scores differ where their intervals do not overlap; a "
                 "difference of less is called none here, whatever it is."),
-        grid(heads, rows, data_search="questions"),
+        searched("questions", heads, rows),
     )  # fmt: skip

@@ -1,15 +1,10 @@
 // A search over each long table, and a folded part opens where a link leads into it. The page is complete without it.
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll("table[data-search]").forEach((table) => {
+    const label = table.previousElementSibling;
+    if (!label || !label.matches("label.search")) return;
+    const [input, count] = label.children;
     const rows = [...table.tBodies[0].rows].map((row) => ({ row, text: row.textContent.toLowerCase() }));
-    if (rows.length < 10) return;
-    const label = document.createElement("label");
-    const input = document.createElement("input");
-    const count = document.createElement("output");
-    label.className = "search";
-    input.type = "search";
-    label.append(`Search ${rows.length.toLocaleString("en")} rows: all words, in any order`, input, count);
-    table.before(label);
     let waiting = 0;
     input.addEventListener("input", () => {
       clearTimeout(waiting);

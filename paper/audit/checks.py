@@ -7,7 +7,7 @@ from typing import Any
 
 from analysis.record import Table
 from paper.audit.answers import Found
-from paper.audit.markup import Node, el, folded, grid, key, said, section, shown
+from paper.audit.markup import Node, el, folded, grid, key, said, searched, section, shown
 from paper.lint.rules import RULES
 
 
@@ -46,7 +46,7 @@ def claimed(claims: Mapping[str, Any], values: Found) -> list[Node]:
     return [
         el("h2", "Claims"),
         el("p", f"{held} of {len(claims)} hold. A sentence that compares numbers stands where its condition holds."),
-        folded("All claims", grid(heads, rows, data_search="claims")),
+        folded("All claims", searched("claims", heads, rows)),
     ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from analysis.record import Table
 from paper.audit.answers import Found
-from paper.audit.markup import Content, Node, cells, el, folded, grid, said, section, shown
+from paper.audit.markup import Content, Node, cells, el, folded, said, searched, section, shown
 
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
 """A pinned package of the lock."""
@@ -64,7 +64,7 @@ def times(benchmarks: Mapping[str, str] | None = None) -> Node:
     heads = ("Step", "Seconds", "Peak memory, MB")
     total = sum(seconds for _, seconds, _ in rows)
     words = f"On the machine that built it, in the last run of each of {len(rows)} steps; {total:,.0f} s in all."
-    return section("times", title, el("p", words), grid(heads, listed, data_search="times"))
+    return section("times", title, el("p", words), searched("times", heads, listed))
 
 
 def record(values: Found, steps: Mapping[str, str]) -> Node:
@@ -74,7 +74,7 @@ def record(values: Found, steps: Mapping[str, str]) -> Node:
     return section(
         "values", "All values",
         el("p", f"{len(rows):,} values, as in values.json: as printed, then exactly."),
-        folded("Show them", grid(heads, rows, data_search="values"), name="record"),
+        folded("Show them", searched("values", heads, rows), name="record"),
     )  # fmt: skip
 
 

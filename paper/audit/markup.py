@@ -13,6 +13,8 @@ Node = ET.Element
 Content = Node | str | None
 SPACES = "\n\N{NO-BREAK SPACE}\N{THIN SPACE}\N{NARROW NO-BREAK SPACE}\N{WORD JOINER}\N{SOFT HYPHEN}"
 """What typography needs and does not show; nothing else that does not show reaches the page."""
+LONG = 10
+"""Rows from which on a table has a search."""
 PAPER = "paper.html"
 """Where the paper stands beside the page."""
 
@@ -83,6 +85,21 @@ def grid(heads: Sequence[str], rows: Iterable[Sequence[Content | Iterable[Conten
         body.append(row if isinstance(row, Node) else cells(row, heads))
     head = el("thead", el("tr", [el("th", one, scope="col") for one in heads]))
     return el("table", head, body, cls="grid", **attributes)
+
+
+def searched(
+    name: str, heads: Sequence[str], rows: Iterable[Sequence[Content | Iterable[Content]] | Node]
+) -> list[Node]:
+    """A :func:`grid`, and above one that is long the field that searches it.
+
+    The field is part of the page, so that nothing moves when the script begins; without scripts it does not show.
+    """
+    listed = list(rows)
+    table = grid(heads, listed, data_search=name)
+    if len(listed) < LONG:
+        return [table]
+    words = f"Search {len(listed):,} rows: all words, in any order"
+    return [el("label", words, el("input", type="search"), el("output"), cls="search"), table]
 
 
 def cells(row: Sequence[Content | Iterable[Content]], heads: Sequence[str], **attributes: str) -> Node:

@@ -7,6 +7,17 @@ return function(record, problems)
     end
   end
 
+  -- Its width by its height, as the head of the file says; nil for what is not SVG.
+  local function ratio(path)
+    local file = io.open(path, "rb")
+    local head = file and file:read(4096) or ""
+    if file then
+      file:close()
+    end
+    local width, height = head:match('<svg[^>]* viewBox="[%d.-]+ [%d.-]+ ([%d.]+) ([%d.]+)"')
+    return width and width .. " / " .. height
+  end
+
   local function picture(image)
     if image.src:match("^%a+:") then
       problems.add({ image.src }, "picture " .. image.src .. " is not a file of the build", "missing-picture")
@@ -27,6 +38,13 @@ return function(record, problems)
     -- The name of its files, for the page, in which it is embedded.
     image.attributes["data-name"] = FORMAT:match("html") and image.src:match("([^/]+)%.%w+$") or nil
     image.attributes.alt = FORMAT:match("typst") and alt or nil
+    if FORMAT:match("html") then
+      -- A browser reads a picture when it comes near the screen: reading all before the page opens took it as long as
+      -- all else. The room is kept, so that nothing moves then.
+      local shape = ratio(pandoc.path.join({ record.document, image.src }))
+      image.attributes.loading = shape and "lazy" or nil
+      image.attributes.style = shape and "aspect-ratio: " .. shape or nil
+    end
     image.caption = pandoc.Inlines(alt)
     return image
   end
