@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.dataset.meter import DIRECTIONS, Array, Flows
-from analysis.evasion.flow import OTHER, TOTALS, derived, first_packet
+from analysis.evasion.flow import OTHER, TOTALS, TWICE, derived, first_packet
 
 MOST_PAYLOAD = 1460
 """Bytes that a TCP segment carries over Ethernet (MTU of 1500, less two headers of 20: RFC 894, RFC 9293)."""
@@ -24,9 +24,11 @@ TIMEOUT = 120_000_000
 IDLE = 5_000_000
 """Microseconds of a gap from which the meter calls a flow idle. A gap stays below it, because a flow's record does not
 tell what its columns of activity would become."""
+CONNECTED = "Total TCP Flow Time"
+"""Microseconds that a connection has lasted by the end of the flow, in the corrected release."""
 
 
-def pad(flows: Mapping[str, Array], size: ArrayLike, direction: str = "Fwd") -> Flows:
+def pad(flows: Mapping[str, Array], size: ArrayLike, direction: str = "Fwd", *, meter: str = TWICE) -> Flows:
     """Every packet of a direction longer by ``size`` bytes, as far as the longest of them has room."""
     count, longest = flows[DIRECTIONS[direction]], flows[f"{direction} Packet Length Max"]
     more = np.clip(np.floor(_each(flows, size)), 0, np.maximum(MOST_PAYLOAD - longest, 0)) * (count > 0)
@@ -39,10 +41,12 @@ def pad(flows: Mapping[str, Array], size: ArrayLike, direction: str = "Fwd") -> 
         first = first + more
         # The meter does not count a flow's first packet among those with data.
         new["act_data_pkt_fwd"] = np.maximum(flows["act_data_pkt_fwd"], count - 1)
-    return _completed(flows, new, first, more > 0)
+    return _completed(flows, new, first, more > 0, meter)
 
 
-def add(flows: Mapping[str, Array], packets: ArrayLike, size: ArrayLike, direction: str = "Fwd") -> Flows:
+def add(
+    flows: Mapping[str, Array], packets: ArrayLike, size: ArrayLike, direction: str = "Fwd", *, meter: str = TWICE
+) -> Flows:
     """Further ``packets`` of ``size`` bytes in a burst behind one of the same direction.
 
     Their gaps are 0 to the meter, which counts whole microseconds: the 12 that 1460 bytes take at a gigabit a second
@@ -65,10 +69,12 @@ def add(flows: Mapping[str, Array], packets: ArrayLike, size: ArrayLike, directi
     new[f"{direction} Header Length"] = flows[f"{direction} Header Length"] + more * _header(flows, direction)
     if direction == "Fwd":
         new["act_data_pkt_fwd"] = flows["act_data_pkt_fwd"] + more * (octets > 0)
-    return _completed(flows, new, first_packet(flows), more > 0)
+    return _completed(flows, new, first_packet(flows), more > 0, meter)
 
 
-def stretch(flows: Mapping[str, Array], factor: ArrayLike, direction: str = "Fwd", *, late: bool = False) -> Flows:
+def stretch(
+    flows: Mapping[str, Array], factor: ArrayLike, direction: str = "Fwd", *, late: bool = False, meter: str = TWICE
+) -> Flows:
     """Every gap between packets of a direction ``factor`` (at least 1) times as long; the other side is as quick.
 
     Exact are the direction's own times, the duration, the mean gap and the rates. Of the flow's other gaps and of those
@@ -97,13 +103,15 @@ def stretch(flows: Mapping[str, Array], factor: ArrayLike, direction: str = "Fwd
     new[f"{own} Max"] = np.clip(np.rint(longest * (1 + beyond)), np.ceil(new[f"{own} Mean"]), new[f"{own} Total"])
     new[f"{own} Min"] = np.minimum(np.rint(flows[f"{own} Min"] * (1 + beyond)), np.floor(new[f"{own} Mean"]))
     new["Flow Duration"] = duration + delay
+    if CONNECTED in flows:
+        new[CONNECTED] = flows[CONNECTED] + delay * (flows[CONNECTED] > 0)
     new["Flow IAT Mean"] = new["Flow Duration"] / np.maximum(gaps, 1)
     _bound_flow(flows, new, own, beyond, late)
     if late:
         _bound_others(flows, new, others, answers, delay)
     for what in ("Mean", "Std", "Max", "Min"):  # without answers the flow's gaps are the direction's own
         new[f"Flow IAT {what}"] = np.where(answers == 0, new[f"{own} {what}"], new[f"Flow IAT {what}"])
-    return _completed(flows, new, first_packet(flows), delay > 0)
+    return _completed(flows, new, first_packet(flows), delay > 0, meter)
 
 
 def _bound_flow(flows: Mapping[str, Array], new: Flows, own: str, beyond: Array, late: bool) -> None:
@@ -139,18 +147,23 @@ def _bound_others(flows: Mapping[str, Array], new: Flows, others: str, answers: 
 
 @dataclass(frozen=True)
 class Action:
-    """What is done in one direction: gaps stretched, packets padded, packets added; numbers, or arrays (flows,)."""
+    """What is done in one direction: gaps stretched, packets padded, packets added; numbers, or arrays (flows,).
+
+    ``meter`` is that of the release, which computes what follows.
+    """
 
     factor: ArrayLike = 1.0
     padding: ArrayLike = 0
     packets: ArrayLike = 0
     size: ArrayLike = 0
     direction: str = "Fwd"
+    meter: str = TWICE
 
     def __call__(self, flows: Mapping[str, Array], *, late: bool = False) -> Flows:
         """The flows acted on; of what a record only bounds the lower ends, or the upper ones where ``late``."""
-        found = stretch(flows, self.factor, self.direction, late=late)
-        return add(pad(found, self.padding, self.direction), self.packets, self.size, self.direction)
+        found = stretch(flows, self.factor, self.direction, late=late, meter=self.meter)
+        found = pad(found, self.padding, self.direction, meter=self.meter)
+        return add(found, self.packets, self.size, self.direction, meter=self.meter)
 
 
 def bytes_added(before: Mapping[str, Array], after: Mapping[str, Array]) -> Array:
@@ -186,7 +199,7 @@ def _with(flows: Mapping[str, Array], name: str, n: Array, more: Array, value: A
     return new, np.sqrt(squares / np.maximum(n + more - 1, 1))
 
 
-def _completed(flows: Mapping[str, Array], new: Flows, first: Array, changed: np.ndarray) -> Flows:
+def _completed(flows: Mapping[str, Array], new: Flows, first: Array, changed: np.ndarray, meter: str) -> Flows:
     """``new`` with its derived columns where a flow was ``changed``; elsewhere the flows, to the last digit."""
-    full = new | derived(new, first)
+    full = new | derived(new, first, meter)
     return {name: np.where(changed, full[name], column) for name, column in flows.items()}
