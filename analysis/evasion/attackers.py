@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.dataset.meter import Array, Flows
-from analysis.evasion.actions import Action, bytes_added, seconds_added
+from analysis.evasion.actions import COSTLY, Action, bytes_added, seconds_added
 from analysis.evasion.flow import TWICE
 
 CALLED = 0.5
@@ -71,23 +71,25 @@ class Tried:
         return self.evaded & (self.share <= share)
 
 
-def ends(flows: Mapping[str, Array], *actions: Action) -> list[Flows]:
-    """The flows after the actions, at the lower and the upper ends of what their record only bounds."""
-    found = []
-    for late in (False, True):
-        after: Mapping[str, Array] = flows
-        for action in actions:
-            after = action(after, late=late)
-        found.append(dict(after))
-    return found
+def ends(flows: Mapping[str, Array], *actions: Action) -> Flows:
+    """The flows (n,) after the actions at the lower ends of what their record only bounds, and after these at the upper
+    ones: columns of shape (2 n,). Amounts that differ by flow are given for all of them."""
+    n = flows["Flow Duration"].size
+    found: Mapping[str, Array] = {name: np.concatenate([column, column]) for name, column in flows.items()}
+    for action in actions:
+        found = action(found, late=np.arange(2 * n) >= n)
+    return dict(found)
 
 
-def cost(flows: Mapping[str, Array], after: list[Flows]) -> tuple[Array, Array]:
+def worst(values: Array) -> Array:
+    """Of numbers at both ends, shape (2 n,), the greater, shape (n,)."""
+    return np.maximum(*np.split(values, 2))
+
+
+def cost(flows: Mapping[str, Array], after: Mapping[str, Array]) -> tuple[Array, Array]:
     """Bytes and seconds added, the greater of both ends, each of shape (flows,)."""
-    return (
-        np.maximum(*(bytes_added(flows, one) for one in after)),
-        np.maximum(*(seconds_added(flows, one) for one in after)),
-    )
+    before = {name: np.tile(flows[name], 2) for name in COSTLY}
+    return worst(bytes_added(before, after)), worst(seconds_added(before, after))
 
 
 def one_for_all(flows: Mapping[str, Array], action: Action, score: Score, budget: Budget) -> Tried:
@@ -95,7 +97,7 @@ def one_for_all(flows: Mapping[str, Array], action: Action, score: Score, budget
     after = ends(flows, action)
     octets, seconds = cost(flows, after)
     share = budget.share(octets, seconds)
-    return Tried((np.maximum(*map(score, after)) <= CALLED) & (share <= 1), octets, seconds, share)
+    return Tried((worst(score(after)) <= CALLED) & (share <= 1), octets, seconds, share)
 
 
 def search(
@@ -123,13 +125,14 @@ def search(
             # To try widely comes first: what a forest's steps do not show no single change can follow.
             turn = np.where(evaded, number % 3 > 0, number % 5 == 0)
             tried = np.where(turn[:, None], changed, tried)
-        tried, after = _affordable(flows, tried, directions, budget, meter)
+        tried = _affordable(flows, tried, directions, budget)
+        after = acted(flows, tried, directions, meter)
         more, longer = cost(flows, after)
         part = budget.share(more, longer)
-        scored = np.maximum(*map(score, after))
+        scored = worst(score(after))
         # What evades comes before all that does not, and the cheaper the better.
         new = np.where(scored <= CALLED, part - 2, scored)
-        better = new < value
+        better = (new < value) & (part <= 1)  # one direction's delay may count in the other's, beyond what was foreseen
         places[better], value[better] = tried[better], new[better]
         octets[better], seconds[better], share[better] = more[better], longer[better], part[better]
         evaded |= better & (scored <= CALLED)
@@ -157,32 +160,33 @@ def _changed(places: np.ndarray, evaded: np.ndarray, sizes: np.ndarray, generato
 
 
 def _affordable(
-    flows: Mapping[str, Array], tried: np.ndarray, directions: tuple[str, ...], budget: Budget, meter: str
-) -> tuple[np.ndarray, list[Flows]]:
-    """The actions within the budget, those beyond it with all their places halved until they are, and what they do."""
-    after = acted(flows, tried, directions, meter)
-    while True:
-        beyond = np.flatnonzero((budget.share(*cost(flows, after)) > 1) & (tried > 0).any(axis=1))
-        if not beyond.size:
-            return tried, after
-        tried[beyond] //= 2
-        own = {name: values[beyond] for name, values in flows.items()}
-        some = acted(own, tried[beyond], directions, meter)
-        for whole, part in zip(after, some, strict=True):
-            for name, values in part.items():
-                whole[name][beyond] = values
+    flows: Mapping[str, Array], tried: np.ndarray, directions: tuple[str, ...], budget: Budget
+) -> np.ndarray:
+    """The actions within the budget: of those beyond it all places are halved until they are."""
+    found = tried.copy()
+    left = np.arange(len(found))
+    while left.size:
+        own = {name: flows[name][left] for name in COSTLY}
+        parts = [one.most_added(own) for one in _actions(found[left], directions)]
+        octets, seconds = (np.sum(part, axis=0) for part in zip(*parts, strict=True))
+        left = left[(budget.share(octets, seconds) > 1) & (found[left] > 0).any(axis=1)]
+        found[left] //= 2
+    return found
 
 
-def acted(
-    flows: Mapping[str, Array], places: np.ndarray, directions: tuple[str, ...], meter: str = TWICE
-) -> list[Flows]:
-    """Both ends of the flows after the actions that rows of places in ``LEVELS`` stand for."""
+def _actions(places: np.ndarray, directions: tuple[str, ...], meter: str = TWICE) -> list[Action]:
+    """The actions that rows of places in ``LEVELS`` stand for."""
     actions = []
     for number, direction in enumerate(directions):
         own = places[:, number * len(LEVELS) : (number + 1) * len(LEVELS)]
         factor, padding, packets, size = (level[own[:, i]] for i, level in enumerate(LEVELS))
         actions.append(Action(factor, padding, packets, size, direction, meter))
-    return [{name: values.copy() for name, values in one.items()} for one in ends(flows, *actions)]
+    return actions
+
+
+def acted(flows: Mapping[str, Array], places: np.ndarray, directions: tuple[str, ...], meter: str = TWICE) -> Flows:
+    """Both :func:`ends` of the flows after the actions that rows of places in ``LEVELS`` stand for."""
+    return ends(flows, *_actions(np.tile(places, (2, 1)), directions, meter))
 
 
 def mimic(

@@ -13,7 +13,7 @@ from analysis.detection.evaluation import WILSON, Confusion
 from analysis.evasion.attackers import QUERIES
 from analysis.evasion.owners import GROWS, owners
 from analysis.evasion.padding import NONE
-from analysis.evasion.targets import DEFENCES, FEATURES, Learnt, Target
+from analysis.evasion.targets import DEFENCES, Learnt, Target
 from analysis.evasion.trial import ALL, SHARES, Attack, Setting, left, rows_of
 from analysis.record import Column, Record, Table, snake
 
@@ -254,7 +254,10 @@ def _names(record: Record, able: Sequence[Outcome], reason: str | None) -> None:
     }
     for features, words in (("ranked", "ranked"), ("all", "all")):
         for key, (row, what) in asked.items():
-            name, said = f"evasion.{features}.{key}", f"share still detected by the forest on the {words} features: {what}"
+            name, said = (
+                f"evasion.{features}.{key}",
+                f"share still detected by the forest on the {words} features: {what}",
+            )
             full = f"random_forest.{features}.none.{row}"
             if full in known:
                 record.name(name, "evasion", full, "still", definition=said)
@@ -280,7 +283,11 @@ def _names(record: Record, able: Sequence[Outcome], reason: str | None) -> None:
     under = recall * still.value if recall is not None and still.value is not None else None
     rest: dict[str, Any] = {"reason": reason or still.reason}
     if under is not None and recall is not None and still.low is not None and still.high is not None:
-        rest = {"low": recall * still.low, "high": recall * still.high, "interval": f"{KISH}, of what is still detected"}
+        rest = {
+            "low": recall * still.low,
+            "high": recall * still.high,
+            "interval": f"{KISH}, of what is still detected",
+        }
     record.value("evasion.recall", under, "fixed:3", f"{what}, when the sender attacks with the whole budget and the longer "
                  "search", unit="fraction", **rest)  # fmt: skip
 

@@ -117,6 +117,6 @@ def evaded(
         tried = search(flows, score, chance, reach=reach, queries=few, budget=setting.budget, meter=setting.meter)
         one = tried[few[0]]
         assert one.places is not None
-        for after in acted(chosen(flows, one.evaded), one.places[one.evaded], REACH[reach], setting.meter):
-            found.append(np.column_stack([after[name] for name in columns]))
+        after = acted(chosen(flows, one.evaded), one.places[one.evaded], REACH[reach], setting.meter)
+        found.append(np.column_stack([after[name] for name in columns]))
     return found

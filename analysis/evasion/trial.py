@@ -24,6 +24,7 @@ from analysis.evasion.attackers import (
     mimic,
     one_for_all,
     search,
+    worst,
 )
 from analysis.evasion.identities import broken
 from analysis.streams import stream
@@ -127,7 +128,7 @@ def by_surrogate(flows: Mapping[str, Array], score: Score, surrogate: Surrogate,
     after = acted(flows, own.places, REACH["sender"], setting.meter)
     octets, seconds = cost(flows, after)
     share = setting.budget.share(octets, seconds)
-    return Tried(np.maximum(*map(score, after)) <= CALLED, octets, seconds, share, own.places)
+    return Tried(worst(score(after)) <= CALLED, octets, seconds, share, own.places)
 
 
 def demand_sound(flows: Mapping[str, Array], tried: Tried, reach: str, setting: Setting) -> None:
@@ -135,10 +136,10 @@ def demand_sound(flows: Mapping[str, Array], tried: Tried, reach: str, setting: 
     if tried.places is None or not tried.evaded.any():
         return
     out = chosen(flows, tried.evaded)
-    for after in acted(out, tried.places[tried.evaded], REACH[reach], setting.meter):
-        if wrong := int(np.count_nonzero(broken(after, setting.release))):
-            raise RuntimeError(f"{wrong} evaded flows break an identity of the {setting.release.title}; the actions in "
-                               "analysis/evasion/actions.py must keep them all")  # fmt: skip
+    after = acted(out, tried.places[tried.evaded], REACH[reach], setting.meter)
+    if wrong := int(np.count_nonzero(broken(after, setting.release))):
+        raise RuntimeError(f"{wrong} ends of evaded flows break an identity of the {setting.release.title}; the actions in "
+                           "analysis/evasion/actions.py must keep them all")  # fmt: skip
 
 
 def weights(families: np.ndarray, detected: np.ndarray, rows: np.ndarray) -> np.ndarray:

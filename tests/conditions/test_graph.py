@@ -103,6 +103,7 @@ print(json.dumps(sorted({"sklearn.ensemble", "sklearn.linear_model", "sklearn.pi
         "findings.shuffled",
         "findings.simple_rules",
         "retraining.retraining",
+        "evasion.evasion",
     )
     fits = {f"analysis.{step}" for step in (*steps, "conditions.screen")}
     rest = [module for module in modules if module not in fits]

@@ -15,6 +15,7 @@ from analysis.dataset.release import load
 from analysis.evasion.actions import IDLE, MOST_PAYLOAD, TIMEOUT, Action, add, bytes_added, pad, seconds_added, stretch
 from analysis.evasion.flow import NEEDED
 from analysis.evasion.identities import broken
+from analysis.evasion.owners import GROWS, out_of_reach, owners
 from tests.evasion.packets import HEADER, Packets, metered
 
 RELEASES = {"twice": load("original"), "once": load("corrected")}
@@ -56,9 +57,7 @@ def test_padding_a_flow_is_padding_its_packets(packets: Packets, size: int, dire
 
 
 @given(flows_of_packets(), st.integers(0, 20), st.integers(0, MOST_PAYLOAD), DIRECTIONS, METERS)
-def test_adding_to_a_flow_is_adding_packets(
-    packets: Packets, more: int, size: int, direction: str, meter: str
-) -> None:
+def test_adding_to_a_flow_is_adding_packets(packets: Packets, more: int, size: int, direction: str, meter: str) -> None:
     before = metered(packets, meter)
     found = add(before, more, size, direction, meter=meter)
     equal(found, metered(packets.more(more, size, direction), meter))
@@ -101,6 +100,11 @@ def test_a_flow_acted_on_keeps_all_identities_and_shrinks_nowhere(
             "Fwd Header Length", "Bwd Header Length", "act_data_pkt_fwd")  # fmt: skip
     for name in grow:
         assert (after[name] >= before[name]).all(), name
+    if first.direction == second.direction == "Fwd":
+        for name in set(GROWS) & set(before):
+            assert (after[name] >= before[name] * (1 - 1e-12)).all(), name
+        for name in out_of_reach(set(owners()) & set(before)):
+            assert np.array_equal(after[name], before[name]), name
     assert (after["Max Packet Length"] <= MOST_PAYLOAD).all()
     assert (after["Flow Duration"] <= TIMEOUT).all()
     assert (after["Flow IAT Max"] < IDLE).all()
