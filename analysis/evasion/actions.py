@@ -87,9 +87,10 @@ def stretch(
 
     Exact are the direction's own times, the duration, the mean gap and the rates. Of the flow's other gaps and of those
     of the other direction a record bounds what they become: this gives the lower ends of the bounds, or the upper ones
-    where ``late`` (one for all, or one a flow). An attacker can count only on what holds at both. Deviations: a sum's lies between the difference
-    and the sum of its parts' deviations (triangle inequality), and that of numbers from 0 on is at most their sum over
-    the root of their count. Flows that the meter calls idle, or that would last past its timeout, have less or none.
+    where ``late`` (one for all, or one a flow). An attacker can count only on what holds at both. Deviations: a sum's
+    lies between the difference and the sum of its parts' deviations (triangle inequality), and that of numbers from 0
+    on is at most their sum over the root of their count. Flows that the meter calls
+    idle, or that would last past its timeout, have less or none.
     """
     own, others = f"{direction} IAT", f"{OTHER[direction]} IAT"
     total, longest = flows[f"{own} Total"], flows[f"{own} Max"]

@@ -61,7 +61,7 @@ def lacking(release: Release, features: Sequence[str]) -> str | None:
 
 def surrogate(own: Learnt, columns: Sequence[str], parameters: Mapping[str, Any], most: int, setting: Setting
               ) -> Surrogate | None:  # fmt: skip
-    """What an attacker knows of their ``own`` flows; None where these hold one class, or no attack that can be acted on."""
+    """What an attacker knows of their ``own`` flows; None where these hold one class, or no attack to act on."""
     if len(set(own.attack.tolist())) < 2:
         return None
     estimator = build(SOURCE[FOREST].estimator, parameters, drawn_seed(setting.seed, "evasion.surrogate.fit"))

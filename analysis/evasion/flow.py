@@ -14,8 +14,8 @@ JOINT = ("Min Packet Length", "Max Packet Length", "Packet Length Mean", "Packet
          "Average Packet Size")  # fmt: skip
 RATES = ("Flow Bytes/s", "Flow Packets/s", "Fwd Packets/s", "Bwd Packets/s")
 TWICE, ONCE = "twice", "once"
-"""Meters, by how often they add the length of a flow's first packet: that of the original release, that of the corrected
-one (:mod:`analysis.twin.corrected_meter` says what else it does otherwise)."""
+"""Meters, by how often they add the length of a flow's first packet: that of the original release, that of the
+corrected one (:mod:`analysis.twin.corrected_meter` says what else it does otherwise)."""
 SEGMENTS = {name: other for name, other in COPIES.items() if name.endswith("Segment Size")}
 NEEDED = (
     *("Flow Duration", *DIRECTIONS.values(), *TOTALS.values()),

@@ -13,7 +13,7 @@ from analysis.detection.evaluation import WILSON, Confusion
 from analysis.evasion.attackers import QUERIES
 from analysis.evasion.owners import GROWS, owners
 from analysis.evasion.padding import NONE
-from analysis.evasion.targets import DEFENCES, Learnt, Target
+from analysis.evasion.targets import DEFENCES, ROUNDS, Learnt, Target
 from analysis.evasion.trial import ALL, SHARES, Attack, Setting, left, rows_of
 from analysis.record import Column, Record, Table, snake
 
@@ -36,8 +36,8 @@ class Outcome:
     """A target and all that was found: on unattacked flows of the test part, and under attack.
 
     ``sound`` are attacks of the test part that can be acted on, ``called`` flows called attacks, ``rows`` the numbers
-    of those attacked with their ``families`` and weights. ``exact``: rows of number and least padding (analysis.evasion.
-    padding), where it was asked.
+    of those attacked with their ``families`` and weights. ``exact``: rows of number and least padding
+    (:mod:`analysis.evasion.padding`), where it was asked.
     """
 
     target: Target
@@ -202,8 +202,9 @@ def _owners(record: Record, ranked: Sequence[str]) -> None:
     columns = [Column("column", "Column", align="left"), Column("owner", "Decides", align="left"),
                Column("ranked", "Ranked highest", align="left"),
                Column("grows", "Only grows", align="left")]  # fmt: skip
-    note = ("Attacker: the sender of the flow alone; server: the other end alone; derived: both, by way of other columns; "
-            "nobody: what is attacked fixes it. Only grows: no action of the sender lowers it.")  # fmt: skip
+    note = ("Attacker: the sender of the flow alone; server: the other end alone; derived: both, by way of other "
+            "columns or because one answers the other; nobody: what is attacked fixes it. Only grows: no action of the "
+            "sender lowers it.")  # fmt: skip
     record.table("evasion_owners", "Who decides on each column", columns, rows, id="column", notes=[note])
 
 
@@ -224,6 +225,8 @@ def _setting(record: Record, able: Sequence[Outcome], reason: str | None, most: 
         ("bytes", int(setting.budget.bytes), "bytes that an attacker may add to a flow", "bytes"),
         ("seconds", int(setting.budget.seconds), "seconds by which an attacker may lengthen a flow", "seconds"),
         ("few", QUERIES[0], "answers that the shorter search asks for", "answers"),
+        ("tenth", int(setting.budget.bytes * SHARES[2]), "bytes of a tenth of the attacker's budget", "bytes"),
+        ("rounds", ROUNDS, "rounds of attack and fit in adversarial retraining", "rounds"),
         ("queries", QUERIES[-1], "answers that the longer search asks for", "answers"),
     ):
         record.value(f"evasion.{key}", value, "integer", what, unit=unit)
@@ -288,8 +291,8 @@ def _names(record: Record, able: Sequence[Outcome], reason: str | None) -> None:
             "high": recall * still.high,
             "interval": f"{KISH}, of what is still detected",
         }
-    record.value("evasion.recall", under, "fixed:3", f"{what}, when the sender attacks with the whole budget and the longer "
-                 "search", unit="fraction", **rest)  # fmt: skip
+    record.value("evasion.recall", under, "fixed:3", f"{what}, when the sender attacks with the whole budget and the "
+                 "longer search", unit="fraction", **rest)  # fmt: skip
 
 
 def _checks(record: Record, able: Sequence[Outcome], reason: str | None) -> None:

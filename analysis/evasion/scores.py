@@ -15,8 +15,8 @@ from analysis.evasion.attackers import Score
 def score_of(pipeline: Any, features: Sequence[str]) -> Score:
     """The probability of an attack by a fitted pipeline that sees these features.
 
-    Of a forest and of AdaBoost the trees are asked one after another: what scikit-learn does around each would take most
-    of the time, since a search asks about few flows many times.
+    Of a forest and of AdaBoost the trees are asked one after another: what scikit-learn does around each would take
+    most of the time, since a search asks about few flows many times.
     """
     estimator, prepared = pipeline[-1], pipeline[:-1]
     asked = {RandomForestClassifier: _forest, AdaBoostClassifier: _boosted}.get(type(estimator))

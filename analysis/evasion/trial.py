@@ -63,7 +63,7 @@ class Surrogate:
     score: Score
 
     def action(self, budget: Budget, meter: str) -> str:
-        """The key in ``ALIKE`` of the action by which most of the own flows evade the own model, the first of equals."""
+        """The key in ``ALIKE`` of the action by which most own flows evade the own model, the first of equals."""
         evaded = {
             key: int(one_for_all(self.flows, replace(one, meter=meter), self.score, budget).evaded.sum())
             for key, one in ALIKE.items()
@@ -138,8 +138,8 @@ def demand_sound(flows: Mapping[str, Array], tried: Tried, reach: str, setting: 
     out = chosen(flows, tried.evaded)
     after = acted(out, tried.places[tried.evaded], REACH[reach], setting.meter)
     if wrong := int(np.count_nonzero(broken(after, setting.release))):
-        raise RuntimeError(f"{wrong} ends of evaded flows break an identity of the {setting.release.title}; the actions in "
-                           "analysis/evasion/actions.py must keep them all")  # fmt: skip
+        raise RuntimeError(f"{wrong} ends of evaded flows break an identity of the {setting.release.title}; "
+                           "the actions in analysis/evasion/actions.py must keep them all")  # fmt: skip
 
 
 def weights(families: np.ndarray, detected: np.ndarray, rows: np.ndarray) -> np.ndarray:

@@ -43,8 +43,8 @@ class Packets:
 
 
 def metered(packets: Packets, meter: str = "twice") -> dict[str, np.ndarray]:
-    """The columns of a flow, each of shape (1,), as the meter of the original release computes them, or ``once`` that of
-    the corrected one."""
+    """The columns of a flow, each of shape (1,), as the meter of the original release computes them, or ``once`` that
+    of the corrected one."""
     found: dict[str, float] = {"Flow Duration": packets.times[-1] - packets.times[0]}
     seconds = found["Flow Duration"] / 1e6
     counts = {}
@@ -63,11 +63,12 @@ def metered(packets: Packets, meter: str = "twice") -> dict[str, np.ndarray]:
                   f"{short} Packets/s": sizes.size / seconds if seconds else 0.0}  # fmt: skip
     found |= described("Flow IAT", np.diff(packets.times))
     twice = np.append(packets.sizes, packets.sizes[0]) if meter == "twice" else packets.sizes
+    down_up = counts["Bwd"] // counts["Fwd"] if meter == "twice" else counts["Bwd"] / counts["Fwd"]
     moments = (twice.mean(), twice.std(ddof=1), twice.var(ddof=1))
     found |= dict(zip(("Packet Length Mean", "Packet Length Std", "Packet Length Variance"), moments, strict=True))
     found |= {
         "Min Packet Length": packets.sizes.min(), "Max Packet Length": packets.sizes.max(),
-        "Average Packet Size": twice.sum() / packets.sizes.size, "Down/Up Ratio": counts["Bwd"] // counts["Fwd"] if meter == "twice" else counts["Bwd"] / counts["Fwd"],
+        "Average Packet Size": twice.sum() / packets.sizes.size, "Down/Up Ratio": down_up,
         "Flow Bytes/s": packets.sizes.sum() / seconds if seconds else 0.0,
         "Flow Packets/s": packets.sizes.size / seconds if seconds else 0.0,
         "Fwd Header Length.1": found["Fwd Header Length"], "min_seg_size_forward": HEADER,
