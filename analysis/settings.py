@@ -118,6 +118,15 @@ class Findings(Group):
     resamples: int = Field(200, ge=20, le=10_000, description="resamples of flows by which features are ranked again")
 
 
+class Evasion(Group):
+    """An attacker who acts on detected flows, and what that may cost a flow"""
+
+    flows: Count = Field(300, description="flows of a family that are attacked at most")
+    twin_flows: Count = Field(12, description="the same on the twin, whose numbers only test the pipeline")
+    bytes: int = Field(10_000, ge=0, description="bytes that may be added to a flow")
+    seconds: int = Field(60, ge=0, description="seconds by which a flow may become longer")
+
+
 class Paper(Group):
     """The paper's title block."""
 
@@ -181,6 +190,7 @@ class Study(Group):
     attack_types: AttackTypes = AttackTypes()
     ledger: Ledger = Ledger()
     findings: Findings = Findings()
+    evasion: Evasion = Evasion()
     conditions: list[dict[str, Any]] = Field(
         [],
         description="beside the source study's, such as - {split: by_file, duplicates: [keep, drop], model: adaboost}",

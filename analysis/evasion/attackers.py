@@ -1,4 +1,4 @@
-"""Attackers: one action for all flows, searches by a model's score within budgets, and the mimic.
+"""Attackers: one action for all flows, searches by a model's answers within a budget, and the mimic.
 
 A search tries actions whose amounts are among ``LEVELS``. What a flow's record only bounds counts at both ends: a flow
 has evaded where its score is at most ``CALLED`` at either.
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.dataset.meter import Array, Flows
-from analysis.evasion.actions import Action, bytes_added, seconds_added
+from analysis.evasion.actions import COSTLY, Action, bytes_added, seconds_added
+from analysis.evasion.flow import TWICE
 
 CALLED = 0.5
 """A flow is called an attack where its score is greater."""
@@ -25,104 +26,167 @@ LEVELS = (
 """Amounts that a search tries in one direction: factor of the gaps, bytes of padding, further packets, their bytes."""
 REACH = {"sender": ("Fwd",), "both": ("Fwd", "Bwd")}
 """Directions that an attacker decides on: the sender of the flows, or one who owns the other end as well."""
-MOST_BYTES, MOST_SECONDS = 10_000, 60
-"""Budget of a search: what it may add to a flow."""
 QUERIES = (10, 100)
-"""Scores that a search may ask for; the larger one goes on from the smaller."""
+"""Answers that a search may ask for; the larger one goes on from the smaller."""
 ALIKE = {
     **{f"pad {size}": Action(padding=size) for size in (1, 16, 64, 256, 1024)},
     **{f"add {packets}": Action(packets=packets, size=1460) for packets in (1, 5)},
     **{f"stretch {factor}": Action(factor=factor) for factor in (2, 10)},
 }
-"""Actions of the attacker who knows nothing, the same one for every flow."""
+"""Actions of the attacker who asks for nothing, the same one for every flow."""
 
 Score = Callable[[Mapping[str, Array]], Array]
 """A model as an attacker sees it: the score of each flow, shape (flows,)."""
 
 
 @dataclass(frozen=True)
-class Tried:
-    """What an attack came to, each of shape (flows,): the query at which a flow evaded (0: it did not), and its cost
-    in bytes and seconds there."""
+class Budget:
+    """The most that an action may add to a flow."""
 
-    query: np.ndarray
+    bytes: float = 10_000
+    seconds: float = 60
+
+    def share(self, octets: Array, seconds: Array) -> Array:
+        """How much of the budget a cost uses: the larger of both shares; above 1 where it is not kept."""
+        parts = []
+        for cost, most in ((octets, self.bytes), (seconds, self.seconds)):
+            parts.append(cost / most if most else np.where(cost > 0, np.inf, 0.0))
+        return np.maximum(*parts)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What an attack came to, each of shape (flows,): whether a flow ``evaded``, and what its cheapest evasion added in
+    bytes and seconds, and as a ``share`` of the budget; ``places`` in ``LEVELS`` (flows, amounts), where it searched.
+    """
+
+    evaded: np.ndarray
     bytes: Array
     seconds: Array
+    share: Array
+    places: np.ndarray | None = None
 
-    def evaded(self, queries: int, most_bytes: float = np.inf) -> np.ndarray:
-        """Which flows evaded within so many queries at no more than so many bytes."""
-        return (self.query > 0) & (self.query <= queries) & (self.bytes <= most_bytes)
-
-
-def ends(flows: Mapping[str, Array], *actions: Action) -> list[Flows]:
-    """The flows after the actions, at the lower and the upper ends of what their record only bounds."""
-    found = []
-    for late in (False, True):
-        after: Mapping[str, Array] = flows
-        for action in actions:
-            after = action(after, late=late)
-        found.append(dict(after))
-    return found
+    def within(self, share: float) -> np.ndarray:
+        """Which flows evaded with this share of the budget."""
+        return self.evaded & (self.share <= share)
 
 
-def measured(flows: Mapping[str, Array], after: list[Flows], score: Score) -> tuple[Array, Array, Array]:
-    """The worse of both ends for the attacker: score, bytes and seconds added, each of shape (flows,)."""
-    return (
-        np.maximum(*map(score, after)),
-        np.maximum(*(bytes_added(flows, one) for one in after)),
-        np.maximum(*(seconds_added(flows, one) for one in after)),
-    )
+def ends(flows: Mapping[str, Array], *actions: Action) -> Flows:
+    """The flows (n,) after the actions at the lower ends of what their record only bounds, and after these at the upper
+    ones: columns of shape (2 n,). Amounts that differ by flow are given for all of them."""
+    n = flows["Flow Duration"].size
+    found: Mapping[str, Array] = {name: np.concatenate([column, column]) for name, column in flows.items()}
+    for action in actions:
+        found = action(found, late=np.arange(2 * n) >= n)
+    return dict(found)
 
 
-def one_for_all(flows: Mapping[str, Array], action: Action, score: Score) -> Tried:
-    """The same action for every flow, without a query."""
-    found, octets, seconds = measured(flows, ends(flows, action), score)
-    return Tried((found <= CALLED).astype(int), octets, seconds)
+def worst(values: Array) -> Array:
+    """Of numbers at both ends, shape (2 n,), the greater, shape (n,)."""
+    return np.maximum(*np.split(values, 2))
+
+
+def cost(flows: Mapping[str, Array], after: Mapping[str, Array]) -> tuple[Array, Array]:
+    """Bytes and seconds added, the greater of both ends, each of shape (flows,)."""
+    before = {name: np.tile(flows[name], 2) for name in COSTLY}
+    return worst(bytes_added(before, after)), worst(seconds_added(before, after))
+
+
+def one_for_all(flows: Mapping[str, Array], action: Action, score: Score, budget: Budget) -> Tried:
+    """The same action for every flow, without a query; where it does not keep the budget nothing is sent."""
+    after = ends(flows, action)
+    octets, seconds = cost(flows, after)
+    share = budget.share(octets, seconds)
+    return Tried((worst(score(after)) <= CALLED) & (share <= 1), octets, seconds, share)
 
 
 def search(
     flows: Mapping[str, Array], score: Score, generator: np.random.Generator, *, reach: str = "sender",
-    greedy: bool = True, queries: int = max(QUERIES),
-) -> Tried:  # fmt: skip
-    """Ask for scores until each flow evades or ``queries`` are used up.
+    greedy: bool = True, queries: tuple[int, ...] = QUERIES, budget: Budget | None = None, meter: str = TWICE,
+) -> dict[int, Tried]:  # fmt: skip
+    """Ask about actions on each flow; what was found by each number of ``queries``, which ascend.
 
-    Greedy, each query changes one amount of the best action so far, and what lowers the score is kept; otherwise each
-    draws all amounts anew, which is the control. What would cost more than the budget is not sent, and counts as asked.
+    The control draws all amounts anew in each query. Greedy does so in every other one, and else changes one amount or
+    two of the best action so far: the one with the least score, and once a flow has evaded the cheapest that evades,
+    of which an amount is then lowered. Without the draws it would stay where no single change moves a forest's score,
+    which has steps. The control needs answers alone and no scores. Both know what an action costs and bring it within
+    the budget before they ask: all places in ``LEVELS`` are halved until it is.
     """
-    directions = REACH[reach]
+    directions, budget = REACH[reach], budget or Budget()
     sizes = np.array([level.size for level in LEVELS] * len(directions))
     n = flows["Flow Duration"].size
-    best, lowest = np.zeros((n, sizes.size), dtype=int), score(flows)
-    query, octets, seconds = np.zeros(n, dtype=int), np.zeros(n), np.zeros(n)
-    for number in range(1, queries + 1):
-        drawn = generator.integers(sizes, size=(n, sizes.size))  # for all flows, so that none changes another's chance
-        column = generator.integers(sizes.size, size=n)
-        left = np.flatnonzero(query == 0)
-        if not left.size:
-            break
-        tried = drawn[left]
+    places, value = np.zeros((n, sizes.size), dtype=int), score(flows)
+    octets, seconds, share = np.zeros(n), np.zeros(n), np.zeros(n)
+    evaded, found = np.zeros(n, dtype=bool), {}
+    for number in range(1, max(queries) + 1):
+        tried = generator.integers(sizes, size=(n, sizes.size))
+        changed = _changed(places, evaded, sizes, generator)  # drawn always, so that both have the same draws
         if greedy:
-            tried = best[left]
-            tried[np.arange(left.size), column[left]] = drawn[left, column[left]]
-        own = {name: values[left] for name, values in flows.items()}
-        after = ends(own, *_actions(tried, directions))
-        found, more, longer = measured(own, after, score)
-        lower = (more <= MOST_BYTES) & (longer <= MOST_SECONDS) & (found < lowest[left])
-        better = left[lower]
-        best[better], lowest[better] = tried[lower], found[lower]
-        evaded = lower & (found <= CALLED)
-        query[left[evaded]], octets[left[evaded]], seconds[left[evaded]] = number, more[evaded], longer[evaded]
-    return Tried(query, octets, seconds)
-
-
-def _actions(tried: np.ndarray, directions: tuple[str, ...]) -> list[Action]:
-    """The actions that rows of places in ``LEVELS`` stand for."""
-    found = []
-    for place, direction in enumerate(directions):
-        own = tried[:, place * len(LEVELS) : (place + 1) * len(LEVELS)]
-        factor, padding, packets, size = (level[own[:, i]] for i, level in enumerate(LEVELS))
-        found.append(Action(factor, padding, packets, size, direction))
+            # To try widely comes first: what a forest's steps do not show no single change can follow.
+            turn = np.where(evaded, number % 3 > 0, number % 5 == 0)
+            tried = np.where(turn[:, None], changed, tried)
+        tried = _affordable(flows, tried, directions, budget)
+        after = acted(flows, tried, directions, meter)
+        more, longer = cost(flows, after)
+        part = budget.share(more, longer)
+        scored = worst(score(after))
+        # What evades comes before all that does not, and the cheaper the better.
+        new = np.where(scored <= CALLED, part - 2, scored)
+        better = (new < value) & (part <= 1)  # one direction's delay may count in the other's, beyond what was foreseen
+        places[better], value[better] = tried[better], new[better]
+        octets[better], seconds[better], share[better] = more[better], longer[better], part[better]
+        evaded |= better & (scored <= CALLED)
+        if number in queries:
+            found[number] = Tried(evaded.copy(), octets.copy(), seconds.copy(), share.copy(), places.copy())
     return found
+
+
+def _changed(places: np.ndarray, evaded: np.ndarray, sizes: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """One amount or two of each action at another place; of those that evaded one at a lower place."""
+    n, width = places.shape
+    found, each = places.copy(), np.arange(n)
+    order = generator.random((n, width))
+    steps, second = generator.integers(1, sizes, size=(n, width)), generator.random(n) < 0.5
+    lower = np.floor(generator.random(n) * places.max(axis=1, initial=0)).astype(int)
+    for turn in (0, 1):
+        column = np.argsort(order, axis=1)[:, turn]
+        moved = ~evaded & (second if turn else np.full(n, True))
+        other = (places[each, column] + steps[each, column]) % sizes[column]
+        found[each[moved], column[moved]] = other[moved]
+    used = np.argmax(np.where(places > 0, order, -1), axis=1)
+    own = evaded & (places[each, used] > 0)
+    found[each[own], used[own]] = np.minimum(lower[own], places[each, used][own] - 1)
+    return found
+
+
+def _affordable(
+    flows: Mapping[str, Array], tried: np.ndarray, directions: tuple[str, ...], budget: Budget
+) -> np.ndarray:
+    """The actions within the budget: of those beyond it all places are halved until they are."""
+    found = tried.copy()
+    left = np.arange(len(found))
+    while left.size:
+        own = {name: flows[name][left] for name in COSTLY}
+        parts = [one.most_added(own) for one in _actions(found[left], directions)]
+        octets, seconds = (np.sum(part, axis=0) for part in zip(*parts, strict=True))
+        left = left[(budget.share(octets, seconds) > 1) & (found[left] > 0).any(axis=1)]
+        found[left] //= 2
+    return found
+
+
+def _actions(places: np.ndarray, directions: tuple[str, ...], meter: str = TWICE) -> list[Action]:
+    """The actions that rows of places in ``LEVELS`` stand for."""
+    actions = []
+    for number, direction in enumerate(directions):
+        own = places[:, number * len(LEVELS) : (number + 1) * len(LEVELS)]
+        factor, padding, packets, size = (level[own[:, i]] for i, level in enumerate(LEVELS))
+        actions.append(Action(factor, padding, packets, size, direction, meter))
+    return actions
+
+
+def acted(flows: Mapping[str, Array], places: np.ndarray, directions: tuple[str, ...], meter: str = TWICE) -> Flows:
+    """Both :func:`ends` of the flows after the actions that rows of places in ``LEVELS`` stand for."""
+    return ends(flows, *_actions(np.tile(places, (2, 1)), directions, meter))
 
 
 def mimic(
@@ -132,4 +196,5 @@ def mimic(
     n, m = flows["Flow Duration"].size, benign["Flow Duration"].size
     rows = generator.integers(m, size=n)
     found = score({name: values[rows] for name, values in benign.items()})
-    return Tried((found <= CALLED).astype(int), np.zeros(n), np.zeros(n))
+    none = np.zeros(n)
+    return Tried(found <= CALLED, none, none, none)

@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from analysis.dataset.meter import Array, Flows
 from analysis.dataset.release import ANY_ATTACK, Release
-from analysis.detection.evaluation import wilson
-from analysis.evasion.attackers import ALIKE, CALLED, QUERIES, Score, Tried, mimic, one_for_all, search
+from analysis.detection.evaluation import score_interval
+from analysis.evasion.attackers import (
+    ALIKE,
+    CALLED,
+    QUERIES,
+    REACH,
+    Budget,
+    Score,
+    Tried,
+    acted,
+    cost,
+    mimic,
+    one_for_all,
+    search,
+    worst,
+)
 from analysis.evasion.identities import broken
 from analysis.streams import stream
 
-MOST = 300
-"""Detected flows of a family that are attacked, at most."""
 ALL = "all"
 """The family of all flows drawn."""
+SHARES = (0.0, 0.01, 0.1, 1.0)
+"""Shares of the budget that are reported; nothing is attacked with 0."""
 
 
 def family_of(release: Release, label: str) -> str:
@@ -26,12 +41,12 @@ def family_of(release: Release, label: str) -> str:
     return next((name for name, family in families if label in family.labels), label)
 
 
-def drawn(families: np.ndarray, detected: np.ndarray, seed: int) -> np.ndarray:
-    """Row numbers, ascending, of at most ``MOST`` flows of each family among those ``detected``, shape (n,) both."""
+def drawn(families: np.ndarray, detected: np.ndarray, most: int, seed: int) -> np.ndarray:
+    """Row numbers, ascending, of at most ``most`` flows of each family among those ``detected``, shape (n,) both."""
     found = []
     for family in sorted(set(families[detected].tolist())):
         rows = np.flatnonzero(detected & (families == family))
-        found.append(stream(seed, f"evasion.{family}").permutation(rows)[:MOST])
+        found.append(stream(seed, f"evasion.{family}").permutation(rows)[:most])
     return np.sort(np.concatenate(found)) if found else np.empty(0, dtype=int)
 
 
@@ -40,66 +55,123 @@ def chosen(flows: Mapping[str, Array], rows: np.ndarray) -> Flows:
     return {name: column[rows] for name, column in flows.items()}
 
 
-def attacked(
-    flows: Mapping[str, Array], benign: Mapping[str, Array], score: Score, seed: int
-) -> Iterator[tuple[str, str, int, Tried]]:
-    """Attacker, reach, queries and outcome, for every attacker; each has a stream of chance of its own."""
-    for name, action in ALIKE.items():
-        yield name, "sender", 0, one_for_all(flows, action, score)
-    for attacker, reach in (("greedy", "sender"), ("random", "sender"), ("greedy", "both")):
-        chance = stream(seed, f"evasion.{attacker}.{reach}")
-        found = search(flows, score, chance, reach=reach, greedy=attacker == "greedy")
+@dataclass(frozen=True)
+class Surrogate:
+    """What an attacker without answers knows: flows of attacks of their own, and a model fitted to their own flows."""
+
+    flows: Flows
+    score: Score
+
+    def action(self, budget: Budget, meter: str) -> str:
+        """The key in ``ALIKE`` of the action by which most own flows evade the own model, the first of equals."""
+        evaded = {
+            key: int(one_for_all(self.flows, replace(one, meter=meter), self.score, budget).evaded.sum())
+            for key, one in ALIKE.items()
+        }
+        return max(evaded, key=lambda key: evaded[key])
+
+
+@dataclass(frozen=True)
+class Attack:
+    """An attacker, what it decides on, the answers that it asked for, and what it came to."""
+
+    attacker: str
+    reach: str
+    queries: int
+    tried: Tried
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all attacks on one release share: its description, the budget of a flow, and the master seed."""
+
+    release: Release
+    budget: Budget
+    seed: int
+
+    @property
+    def meter(self) -> str:
+        """How often the release's meter adds the first packet."""
+        return str(self.release.first_packet)
+
+
+def attacks(
+    flows: Mapping[str, Array], benign: Mapping[str, Array], score: Score, surrogate: Surrogate | None,
+    setting: Setting, controls: bool,
+) -> Iterator[Attack]:  # fmt: skip
+    """The attackers in turn; each has a stream of chance of its own. ``controls``: all of them, else greedy alone."""
+    budget, meter, seed = setting.budget, setting.meter, setting.seed
+    searches = [("greedy", "sender"), ("greedy", "both")]
+    if controls:
+        for name, action in ALIKE.items():
+            yield Attack(name, "sender", 0, one_for_all(flows, replace(action, meter=meter), score, budget))
+        if surrogate:
+            action = replace(ALIKE[surrogate.action(budget, meter)], meter=meter)
+            yield Attack("blind", "sender", 0, one_for_all(flows, action, score, budget))
+            yield Attack("surrogate", "sender", 0, by_surrogate(flows, score, surrogate, setting))
+        searches.append(("random", "sender"))
+        yield Attack("mimic", "any column", 0, mimic(flows, benign, score, stream(seed, "evasion.mimic")))
+    for attacker, reach in searches:
+        chance = stream(seed, f"evasion.search.{reach}")
+        found = search(flows, score, chance, reach=reach, greedy=attacker == "greedy", budget=budget, meter=meter)
+        demand_sound(flows, found[max(QUERIES)], reach, setting)
         for queries in QUERIES:
-            yield attacker, reach, queries, found
-    yield "mimic", "any column", 0, mimic(flows, benign, score, stream(seed, "evasion.mimic"))
+            yield Attack(attacker, reach, queries, found[queries])
 
 
-def trial(
-    flows: Mapping[str, Array], families: np.ndarray, benign: Mapping[str, Array], score: Score, release: Release,
-    seed: int,
-) -> tuple[list[dict[str, Any]], dict[str, int]]:  # fmt: skip
-    """Rows of attacker, reach, queries and family, and counts of the flows.
+def by_surrogate(flows: Mapping[str, Array], score: Score, surrogate: Surrogate, setting: Setting) -> Tried:
+    """A greedy search against the attacker's own model, whose best action is sent; the attacked model is not asked."""
+    most = max(QUERIES)
+    chance = stream(setting.seed, "evasion.surrogate")
+    own = search(flows, surrogate.score, chance, queries=(most,), budget=setting.budget, meter=setting.meter)[most]
+    assert own.places is not None
+    after = acted(flows, own.places, REACH["sender"], setting.meter)
+    octets, seconds = cost(flows, after)
+    share = setting.budget.share(octets, seconds)
+    return Tried(worst(score(after)) <= CALLED, octets, seconds, share, own.places)
 
-    ``flows`` are attacks, ``families`` theirs, shape (n,), ``benign`` flows for the mimic to copy. A row has the flows
-    attacked ``n``, the share of them that are ``still`` detected with Wilson's interval (``low``, ``high``), and of
-    those that evaded the medians of ``bytes`` and ``seconds`` added (None where none did or nothing is feasible).
-    Flows that break an identity before anything is done are left out and counted. ValueError for a release whose meter
-    is another one than that which the actions compute.
+
+def demand_sound(flows: Mapping[str, Array], tried: Tried, reach: str, setting: Setting) -> None:
+    """RuntimeError where an evaded flow, at either end, breaks an identity of its release: that is a fault of ours."""
+    if tried.places is None or not tried.evaded.any():
+        return
+    out = chosen(flows, tried.evaded)
+    after = acted(out, tried.places[tried.evaded], REACH[reach], setting.meter)
+    if wrong := int(np.count_nonzero(broken(after, setting.release))):
+        raise RuntimeError(f"{wrong} ends of evaded flows break an identity of the {setting.release.title}; "
+                           "the actions in analysis/evasion/actions.py must keep them all")  # fmt: skip
+
+
+def weights(families: np.ndarray, detected: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Weight of each flow drawn (``rows``), so that families weigh as among all ``detected``; mean 1."""
+    of = families[rows]
+    share = np.array([np.count_nonzero(detected & (families == one)) / np.count_nonzero(of == one) for one in of])
+    return share / share.mean() if rows.size else share
+
+
+def left(out: np.ndarray, weight: np.ndarray) -> dict[str, Any]:
+    """The share still detected of flows of which ``out`` (boolean) evaded, with Wilson's interval.
+
+    Of weighted flows the interval has Kish's effective number of them.
     """
-    if release.first_packet != "twice":
-        raise ValueError(f"{release.title}: its meter counts the first packet otherwise than the actions do")
-    sound = ~broken(flows, release)
-    detected = sound & (score(flows) > CALLED)
-    rows = drawn(families, detected, seed)
-    told = {"attacks": sound.size, "broken": int((~sound).sum()), "detected": int(detected.sum()), "drawn": rows.size}
-    if not rows.size:
-        return [], told
-    own, of = chosen(flows, rows), families[rows]
-    found = []
-    for attacker, reach, queries, tried in attacked(own, benign, score, seed):
-        out = tried.evaded(max(queries, 1))
-        for family in (ALL, *sorted(set(of.tolist()))):
-            among = np.full(of.size, True) if family == ALL else of == family
-            found.append({"attacker": attacker, "reach": reach, "queries": queries, "family": family}
-                         | left(out[among], chosen(vars(tried), among), attacker != "mimic"))  # fmt: skip
-    return found, told
+    n, still = out.size, float(np.average(~out, weights=weight))
+    low, high = score_interval(still, float(weight.sum() ** 2 / (weight**2).sum()))
+    return {"n": n, "still": still, "low": min(low, still), "high": max(high, still)}
 
 
-def left(out: np.ndarray, cost: Mapping[str, Array], feasible: bool) -> dict[str, Any]:
-    """What an attack left of some flows, of which ``out`` (boolean) evaded, at a ``cost`` in bytes and seconds."""
-    n, still = out.size, int(np.count_nonzero(~out))
-    low, high = wilson(still, n)
-    medians = {
-        name: float(np.median(cost[name][out])) if feasible and out.any() else None for name in ("bytes", "seconds")
-    }
-    return {"n": n, "still": still / n, "low": low, "high": high} | medians
+def medians(out: np.ndarray, tried: Tried) -> dict[str, float | None]:
+    """Medians of what evasion cost where flows got ``out``; None where none did."""
+    return {name: float(np.median(getattr(tried, name)[out])) if out.any() else None for name in ("bytes", "seconds")}
 
 
-def score_of(pipeline: Any, features: Sequence[str]) -> Score:
-    """A fitted model as an attacker sees it, from columns by name."""
-
-    def score(flows: Mapping[str, Array]) -> Array:
-        found: Array = pipeline.predict_proba(np.column_stack([flows[name] for name in features]))[:, 1]
-        return found
-
-    return score
+def rows_of(
+    found: Sequence[Attack], families: np.ndarray, weight: np.ndarray
+) -> Iterator[tuple[Attack, str, float, dict[str, Any]]]:
+    """Attack, family, share of the budget, and what was left: of all families at each share, of single ones at 1."""
+    for attack in found:
+        for family in (ALL, *sorted(set(families.tolist()))):
+            among = np.full(families.size, True) if family == ALL else families == family
+            for share in SHARES if family == ALL else SHARES[-1:]:
+                out = attack.tried.within(share) if share else np.zeros(families.size, dtype=bool)
+                cells = left(out[among], weight[among] if family == ALL else np.ones(int(among.sum())))
+                yield attack, family, share, cells | medians(out & among, attack.tried)

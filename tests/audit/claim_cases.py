@@ -161,6 +161,23 @@ CASES: dict[str, tuple[Values, Values]] = {
         {"retraining.available": True, "retraining.control.benign.features": 2, "retraining.control.benign.scores": 0},
         {"retraining.control.benign.features": 0},
     ),
+    "sender-evades": ({"evasion.available": True, "evasion.recall": 0.2, "evasion.unattacked": 0.86},
+                      {"evasion.recall": 0.5}),
+    "both-ends-evade": ({"evasion.available": True, "evasion.ranked.both": 0.01, "evasion.ranked.sender": 0.3},
+                        {"evasion.ranked.both": 0.2}),
+    "unowned-protects": (
+        {"evasion.available": True, "evasion.defence.unowned.sender": 1.0, "evasion.defence.unowned.f1": 0.95,
+         "evasion.defence.plain_ranked.f1": 0.92, "settings.ledger.margin": 0.01},
+        {"evasion.defence.unowned.sender": 0.9},
+    ),
+    "retraining-hardens": (
+        {"evasion.available": True, "evasion.defence.retrained_ranked.sender": 0.8, "evasion.ranked.sender": 0.3},
+        {"evasion.defence.retrained_ranked.sender": 0.35},
+    ),
+    "greedy-no-weaker": (
+        {"evasion.available": True, "evasion.ranked.sender": 0.3, "evasion.ranked.random": 0.31,
+         "settings.ledger.margin": 0.01}, {"evasion.ranked.random": 0.2},
+    ),
     "planted-rings": ({"retraining.available": True, "retraining.control.planted.found": True},
                       {"retraining.control.planted.found": False}),
     "explained-forest-best": ({"binary_all.best_model": "random_forest"}, {"binary_all.best_model": "adaboost"}),

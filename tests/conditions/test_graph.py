@@ -103,6 +103,7 @@ print(json.dumps(sorted({"sklearn.ensemble", "sklearn.linear_model", "sklearn.pi
         "findings.shuffled",
         "findings.simple_rules",
         "retraining.retraining",
+        "evasion.evasion",
         "explanation.explanation",
     )
     fits = {f"analysis.{step}" for step in (*steps, "conditions.screen")}

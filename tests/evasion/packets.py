@@ -42,8 +42,9 @@ class Packets:
         return replace(self, times=self.times + np.cumsum(gaps))
 
 
-def metered(packets: Packets) -> dict[str, np.ndarray]:
-    """The columns of a flow, as the original release's meter computes them, each of shape (1,)."""
+def metered(packets: Packets, meter: str = "twice") -> dict[str, np.ndarray]:
+    """The columns of a flow, each of shape (1,), as the meter of the original release computes them, or ``once`` that
+    of the corrected one."""
     found: dict[str, float] = {"Flow Duration": packets.times[-1] - packets.times[0]}
     seconds = found["Flow Duration"] / 1e6
     counts = {}
@@ -56,21 +57,26 @@ def metered(packets: Packets) -> dict[str, np.ndarray]:
         found[f"{d} IAT Total"] = np.diff(packets.times[packets.of(d)]).sum()
         found[f"{d} Header Length"] = HEADER * sizes.size
         short = {"Fwd": "Fwd", "Bwd": "Bwd"}[d]
-        found |= {f"Subflow {short} Packets": sizes.size, f"Subflow {short} Bytes": sizes.sum(),
+        per = 1 if meter == "twice" else packets.sizes.size
+        found |= {f"Subflow {short} Packets": sizes.size // per, f"Subflow {short} Bytes": sizes.sum() // per,
                   f"Avg {short} Segment Size": found[f"{d} Packet Length Mean"],
                   f"{short} Packets/s": sizes.size / seconds if seconds else 0.0}  # fmt: skip
     found |= described("Flow IAT", np.diff(packets.times))
-    twice = np.append(packets.sizes, packets.sizes[0])
+    twice = np.append(packets.sizes, packets.sizes[0]) if meter == "twice" else packets.sizes
+    down_up = counts["Bwd"] // counts["Fwd"] if meter == "twice" else counts["Bwd"] / counts["Fwd"]
     moments = (twice.mean(), twice.std(ddof=1), twice.var(ddof=1))
     found |= dict(zip(("Packet Length Mean", "Packet Length Std", "Packet Length Variance"), moments, strict=True))
     found |= {
         "Min Packet Length": packets.sizes.min(), "Max Packet Length": packets.sizes.max(),
-        "Average Packet Size": twice.sum() / packets.sizes.size, "Down/Up Ratio": counts["Bwd"] // counts["Fwd"],
+        "Average Packet Size": twice.sum() / packets.sizes.size, "Down/Up Ratio": down_up,
         "Flow Bytes/s": packets.sizes.sum() / seconds if seconds else 0.0,
         "Flow Packets/s": packets.sizes.size / seconds if seconds else 0.0,
         "Fwd Header Length.1": found["Fwd Header Length"], "min_seg_size_forward": HEADER,
         "act_data_pkt_fwd": np.count_nonzero(packets.sizes[packets.forward][1:]),
     }  # fmt: skip
+    if meter == "once":
+        del found["Fwd Header Length.1"]
+        found["Total TCP Flow Time"] = found["Flow Duration"]
     return {name: np.array([float(value)]) for name, value in found.items()}
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.dataset.release import load
+from analysis.dataset.release import load, names
 from analysis.evasion.actions import Action
-from analysis.evasion.owners import FILE, OWNERS, out_of_reach, owners
+from analysis.evasion.owners import FILE, GROWS, OWNERS, out_of_reach, owners
 from tests.evasion.packets import Packets, metered
 
 
 def test_every_column_has_one_owner() -> None:
-    columns = [column.name for column in load("original").columns]
+    columns = {column.name for release in names() for column in load(release).columns}
     assert sorted(owners()) == sorted(columns)
     assert FILE.read_text(encoding="utf-8").count("\n  - ") == len(columns), "a column stands there twice"
     assert set(owners().values()) == set(OWNERS)
+    assert set(GROWS) <= {name for name, owner in owners().items() if owner in ("attacker", "derived")}
 
 
 def test_a_sender_moves_no_column_of_the_server_or_of_nobody() -> None:

@@ -1,0 +1,143 @@
+"""Step: attack the models as one would who adapts, within budgets, and say what they still detect; then defend them.
+
+An attacker acts on flows of the test part. What acts without answers of the model learns from flows of its own: those
+that are held back from training.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from analysis.command import In, Out, Outs, run
+from analysis.conditions.condition import drawn, drawn_seed
+from analysis.conditions.draw import Draw, stratified
+from analysis.conditions.estimator import build, fit_and_predict
+from analysis.conditions.models import SOURCE
+from analysis.conditions.sample import stratified_rows
+from analysis.conditions.threshold import HELD_BACK
+from analysis.dataset.parts import Part, folds
+from analysis.dataset.release import Release, load
+from analysis.detection.evaluation import Confusion
+from analysis.evasion.attackers import CALLED, Budget
+from analysis.evasion.flow import NEEDED
+from analysis.evasion.identities import broken
+from analysis.evasion.owners import owners
+from analysis.evasion.padding import least_padding
+from analysis.evasion.report import Outcome, record_all
+from analysis.evasion.scores import score_of
+from analysis.evasion.targets import FOREST, TARGETS, Learnt, Target, fitted
+from analysis.evasion.trial import Setting, Surrogate, attacks, chosen, family_of, weights
+from analysis.evasion.trial import drawn as some_of
+from analysis.record import Record, read_json
+
+TESTED = 50_000
+"""Flows of the test part that a model's cost to unattacked flows is measured on, at most."""
+CHECKED = 10
+"""One of so many attacked flows has all paddings tried."""
+
+
+def learnt(part: Part, release: Release) -> Learnt:
+    """The flows of a part as arrays."""
+    names = part.features
+    families = np.array([family_of(release, label) for label in part.column("Label").to_list()])
+    columns = dict(zip(names, part.matrix(names).T, strict=True))
+    return Learnt(columns, part.column("is_attack").to_numpy(), families)
+
+
+def lacking(release: Release, features: Sequence[str]) -> str | None:
+    """Why flows of a release cannot be acted on; None where they can."""
+    if release.first_packet is None:
+        return "how the meter of the release counts the first packet is not known"
+    if missing := [name for name in NEEDED if name not in features]:
+        return f"columns are missing or never vary: {', '.join(missing)}"
+    if unknown := [name for name in features if name not in owners()]:
+        return f"who decides on a column is not known: {', '.join(unknown)}"
+    return None
+
+
+def surrogate(own: Learnt, columns: Sequence[str], parameters: Mapping[str, Any], most: int, setting: Setting
+              ) -> Surrogate | None:  # fmt: skip
+    """What an attacker knows of their ``own`` flows; None where these hold one class, or no attack to act on."""
+    if len(set(own.attack.tolist())) < 2:
+        return None
+    estimator = build(SOURCE[FOREST].estimator, parameters, drawn_seed(setting.seed, "evasion.surrogate.fit"))
+    features = np.column_stack([own.flows[name] for name in columns])
+    score = score_of(fit_and_predict(estimator, features, own.attack, features[:1]).pipeline, columns)
+    sound = own.attack & ~broken(own.flows, setting.release)
+    sound[sound] = score(chosen(own.flows, sound)) > CALLED
+    rows = some_of(own.families, sound, most, setting.seed)
+    return Surrogate(chosen(own.flows, rows), score) if rows.size else None
+
+
+def attacked(
+    target: Target, columns: Sequence[str], parts: Mapping[str, Learnt], parameters: Mapping[str, Any], most: int,
+    setting: Setting, threads: int,
+) -> Outcome:  # fmt: skip
+    """A target fitted, measured on unattacked flows, and attacked; ``parts`` are own, held and test."""
+    own, held, test = (parts[name] for name in ("own", "held", "test"))
+    pipeline = fitted(target, columns, own, parameters, most, setting, threads)
+    score = score_of(pipeline, columns)
+    called = score(test.flows) > CALLED
+    sound = test.attack & ~broken(test.flows, setting.release)
+    rows = some_of(test.families, sound & called, most, setting.seed)
+    flows, families = chosen(test.flows, rows), test.families[rows]
+    benign = chosen(held.flows, ~held.attack)
+    knows = surrogate(held, columns, parameters, most, setting) if target.main else None
+    found = list(attacks(flows, benign, score, knows, setting, target.main)) if rows.size else []
+    exact = None
+    if target.main and rows.size:
+        few = np.arange(0, rows.size, CHECKED)
+        exact = least_padding(chosen(flows, few), score, setting)
+        exact = np.column_stack([few, exact])
+    return Outcome(target, list(columns), Confusion.of(test.attack, called), test, sound, called, rows, families,
+                   weights(test.families, sound & called, rows), found, knows is not None, exact)  # fmt: skip
+
+
+def step(
+    models: Any, rows: int, most: int, octets: int, seconds: int, min_type: int, seed: int, threads: int, flows: In,
+    roles: In, split: In, features: In, metadata: In, values: Out, tables: Outs,
+) -> None:  # fmt: skip
+    """Attack the models within budgets, and say what they still detect; then defend them."""
+    about = read_json(metadata)
+    release = load(about["release"])
+    record = Record("evasion", about["data"])
+    (fold,), (selection,) = folds(flows, roles, split), read_json(features)["folds"]
+    setting = Setting(release, Budget(octets, seconds), seed)
+    outcomes: list[Outcome] = []
+    reason = fold.reason
+    if fold.train is not None and fold.test is not None:
+        reason = lacking(release, fold.train.features)
+    if reason is None and fold.train is not None and fold.test is not None:
+        labels = fold.train.column("Label").to_numpy()
+        kept = stratified(labels, Draw(HELD_BACK, min_type, drawn(seed, "evasion.held")))
+        taken = {
+            "own": fold.train.only(~kept).only(stratified_rows(labels[~kept], rows, drawn(seed, "evasion.own"))),
+            "held": fold.train.only(kept).only(stratified_rows(labels[kept], rows, drawn(seed, "evasion.other"))),
+            "test": tested(fold.test, seed),
+        }
+        parts = {name: learnt(part, release) for name, part in taken.items()}
+        if len(set(parts["own"].attack.tolist())) < 2:
+            reason = "the training part holds one class only"
+        for target in TARGETS if reason is None else ():
+            began = time.process_time()
+            columns = target.columns(selection["selected"], selection["all"])
+            outcomes.append(attacked(target, columns, parts, models[target.model], most, setting, threads))
+            print(f"{target.id}: {time.process_time() - began:.1f} s", flush=True)
+        if outcomes and not any(one.rows.size for one in outcomes):
+            reason = "no attack of the test part that can be acted on is detected"
+    record_all(record, outcomes, reason, selection["selected"], most, setting)
+    record.write(values, tables)
+
+
+def tested(part: Part, seed: int) -> Part:
+    """At most ``TESTED`` flows of the test part, with the shares of their labels."""
+    labels = part.column("Label").to_numpy()
+    return part.only(stratified_rows(labels, TESTED, drawn(seed, "evasion.tested")))
+
+
+if __name__ == "__main__":
+    run(step)
