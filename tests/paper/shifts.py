@@ -12,8 +12,10 @@ SEEN = """new Promise(done => { const seen = [];
     node && (node.id || node.className || node.nodeName)).join(", ")}`)), 200); })"""
 # Down to the end, a screen at a time, as a reader goes; pictures and entries are read and laid out on the way.
 READ = """(async () => { const frame = () => new Promise(done => requestAnimationFrame(() => setTimeout(done)));
-  for (let i = 0; i < 500; i += 1) { const before = scrollY; scrollBy(0, innerHeight * .9); await frame(); await frame();
-    if (scrollY === before) break; } return scrollY; })()"""
+  for (let i = 0; i < 500; i += 1) { const before = scrollY; scrollBy(0, innerHeight * .9);
+    await frame(); await frame();
+    if (scrollY === before) break; }
+  return scrollY; })()"""
 
 
 def shifts(browser: Chromium) -> list[str]:
