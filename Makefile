@@ -30,7 +30,7 @@ $(error EXECUTOR=$(EXECUTOR): the steps run here, or with EXECUTOR=slurm on a cl
 endif
 WITH = $(if $(strip $(1)),--config $(1))
 
-.PHONY: help paper inspect twin seeds reproduce compare audit diff archive detector detect calibrate cite values verify docx study test check format settings freeze lock picture graph quarto timings bench mutants coverage clean
+.PHONY: help paper inspect twin seeds reproduce compare audit diff archive detector detect calibrate cite values verify docx study test check format settings freeze lock picture graph quarto timings bench opening mutants coverage clean
 .DEFAULT_GOAL := help
 
 help: ## List what there is
@@ -112,8 +112,8 @@ calibrate: $(MADE) $(DETECTORS) ## Find the threshold for a network of your own:
 verify: $(MADE) ## Check a build or a crate by its checksums: ID=, BUILD= or CRATE=; REBUILD=1 builds it again [DATA=] and compares
 	@test -n "$$ID$$BUILD$$CRATE" || { echo "make verify: give ID=<id of a build>, BUILD=<name or folder> or CRATE=<file>" >&2; exit 2; }
 	@test -z "$$ID" || test -z "$$BUILD$$CRATE" || { echo "make verify: give one of ID=, BUILD= and CRATE=" >&2; exit 2; }
-	@$(if $(ID),$(PY) -m analysis.citing.verify -- "$$ID",$(PY) -m analysis.archive.verify \
-		$(if $(BUILD),--build="$$BUILD") $(if $(CRATE),--crate="$$CRATE") $(if $(REBUILD),--again) $(if $(DATA),--data="$$DATA"))
+	@$(if $(if $(REBUILD),,$(ID)),$(PY) -m analysis.citing.verify -- "$$ID",$(PY) -m analysis.archive.verify \
+		$(if $(ID),--identifier="$$ID") $(if $(BUILD),--build="$$BUILD") $(if $(CRATE),--crate="$$CRATE") $(if $(REBUILD),--again) $(if $(DATA),--data="$$DATA"))
 
 docx: $(MADE) ## Write the paper of a build as a Word document: BUILD= (twin)
 	@$(PY) -m paper.docx "$${BUILD:-twin}" $(if $(OUT),--out="$$OUT")
@@ -123,6 +123,9 @@ test: $(MADE) $(ARCHIVE) $(DETECTORS) $(AXE) ## Run the tests
 
 bench: $(MADE) ## Time this workflow beside a notebook of the same study: make bench [SIZE=0.02] [RUNS=3]; a size of 1 takes hours
 	@$(PY) -m benchmarks $(if $(SIZE),--size "$$SIZE") $(if $(RUNS),--runs "$$RUNS") $(if $(filter-out all,$(CORES)),--cores $(CORES))
+
+opening: $(MADE) ## Measure how long the pages of a build take to open in Chromium: [BUILD=twin] [RUNS=5]
+	@$(PY) -m benchmarks.opening $(if $(BUILD),--build="$$BUILD") $(if $(RUNS),--runs="$$RUNS")
 
 mutants: $(MADE) ## Break what computes in COUNT places (300), one at a time, and see whether the tests notice
 	@$(PY) -m tools.mutants --count "$${COUNT:-300}"

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from analysis.checkout import NO_COMMIT, checkout
+from analysis.checkout import NO_COMMIT, TOLD, checkout
 
 
 @pytest.fixture
@@ -34,3 +34,12 @@ def test_without_git_or_a_checkout_of_its_own_there_is_a_reason(project, monkeyp
     assert checkout(project / "analysis") == {"commit": None, "clean": None, "reason": NO_COMMIT}
     monkeypatch.setenv("PATH", "")
     assert checkout(project)["reason"] == "git is not installed"
+
+
+def test_a_copy_is_told_of_what_commit_it_is_and_a_checkout_believes_git(project, tmp_path_factory):
+    told = '{"commit": "abc", "clean": true}'
+    copy = tmp_path_factory.mktemp("copy")
+    (copy / TOLD).write_text(told)
+    assert checkout(copy) == {"commit": "abc", "clean": True, "reason": None}
+    (project / TOLD).write_text(told)
+    assert len(checkout(project)["commit"]) == 40

@@ -152,6 +152,7 @@ def test_a_check_is_of_a_build_or_of_a_crate(make, tmp_path):
     assert make("verify", "CRATE=a b.zip", "REBUILD=1", "DATA=$HOME").splitlines()[-3:] == [
         "--crate=a b.zip", "--again", "--data=$HOME",
     ]  # fmt: skip
+    assert make("verify", "ID=a;touch ran", "REBUILD=1").splitlines()[-2:] == ["--identifier=a;touch ran", "--again"]
     assert make("docx", "BUILD=a'b").splitlines()[-1] == "a'b"
     assert not (tmp_path / "ran").exists()
 

@@ -5,6 +5,7 @@ A crate's own code is never run: it must be that of this checkout, which builds.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import zipfile
@@ -17,6 +18,7 @@ from analysis.archive.contents import PARTS, PROJECT, SETTINGS, settings
 from analysis.audit import reproduce
 from analysis.audit.compare_builds import Outcome, compare, notes, report_outcomes
 from analysis.audit.tolerance import Tolerance
+from analysis.checkout import TOLD
 from analysis.errors import UserError
 from analysis.preflight import TWIN
 from analysis.record import read_json, write_atomically
@@ -32,6 +34,10 @@ def again(results: Path, data: str | None, top: Path) -> tuple[bool, str]:
     copy = reproduce.copy_project(top / "checkout")
     with write_atomically(copy / SETTINGS, noted=False) as temporary:
         temporary.write_text(settings(manifest), encoding="utf-8")
+    if manifest["commit"]:
+        # The paper names the commit, of which git knows nothing in a copy; what the files are, the build's id says.
+        with write_atomically(copy / TOLD, noted=False) as temporary:
+            temporary.write_text(json.dumps({name: manifest[name] for name in ("commit", "clean")}), encoding="utf-8")
     given = {"build": manifest["build"], **({"data": str(Path(data).resolve())} if data else {})}
     reproduce.build(copy, os.cpu_count() or 1, copy / SETTINGS, given)
     made = copy / "results" / manifest["build"]

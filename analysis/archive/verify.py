@@ -14,6 +14,7 @@ from pathlib import Path
 
 from analysis.archive import check, rebuild, zipped
 from analysis.audit.compare_builds import folder_of
+from analysis.citing.verify import find_id
 from analysis.command import run
 from analysis.errors import UserError
 from analysis.preflight import data_of
@@ -24,13 +25,24 @@ SHOWN = 20
 """Faults printed, one a line."""
 
 
-def step(*, build: str | None = None, crate: Path | None = None, again: bool = False, data: str | None = None) -> None:
+def step(
+    *,
+    build: str | None = None,
+    crate: Path | None = None,
+    identifier: str | None = None,
+    again: bool = False,
+    data: str | None = None,
+) -> None:
     """Check the results of ``build`` (a folder or a name) or a ``crate``; with ``again`` build it again and compare.
 
-    ``data`` is what to build again from; for a build under results/ it is known.
+    In the place of a build's name its ``identifier`` may stand, of which the first build under results/ is taken: all
+    of one id have the same data, settings, libraries and code. ``data`` is what to build again from; for a build under
+    results/ it is known.
     """
-    if (build is None) == (crate is None):
-        raise UserError("give one of BUILD=<name or folder> and CRATE=<file>, as in make verify BUILD=twin")
+    if [build, crate, identifier].count(None) != 2:
+        raise UserError("give one of ID=, BUILD=<name or folder> and CRATE=<file>, as in make verify BUILD=twin")
+    if identifier is not None:
+        build = find_id(identifier)[0].name
     with tempfile.TemporaryDirectory(prefix="flowpaper-") as top:
         if build is not None:
             results = folder_of(build)

@@ -12,6 +12,7 @@ import pytest
 
 from analysis.archive import check, metadata, rebuild, verify, zipped
 from analysis.audit import reproduce
+from analysis.checkout import checkout
 from analysis.errors import UserError
 
 from .conftest import publish
@@ -220,9 +221,11 @@ def test_the_whole_is_said_to_be_as_published_with_its_checksum(crate, results, 
     assert said.count(f"id of the build: {identifier}; SHA-256 of ") == 2
 
 
-@pytest.mark.parametrize("given", [{}, {"build": "a", "crate": Path("b")}])
+@pytest.mark.parametrize(
+    "given", [{}, {"build": "a", "crate": Path("b")}, {"build": "a", "identifier": "0123456789ab"}]
+)
 def test_one_of_build_and_crate_is_asked_for(given):
-    with pytest.raises(UserError, match="give one of BUILD="):
+    with pytest.raises(UserError, match="give one of ID=, BUILD="):
         verify.step(**given)
 
 
@@ -239,6 +242,8 @@ def builder(results: Path, change: dict[str, str], project: Path):
 
     def build(folder: Path, cores: int, configfile: Path, config: dict[str, str]) -> None:
         assert configfile.is_file()
+        commit = json.loads((results / "build.json").read_text(encoding="utf-8"))["commit"]
+        assert checkout(folder)["commit"] == commit, "the paper names it"
         made = Path(shutil.copytree(results, folder / "results" / config["build"]))
         for name, text in change.items():
             (made / name).write_text(text, encoding="utf-8")
@@ -261,6 +266,26 @@ def test_a_build_is_made_again_and_compared(twin, project, monkeypatch, capsys, 
         verify.step(build=str(twin), again=True)
     assert ended.value.code == code
     assert said in capsys.readouterr().out
+
+
+def test_a_build_of_a_commit_is_made_again_as_of_it(results, project, monkeypatch, capsys):
+    twin = publish(results, project, identity="synthetic twin", input=[], commit="ab" * 20, clean=True)
+    monkeypatch.setattr(reproduce, "build", builder(twin, {}, project))
+    with pytest.raises(SystemExit):
+        verify.step(build=str(twin), again=True)
+    assert "rebuilt: " in capsys.readouterr().out
+
+
+def test_a_build_is_found_by_its_id_and_made_again(twin, project, monkeypatch, capsys):
+    monkeypatch.setattr(reproduce, "build", builder(twin, {}, project))
+    identifier = json.loads((twin / "build.json").read_text(encoding="utf-8"))["id"]
+    monkeypatch.chdir(twin.parents[1])
+    with pytest.raises(SystemExit) as ended:
+        verify.step(identifier=identifier, again=True)
+    assert ended.value.code == 0
+    assert "byte by byte" in capsys.readouterr().out
+    with pytest.raises(UserError, match="no build under results/ has the id"):
+        verify.step(identifier="0" * 12, again=True)
 
 
 def test_what_a_crate_brings_is_not_run(crate, monkeypatch):

@@ -10,6 +10,7 @@ import pytest
 
 from analysis.difference.read import read_both
 from analysis.difference.report import compared
+from tests.paper import axe
 from tests.paper.chromium import Chromium, needed
 
 
@@ -39,6 +40,22 @@ def test_a_build_does_not_differ_from_a_copy_of_it(untyped, tmp_path):
     report = compared(*read_both(str(untyped), str(copy)))
     assert report.summary.startswith("Nothing changed")
     assert report.foundations == {"Data": [], "Settings": [], "Code": []}
+
+
+@needed()
+@pytest.mark.parametrize("width", [390, 1200])
+def test_a_teacher_sees_first_what_flipped_and_the_sentences_of_both(written, tmp_path, width):
+    with Chromium(tmp_path) as browser:
+        browser.open(written / "diff.html", width)
+        heads = browser.value("[...document.querySelectorAll('h2')].map(one => one.textContent)")
+        flipped = [i for i, head in enumerate(heads) if "flipped" in head]
+        assert flipped
+        assert max(flipped) < heads.index("Numbers and words of the text")
+        said = browser.value("[...document.querySelector('dl.sentences').children].map(one => one.textContent.trim())")
+        assert len(said) == 4, "each build's name with its sentence"
+        assert all(said)
+        assert said[1] != said[3]
+        assert axe.source() is None or axe.found(browser) == []
 
 
 @needed()

@@ -13,7 +13,9 @@ SEEN = """new Promise(done => { const seen = [];
 # Down to the end, a screen at a time, as a reader goes; pictures and entries are read and laid out on the way.
 READ = """(async () => { const frame = () => new Promise(done => requestAnimationFrame(() => setTimeout(done)));
   for (let i = 0; i < 500; i += 1) { const before = scrollY; scrollBy(0, innerHeight * .9);
-    await frame(); await frame(); if (scrollY === before) break; } return scrollY; })()"""
+    await frame(); await frame();
+    if (scrollY === before) break; }
+  return scrollY; })()"""
 
 
 def shifts(browser: Chromium) -> list[str]:

@@ -1,4 +1,4 @@
-"""Nothing on the page moves by itself: as it loads, where a card opens, as pictures come while it is read."""
+"""Nothing on the page moves by itself: not as it loads, nor where a card opens, nor as pictures come meanwhile."""
 
 from __future__ import annotations
 
