@@ -13,6 +13,7 @@ from analysis.record import show
 
 BASE_RATES = (0.01, 0.001, 0.0001)
 """Shares of attacks that the expected precision is told for."""
+RATES = {"recall": "recall", "fpr": "false-positive rate"}
 SYNTHETIC = "The flows were invented by a generator. This detector tests software and detects nothing."
 LIMITS = (
     "Not to block traffic, and not as the only detector: it was fitted on one testbed of one week.",
@@ -26,7 +27,7 @@ LIMITS = (
 
 def card(told: Mapping[str, Any]) -> str:
     """The card as Markdown, from what detector.json holds."""
-    parts = (_head, _points, _missed, _types, _features)
+    parts = (_head, _points, _missed, _types, _rule, _features)
     lines = [line for part in parts for line in part(told)]
     return "\n".join([*lines, "## What it must not be used for", "", *(f"- {one}" for one in LIMITS), ""])
 
@@ -111,6 +112,21 @@ def _types(told: Mapping[str, Any]) -> Iterator[str]:
         f"What is called an attack gets one of {len(labels)} types: {', '.join(labels)}. Its confidence is the share "
         "of votes, given that the flow is an attack; a false alarm gets a type as well. On "
         f"{parity['flows']:,} attacks of the test part ONNX and scikit-learn disagree {parity['types']} times."
+    )
+    yield ""
+
+
+def _rule(told: Mapping[str, Any]) -> Iterator[str]:
+    rule = told["rule"]
+    yield from ("## Sigma rule", "")
+    if rule["reason"]:
+        yield from (f"None: {rule['reason']}.", "")
+        return
+    rates = [f"{name} {show(rule[key], 'significant:3')}" for key, name in RATES.items() if rule[key] is not None]
+    yield (
+        f"`{rule['file']}` is not this model but a tree of depth 3 over what Zeek's conn log tells "
+        f"({', '.join(rule['fields'])}). In the test part: {', '.join(rates)}; it agrees with this detector on "
+        f"{show(rule['fidelity'], 'percent:1')} of the flows. What else differs stands in its metadata."
     )
     yield ""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,17 +14,11 @@ from analysis.detection.weighted import weights
 from analysis.detector.features import described
 from analysis.detector.parity import MARGIN, called
 from analysis.detector.refit import Refit
+from analysis.detector.schema import OUTPUTS, SCHEMA, checksum
 from analysis.findings.operating import EXPECTED, INTERVAL, NOT_ESTIMABLE, Weighing
 from analysis.findings.prevalence import Rates
 from analysis.record import read_json
 
-SCHEMA = "flowpaper/detector/1"
-"""The form of detector.json."""
-OUTPUTS = {
-    "ecs": "Elastic Common Schema 8.11.0",
-    "ocsf": "OCSF 1.6.0, Detection Finding (2004)",
-    "csv": "one line an alert",
-}
 ENDS = ("", "_low", "_high")
 NO_CLASS = "the test part holds one class only"
 
@@ -70,8 +63,9 @@ def missed(frame: pl.DataFrame, thresholds: Mapping[str, float]) -> list[dict[st
 def describe(
     of: Refit, types: Refit | None, about: Mapping[str, Any], made_of: Mapping[str, Any], parity: Mapping[str, Any],
     clusters: list[list[str]], files: Mapping[str, bytes],
+    rule: Mapping[str, Any],
 ) -> dict[str, Any]:  # fmt: skip
-    """All that detector.json holds; ``files`` are the models beside it, by name."""
+    """All that detector.json holds; ``files`` are those beside it, ``rule`` what is known of the Sigma rule."""
     thresholds = of.description["thresholds"]
     typing = None
     if types is not None:
@@ -95,6 +89,7 @@ def describe(
         "operating_points": operating_points(of.answered, thresholds, about),
         "missed": missed(of.answered, thresholds),
         "types": typing,
+        "rule": rule,
         "parity": parity,
         "outputs": OUTPUTS,
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
@@ -108,12 +103,6 @@ def clusters_of(features: list[str], clusters: list[list[str]]) -> list[list[str
     found = [one for one in found if one]
     known = {name for one in found for name in one}
     return found + [[name] for name in features if name not in known]
-
-
-def checksum(told: Mapping[str, Any]) -> str:
-    """SHA-256 over all that detector.json says but its checksum."""
-    text = json.dumps({key: value for key, value in told.items() if key != "checksum"}, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def redundancy(path: Any) -> list[list[str]]:

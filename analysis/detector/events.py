@@ -18,8 +18,8 @@ from analysis.conditions.features import PORT
 from analysis.detector.alerts import Alert, Limit
 from analysis.detector.attack import technique
 from analysis.detector.load import Detector
+from analysis.detector.schema import ECS_VERSION, OCSF_VERSION
 
-ECS_VERSION, OCSF_VERSION = "8.11.0", "1.6.0"
 DETECTION_FINDING, FINDINGS, CREATE = 2004, 2, 1
 UNKNOWN = 0
 DIGITS = 9
@@ -42,7 +42,8 @@ class Events:
         if form == "csv":
             return self._row
         made = {"ecs": self.ecs, "ocsf": self.ocsf}[form]
-        return lambda alert: json.dumps(made(alert), ensure_ascii=False, allow_nan=False) + "\n"
+        encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+        return lambda alert: encode(made(alert)) + "\n"
 
     def header(self, form: str) -> str:
         """What stands before the first alert."""

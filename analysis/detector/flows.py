@@ -19,6 +19,7 @@ import polars as pl
 
 from analysis.conditions.features import PORT
 from analysis.dataset.input.flow_file import FlowFile
+from analysis.dataset.input.headings import LABEL
 from analysis.dataset.input.identifiers import Conversation, Times, in_afternoon
 from analysis.dataset.input.layout import Layout
 from analysis.dataset.input.reading import EXACT, opened
@@ -28,6 +29,9 @@ from analysis.errors import UserError, explained
 STANDARD_INPUT = "-"
 UNLABELLED = "BENIGN"
 """What stands for a label in files that have none."""
+COUNTS = (PORT, "Flow Duration", "Total Fwd Packets", "Total Backward Packets")
+"""Columns of whole numbers, in which other units or scaling would show, whatever the detector's features are."""
+ENDS = ("Timestamp", "Source IP", "Source Port", "Destination IP", "Protocol")
 UNITS = "are these the units of the release (microseconds, bytes, packets), not scaled?"
 
 
@@ -67,14 +71,16 @@ def pieces(file: FlowFile, features: Sequence[str], size: int | None = None) -> 
     """
     rows = 0
     labelled = replace(file, label=file.label or UNLABELLED)
-    with opened(file.chunks(), labelled, size, None) as text:
+    needed = {*features, *COUNTS, *ENDS, LABEL}
+    with opened(file.chunks(), labelled, size, None, needed) as text:
         layout = text.layout
         if lacking := [name for name in features if name not in layout.features]:
             raise UserError(
                 f"{file}: lacks {', '.join(lacking)}, which this detector needs; by its columns it is of the "
                 f"{layout.release.title}"
             )
-        counts = [one.name for one in layout.release.columns if one.type == "integer" and one.name in layout.features]
+        whole = {one.name for one in layout.release.columns if one.type == "integer"}
+        counts = [name for name in layout.features if name in whole and name in needed]
         known = _Known(file, layout)
         for raw in text.tables():
             filled = raw.remove(pl.all_horizontal(pl.exclude("source_row").is_null()))
@@ -112,9 +118,8 @@ def _matrix(flows: pl.DataFrame, features: Sequence[str], file: FlowFile) -> np.
         row, column = np.argwhere(~np.isfinite(found))[0]
         wrong = int((~np.isfinite(found)).any(axis=1).sum())
         raise UserError(
-            f"{file}, row {flows['source_row'][int(row)]}, column {features[column]}: no finite number, and the "
-            f"detector needs one (so it is in {wrong:,} of the first {len(found):,} flows read with it); "
-            "remove such flows"
+            f"{file}, row {flows['source_row'][int(row)]}, column {features[column]}: no finite number, which the "
+            f"detector needs ({wrong:,} of the {len(found):,} flows read with this one lack one); remove such flows"
         )
     return np.asarray(found)
 

@@ -14,8 +14,8 @@ import numpy as np
 import polars as pl
 
 from analysis.detector.card import rates_of
-from analysis.detector.describe import SCHEMA, checksum
 from analysis.detector.parity import called, first_of_most
+from analysis.detector.schema import SCHEMA, checksum
 from analysis.detector.score import Session
 from analysis.errors import UserError
 from analysis.findings.prevalence import Ends, precision_at

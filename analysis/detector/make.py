@@ -14,7 +14,7 @@ import numpy as np
 
 from analysis.audit.exchange import fresh_of, old_of, put_in_place
 from analysis.command import run
-from analysis.detector import choice
+from analysis.detector import choice, sigma_rule
 from analysis.detector.built import Built
 from analysis.detector.card import card
 from analysis.detector.convert import convert
@@ -49,9 +49,11 @@ def files(built: Built, model: str | None = None, features: str | None = None) -
             "identity": built.manifest["identity"],
         },
     }
+    text, rule = sigma_rule.of(of, made_of)
     clusters = redundancy(built.cache / "data" / "clusters.json")
-    found = describe(of, types, about, made_of, parity(of, types, models), clusters, models)
-    return {**models, "detector.json": found, "MODEL-CARD.md": card(found)}
+    written = models | ({sigma_rule.NAME: text.encode()} if text else {})
+    found = describe(of, types, about, made_of, parity(of, types, models), clusters, written, rule)
+    return {**written, "detector.json": found, "MODEL-CARD.md": card(found)}
 
 
 def parity(of: Refit, types: Refit | None, models: dict[str, bytes]) -> dict[str, Any]:

@@ -23,7 +23,8 @@ from analysis.errors import UserError
 class Refit:
     """A model fitted again: the flows that it was fitted on and tested on, and the build's answers to the latter.
 
-    ``seen`` (n, k) and ``unseen`` (m, k) are its features as they are measured, ``truth`` (n,) the labels learnt.
+    ``seen`` (n, k) and ``unseen`` (m, k) are its features as they are measured, ``truth`` (n,) the labels learnt;
+    ``train`` and ``test`` have all columns of these flows.
     """
 
     entry: dict[str, Any]
@@ -32,6 +33,8 @@ class Refit:
     truth: np.ndarray
     unseen: np.ndarray
     answered: pl.DataFrame
+    train: Part | None = None
+    test: Part | None = None
 
     @property
     def description(self) -> dict[str, Any]:
@@ -72,7 +75,7 @@ def refit(built: Built, entry: dict[str, Any], predictions: Path) -> Refit:
             f"{entry['id']}: fitted again, it does not answer as it did in the build {built.results.name} (other "
             "versions, or another kind of processor?); run 'make paper' again here, and then 'make detector'"
         )
-    return Refit(entry, found, seen, truth, unseen, answered)
+    return Refit(entry, found, seen, truth, unseen, answered, train, test)
 
 
 def _labels(train: Part, target: str) -> np.ndarray:

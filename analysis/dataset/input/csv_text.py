@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,10 +37,18 @@ LONGEST_LINE = 1 << 20
 
 
 class CsvText:
-    """A CSV file of flows: its ``layout``, by its header line, and its cells; ``size`` bytes are read at once."""
+    """A CSV file of flows: its ``layout``, by its header line, and its cells; ``size`` bytes are read at once.
+
+    ``only``: the columns that are wanted, by canonical name; the others are passed over, whatever they hold.
+    """
 
     def __init__(
-        self, chunks: Iterable[bytes], flow_file: FlowFile, size: int = PIECE, release: Release | None = None
+        self,
+        chunks: Iterable[bytes],
+        flow_file: FlowFile,
+        size: int = PIECE,
+        release: Release | None = None,
+        only: Collection[str] | None = None,
     ) -> None:
         self._flow_file = flow_file
         self._pieces = _whole_lines(chunks, size)
@@ -53,6 +61,8 @@ class CsvText:
         self.headings = [*cells, *([LABEL] if self.label is not None else [])]
         self.layout: Layout = recognise(self.headings, flow_file, release)
         self._columns = self.layout.columns[: len(cells)]
+        there = (*self.layout.features, LABEL, *self.layout.roles)
+        self._wanted = [name for name in there if name in self._columns and (only is None or name in only)]
         self.quirks: dict[str, Any] = {
             "encoding": encoding(first),
             "bom": first.startswith(BOM),
@@ -88,7 +98,7 @@ class CsvText:
             content = b""
             if not piece.content:
                 continue
-            table, found = _table(piece, self._columns, self.layout, self._flow_file)
+            table, found = _table(piece, self._columns, self._wanted, self.layout, self._flow_file)
             self._missing += found
             self.quirks["missing_marks"] = dict(sorted(self._missing.items()))
             yield table
@@ -190,7 +200,7 @@ def _piece(content: bytes, header: bytes, before: int) -> Piece:
 
 
 def _table(
-    piece: Piece, columns: Sequence[str | None], layout: Layout, flow_file: FlowFile
+    piece: Piece, columns: Sequence[str | None], wanted: list[str], layout: Layout, flow_file: FlowFile
 ) -> tuple[pl.DataFrame, Counter[str]]:
     """The cells of a piece with the row of the file that each line is, and marks of missing numbers in it."""
     if problem := stray_mark(piece):
@@ -198,7 +208,6 @@ def _table(
     kinds: dict[str, type[pl.DataType]] = {}
     for position, name in enumerate(columns):
         kinds[name or f"unused {position}"] = pl.Float64 if name in layout.features else pl.String
-    wanted = [name for name in (*layout.features, LABEL, *layout.roles) if name in columns]
     found: Counter[str] = Counter()
     try:
         table = scan(piece, kinds).select(wanted).collect()
@@ -223,7 +232,8 @@ def _from_text(
         text = scan(piece, dict.fromkeys(columns, pl.String)).select(wanted).collect()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
         raise UserError(f"{flow_file}: not readable as CSV ({reason})") from None
-    if problem := bad_cell(text, piece, layout.features):
+    features = [name for name in layout.features if name in wanted]
+    if problem := bad_cell(text, piece, features):
         raise UserError(f"{flow_file}, {problem}")
-    found = sum((marks(text[name]) for name in layout.features), Counter())
-    return text.with_columns(numbers(text[name]) for name in layout.features), found
+    found = sum((marks(text[name]) for name in features), Counter())
+    return text.with_columns(numbers(text[name]) for name in features), found

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +25,20 @@ TEXT = (pl.String, pl.Categorical, pl.Enum, pl.Null)
 
 
 class ParquetFlows:
-    """A Parquet file of flows: its ``layout``, by the names of its columns, and its cells, ``size`` rows at once."""
+    """A Parquet file of flows: its ``layout``, by the names of its columns, and its cells, ``size`` rows at once.
+
+    ``only``: the columns that are wanted, by canonical name.
+    """
 
     def __init__(
-        self, path: Path, flow_file: FlowFile, size: int = reader.ROWS, release: Release | None = None
+        self,
+        path: Path,
+        flow_file: FlowFile,
+        size: int = reader.ROWS,
+        release: Release | None = None,
+        only: Collection[str] | None = None,
     ) -> None:
+        self._only = only
         self._path, self._flow_file, self._size = path, flow_file, size
         _refuse_unreadable(path, flow_file)
         self._spellings = pl.scan_parquet(path, glob=False).collect_schema().names()
@@ -52,7 +61,7 @@ class ParquetFlows:
 
     def _cells(self, raw: pl.DataFrame, before: int) -> Iterator[pl.Series]:
         for spelling, name in zip(self._spellings, self.layout.columns, strict=False):
-            if name is None:
+            if name is None or (self._only is not None and name not in self._only):
                 continue
             column = raw[spelling]
             feature = name in self.layout.features

@@ -6,7 +6,7 @@ import hashlib
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -94,18 +94,25 @@ def _examine(
 
 @contextmanager
 def opened(
-    chunks: Iterable[bytes], flow_file: FlowFile, size: int | None, release: Release | None
+    chunks: Iterable[bytes],
+    flow_file: FlowFile,
+    size: int | None,
+    release: Release | None,
+    only: Collection[str] | None = None,
 ) -> Iterator[CsvText | ParquetFlows]:
-    """A file with the content ``chunks``, ready to give its layout, and its cells in pieces; see :func:`parse`."""
+    """A file with the content ``chunks``, ready to give its layout, and its cells in pieces; see :func:`parse`.
+
+    ``only`` are the columns that are wanted, by canonical name; None: all.
+    """
     if flow_file.kind == "csv":
-        yield CsvText(chunks, flow_file, size or PIECE, release)
+        yield CsvText(chunks, flow_file, size or PIECE, release, only)
         return
     with tempfile.TemporaryDirectory() as folder:
         # Parquet is read from its end: in place, or from a copy where it is packed.
         path = flow_file.path if flow_file.on_disk else Path(folder, "flows.parquet")
         with explained(tempfile.gettempdir()), Path(os.devnull if flow_file.on_disk else path).open("wb") as copy:
             copy.writelines(chunks)
-        yield ParquetFlows(path, flow_file, size or ROWS, release)
+        yield ParquetFlows(path, flow_file, size or ROWS, release, only)
 
 
 class _Sums:
