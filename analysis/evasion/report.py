@@ -28,6 +28,7 @@ REACHES = {"sender": "sender", "both": "both ends", "any column": "any column"}
 KISH = f"{WILSON}, families weighted (Kish's effective number)"
 NONE_OUT = "no flow evaded"
 NO_SURROGATE = "the flows held back do not allow a model of the attacker's own"
+NOT_ASKED = "this model was not attacked"
 MEASURES = {"precision": "Precision", "recall": "Recall", "f1": "F1", "fpr": "FPR"}
 
 
@@ -265,7 +266,8 @@ def _names(record: Record, able: Sequence[Outcome], reason: str | None) -> None:
             if full in known:
                 record.name(name, "evasion", full, "still", definition=said)
             else:
-                record.value(name, None, "percent:1", said, unit="fraction", reason=reason or NO_SURROGATE)
+                why = reason or (NO_SURROGATE if key in ("blind", "surrogate") else NOT_ASKED)
+                record.value(name, None, "percent:1", said, unit="fraction", reason=why)
     told = {row.id for row in record.tables["evasion_defences"].rows}
     for key, target in (("retrained_ranked", "ranked.retrained"), ("retrained_all", "all.retrained"),
                         ("unowned", "unowned.unowned"), ("monotone", "grow.monotone"), ("plain_ranked", "ranked.none"),
@@ -276,7 +278,7 @@ def _names(record: Record, able: Sequence[Outcome], reason: str | None) -> None:
             if row in told:
                 record.name(name, "evasion_defences", row, column, definition=what)
             else:
-                record.value(name, None, display, what, unit="fraction", reason=reason)
+                record.value(name, None, display, what, unit="fraction", reason=reason or NOT_ASKED)
     main = able[0] if able else None
     recall = main.unattacked.recall if main else None
     still = record.values["evasion.ranked.sender"]
