@@ -25,7 +25,7 @@ from analysis.detection.evaluation import Confusion
 from analysis.evasion.attackers import CALLED, Budget
 from analysis.evasion.flow import NEEDED
 from analysis.evasion.identities import broken
-from analysis.evasion.owners import owners
+from analysis.evasion.owners import out_of_reach, owners
 from analysis.evasion.padding import least_padding
 from analysis.evasion.report import Outcome, record_all
 from analysis.evasion.scores import score_of
@@ -54,6 +54,8 @@ def lacking(release: Release, features: Sequence[str]) -> str | None:
         return "how the meter of the release counts the first packet is not known"
     if missing := [name for name in NEEDED if name not in features]:
         return f"columns are missing or never vary: {', '.join(missing)}"
+    if not out_of_reach(one for one in features if one in owners()):
+        return "the sender decides on all columns"
     if unknown := [name for name in features if name not in owners()]:
         return f"who decides on a column is not known: {', '.join(unknown)}"
     return None
@@ -127,8 +129,8 @@ def step(
             columns = target.columns(selection["selected"], selection["all"])
             outcomes.append(attacked(target, columns, parts, models[target.model], most, setting, threads))
             print(f"{target.id}: {time.process_time() - began:.1f} s", flush=True)
-        if outcomes and not any(one.rows.size for one in outcomes):
-            reason = "no attack of the test part that can be acted on is detected"
+        if any(not one.rows.size for one in outcomes):
+            reason = "a model detects no attack of the test part that can be acted on"
     record_all(record, outcomes, reason, selection["selected"], most, setting)
     record.write(values, tables)
 

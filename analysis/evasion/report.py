@@ -13,9 +13,9 @@ from analysis.detection.evaluation import WILSON, Confusion
 from analysis.evasion.attackers import QUERIES
 from analysis.evasion.owners import GROWS, owners
 from analysis.evasion.padding import NONE
-from analysis.evasion.targets import DEFENCES, ROUNDS, Learnt, Target
+from analysis.evasion.targets import DEFENCES, FEATURES, ROUNDS, Learnt, Target
 from analysis.evasion.trial import ALL, SHARES, Attack, Setting, left, rows_of
-from analysis.record import Column, Record, Table, snake
+from analysis.record import Cell, Column, Record, Table, snake
 
 PARTS = dict(zip(SHARES, ("nothing", "hundredth", "tenth", "whole"), strict=True))
 """How ids of rows end, by the share of the budget."""
@@ -28,6 +28,15 @@ REACHES = {"sender": "sender", "both": "both ends", "any column": "any column"}
 KISH = f"{WILSON}, families weighted (Kish's effective number)"
 NONE_OUT = "no flow evaded"
 NO_SURROGATE = "the flows held back do not allow a model of the attacker's own"
+SHORT = {"ranked": "ranked", "all": "all", "unowned": "not the sender's", "grow": "not the sender's, or only growing"}
+"""Sets of features as tables show them."""
+OF_DEFENCES = {
+    "sender": "detected flows still detected when the sender attacks anew",
+    "both": "detected flows still detected when whoever decides on both ends attacks anew",
+    "f1": "F1 on unattacked test flows", "fpr": "false-positive rate on unattacked test flows",
+}  # fmt: skip
+"""What is told of each defence, with words for definitions."""
+NOT_ASKED = "this model was not attacked"
 MEASURES = {"precision": "Precision", "recall": "Recall", "f1": "F1", "fpr": "FPR"}
 
 
@@ -83,7 +92,8 @@ def columns_of_target() -> list[Column]:
 
 def target_cells(target: Target) -> dict[str, Any]:
     """Cells of :func:`columns_of_target` but for the id."""
-    return {"model": SOURCE[target.model].name, "features": target.features, "defence": DEFENCES[target.defence]}
+    return {"model": SOURCE[target.model].name, "features": Cell(target.features, SHORT[target.features]),
+            "defence": DEFENCES[target.defence]}  # fmt: skip
 
 
 STILL = [Column("n", "Flows attacked", "integer", unit="flows"),
@@ -265,18 +275,20 @@ def _names(record: Record, able: Sequence[Outcome], reason: str | None) -> None:
             if full in known:
                 record.name(name, "evasion", full, "still", definition=said)
             else:
-                record.value(name, None, "percent:1", said, unit="fraction", reason=reason or NO_SURROGATE)
+                why = reason or (NO_SURROGATE if key in ("blind", "surrogate") else NOT_ASKED)
+                record.value(name, None, "percent:1", said, unit="fraction", reason=why)
     told = {row.id for row in record.tables["evasion_defences"].rows}
     for key, target in (("retrained_ranked", "ranked.retrained"), ("retrained_all", "all.retrained"),
                         ("unowned", "unowned.unowned"), ("monotone", "grow.monotone"), ("plain_ranked", "ranked.none"),
                         ("plain_all", "all.none")):  # fmt: skip
         for column, display in (("sender", "percent:1"), ("both", "percent:1"), ("f1", "fixed:3"), ("fpr", "fixed:3")):
             name, row = f"evasion.defence.{key}.{column}", f"random_forest.{target}"
-            what = f"{column} of the forest {target.replace('.', ', ')}, among defences"
+            seen, defence = target.split(".")
+            what = (f"{OF_DEFENCES[column]}, forest on {FEATURES[seen]}; defence: {DEFENCES[defence]}")  # fmt: skip
             if row in told:
                 record.name(name, "evasion_defences", row, column, definition=what)
             else:
-                record.value(name, None, display, what, unit="fraction", reason=reason)
+                record.value(name, None, display, what, unit="fraction", reason=reason or NOT_ASKED)
     main = able[0] if able else None
     recall = main.unattacked.recall if main else None
     still = record.values["evasion.ranked.sender"]
@@ -307,7 +319,11 @@ def _checks(record: Record, able: Sequence[Outcome], reason: str | None) -> None
         missed = int(((least != NONE) & ~attack.tried.evaded[rows]).sum())
     for key, value, what in (
         ("checked", checked, "attacked flows of which every padding within the budget was tried"),
-        ("some", some, "of these flows those that a padding lets evade the forest on the ranked features"),
+        (
+            "some",
+            some,
+            "flows of which every padding was tried and which one lets evade the forest on the ranked features",
+        ),
         ("missed", missed, "flows that a padding lets evade and for which the greedy search found nothing"),
     ):
         record.value(f"evasion.padding.{key}", value, "integer", what, unit="flows", reason=why)

@@ -23,7 +23,8 @@ from analysis.evasion.trial import drawn as some_of
 FOREST = "random_forest"
 FEATURES = {
     "ranked": "the highest-ranked features", "all": "all features",
-    "unowned": "all that the sender does not decide on", "grow": "these and those that only grow, monotone",
+    "unowned": "all features that the sender does not decide on",
+    "grow": "features that the sender does not decide on or that only grow",
 }  # fmt: skip
 """Sets of features, with words for readers."""
 DEFENCES = {
