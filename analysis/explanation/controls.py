@@ -52,7 +52,7 @@ def copied(
 
 @dataclass(frozen=True)
 class Planted:
-    """Credit and rank among clusters of a planted shortcut and of noise; ``by_column``: the shortcut's among columns."""
+    """Credit, and rank among clusters, of a planted shortcut and of noise; ``by_column``: the former among columns."""
 
     shortcut: tuple[float, int]
     noise: tuple[float, int]
