@@ -52,11 +52,11 @@ def copied(
 
 @dataclass(frozen=True)
 class Planted:
-    """Credit and rank of a planted shortcut and of noise; ``leader`` is the most credit that another cluster has."""
+    """Credit, and rank among clusters, of a planted shortcut and of noise; ``by_column``: the former among columns."""
 
     shortcut: tuple[float, int]
     noise: tuple[float, int]
-    leader: float
+    by_column: int
 
 
 def planted(maker: Maker, forest: Forest, train: Flows, flows: Flows, weight: Floats, rows: np.ndarray) -> Planted:
@@ -76,7 +76,8 @@ def planted(maker: Maker, forest: Forest, train: Flows, flows: Flows, weight: Fl
     found = mean_size(summed(credit, again.players), weight)
     ranks = np.argsort(np.argsort(-found, kind="stable"), kind="stable") + 1
     shortcut, noise = ((float(found[i]), int(ranks[i])) for i in (first, first + 1))
-    return Planted(shortcut, noise, float(found[:first].max()))
+    by_column = mean_size(credit, weight)
+    return Planted(shortcut, noise, int(np.count_nonzero(by_column > by_column[-2])) + 1)
 
 
 def deletion(

@@ -55,8 +55,10 @@ def record_controls(record: Record, found: Explained, chance: np.random.Generato
         record.value(f"explanation.copy.{key}", after / before if before else None, "percent:0", "credit beside a copy "
                      f"as a share of that without it: {what}", unit="fraction",
                      reason=None if before else "no column has credit")  # fmt: skip
-    record.value("explanation.planted.rank", planted.shortcut[1], "integer", "rank by credit of a planted shortcut",
-                 unit="place")  # fmt: skip
+    record.value("explanation.planted.rank", planted.shortcut[1], "integer", "rank by credit of a planted "
+                 "shortcut among clusters", unit="place", n=len(found.clusters) + 2)  # fmt: skip
+    record.value("explanation.planted.column_rank", planted.by_column, "integer", "rank of a planted shortcut by "
+                 "credit of single columns", unit="place", n=len(found.names) + 2)  # fmt: skip
     record.value("explanation.planted.noise_rank", planted.noise[1], "integer", "rank by credit of planted noise",
                  unit="place", n=len(found.clusters) + 2)  # fmt: skip
     record.value("explanation.planted.wrong", WRONG, "percent:0", "share of flows of which a planted shortcut says the "

@@ -75,29 +75,30 @@ def _leaves(
 
 def _share_out(credit: Floats, met: list[int], worth: float, ours: np.ndarray, theirs: np.ndarray) -> None:
     """Add to ``credit`` what one leaf of this ``worth`` to a background flow gives each player."""
-    kinds, of = np.unique(ours, return_inverse=True)
     others, times = np.unique(theirs, return_counts=True)
-    meet = (kinds[:, None] & others) == 0
-    rows = np.flatnonzero(meet.any(axis=1)[of])
+    rows = np.flatnonzero(((ours & others[:, None]) == 0).any(axis=0))
     if not rows.size:
         return
+    kinds, of = np.unique(ours[rows], return_inverse=True)
+    meet = (kinds[:, None] & others) == 0
     bits = np.arange(len(met))
     for_us = (others[:, None] >> bits) & 1  # the background breaks them: the flow's own values are needed
     for_them = (kinds[:, None] >> bits) & 1
-    plus, minus = _WEIGHTS[for_us.sum(axis=1), for_them.sum(axis=1)[:, None]].transpose(2, 0, 1) * (meet * times)
-    shares = worth * (plus @ for_us - minus.sum(axis=1)[:, None] * for_them)
-    credit[np.ix_(rows, np.array(met))] += shares[of[rows]]
+    a, b = for_us.sum(axis=1), for_them.sum(axis=1)[:, None]
+    pairs = meet * (worth * times)
+    shares = (_GAIN[a, b] * pairs) @ for_us - (_LOSS[a, b] * pairs).sum(axis=1)[:, None] * for_them
+    credit[np.ix_(rows, np.array(met))] += shares[of]
 
 
-def _weights() -> Floats:
-    """For a and b players: what each of the a has of a leaf, and what each of the b loses; (MOST + 1, MOST + 1, 2)."""
-    found = np.zeros((MOST + 1, MOST + 1, 2))
+def _weights() -> tuple[Floats, Floats]:
+    """For a and b players what each of the a has of a leaf, and what each of the b loses, (MOST + 1, MOST + 1) both."""
+    gain, loss = np.zeros((2, MOST + 1, MOST + 1))
     for a in range(MOST + 1):
         for b in range(MOST + 1):
             whole = factorial(a + b)
-            found[a, b] = (factorial(a - 1) * factorial(b) / whole if a else 0,
-                           factorial(a) * factorial(b - 1) / whole if b else 0)  # fmt: skip
-    return found
+            gain[a, b] = factorial(a - 1) * factorial(b) / whole if a else 0
+            loss[a, b] = factorial(a) * factorial(b - 1) / whole if b else 0
+    return gain, loss
 
 
-_WEIGHTS = _weights()
+_GAIN, _LOSS = _weights()
