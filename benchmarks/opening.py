@@ -43,7 +43,7 @@ def step(*, build: str = "twin", runs: int = 5) -> None:
         raise UserError("opening: there is no Chromium on PATH, which opens the pages")
     if runs < 1:
         raise UserError(f"opening: RUNS={runs} is not a number of runs")
-    print(f"{os.cpu_count()} cores, of which others use {os.getloadavg()[0]:.1f}; seconds, median of {runs} (range)")
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before; seconds, median of {runs} (range)")
     for name in PAGES:
         size = (results / name).stat().st_size / 1e6
         for width in WIDTHS:

@@ -88,17 +88,20 @@ document.addEventListener("DOMContentLoaded", () => {
     const close = make("button", { type: "button", className: "card-close", textContent: "×", onclick: () => card.hidePopover() });
     close.setAttribute("aria-label", "Close");
     const title = make("h2", { id: "card-title", textContent: shown });
-    card.replaceChildren(close, title, make("p", { textContent: what ? what.textContent : "" }), facts, buttons, status,
+    card.replaceChildren(close, title, make("p", { textContent: what ? what.textContent : "" }), buttons, status, facts,
       make("p", {}, make("a", { href: "#" + entry.id, textContent: "In the appendix of values", onclick: () => card.hidePopover() })));
     return close;
   }
 
-  // Below the number, or above it where there is no room; on a phone the style sheet puts it at the lower edge.
+  // Below the number, or above it where there is more room, and no taller than that, so that all of it can be seen; on a phone the style sheet puts it at the lower edge.
   function place(link) {
     const box = link.getClientRects()[0];
     const width = card.offsetWidth;
     const left = Math.max(8, Math.min(box.left - 16, document.documentElement.clientWidth - width - 8));
-    const below = box.bottom + 8 + card.offsetHeight <= window.innerHeight || box.top < card.offsetHeight + 8;
+    card.style.removeProperty("--card-room");
+    const [under, over] = [window.innerHeight - box.bottom - 16, box.top - 16];
+    const below = card.offsetHeight <= under || under >= over;
+    card.style.setProperty("--card-room", `${Math.max(below ? under : over, 160)}px`);
     card.style.setProperty("--card-left", `${left + window.scrollX}px`);
     card.style.setProperty("--card-top", `${(below ? box.bottom + 8 : box.top - 8 - card.offsetHeight) + window.scrollY}px`);
   }

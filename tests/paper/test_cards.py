@@ -146,6 +146,21 @@ def test_a_card_opens_and_gives_the_focus_back(browser: Chromium, rendered: Path
 
 
 @needed()
+@pytest.mark.parametrize("block", ["start", "center", "end"])
+def test_a_card_is_within_a_low_window_wherever_its_number_stands(
+    browser: Chromium, rendered: Path, block: str
+) -> None:
+    browser.open(rendered / "paper.html", 1200, height=420)
+    browser.value(f"{LINK}.scrollIntoView({{ block: '{block}' }}), {LINK}.click()")
+    box, number = (f"(r => [r.top, r.bottom])({one}.getBoundingClientRect())"
+                   for one in ("document.getElementById('card')", LINK))  # fmt: skip
+    (top, bottom), (above, below) = browser.value(box), browser.value(number)
+    assert 0 <= top < bottom <= 421
+    assert bottom <= above or top >= below, "the number can be read beside it"
+    assert browser.value("document.querySelector('#card button:not(.card-close)').getBoundingClientRect().top") < bottom
+
+
+@needed()
 def test_a_table_says_where_its_numbers_are_computed(browser: Chromium, rendered: Path) -> None:
     browser.open(rendered / "paper.html", 1200)
     assert browser.value(f"document.querySelector('#tbl-models a.source').click(), {OPEN}")
