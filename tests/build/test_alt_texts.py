@@ -22,8 +22,8 @@ OWN = {
     "precision_prevalence": {"50%", "0.1%", "0.001%"},
     "retraining": {"1%"},
 }  # fmt: skip
-OF_MANY_PARTS = {"conditions", "learning_curves", "retraining", "week"}
-"""Figures of many splits, whose test parts differ, so that they name no number of flows."""
+OF_MANY_PARTS = {"conditions", "evasion", "learning_curves", "retraining", "week"}
+"""Figures of many splits, whose test parts differ, or of attacks alone, so that they name no number of flows."""
 MOST = 600
 """Cells changed in one table: enough for every feature, and quick."""
 
