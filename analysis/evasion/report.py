@@ -13,7 +13,7 @@ from analysis.detection.evaluation import WILSON, Confusion
 from analysis.evasion.attackers import QUERIES
 from analysis.evasion.owners import GROWS, owners
 from analysis.evasion.padding import NONE
-from analysis.evasion.targets import DEFENCES, FEATURES, ROUNDS, Learnt, Target
+from analysis.evasion.targets import DEFENCES, FEATURES, FOREST, ROUNDS, Learnt, Target
 from analysis.evasion.trial import ALL, SHARES, Attack, Setting, left, rows_of
 from analysis.record import Cell, Column, Record, Table, snake
 
@@ -152,11 +152,16 @@ def _families(record: Record, able: Sequence[Outcome]) -> None:
     record.table("evasion_families", "Detected flows that are still detected, by family", columns, rows, id="id")
 
 
+def _ends_in_model(target: Target) -> str:
+    """An id by whose end the paper chooses rows."""
+    return ".".join((target.features, target.defence, target.model))
+
+
 def _defences(record: Record, able: Sequence[Outcome]) -> None:
     """Table ``evasion_defences``: what each target finds unattacked, and what is left of it under attack."""
     rows = []
     for outcome in able:
-        row: dict[str, Any] = {"id": outcome.target.id, "columns": len(outcome.columns),
+        row: dict[str, Any] = {"id": _ends_in_model(outcome.target), "columns": len(outcome.columns),
                                "n_test": outcome.unattacked.n} | target_cells(outcome.target)  # fmt: skip
         for key in MEASURES:
             value, ends = getattr(outcome.unattacked, key), outcome.unattacked.interval(key)
@@ -282,7 +287,7 @@ def _names(record: Record, able: Sequence[Outcome], reason: str | None) -> None:
                         ("unowned", "unowned.unowned"), ("monotone", "grow.monotone"), ("plain_ranked", "ranked.none"),
                         ("plain_all", "all.none")):  # fmt: skip
         for column, display in (("sender", "percent:1"), ("both", "percent:1"), ("f1", "fixed:3"), ("fpr", "fixed:3")):
-            name, row = f"evasion.defence.{key}.{column}", f"random_forest.{target}"
+            name, row = f"evasion.defence.{key}.{column}", f"{target}.{FOREST}"
             seen, defence = target.split(".")
             what = (f"{OF_DEFENCES[column]}, forest on {FEATURES[seen]}; defence: {DEFENCES[defence]}")  # fmt: skip
             if row in told:

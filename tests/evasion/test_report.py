@@ -87,8 +87,8 @@ def test_values_are_those_of_the_tables_and_the_sender_evades_nothing_that_is_no
     assert values["evasion.padding.missed"]["value"] <= values["evasion.padding.some"]["value"]
     defended = {row["id"]: row for row in tables["evasion_defences"].records()}
     every = [name for name in frame.columns if name in owners()]
-    assert defended["random_forest.unowned.unowned"]["columns"] == len(out_of_reach(every))
-    assert defended["random_forest.grow.monotone"]["columns"] == len(out_of_reach(every)) + len(grows(every))
+    assert defended["unowned.unowned.random_forest"]["columns"] == len(out_of_reach(every))
+    assert defended["grow.monotone.random_forest"]["columns"] == len(out_of_reach(every)) + len(grows(every))
     figure.draw(tables)
     assert "With 10,000 bytes and 60 seconds" in figure.alt(tables)
 
