@@ -14,7 +14,7 @@ WRONG = 0.02
 """Share of the flows of which a planted shortcut says the wrong class."""
 DELETED = (1, 3, 5)
 """Clusters of a flow that are deleted."""
-DRAWS, REPLACED, MOST = 5, 10, 200
+DRAWS, REPLACED, MOST = 4, 5, 150
 """Draws of clusters at random, background flows that stand in for what is deleted, flows deleted from at most."""
 
 

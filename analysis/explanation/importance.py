@@ -18,7 +18,7 @@ METHODS = {
     "delta": ("|δ|", "size of Cliff's delta of all attacks on the cluster's first feature"),
 }
 """What clusters are ranked by, with definitions."""
-REPEATS = 3
+REPEATS = 2
 """Permutations of each cluster, over which the loss is averaged."""
 DROPPED = 12
 """Clusters of the most credit without which a forest is fitted; the others are hardly used."""

@@ -11,7 +11,7 @@ from analysis.statistics.value_counts import Floats
 
 REFITS = {"seeds": "of other seeds", "bootstrap": "of bootstrap samples of the training flows"}
 """The two kinds of forests fitted again, in words."""
-TIMES = 5
+TIMES = 3
 """Forests of each kind."""
 
 
