@@ -13,7 +13,7 @@ from sigma.collection import SigmaCollection
 from sigma.validation import SigmaValidator
 from sigma.validators.core import validators
 
-from analysis.detector.sigma_rule import FIELDS, Rule, columns, demand_valid, document, measured
+from analysis.detector.sigma_rule import FIELDS, Rule, _shortened, columns, demand_valid, document, measured
 from analysis.errors import UserError
 
 ASKS_THE_NETWORK = {"attacktag", "d3_fendtag"}
@@ -78,3 +78,8 @@ def test_the_metadata_say_what_the_rule_is_worth(seen: tuple[np.ndarray, np.ndar
 def test_what_is_no_rule_is_refused() -> None:
     with pytest.raises(UserError, match="pySigma does not take it for a rule"):
         demand_valid("title: a rule without a detection\nlogsource: {product: zeek}\n")
+
+
+def test_of_several_bounds_on_a_side_the_narrowest_is_kept() -> None:
+    path = [("duration", "lte", 3.0), ("duration", "gt", 0.5), ("duration", "lte", 2.0), ("duration", "gt", 0.1)]
+    assert _shortened(path) == [("duration", "lte", 2.0), ("duration", "gt", 0.5)]
