@@ -55,7 +55,9 @@ def explain(
     drawn, weight = explained(test, EXPLAINED, maker.stream("explained"))
     beside = np.setdiff1d(errors(test, called, maker.stream("errors")), drawn)
     flows, own = test.only(np.append(drawn, beside)), test.only(drawn)
-    stands = stratified_rows(train.label, BACKGROUND, maker.stream("background"))
+    # Benign flows: an alert is asked how it differs from them, however many attacks were learnt from.
+    benign = np.flatnonzero(~train.attack)
+    stands = np.sort(maker.stream("background").permutation(benign)[:BACKGROUND])
     background = train.features[stands]
     columns, base = forest.credit(flows.features, background)
     credit = summed(columns, players)

@@ -100,7 +100,7 @@ def record_all(record: Record, found: Explained, chance: np.random.Generator) ->
 def _setting(record: Record, found: Explained) -> None:
     for key, value, what, unit in (
         ("flows", found.drawn, "test flows that are explained", "flows"),
-        ("background", len(found.background), "training flows that explained flows are compared with", "flows"),
+        ("background", len(found.background), "benign training flows that explained flows are compared with", "flows"),
         ("train", found.train, "training flows of the forest that is explained", "flows"),
         ("columns", len(found.names), "columns of the forest that is explained", "columns"),
         ("clusters", len(found.clusters), "clusters of columns that credit is summed over", "clusters"),

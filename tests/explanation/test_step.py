@@ -42,7 +42,7 @@ def flows(size: int = 1600, clear: bool = False) -> pl.DataFrame:
 
 def ran(
     folder: Path, frame: pl.DataFrame, *, typed: bool = True, clusters: list[list[str]] = CLUSTERS, threads: int = 1,
-    rows: int = 0, deltas: bool = True, swapped: bool = False,
+    rows: int = 0, deltas: bool = True, swapped: bool = False, trees: int = 12,
 ) -> tuple[dict[str, Any], dict[str, Table]]:  # fmt: skip
     """Values and tables of the step on these flows, of which every fourth is tested.
 
@@ -66,7 +66,7 @@ def ran(
                 for label in labels], id=("feature", "label"))  # fmt: skip
     write_json(folder / "effects.json", told.tables["effects"].to_json())
     values, tables = folder / "values.json", [folder / f"{name}.json" for name in TABLES]
-    step({"n_estimators": 12}, rows, 20, typed, 7, threads, folder / "clean.parquet", folder / "roles.parquet",
+    step({"n_estimators": trees}, rows, 20, typed, 7, threads, folder / "clean.parquet", folder / "roles.parquet",
          folder / "split.json", folder / "clusters.json", folder / "effects.json", folder / "metadata.json", values,
          tables)  # fmt: skip
     return read_json(values), {path.stem: Table.from_json(read_json(path)) for path in tables}
@@ -74,7 +74,7 @@ def ran(
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], dict[str, Table]]:
-    return ran(tmp_path_factory.mktemp("step"), flows())
+    return ran(tmp_path_factory.mktemp("step"), flows(), trees=50)
 
 
 def test_credit_adds_up_and_the_strong_cluster_leads(told) -> None:
@@ -96,7 +96,7 @@ def test_types_are_credited_for_what_tells_them(told) -> None:
     _, tables = told
     cells = {(row["cluster"], row["label"]): row["credit"] for row in tables["explanation_types"].records()}
     assert cells["Destination Port", "Web"] > 3 * cells["Destination Port", "DoS Hulk"]
-    assert cells["strong", "BENIGN"] < 0 < cells["strong", "All attacks"]
+    assert abs(cells["strong", "BENIGN"]) < 0.1 * cells["strong", "All attacks"]
 
 
 def test_controls_fire(told) -> None:
