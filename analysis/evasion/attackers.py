@@ -70,6 +70,24 @@ class Tried:
         """Which flows evaded with this share of the budget."""
         return self.evaded & (self.share <= share)
 
+    def or_those_of(self, other: Tried) -> Tried:
+        """What who has both searches came to: of each flow the evasion that uses less of the budget.
+
+        The actions of ``other`` are among those of this search, whose further amounts are then zero.
+        """
+        assert self.places is not None
+        assert other.places is not None
+        take = other.evaded & (~self.evaded | (other.share < self.share))
+        places = np.zeros_like(self.places)
+        places[:, : other.places.shape[1]] = other.places
+        return Tried(
+            self.evaded | other.evaded,
+            np.where(take, other.bytes, self.bytes),
+            np.where(take, other.seconds, self.seconds),
+            np.where(take, other.share, self.share),
+            np.where(take[:, None], places, self.places),
+        )
+
 
 def ends(flows: Mapping[str, Array], *actions: Action) -> Flows:
     """The flows (n,) after the actions at the lower ends of what their record only bounds, and after these at the upper

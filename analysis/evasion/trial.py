@@ -111,9 +111,14 @@ def attacks(
             yield Attack("surrogate", "sender", 0, by_surrogate(flows, score, surrogate, setting))
         searches.append(("random", "sender"))
         yield Attack("mimic", "any column", 0, mimic(flows, benign, score, stream(seed, "evasion.mimic")))
+    of_sender: dict[int, Tried] = {}
     for attacker, reach in searches:
         chance = stream(seed, f"evasion.search.{reach}")
         found = search(flows, score, chance, reach=reach, greedy=attacker == "greedy", budget=budget, meter=meter)
+        if reach == "both":  # who decides on both ends can do whatever the sender can
+            found = {queries: tried.or_those_of(of_sender[queries]) for queries, tried in found.items()}
+        elif attacker == "greedy":
+            of_sender = found
         demand_sound(flows, found[max(QUERIES)], reach, setting)
         for queries in QUERIES:
             yield Attack(attacker, reach, queries, found[queries])

@@ -11,7 +11,7 @@ from statsmodels.stats.proportion import proportion_confint
 from analysis.dataset.meter import Array, Flows
 from analysis.dataset.release import load
 from analysis.evasion.actions import Action
-from analysis.evasion.attackers import Budget, Tried
+from analysis.evasion.attackers import QUERIES, Budget, Tried
 from analysis.evasion.trial import (
     ALL,
     Setting,
@@ -72,6 +72,19 @@ def test_each_attacker_has_a_row_for_each_family_and_budget(meter: str) -> None:
         parts = [row[5] for row in rows if row[:3] == (one.attacker, one.reach, one.queries) and row[3] != ALL]
         assert sum(part["n"] for part in parts) == 26
         assert sum(part["n"] * part["still"] for part in parts) == pytest.approx(26 * left_of[-1])
+
+
+def test_who_decides_on_both_ends_is_no_weaker_than_the_sender_alone() -> None:
+    flows = some_flows(40, 0)
+    found = {(one.reach, one.queries): one.tried
+             for one in attacks(flows, some_flows(20, 800), short, None, Setting(load("original"), Budget(), 1), False)}  # fmt: skip
+    missed = 0
+    for queries in QUERIES:
+        sender, both = found["sender", queries], found["both", queries]
+        assert (both.evaded >= sender.evaded).all()
+        assert (both.share <= sender.share)[sender.evaded].all()
+        missed += int(np.count_nonzero(both.share == sender.share))
+    assert missed, "what the sender found is taken over"
 
 
 def test_what_is_left_has_wilsons_interval_and_the_cost_of_those_that_evaded() -> None:
