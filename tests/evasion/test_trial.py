@@ -76,8 +76,9 @@ def test_each_attacker_has_a_row_for_each_family_and_budget(meter: str) -> None:
 
 def test_who_decides_on_both_ends_is_no_weaker_than_the_sender_alone() -> None:
     flows = some_flows(40, 0)
-    found = {(one.reach, one.queries): one.tried
-             for one in attacks(flows, some_flows(20, 800), short, None, Setting(load("original"), Budget(), 1), False)}  # fmt: skip
+    setting = Setting(load("original"), Budget(), 1)
+    tried = attacks(flows, some_flows(20, 800), short, None, setting, False)
+    found = {(one.reach, one.queries): one.tried for one in tried}
     missed = 0
     for queries in QUERIES:
         sender, both = found["sender", queries], found["both", queries]
