@@ -121,6 +121,8 @@ def load(folder: Path | str) -> Detector:
         raise UserError(f"{place / DESCRIPTION}: was altered; {MAKE}")
     models = {}
     for name, digest in files.items():
+        if Path(name).name != name:
+            raise UserError(f"{place / DESCRIPTION}: names {name!r}, which is no file beside it; {MAKE}")
         if not (place / name).is_file():
             raise UserError(f"{place / name}: is missing; {MAKE}")
         models[name] = _read(place / name)

@@ -132,6 +132,12 @@ def another_schema(folder: Path) -> None:
     (folder / "detector.json").write_text(json.dumps({**told, "checksum": checksum(told)}))
 
 
+def a_file_elsewhere(folder: Path) -> None:
+    told = json.loads((folder / "detector.json").read_text())
+    told["files"]["../other.onnx"] = told["files"]["model.onnx"]
+    (folder / "detector.json").write_text(json.dumps({**told, "checksum": checksum(told)}))
+
+
 def no_model(folder: Path) -> None:
     """A model that is none, with a checksum that says that it is meant."""
     (folder / "model.onnx").write_bytes(b"\x80\x04N.")
@@ -150,6 +156,7 @@ def no_model(folder: Path) -> None:
         (lambda folder: (folder / "detector.json").write_text("no JSON"), r"not what 'make detector' writes"),
         (lambda folder: (folder / "detector.json").unlink(), r"no detector; make it with 'make detector BUILD=<name>'"),
         (another_schema, "is flowpaper/detector/99, and this version reads flowpaper/detector/1"),
+        (a_file_elsewhere, r"names '../other.onnx', which is no file beside it"),
         (no_model, r"model.onnx: not a model that ONNX Runtime"),
     ],
 )  # fmt: skip
