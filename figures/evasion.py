@@ -18,7 +18,7 @@ COLUMNS = {"sender": "the sender", "both ends": "both ends"}
 """Who acts, by column of panels."""
 ROWS = {"ranked": "highest-ranked features", "all": "all features"}
 """Which features the models see, by row of panels."""
-APART = 0.13
+APART = 0.06
 """Distance of two models at one budget, which would hide one another."""
 SEARCH = "greedy by score"
 

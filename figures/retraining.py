@@ -42,15 +42,16 @@ def draw(tables: Mapping[str, Table]) -> Figure:
         above.plot(at, [row["f1"] for row in rows], marker=marker, color=colour, mec=style.INK, mew=0.5, ms=4.5,
                    linewidth=0.9, clip_on=False, label=rows[0]["policy"] if rows else key)  # fmt: skip
         above.vlines(at, [row["f1_low"] for row in rows], [row["f1_high"] for row in rows], color=colour, linewidth=1)
-    above.set(ylim=(0, 1), ylabel="F1 in the window")
+    tops = [row["f1_high"] for row in measured if row["key"] in LINES and row["f1_high"] is not None]
+    above.set(ylim=(0, min(1.0, 1.1 * max(tops, default=1.0))), ylabel="F1 in the window")
     above.grid(True, axis="y")
     _schedule(below, schedule, types)
     begins = max((row["window"] for row in schedule if row["begins"] == "yes"), default=0)
     for axis in (above, below):
         axis.axvspan(0.5, begins + 0.5, color=style.BAND, alpha=0.6, linewidth=0, zorder=0)
     narrow = begins < NARROW * max(row["window"] for row in schedule)
-    above.annotate("begins with", ((begins + 1) / 2, 0.5), ha="center", va="center", fontsize=8,
-                   rotation=90 if narrow else 0)  # fmt: skip
+    above.annotate("learnt first", ((begins + 1) / 2, 0.5), xycoords=("data", "axes fraction"), ha="center",
+                   va="center", fontsize=8, rotation=90 if narrow else 0)  # fmt: skip
     figure.legend(*above.get_legend_handles_labels(), loc="outside lower center", ncols=3, handlelength=1.6)
     return figure
 

@@ -10,6 +10,7 @@ import numpy as np
 from analysis.conditions.condition import drawn
 from analysis.retraining.detectors import rings
 from analysis.retraining.forest import Forests, Model, Stream
+from analysis.retraining.measures import area_under_time
 from analysis.retraining.policies import BASE, POLICIES
 from analysis.retraining.replay import replay
 from analysis.retraining.windows import Windows
@@ -80,7 +81,8 @@ def _asked(
 
 @dataclass(frozen=True)
 class Permuted:
-    """Average precision of detectors retrained on labels without meaning, and of the same scores by chance, (k,)."""
+    """Area under time of the average precision of detectors retrained on labels without meaning, and of the same scores
+    by chance, each of shape (permutations,)."""
 
     found: np.ndarray
     chance: np.ndarray
@@ -99,11 +101,16 @@ def permuted(windows: Windows, initial: int, forests: Forests, seed: int) -> Per
         generator = drawn(seed, f"retraining.permuted.{k}")
         stream = within(windows, forests, generator)
         other = replace(forests, stream=stream, seconds=0.0, fits=0, _known={}, _scores={})
+        known = []
         for one in replay(windows, initial, base, other, seed + k):
             attack = stream.attack[one.rows]
             if attack.any() and not attack.all():
-                found.append(average_precision_score(attack, one.score))
-                chance.append(average_precision_score(generator.permutation(attack), one.score))
+                random = generator.permutation(attack)
+                known.append([average_precision_score(truth, one.score) for truth in (attack, random)])
+        if known:
+            own, by_chance = area_under_time(np.array(known))
+            found.append(own)
+            chance.append(by_chance)
         forests.seconds += other.seconds
     return Permuted(np.array(found), np.array(chance))
 

@@ -62,9 +62,9 @@ def record_types(record: Record, able: Sequence[Played], main: Played | None, ty
                  unit="types", n=len(found))  # fmt: skip
     for key in ("never", BASE):
         seen = list(_met(main, key)) if main and typed else []
-        some = sum(one.waited is not None for one in seen)
+        some = sum(one.recall > one.alarms for one in seen)
         how = "all of the past learnt" if key == BASE else "never retrained"
-        what = f"new types of which a flow at least is called an attack, {how}"
+        what = f"new types that are called attacks more often than the benign flows of their windows, {how}"
         record.value(f"retraining.types.{key}.called", some, "integer", what, unit="types", n=len(seen))
 
 
@@ -175,7 +175,7 @@ def record_controls(record: Record, able: Sequence[Played], main: Played | None,
     known = main.permuted if main else None
     told = known is not None and known.found.size > 0
     why = None if told else reason or "no tested window holds both classes"
-    what = f"mean average precision over windows and {PERMUTATIONS} permutations of the labels within each window"
+    what = f"area under time of the average precision, mean of {PERMUTATIONS} permutations of the labels in each window"
     for key, words in (("found", what), ("chance", f"{what}, of the same scores by chance")):
         value = float(getattr(known, key).mean()) if told else None
         record.value(f"retraining.control.permuted.{key}", value, "fixed:3", words, unit="fraction", reason=why)

@@ -20,7 +20,8 @@ class Met:
 
     ``waited`` are the windows from its first flow to the first that is called an attack, and ``seconds`` the time
     between these, where told; None where none is. ``recall_first`` is of its first window, ``recall_later`` of those
-    after (None without any).
+    after (None without any), ``recall`` of all, and ``alarms`` the share of the benign flows of the same windows that
+    are called attacks.
     """
 
     type: str
@@ -31,6 +32,8 @@ class Met:
     seconds: float | None
     recall_first: float
     recall_later: float | None
+    recall: float
+    alarms: float
 
 
 def met(stream: Stream, windows: Windows, tested: Sequence[Tested]) -> Iterator[Met]:
@@ -48,8 +51,10 @@ def met(stream: Stream, windows: Windows, tested: Sequence[Tested]) -> Iterator[
             time = windows.time[rows]
             seconds = float(time[hit].min() - time[mask].min()) / SECOND
         later = called[mask & (of > first)]
+        benign = called[~stream.attack[rows] & np.isin(of, of[mask])]
         yield Met(
             name, first, int(np.count_nonzero(mask)), np.unique(of[mask]).size - 1,
             int(of[hit].min()) - first if hit.any() else None, seconds, float(called[mask & (of == first)].mean()),
-            float(later.mean()) if later.size else None,
+            float(later.mean()) if later.size else None, float(called[mask].mean()),
+            float(benign.mean()) if benign.size else 0.0,
         )  # fmt: skip
