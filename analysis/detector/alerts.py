@@ -21,14 +21,15 @@ from analysis.findings.prevalence import Ends
 class Limit:
     """What a score must exceed, the rate of false alarms that it was set for, and the precision to expect.
 
-    ``rate`` is None for a threshold of one's own, ``precision`` where it is not known; ``base`` is the share of attacks
-    that is assumed.
+    ``rate`` is None for a threshold of one's own, ``precision`` where it is not known, and ``reason`` says why it rests
+    on too little where it does; ``base`` is the share of attacks that is assumed.
     """
 
     threshold: float
     rate: float | None
     base: float
     precision: Ends | None
+    reason: str | None = None
 
     @classmethod
     def of(cls, detector: Detector, fpr: float, threshold: float | None, base: float) -> Limit:
@@ -36,11 +37,15 @@ class Limit:
         if not 0 < base < 1:
             raise UserError(f"BASE={base:g}: give the share of flows that are attacks, as in BASE=0.001")
         if threshold is not None:
-            if not 0 <= threshold < 1:
-                raise UserError(f"THRESHOLD={threshold:g}: scores lie between 0 and 1; give one below 1")
+            if not 0 <= threshold <= 1:
+                raise UserError(f"THRESHOLD={threshold:g}: scores lie between 0 and 1; give one of them")
             return cls(threshold, None, base, None)
         point = detector.point(fpr)
-        return cls(point["threshold"], fpr, base, detector.precision(point, base))
+        if point["recall"] == 0:
+            others = [f"FPR={one['rate']}" for one in detector.told["operating_points"] if one["recall"]]
+            raise UserError(f"FPR={fpr:g}: at its threshold, {point['threshold']:.6g}, this detector found none of the "
+                            f"attacks of its test part; give {' or '.join([*others, 'THRESHOLD='])}")  # fmt: skip
+        return cls(point["threshold"], fpr, base, detector.precision(point, base), point["reason"])
 
 
 @dataclass(frozen=True)
@@ -60,10 +65,13 @@ class Alert:
     confidence: float | None
     outside: Sequence[str]
     moved: Sequence[tuple[Sequence[str], float]] = ()
+    content: bytes = b""
+    """The features, as the detector reads them."""
 
-    def id(self, build: str) -> str:
-        """The same for the same flow of the same file and the same build."""
-        return hashlib.sha256(f"{build}\n{self.file}\n{self.row}".encode()).hexdigest()[:24]
+    def id(self, build: str, model: str) -> str:
+        """The same for the same flow at the same place of a file of this name, and the same model of the same build."""
+        where = f"{build}\n{model}\n{self.file}\n{self.row}\n{self.time}\n{sorted(self.ends.items())}\n"
+        return hashlib.sha256(where.encode() + self.content).hexdigest()[:24]
 
 
 def moved(detector: Detector, flows: np.ndarray, scores: np.ndarray) -> list[list[tuple[list[str], float]]]:
@@ -102,5 +110,5 @@ def alerts(detector: Detector, limit: Limit, flows: Flows, threads: int, explain
             {name: value for name, value in about.items() if value is not None}, float(score[i]), types[i],
             float(confidence[i]) if types[i] else None,
             [name for name, out in zip(detector.features, outside[i], strict=True) if out],
-            why[i] if i < len(why) else (),
+            why[i] if i < len(why) else (), some[i].tobytes(),
         )  # fmt: skip

@@ -27,6 +27,17 @@ class Technique:
         return f"{SITE}/techniques/{self.id.replace('.', '/')}/"
 
     @property
+    def parent(self) -> tuple[str, str, str]:
+        """Identifier, name and page of the technique, of which this may be a sub-technique."""
+        id = self.id.partition(".")[0]
+        return id, self.name.partition(": ")[0], f"{SITE}/techniques/{id}/"
+
+    @property
+    def sub(self) -> tuple[str, str, str] | None:
+        """The same of the sub-technique; None where this is none."""
+        return (self.id, self.name.partition(": ")[2], self.reference) if "." in self.id else None
+
+    @property
     def tactic_reference(self) -> str:
         """The tactic's page."""
         return f"{SITE}/tactics/{self.tactic}/"

@@ -6,6 +6,7 @@ how many of the alerts are attacks, is unknown, whatever was measured on the tes
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from scipy.special import gammaincinv
 from analysis.command import run
 from analysis.detector.flows import given, pieces
 from analysis.detector.load import Detector, load
+from analysis.detector.place import place
 from analysis.errors import UserError
 from analysis.record import show, write_json
 
@@ -101,10 +103,11 @@ def calibrated(scores: np.ndarray, days: float, wanted: float) -> dict[str, Any]
     count = int(np.count_nonzero(scores > threshold))
     low, high = (one / days for one in poisson(count))
     # The mean is at most the wanted one up to a count whose lower end is, at least from one whose upper end is.
+    tied = int(np.count_nonzero(scores == threshold))
     least = next(n for n in range(int(allowed) + 1, ordered.size + 2) if poisson(n)[0] > allowed or n > ordered.size)
     most = next((n for n in range(int(allowed), -1, -1) if poisson(n)[1] < allowed), 0)
     return {
-        "threshold": threshold, "threshold_low": at(least), "threshold_high": at(most), "alerts": count,
+        "threshold": threshold, "threshold_low": at(least), "threshold_high": at(most), "alerts": count, "tied": tied,
         "alerts_a_day": count / days, "alerts_a_day_low": low, "alerts_a_day_high": high,
         "interval": "Poisson, exact (Garwood 1936)",
     }  # fmt: skip
@@ -119,10 +122,9 @@ def step(
     """
     if not (found := WANTED.fullmatch(alerts)) or not (wanted := float(found[1])):
         raise UserError(f"ALERTS={alerts}: give a number a day, as in ALERTS=20/day")
-    if days is not None and not days > 0:
+    if days is not None and not 0 < days < math.inf:
         raise UserError(f"DAYS={days:g}: give how many days the flows were recorded, such as DAYS=1")
-    if not out.parent.is_dir() or out.is_dir():
-        raise UserError(f"OUT={out}: no file in a folder that is there; name one")
+    place(out, detector, flows)
     ready = load(detector)
     traffic = seen(ready, flows)
     span = days or traffic.days
@@ -146,8 +148,12 @@ def report(told: dict[str, Any], out: Path) -> Iterator[str]:
     yield f"THRESHOLD={told['threshold']!r} ({low} to {high}) for {told['wanted_a_day']:g} alerts a day"
     ends = " to ".join(show(told[f"alerts_a_day_{end}"], "significant:3") for end in ("low", "high"))
     yield f"at it there are {told['alerts_a_day']:.3g} a day here, and on days like these {ends}"
-    if told["alerts_a_day"] < told["wanted_a_day"] / 2:
-        yield "fewer than were wanted, because many flows share a score and would all be alerts at a lower threshold"
+    if told["alerts"] + told["tied"] > told["wanted_a_day"] * told["days"] and told["tied"] > 1:
+        yield f"{told['tied']:,} flows share this score, and would all be alerts at a lower threshold"
+    elif told["alerts_a_day"] < told["wanted_a_day"] / 2:
+        yield "fewer than were wanted, because there are no more flows"
+    if told["days"] < 1:
+        yield "note: the flows are of less than a day; what comes at other hours is not among them"
     yield f"{told['outside_training_range']:.1%} of the flows have a value beyond those of the training flows"
     yield f"note: {WARNING}"
 

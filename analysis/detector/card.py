@@ -14,7 +14,7 @@ from analysis.record import show
 BASE_RATES = (0.01, 0.001, 0.0001)
 """Shares of attacks that the expected precision is told for."""
 RATES = {"recall": "recall", "fpr": "false-positive rate"}
-SYNTHETIC = "The flows were invented by a generator. This detector tests software and detects nothing."
+SYNTHETIC = "The flows were invented by a generator. Its alerts test software, and nothing is claimed of them."
 LIMITS = (
     "Not to block traffic, and not as the only detector: it was fitted on one testbed of one week.",
     "Not with the rates above on another network: set a threshold for it with `make calibrate`. How many attacks it "

@@ -8,8 +8,10 @@ from __future__ import annotations
 import datetime
 import os
 import shutil
+import signal
 import sys
 import tempfile
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,7 +23,7 @@ from analysis.detector.alerts import Limit, alerts
 from analysis.detector.events import Events
 from analysis.detector.flows import given, pieces
 from analysis.detector.load import Detector, load
-from analysis.errors import UserError
+from analysis.detector.place import place
 from analysis.record import write_atomically
 
 SUFFIXES = {"ecs": ".ndjson", "ocsf": ".ndjson", "csv": ".csv"}
@@ -63,18 +65,15 @@ def detect(
 
 
 @contextmanager
-def written(out: str) -> Iterator[IO[str]]:
-    """A file to write to, which becomes ``out``, or goes to standard output, only when all went well."""
-    if out == STANDARD_OUTPUT:
+def written(out: Path | None) -> Iterator[IO[str]]:
+    """A file to write to, which becomes ``out``, or goes to standard output (None), only when all went well."""
+    if out is None:
         with tempfile.TemporaryFile("w+", encoding="utf-8") as file:
             yield file
             file.seek(0)
             shutil.copyfileobj(file, sys.stdout)
         return
-    path = Path(out)
-    if path.is_dir() or not path.parent.is_dir():
-        raise UserError(f"OUT={out}: no file in a folder that is there; name one")
-    with write_atomically(path, noted=False) as temporary, temporary.open("w", encoding="utf-8") as file:
+    with write_atomically(out, noted=False) as temporary, temporary.open("w", encoding="utf-8") as file:
         yield file
 
 
@@ -88,35 +87,45 @@ def step(
     attacks for which precision is told, ``explain`` the number of alerts that say what moved their score.
     """
     ready = load(detector)
+    target = out or f"alerts{SUFFIXES[form]}"
+    path = None if target == STANDARD_OUTPUT else place(Path(target), detector, flows)
     limit = Limit.of(ready, fpr, threshold, base)
-    place = out or f"alerts{SUFFIXES[form]}"
     events = Events(ready, limit, datetime.datetime.now(datetime.UTC))
-    with written(place) as output:
+    with written(path) as output:
         found = detect(ready, limit, flows, events, form, max(explain, 0), output)
-    for line in report(ready, limit, found, place):
+    for line in report(ready, limit, found, target):
         print(line, file=sys.stderr)
     sys.exit(1 if found.alerts else 0)
 
 
-def report(detector: Detector, limit: Limit, found: Found, place: str) -> Iterator[str]:
+def report(detector: Detector, limit: Limit, found: Found, target: str) -> Iterator[str]:
     """What a run found, in a few lines for people."""
-    where = "standard output" if place == STANDARD_OUTPUT else place
+    where = "standard output" if target == STANDARD_OUTPUT else target
     yield f"{found.alerts:,} alerts of {found.flows:,} flows ({', '.join(sorted(found.releases))}): {where}"
     rate = f"set for FPR {limit.rate:g}" if limit.rate is not None else "given"
     yield f"threshold {limit.threshold:.6g}, {rate}; {_precision(limit)}"
     if found.outside:
         yield f"{found.outside:,} flows have a value beyond those of the training flows; scores there are guesses"
     if detector.told["data"]["synthetic"]:
-        yield "the detector was fitted on synthetic flows: it tests software and detects nothing"
+        yield "the detector was fitted on synthetic flows: its alerts test software, and nothing is claimed of them"
 
 
 def _precision(limit: Limit) -> str:
     if limit.precision is None:
         return "how many of the alerts are attacks is not known"
+    if limit.reason:
+        return f"what precision to expect cannot be told: {limit.reason}"
     value, low, high = (f"{one:.1%}" for one in limit.precision)
     told = f"where {limit.base:.2%} of the flows are attacks, {value} of the alerts would be ({low} to {high})"
     return f"{told}, if this traffic were the testbed's"
 
 
 if __name__ == "__main__":
-    run(step)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that what was begun is removed
+    try:
+        run(step)
+    except (KeyboardInterrupt, Exception) as error:
+        # The code of an exception that nobody caught would say that there are alerts.
+        if not isinstance(error, KeyboardInterrupt):
+            traceback.print_exc()
+        sys.exit(2)

@@ -54,19 +54,25 @@ class Events:
         return str(self.detector.told["build_id"])
 
     @property
+    def _model(self) -> str:
+        return str(self.detector.told["model"]["id"])
+
+    @property
     def _name(self) -> str:
         return f"{self.detector.told['model']['name']} of build {self.detector.told['build']}"
 
     def _title(self, alert: Alert) -> str:
         what = f"looks like {alert.type}" if alert.type else "looks like an attack"
-        return f"Flow {alert.row} of {alert.file} {what} (score {alert.score:.4g})"
+        return f"Flow {alert.row} of {alert.file} {what} (score of an attack {alert.score:.4g})"
 
     def own(self, alert: Alert) -> dict[str, Any]:
         """What neither schema has a field for."""
         precision = dict(zip(("expected", "low", "high"), self.limit.precision or (None,) * 3, strict=True))
         found: dict[str, Any] = {
             "score": alert.score, "threshold": self.limit.threshold, "fpr": self.limit.rate,
-            "precision": {**precision, "base_rate": self.limit.base}, "row": alert.row, "build": self._build,
+            "precision": {**precision, "base_rate": self.limit.base,
+                          **({"reason": self.limit.reason} if self.limit.reason else {})},
+            "row": alert.row, "build": self._build,
             "synthetic": self.detector.told["data"]["synthetic"],
         }  # fmt: skip
         if alert.type:
@@ -85,7 +91,8 @@ class Events:
             "@timestamp": _iso(alert.time or self.now),
             "ecs": {"version": ECS_VERSION},
             "message": self._title(alert),
-            "event": {"id": alert.id(self._build), "kind": "alert", "category": ["intrusion_detection", "network"],
+            "event": {"id": alert.id(self._build, self._model), "kind": "alert",
+                      "category": ["intrusion_detection", "network"],
                       "type": ["info"], "created": _iso(self.now), "provider": "flowpaper", "module": "flowpaper",
                       "dataset": "flowpaper.detector", "risk_score": alert.score},
             "rule": {"id": self.detector.told["model"]["id"], "name": self._name, "ruleset": "flowpaper",
@@ -101,7 +108,7 @@ class Events:
         if known := technique(alert.type):
             event["threat"] = {
                 "framework": "MITRE ATT&CK",
-                "technique": {"id": [known.id], "name": [known.name], "reference": [known.reference]},
+                "technique": _listed(known.parent) | ({"subtechnique": _listed(known.sub)} if known.sub else {}),
                 "tactic": {"id": [known.tactic], "name": [known.tactic_name], "reference": [known.tactic_reference]},
             }
         return event
@@ -110,7 +117,8 @@ class Events:
         """The alert as a Detection Finding of OCSF. Its severity is unknown: a score says how sure, not how bad."""
         told = self.detector.told
         finding: dict[str, Any] = {
-            "uid": alert.id(self._build), "title": self._title(alert), "created_time": _milliseconds(self.now),
+            "uid": alert.id(self._build, self._model), "title": self._title(alert),
+            "created_time": _milliseconds(self.now),
             "analytic": {"uid": told["model"]["id"], "name": self._name, "version": self._build, "type_id": 4,
                          "type": "Learning (ML/DL)"},
         }  # fmt: skip
@@ -118,7 +126,7 @@ class Events:
             finding["types"] = [alert.type]
         if known := technique(alert.type):
             finding["attacks"] = [{
-                "technique": {"uid": known.id, "name": known.name, "src_url": known.reference},
+                "technique": _linked(known.parent), **({"sub_technique": _linked(known.sub)} if known.sub else {}),
                 "tactic": {"uid": known.tactic, "name": known.tactic_name, "src_url": known.tactic_reference},
             }]  # fmt: skip
         if alert.time:
@@ -135,11 +143,11 @@ class Events:
             "type_uid": DETECTION_FINDING * 100 + CREATE, "type_name": "Detection Finding: Create",
             "time": _milliseconds(self.now), "severity_id": UNKNOWN, "severity": "Unknown", "status_id": 1,
             "status": "New", "is_alert": True, "message": self._title(alert),
-            "metadata": {"version": OCSF_VERSION, "uid": alert.id(self._build), "product": {
+            "metadata": {"version": OCSF_VERSION, "uid": alert.id(self._build, self._model), "product": {
                 "name": "flowpaper", "vendor_name": "flowpaper", "version": told["version"]}},
             "finding_info": finding, "evidences": [evidence], "unmapped": self.own(alert),
         }  # fmt: skip
-        if self.limit.precision:
+        if self.limit.precision and not self.limit.reason:
             event["confidence_score"] = round(100 * self.limit.precision[0])
         return event
 
@@ -148,10 +156,18 @@ class Events:
         known = technique(alert.type)
         moved = "; ".join(f"{' + '.join(names)}: {change:+.4g}" for names, change in alert.moved)
         return _csv((
-            alert.id(self._build), _iso(alert.time or self.now), alert.file, alert.row, *ends, alert.score,
+            alert.id(self._build, self._model), _iso(alert.time or self.now), alert.file, alert.row, *ends, alert.score,
             self.limit.threshold, self.limit.rate, self.limit.base, *(self.limit.precision or (None,) * 3), alert.type,
             alert.confidence, known.id if known else None, "; ".join(alert.outside), moved,
         ))  # fmt: skip
+
+
+def _listed(told: tuple[str, str, str]) -> dict[str, list[str]]:
+    return {key: [word] for key, word in zip(("id", "name", "reference"), told, strict=True)}
+
+
+def _linked(told: tuple[str, str, str]) -> dict[str, str]:
+    return dict(zip(("uid", "name", "src_url"), told, strict=True))
 
 
 def _picked(ends: Mapping[str, Any], **names: str) -> dict[str, Any]:

@@ -19,10 +19,11 @@ from analysis.detector.built import Built
 from analysis.detector.card import card
 from analysis.detector.convert import convert
 from analysis.detector.describe import describe, redundancy
+from analysis.detector.load import DESCRIPTION
 from analysis.detector.parity import compared, compared_types, first_of_most
 from analysis.detector.refit import Refit, refit
 from analysis.detector.score import Session
-from analysis.errors import explained
+from analysis.errors import UserError, explained
 from analysis.record import write_atomically, write_json
 
 
@@ -86,10 +87,19 @@ def write(folder: Path, contents: dict[str, Any]) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
+def demand_free(folder: Path) -> None:
+    """UserError where the folder to write is something else than an earlier detector, which it would replace."""
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"OUT={folder}: this is a file; name a folder")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / DESCRIPTION).is_file():
+        raise UserError(f"OUT={folder}: this folder holds something else than a detector; name another")
+
+
 def step(build: str, /, *, model: str | None = None, features: str | None = None, out: Path | None = None) -> None:
     """Write the detector of a finished build to the folder ``out`` (default: beside its results)."""
     built = Built.find(build)
     folder = out or built.results.with_name(f"{built.results.name}.detector")
+    demand_free(folder)
     contents = files(built, model, features)
     write(folder, contents)
     told = contents["detector.json"]

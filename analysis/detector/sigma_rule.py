@@ -35,13 +35,15 @@ class Field:
     differs: str
 
 
+UNSET = "it has none where no more than a packet came, and no comparison holds there, while the rates here are of a 0"
+STREAM = "Zeek counts the bytes of the stream by sequence numbers"
 FIELDS = {
     PORT: Field("id.resp_p", 1, ""),
-    "Flow Duration": Field("duration", MICROSECONDS, "Zeek ends a connection by its own timeouts"),
+    "Flow Duration": Field("duration", MICROSECONDS, f"Zeek ends a connection by its own timeouts; {UNSET}"),
     "Total Fwd Packets": Field("orig_pkts", 1, ""),
     "Total Backward Packets": Field("resp_pkts", 1, ""),
-    "Total Length of Fwd Packets": Field("orig_bytes", 1, "Zeek counts the bytes of the stream by sequence numbers"),
-    "Total Length of Bwd Packets": Field("resp_bytes", 1, "Zeek counts the bytes of the stream by sequence numbers"),
+    "Total Length of Fwd Packets": Field("orig_bytes", 1, f"{STREAM}; {UNSET}"),
+    "Total Length of Bwd Packets": Field("resp_bytes", 1, f"{STREAM}; {UNSET}"),
 }
 """After https://docs.zeek.org/en/master/scripts/base/protocols/conn/main.zeek.html."""
 

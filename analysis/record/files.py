@@ -31,6 +31,8 @@ def write_atomically(path: Path, noted: bool = True) -> Iterator[Path]:
     The temporary name keeps the suffix, because writers choose their format by it. ``noted``: with its checksum, as
     all in a build's cache.
     """
+    if path.exists() and not path.is_file():  # a device or a pipe would be replaced by a file, a folder cannot be
+        raise UserError(f"{path}: this is no file; name one")
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:

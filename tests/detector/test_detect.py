@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -241,7 +242,7 @@ def test_bad_options_get_one_message(
 
 
 def test_a_file_that_is_not_there_is_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, _, message = called(capsys, folder, "no/such/file.csv", "--out", "-")
+    code, _, message = called(capsys, folder, "no/such/file.csv", "--fpr", "0.01", "--out", "-")
     assert code == 2
     assert "there is no file or folder no/such/file.csv" in message
 
@@ -286,4 +287,35 @@ def test_a_threshold_of_ones_own_has_no_rates(detector: Detector) -> None:
     limit = Limit.of(detector, 0.01, 0.7, 0.001)
     assert (limit.threshold, limit.rate, limit.precision) == (0.7, None, None)
     with pytest.raises(UserError):
-        Limit.of(detector, 0.01, 1.0, 0.001)
+        Limit.of(detector, 0.01, 1.01, 0.001)
+
+
+def test_a_threshold_that_finds_nothing_is_no_point_to_work_at(detector: Detector) -> None:
+    assert detector.point(0.001)["recall"] == 0
+    with pytest.raises(UserError, match=r"none of the attacks of its test part; give FPR=0.01 or THRESHOLD="):
+        Limit.of(detector, 0.001, None, 0.001)
+
+
+def test_what_a_run_reads_from_is_never_written_over(
+    folder: Path, day: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipe, flows = tmp_path / "pipe", tmp_path / "flows.csv"
+    os.mkfifo(pipe)
+    shutil.copy(day, flows)
+    before = (folder / "detector.json").read_bytes()
+    for out, says in (
+        (pipe, "this is a device or a pipe"),
+        (folder / "detector.json", "this lies in the detector's folder"),
+        (flows, "this is where the flows are read from"),
+    ):
+        code, _, message = called(capsys, folder, str(flows), "--fpr", "0.01", "--out", str(out))
+        assert (code, says in message) == (2, True), message
+    assert pipe.is_fifo()
+    assert (folder / "detector.json").read_bytes() == before
+    assert flows.read_bytes() == day.read_bytes()
+
+
+def test_a_crash_does_not_say_that_there_are_alerts(folder: Path, day: Path, tmp_path: Path) -> None:
+    out = Path("/proc/alerts.ndjson")  # a folder that is there, in which no file can be made
+    command = [sys.executable, "-m", "analysis.detector.detect", "--fpr", "0.01", "--out", str(out), "--", str(folder)]
+    assert subprocess.run([*command, str(day)], capture_output=True).returncode == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +73,9 @@ def test_an_alert_of_the_elastic_schema_says_what_is_known(detector: Detector) -
     assert event["source"] == {"ip": "172.16.0.1", "port": 5000}
     assert event["destination"] == {"ip": "fe80::1", "port": 21}
     assert event["threat"]["technique"] == {
-        "id": ["T1110.001"], "name": ["Brute Force: Password Guessing"],
-        "reference": ["https://attack.mitre.org/techniques/T1110/001/"]}  # fmt: skip
+        "id": ["T1110"], "name": ["Brute Force"], "reference": ["https://attack.mitre.org/techniques/T1110/"],
+        "subtechnique": {"id": ["T1110.001"], "name": ["Password Guessing"],
+                         "reference": ["https://attack.mitre.org/techniques/T1110/001/"]}}  # fmt: skip
     own, point = event["flowpaper"], detector.point(0.01)
     assert (own["score"], own["threshold"], own["fpr"]) == (0.9, point["threshold"], 0.01)
     assert own["precision"]["low"] <= own["precision"]["expected"] <= own["precision"]["high"]
@@ -130,3 +132,14 @@ def test_every_label_of_every_release_has_its_technique_or_says_that_it_is_sever
     for one in filter(None, known.values()):
         assert re.fullmatch(r"T\d{4}(\.\d{3})?", one.id)
         assert re.fullmatch(r"TA\d{4}", one.tactic)
+
+
+def test_other_flows_at_the_same_place_have_other_ids() -> None:
+    first = replace(FULL, content=b"1")
+    assert first.id("build", "model") == replace(FULL, content=b"1").id("build", "model")
+    others = {
+        replace(FULL, content=b"2").id("build", "model"),
+        first.id("build", "another"),
+        first.id("other", "model"),
+    }
+    assert len({first.id("build", "model"), *others}) == 4

@@ -15,7 +15,7 @@ pytest.importorskip("onnxruntime", reason="onnxruntime is not installed: 'make t
 
 from analysis.detector.describe import clusters_of
 from analysis.detector.load import Detector, load
-from analysis.detector.make import parity, write
+from analysis.detector.make import demand_free, parity, write
 from analysis.detector.refit import Refit
 from analysis.detector.schema import checksum
 from analysis.errors import UserError
@@ -184,3 +184,12 @@ def test_columns_that_are_missing_and_cells_without_a_number_are_refused(
 ) -> None:
     with pytest.raises(UserError, match=says):
         detector.score(given)
+
+
+def test_a_folder_of_something_else_is_not_replaced(detector: Detector, tmp_path: Path) -> None:
+    demand_free(detector.folder)
+    demand_free(tmp_path / "new")
+    (tmp_path / "thesis.txt").write_text("mine")
+    for folder, says in ((tmp_path, "holds something else"), (tmp_path / "thesis.txt", "this is a file")):
+        with pytest.raises(UserError, match=says):
+            demand_free(folder)

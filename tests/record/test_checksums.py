@@ -100,3 +100,11 @@ def test_every_step_writes_through_the_one_writer(root):
                 if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in writers:
                     arguments = ast.unparse(call)
                     assert "temporary" in arguments, f"{path}:{call.lineno} writes beside the one writer: {arguments}"
+
+
+def test_what_is_no_file_is_not_replaced_by_one(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for place in (tmp_path / "pipe", tmp_path):
+        with pytest.raises(UserError, match="this is no file"), write_atomically(place, noted=False):
+            pass
+    assert (tmp_path / "pipe").is_fifo()
