@@ -28,7 +28,7 @@ REACHES = {"sender": "sender", "both": "both ends", "any column": "any column"}
 KISH = f"{WILSON}, families weighted (Kish's effective number)"
 NONE_OUT = "no flow evaded"
 NO_SURROGATE = "the flows held back do not allow a model of the attacker's own"
-SHORT = {"ranked": "ranked", "all": "all", "unowned": "not the sender's", "grow": "not the sender's, or only growing"}
+SHORT = {"ranked": "ranked", "all": "all", "unowned": "not the sender’s", "grow": "not the sender’s, or only growing"}
 """Sets of features as tables show them."""
 OF_DEFENCES = {
     "sender": "detected flows still detected when the sender attacks anew",
