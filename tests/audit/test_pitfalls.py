@@ -19,7 +19,8 @@ FULL = {
     "findings.random.pr_auc": 0.9, "operator.best.precision.one_per_mille": 0.2,
     "operator.prevalence.one_per_mille": 0.001, "clean.prevalence": 0.2, "findings.by_file.built": True,
     "evasion.recall": 0.5, "evasion.unattacked": 0.9, "evasion.queries": 100, "evasion.bytes": 10_000,
-    "evasion.seconds": 60, "evasion.ranked.both": 0.1, "rank.count": 10, "gap.shortcuts": [], "ledger.same_data_set": False,
+    "evasion.seconds": 60, "evasion.ranked.both": 0.1, "rank.count": 10, "gap.shortcuts": [],
+    "ledger.same_data_set": False,
 }  # fmt: skip
 """Values under which every check is met."""
 RANKED = ["Bwd Packet Length Std", "Packet Length Mean", "Fwd IAT Std"]
