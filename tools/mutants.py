@@ -30,8 +30,6 @@ LISTED = ROOT / "docs/mutants.md"
 SEED, LIMIT = 20170703, 120
 STATISTICS = tuple(f"tests/statistics/test_{name}.py" for name in ("borders", "edges", "statistics"))
 METRICS = ("tests/detection/test_borders.py", "tests/detection/test_evaluation.py")
-SPLITS = ("tests/conditions/test_splits.py", "tests/conditions/test_new_splits.py")
-RETRAINING = ("tests/retraining/test_replay.py", "tests/retraining/test_measures.py")
 TARGETS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
     "analysis.statistics.moments": ((), STATISTICS),
     "analysis.statistics.scale": ((), ("tests/figures/test_statistics_figures.py", *STATISTICS)),
@@ -63,28 +61,6 @@ TARGETS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
     "analysis.audit.verdicts.intervals": (
         (), ("tests/audit/test_interval_edges.py", "tests/audit/test_verdict_intervals.py"),
     ),
-    "analysis.conditions.engine": (("unchanged_by_groups", "fit", "fit_forest"), ("tests/conditions/test_engine.py",)),
-    "analysis.conditions.grouped": ((), ("tests/conditions/test_engine.py",)),
-    "analysis.conditions.stumps": ((), ("tests/conditions/test_engine.py",)),
-    "analysis.conditions.splits": ((), SPLITS),
-    "analysis.conditions.time_splits": ((), SPLITS),
-    "analysis.conditions.campaigns": ((), SPLITS),
-    "analysis.conditions.threshold": ((), ("tests/conditions/test_threshold.py",)),
-    "analysis.statistics.effect": (
-        ("tabulated", "effects", "interval", "chance"), ("tests/statistics/test_effect.py",),
-    ),
-    "analysis.statistics.resampled": ((), ("tests/findings/test_rank_intervals.py",)),
-    "analysis.findings.intervals": ((), ("tests/findings/test_intervals.py",)),
-    "analysis.findings.blocks": ((), ("tests/findings/test_blocks.py",)),
-    "analysis.findings.prevalence": ((), ("tests/findings/test_prevalence.py",)),
-    "analysis.findings.clusters": ((), ("tests/findings/test_clusters.py",)),
-    "analysis.retraining.measures": ((), ("tests/retraining/test_measures.py",)),
-    "analysis.retraining.windows": ((), ("tests/retraining/test_windows.py",)),
-    "analysis.retraining.policies": ((), RETRAINING),
-    "analysis.retraining.replay": ((), RETRAINING),
-    "analysis.retraining.losses": ((), RETRAINING),
-    "analysis.retraining.detectors": ((), RETRAINING),
-    "analysis.evasion.actions": ((), ("tests/evasion/test_actions.py",)),
 }  # fmt: skip
 """By module: its functions that are broken (none named: all but ``main``), and the tests that must notice."""
 PRELOADED = ("pytest", "hypothesis", "numpy", "scipy.stats", "pandas", "sklearn.metrics", "sklearn.ensemble",
