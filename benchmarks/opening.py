@@ -29,7 +29,8 @@ OPENED = """(async () => {
   const painted = () => performance.getEntriesByName("first-contentful-paint")[0];
   for (let i = 0; i < 500 && !painted(); i += 1) await new Promise(done => setTimeout(done, 10));
   const first = painted();
-  return { first: first.startTime, loaded: page.loadEventEnd, usable }; })()"""
+  // A paint is noted when it shows, which may be after what was clicked is open.
+  return { first: first.startTime, loaded: page.loadEventEnd, usable: Math.max(usable, first.startTime) }; })()"""
 TITLES = {"first": "first painted", "loaded": "loaded", "usable": "usable"}
 
 

@@ -10,10 +10,10 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
+from analysis.dataset.feature_units import unit
 from analysis.record import Table, show
 from analysis.statistics.scale import symmetric_log
 from figures import panels, style
-from figures.words import unit
 
 TABLES = ("ecdf", "ks", "class_inventory")
 PART = "flows"

@@ -9,8 +9,6 @@ from analysis.record import Table, show
 
 PARTS = {"flows": "all cleaned flows", "train": "the training part", "test": "the test part"}
 """A figure's ``PART``, a column of the class inventory, in words."""
-TIME = ("IAT", "Duration", "Active", "Idle")
-SIZE = ("Length", "Size", "Bytes", "bytes", "seg_size")
 
 
 def describe(module: ModuleType, tables: Mapping[str, Table]) -> str:
@@ -31,14 +29,3 @@ def _flows(module: ModuleType, tables: Mapping[str, Table]) -> str:
         counts[row["is_attack"]] += row[part]
     benign, attacks = (show(counts[attack], "integer") for attack in (False, True))
     return f"Shown are {benign} benign flows and {attacks} attacks, {PARTS[part]}."
-
-
-def unit(feature: str) -> str:
-    """The unit of a feature of the release, by its name; empty for counts and ratios."""
-    if feature.endswith("/s"):
-        return "per second"
-    if any(word in feature for word in TIME):
-        return "microseconds"
-    if any(word in feature for word in SIZE):
-        return "square bytes" if feature.endswith("Variance") else "bytes"
-    return ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+CALLED = 0.5
+"""The score above which a model calls a flow an attack by itself, without a threshold of ours."""
 RATES = (0.01, 0.001)
 """Rates of false alarms that thresholds are set for."""
 HELD_BACK = 0.2

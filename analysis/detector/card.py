@@ -86,8 +86,9 @@ def _point(one: Mapping[str, Any]) -> tuple[object, ...]:
     if one["recall"] is None:
         return (one["rate"], threshold, *["not defined"] * (2 + len(BASE_RATES)))
     rates = rates_of(one)
-    precision = (precision_at(rates, base) for base in BASE_RATES)
-    return (one["rate"], threshold, *map(_interval, (rates.fpr, rates.recall, *precision)))
+    # Of what is not found no share is right: the precision of no true alarm would read as if it were measured.
+    precision = [_interval(precision_at(rates, base)) if one["recall"] else "not defined" for base in BASE_RATES]
+    return (one["rate"], threshold, _interval(rates.fpr), _interval(rates.recall), *precision)
 
 
 def _interval(ends: tuple[float, float, float]) -> str:

@@ -71,10 +71,20 @@ def written(out: Path | None) -> Iterator[IO[str]]:
         with tempfile.TemporaryFile("w+", encoding="utf-8") as file:
             yield file
             file.seek(0)
-            shutil.copyfileobj(file, sys.stdout)
+            _printed(file)
         return
     with write_atomically(out, noted=False) as temporary, temporary.open("w", encoding="utf-8") as file:
         yield file
+
+
+def _printed(file: IO[str]) -> None:
+    """Print it, as far as it is read: ``| head`` wants no more than it took, which is no mistake."""
+    try:
+        shutil.copyfileobj(file, sys.stdout)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # So that Python does not complain when it ends (https://docs.python.org/3/library/signal.html#note-on-sigpipe).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def step(

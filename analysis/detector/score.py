@@ -1,4 +1,4 @@
-"""Answers of an ONNX model: flows in, scores out, in as many processes' threads as are given."""
+"""Answers of an ONNX model: flows in, scores out, on as many threads as are given."""
 
 from __future__ import annotations
 

@@ -112,6 +112,16 @@ def measured(truth: np.ndarray, called: np.ndarray, detector: np.ndarray) -> dic
     }  # fmt: skip
 
 
+def decided(scores: np.ndarray, thresholds: Mapping[str, float]) -> np.ndarray:
+    """Which of ``scores`` (n,) are alerts at the strictest of ``thresholds``, by their rates, that makes any alert.
+
+    >>> decided(np.array([0.2, 0.7]), {"0.01": 0.5, "0.001": 0.9}).tolist()
+    [False, True]
+    """
+    calls = [scores > limit for _, limit in sorted(thresholds.items(), key=lambda one: float(one[0]))]
+    return next((one for one in calls if one.any()), calls[-1])
+
+
 def document(rule: Rule, told: Mapping[str, Any], found: Mapping[str, Any], features: Sequence[str]) -> str:
     """The rule as YAML; ``told`` says what the detector is, ``found`` what :func:`measured` returns."""
     selections = {
@@ -152,7 +162,7 @@ def of(model: Refit, made_of: Mapping[str, Any]) -> tuple[str | None, dict[str, 
     """The rule beside a detector's ``model``, checked by pySigma, and what is known of it; None and why if it has none.
 
     Recall and rate of false alarms are those of the test part, fidelity the share of its flows on which rule and
-    detector (at its strictest threshold) agree.
+    detector (at its strictest threshold that finds something there) agree.
     """
     assert model.train is not None
     assert model.test is not None
@@ -163,8 +173,7 @@ def of(model: Refit, made_of: Mapping[str, Any]) -> tuple[str | None, dict[str, 
     if not rule.paths:
         return None, {"reason": NO_RULE}
     called = rule.calls(columns(features, model.test.matrix(features)))
-    threshold = min(model.description["thresholds"].items(), key=lambda one: float(one[0]))[1]
-    decisions = model.answered["score"].to_numpy() > threshold
+    decisions = decided(model.answered["score"].to_numpy(), model.description["thresholds"])
     found = measured(model.answered["is_attack"].to_numpy(), called, decisions)
     told = {**made_of, "model_id": model.entry["id"], "feature_names": model.features}
     text = document(rule, told, found, features)

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.conditions.threshold import CALLED
 from analysis.dataset.meter import Array, Flows
 from analysis.evasion.actions import COSTLY, Action, bytes_added, seconds_added
 from analysis.evasion.flow import TWICE
 
-CALLED = 0.5
-"""A flow is called an attack where its score is greater."""
 LEVELS = (
     np.array([1, 1.5, 2, 5, 10, 30.0]),
     np.array([0, 1, 4, 16, 64, 256, 1024.0]),

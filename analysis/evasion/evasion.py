@@ -18,11 +18,11 @@ from analysis.conditions.draw import Draw, stratified
 from analysis.conditions.estimator import build, fit_and_predict
 from analysis.conditions.models import SOURCE
 from analysis.conditions.sample import stratified_rows
-from analysis.conditions.threshold import HELD_BACK
+from analysis.conditions.threshold import CALLED, HELD_BACK
 from analysis.dataset.parts import Part, folds
 from analysis.dataset.release import Release, load
 from analysis.detection.evaluation import Confusion
-from analysis.evasion.attackers import CALLED, Budget
+from analysis.evasion.attackers import Budget
 from analysis.evasion.flow import NEEDED
 from analysis.evasion.identities import broken
 from analysis.evasion.owners import out_of_reach, owners
@@ -30,8 +30,7 @@ from analysis.evasion.padding import least_padding
 from analysis.evasion.report import Outcome, record_all
 from analysis.evasion.scores import score_of
 from analysis.evasion.targets import FOREST, TARGETS, Learnt, Target, fitted
-from analysis.evasion.trial import Setting, Surrogate, attacks, chosen, family_of, weights
-from analysis.evasion.trial import drawn as some_of
+from analysis.evasion.trial import Setting, Surrogate, attacks, chosen, family_of, some_of, weights
 from analysis.record import Record, read_json
 
 TESTED = 50_000

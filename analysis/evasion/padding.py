@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from analysis.conditions.threshold import CALLED
 from analysis.dataset.meter import Array
 from analysis.evasion.actions import MOST_PAYLOAD, pad
-from analysis.evasion.attackers import CALLED, Score
+from analysis.evasion.attackers import Score
 from analysis.evasion.trial import Setting
 
 NONE = -1.0

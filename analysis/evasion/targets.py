@@ -12,13 +12,13 @@ from sklearn.pipeline import Pipeline
 from analysis.conditions.condition import drawn, drawn_seed
 from analysis.conditions.estimator import build, fit_and_predict
 from analysis.conditions.models import SOURCE
+from analysis.conditions.threshold import CALLED
 from analysis.dataset.meter import Flows
-from analysis.evasion.attackers import CALLED, QUERIES, REACH, acted, search
+from analysis.evasion.attackers import QUERIES, REACH, acted, search
 from analysis.evasion.identities import broken
 from analysis.evasion.owners import grows, out_of_reach
 from analysis.evasion.scores import score_of
-from analysis.evasion.trial import Setting, chosen
-from analysis.evasion.trial import drawn as some_of
+from analysis.evasion.trial import Setting, chosen, some_of
 
 FOREST = "random_forest"
 FEATURES = {

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from analysis.conditions.threshold import CALLED
 from analysis.dataset.meter import Array, Flows
 from analysis.dataset.release import ANY_ATTACK, Release
 from analysis.detection.evaluation import score_interval
 from analysis.evasion.attackers import (
     ALIKE,
-    CALLED,
     QUERIES,
     REACH,
     Budget,
@@ -41,7 +41,7 @@ def family_of(release: Release, label: str) -> str:
     return next((name for name, family in families if label in family.labels), label)
 
 
-def drawn(families: np.ndarray, detected: np.ndarray, most: int, seed: int) -> np.ndarray:
+def some_of(families: np.ndarray, detected: np.ndarray, most: int, seed: int) -> np.ndarray:
     """Row numbers, ascending, of at most ``most`` flows of each family among those ``detected``, shape (n,) both."""
     found = []
     for family in sorted(set(families[detected].tolist())):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.explanation.forest import Flows, Forest, Maker, summed
+from analysis.explanation.importance import sizes
 from analysis.statistics.value_counts import Floats
 
 WRONG = 0.02
@@ -16,11 +17,6 @@ DELETED = (1, 3, 5)
 """Clusters of a flow that are deleted."""
 DRAWS, REPLACED, MOST = 4, 5, 150
 """Draws of clusters at random, background flows that stand in for what is deleted, flows deleted from at most."""
-
-
-def mean_size(credit: Floats, weight: Floats) -> Floats:
-    """Mean size of credit (n, m) over flows of this ``weight`` (n,), shape (m,)."""
-    return np.asarray(weight @ np.abs(credit) / weight.sum())
 
 
 @dataclass(frozen=True)
@@ -36,17 +32,17 @@ def copied(
     maker: Maker, forest: Forest, train: Flows, flows: Flows, weight: Floats, background: Floats, credit: Floats
 ) -> Copied:
     """What a copy of the column of the most credit does to the ``credit`` (n, columns) of column and cluster."""
-    by_column = mean_size(credit, weight)
+    by_column = sizes(credit, weight)
     column = int(np.argmax(by_column))
     cluster = forest.players[column]
-    whole = float(mean_size(summed(credit, forest.players), weight)[cluster])
+    whole = float(sizes(summed(credit, forest.players), weight)[cluster])
     again = maker.of(train.beside(train.features[:, column]), [*forest.players, cluster], "copy")
     found, _ = again.credit(
         np.column_stack([flows.features, flows.features[:, column]]),
         np.column_stack([background, background[:, column]]),
     )
-    after = mean_size(found, weight)
-    of_cluster = float(mean_size(summed(found, again.players), weight)[cluster])
+    after = sizes(found, weight)
+    of_cluster = float(sizes(summed(found, again.players), weight)[cluster])
     return Copied(column, (float(by_column[column]), whole), (float(after[column]), float(after[-1]), of_cluster))
 
 
@@ -73,10 +69,10 @@ def planted(maker: Maker, forest: Forest, train: Flows, flows: Flows, weight: Fl
     first = max(forest.players) + 1
     again = maker.of(own, [*forest.players, first, first + 1], "planted")
     credit, _ = again.credit(shown.features, own.features[rows])
-    found = mean_size(summed(credit, again.players), weight)
+    found = sizes(summed(credit, again.players), weight)
     ranks = np.argsort(np.argsort(-found, kind="stable"), kind="stable") + 1
     shortcut, noise = ((float(found[i]), int(ranks[i])) for i in (first, first + 1))
-    by_column = mean_size(credit, weight)
+    by_column = sizes(credit, weight)
     return Planted(shortcut, noise, int(np.count_nonzero(by_column > by_column[-2])) + 1)
 
 

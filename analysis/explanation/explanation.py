@@ -14,11 +14,11 @@ import numpy as np
 from analysis.command import In, Out, Outs, run
 from analysis.conditions.features import SHORTCUTS
 from analysis.conditions.sample import stratified_rows
+from analysis.conditions.threshold import CALLED
 from analysis.dataset.parts import Part, parts
 from analysis.explanation import alerts, controls
 from analysis.explanation.forest import (
     BACKGROUND,
-    CALLED,
     EXPLAINED,
     Flows,
     Maker,

@@ -16,8 +16,6 @@ from analysis.statistics.value_counts import Floats
 
 EXPLAINED, BACKGROUND, ERRORS = 1000, 100, 50
 """Test flows explained, benign training flows that they are compared with, and errors of either kind beside them."""
-CALLED = 0.5
-"""A forest calls a flow an attack above this score."""
 
 
 @dataclass(frozen=True)

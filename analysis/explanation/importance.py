@@ -25,8 +25,12 @@ DROPPED = 12
 
 
 def sizes(credit: Floats, weighted: Floats) -> Floats:
-    """Mean size of ``credit`` (n, clusters) in each row of ``weighted`` (resamples, n), (resamples, clusters)."""
-    return np.asarray(weighted @ np.abs(credit) / weighted.sum(axis=1, keepdims=True))
+    """Mean size of ``credit`` (n, clusters) under weights of shape (n,), or in each resample of (resamples, n).
+
+    >>> sizes(np.array([[1.0], [-3.0]]), np.array([1.0, 1.0])).tolist()
+    [2.0]
+    """
+    return np.asarray(weighted @ np.abs(credit) / weighted.sum(axis=-1, keepdims=True))
 
 
 def permuted(forest: Forest, flows: Flows, weighted: Floats, generator: np.random.Generator) -> Floats:

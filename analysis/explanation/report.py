@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from analysis.conditions.threshold import CALLED
 from analysis.detection.names import BENIGN
 from analysis.explanation.alerts import Case
-from analysis.explanation.controls import Copied, Planted, mean_size
-from analysis.explanation.forest import CALLED, Flows
-from analysis.explanation.importance import DROPPED, METHODS, REPEATS
+from analysis.explanation.controls import Copied, Planted
+from analysis.explanation.forest import Flows
+from analysis.explanation.importance import DROPPED, METHODS, REPEATS, sizes
 from analysis.explanation.report_parts import record_alerts, record_cases, record_controls, record_surrogate
 from analysis.explanation.stability import REFITS, TIMES
 from analysis.explanation.surrogate import Surrogate
@@ -116,7 +117,7 @@ def _setting(record: Record, found: Explained) -> None:
 def record_clusters(record: Record, found: Explained) -> None:
     """Table ``explanation``: credit and ranks of each cluster, and what other methods say of it."""
     by = {key: ranks(np.nan_to_num(scores, nan=-np.inf)) for key, scores in found.scores.items()}
-    refits = {kind: np.vstack([ranks(mean_size(one[: found.drawn], found.weight)[None]) for one in credits])
+    refits = {kind: np.vstack([ranks(sizes(one[: found.drawn], found.weight)[None]) for one in credits])
               for kind, credits in found.again.items()}  # fmt: skip
     whole = float(found.scores["shap"][0].sum())
     rows = []
@@ -205,7 +206,7 @@ def _leading(record: Record, found: Explained, rows: Sequence[Mapping[str, Any]]
 
 def record_columns(record: Record, found: Explained) -> None:
     """Table ``explanation_columns``: credit of each column by itself."""
-    size = mean_size(found.columns[: found.drawn], found.weight)
+    size = sizes(found.columns[: found.drawn], found.weight)
     rows = [{"feature": found.names[i], "cluster": found.clusters[found.players[i]][0], "credit": float(size[i])}
             for i in np.argsort(-size, kind="stable")]  # fmt: skip
     columns = [FEATURE, Column("cluster", "Cluster", align="left", definition="highest-ranked feature of its cluster"),

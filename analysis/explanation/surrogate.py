@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.conditions.threshold import CALLED
 from analysis.detection.evaluation import Confusion
-from analysis.explanation.forest import CALLED, Flows, Forest
+from analysis.explanation.forest import Flows, Forest
 
 DEPTH = 3
 

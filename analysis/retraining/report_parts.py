@@ -44,7 +44,10 @@ def record_types(record: Record, able: Sequence[Played], main: Played | None, ty
                Column("waited", "Windows to a detection", "integer", unit="windows"),
                Column("seconds", "Seconds to it", "fixed:0", unit="seconds"),
                Column("recall_first", "Recall in its first window", "fixed:3"),
-               Column("recall_later", "Recall in later windows", "fixed:3")]  # fmt: skip
+               Column("recall_later", "Recall in later windows", "fixed:3"),
+               Column("recall", "Recall", "fixed:3", definition="share of all its flows that are called attacks"),
+               Column("alarms", "False alarms", "fixed:3",
+                      definition="share of the benign flows of the same windows that are called attacks")]  # fmt: skip
     note = ("From a type's first flow to the first of its flows that is called an attack: windows between them, and "
             "time where the flows tell it. A single flow may be called one by chance.")  # fmt: skip
     record.table("retraining_types", "Types of attack that came after the detector began", columns, rows, id="id",
@@ -88,6 +91,7 @@ def _type_row(played: Played, key: str, words: str, one: Met) -> dict[str, Any]:
         "recall_first": one.recall_first,
         "recall_later": Table.cell(one.recall_later, "fixed:3",
                                    reason=NOT_AGAIN if one.recall_later is None else None),
+        "recall": one.recall, "alarms": one.alarms,
     }  # fmt: skip
 
 

@@ -315,6 +315,29 @@ def test_what_a_run_reads_from_is_never_written_over(
     assert flows.read_bytes() == day.read_bytes()
 
 
+def test_alerts_may_be_read_in_part(folder: Path, day: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "analysis.detector.detect",
+        "--fpr",
+        "0.01",
+        "--out",
+        "-",
+        "--",
+        str(folder),
+        str(day),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.close()  # as head does, once it has its lines
+        _, message = process.communicate()
+    assert process.returncode == 1, message
+    assert b"alerts of" in message
+    assert b"Error" not in message
+    assert b"Traceback" not in message
+
+
 def test_a_crash_does_not_say_that_there_are_alerts(folder: Path, day: Path, tmp_path: Path) -> None:
     out = Path("/proc/alerts.ndjson")  # a folder that is there, in which no file can be made
     command = [sys.executable, "-m", "analysis.detector.detect", "--fpr", "0.01", "--out", str(out), "--", str(folder)]

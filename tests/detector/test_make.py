@@ -13,6 +13,7 @@ import pytest
 
 pytest.importorskip("onnxruntime", reason="onnxruntime is not installed: 'make test' installs it")
 
+from analysis.detector.card import BASE_RATES, card
 from analysis.detector.describe import clusters_of
 from analysis.detector.load import Detector, load
 from analysis.detector.make import demand_free, parity, write
@@ -42,6 +43,15 @@ def test_an_operating_point_says_what_the_threshold_did_in_the_test_part(detecto
     assert "fewer than" in detector.point(0.001)["reason"], "no rate of one in a thousand can be told of so few flows"
     with pytest.raises(UserError, match=r"FPR=0.5: this detector has thresholds for 0.01, 0.001"):
         detector.point(0.5)
+
+
+def test_no_precision_is_told_of_a_point_that_finds_nothing(detector: Detector) -> None:
+    idle = {**detector.point(0.01), "recall": 0.0, "recall_low": 0.0, "recall_high": 0.1}
+    assert "not defined" not in card(detector.told)
+    (row,) = [
+        line for line in card({**detector.told, "operating_points": [idle]}).splitlines() if line.startswith("| 0.01 ")
+    ]
+    assert row.count("not defined") == len(BASE_RATES)
 
 
 def test_who_is_missed_adds_up(detector: Detector, forest: Refit) -> None:

@@ -13,7 +13,7 @@ from sigma.collection import SigmaCollection
 from sigma.validation import SigmaValidator
 from sigma.validators.core import validators
 
-from analysis.detector.sigma_rule import FIELDS, Rule, _shortened, columns, demand_valid, document, measured
+from analysis.detector.sigma_rule import FIELDS, Rule, _shortened, columns, decided, demand_valid, document, measured
 from analysis.errors import UserError
 
 ASKS_THE_NETWORK = {"attacktag", "d3_fendtag"}
@@ -73,6 +73,13 @@ def test_the_metadata_say_what_the_rule_is_worth(seen: tuple[np.ndarray, np.ndar
     assert own["features_not_expressed"] == ["Fwd IAT Std"]
     assert own["synthetic"] is True
     assert "timeouts" in own["differs"]["duration"]
+
+
+def test_fidelity_is_to_alerts_that_there_are() -> None:
+    scores, rates = np.array([0.2, 0.6, 0.7]), {"0.01": 0.65, "0.001": 0.9}
+    assert decided(scores, rates).tolist() == [False, False, True], "none is an alert at the strictest threshold"
+    assert decided(scores, rates | {"0.001": 0.1}).all()
+    assert not decided(scores, {"0.01": 0.8, "0.001": 0.9}).any()
 
 
 def test_what_is_no_rule_is_refused() -> None:

@@ -18,11 +18,11 @@ from analysis.evasion.trial import (
     Surrogate,
     attacks,
     demand_sound,
-    drawn,
     family_of,
     left,
     medians,
     rows_of,
+    some_of,
     weights,
 )
 from tests.evasion.packets import Packets, metered
@@ -100,7 +100,7 @@ def test_what_is_left_has_wilsons_interval_and_the_cost_of_those_that_evaded() -
 
 def test_families_weigh_as_among_the_detected() -> None:
     families, detected = np.array(["DoS"] * 90 + ["Bot"] * 10), np.arange(100) != 3
-    rows = drawn(families, detected, 5, 1)
+    rows = some_of(families, detected, 5, 1)
     assert rows.size == 10
     weight = weights(families, detected, rows)
     out = families[rows] == "Bot"
@@ -114,12 +114,12 @@ def test_families_weigh_as_among_the_detected() -> None:
 
 def test_as_many_of_each_family_as_are_wanted_and_none_undetected() -> None:
     families, detected = np.array(["DoS"] * 400 + ["Bot"] * 50), np.arange(450) % 10 > 0
-    rows = drawn(families, detected, 300, 1)
+    rows = some_of(families, detected, 300, 1)
     assert detected[rows].all()
     assert np.count_nonzero(families[rows] == "DoS") == 300
     assert np.count_nonzero(families[rows] == "Bot") == 45
     assert np.unique(rows).size == rows.size
-    assert not drawn(families, np.zeros(450, dtype=bool), 300, 1).size
+    assert not some_of(families, np.zeros(450, dtype=bool), 300, 1).size
     assert (family_of(RELEASE, "DoS Hulk"), family_of(RELEASE, "Bot")) == ("DoS", "Bot")
 
 

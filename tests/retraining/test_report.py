@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,17 @@ import pytest
 
 from analysis.conditions.time_splits import NO_DAYS
 from analysis.record import Table, read_json, write_atomically, write_json
+from analysis.retraining import report_parts
 from analysis.retraining.measures import area_under_time
 from analysis.retraining.policies import POLICIES
 from analysis.retraining.report_parts import UNTYPED
 from analysis.retraining.retraining import step
+from analysis.retraining.types import Met, met
 from figures import retraining as figure
 
 TABLES = ("retraining", "retraining_windows", "retraining_schedule", "retraining_types", "retraining_losses",
           "retraining_controls")  # fmt: skip
+ALARMS = (0.1, 0.2, 0.3)
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 
 
@@ -64,6 +68,10 @@ def test_new_types_are_missed_and_the_areas_are_those_of_the_windows(tmp_path: P
         assert values[f"retraining.past.{measure}"]["value"] == pytest.approx(area)
     assert values["retraining.types.new"]["value"] == values["retraining.types.one_day"]["value"] == 3
     assert values["retraining.types.again"]["value"] == 0
+    for key in ("never", "past"):
+        types = [row for row in tables["retraining_types"].records() if row["key"] == key]
+        out = sum(row["recall"] > row["alarms"] for row in types)
+        assert values[f"retraining.types.{key}.called"]["value"] == out
     assert len(tables["retraining"].rows) == len(POLICIES)
     parts = [values[f"retraining.loss.{part}"]["value"] for part in ("new", "known", "benign")]
     assert sum(parts) == pytest.approx(values["retraining.loss.total"]["value"])
@@ -85,6 +93,18 @@ def test_times_make_windows_of_both_kinds_and_tell_seconds(tmp_path: Path) -> No
     # A window holds flows of two days, but no type does.
     assert values["retraining.days"]["value"] == 5
     assert values["retraining.types.one_day"]["value"] == values["retraining.types.new"]["value"] > 0
+
+
+def test_a_type_that_is_called_no_more_often_than_benign_flows_does_not_stand_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def as_often(*arguments: object) -> list[Met]:
+        return [replace(one, recall=0.2, alarms=alarms) for one, alarms in zip(met(*arguments), ALARMS, strict=True)]
+
+    monkeypatch.setattr(report_parts, "met", as_often)
+    values, tables = ran(tmp_path, flows())
+    assert values["retraining.types.past.called"]["value"] == 1
+    assert [row["alarms"] for row in tables["retraining_types"].records() if row["key"] == "past"] == list(ALARMS)
 
 
 def test_flows_without_an_order_say_so_everywhere(tmp_path: Path) -> None:
