@@ -127,6 +127,12 @@ class Evasion(Group):
     seconds: int = Field(60, ge=0, description="seconds by which a flow may become longer")
 
 
+class Tooling(Group):
+    """Who looks at the alerts of a detector"""
+
+    alerts_a_day: Count = Field(50, description="alerts that an analyst looks at in a day")
+
+
 class Paper(Group):
     """The paper's title block."""
 
@@ -191,6 +197,7 @@ class Study(Group):
     ledger: Ledger = Ledger()
     findings: Findings = Findings()
     evasion: Evasion = Evasion()
+    tooling: Tooling = Tooling()
     conditions: list[dict[str, Any]] = Field(
         [],
         description="beside the source study's, such as - {split: by_file, duplicates: [keep, drop], model: adaboost}",

@@ -12,7 +12,7 @@ from .test_rules import STEPS
 
 HEAVY = ("sklearn", "scipy", "statsmodels", "pandas", "matplotlib", "seaborn")
 ESTIMATORS = {"fit", "screen", "simple_rules", "shuffled", "scores", "robustness", "elsewhere", "transfer",
-              "study_claims", "retraining", "evasion", "explanation"}  # fmt: skip
+              "study_claims", "retraining", "evasion", "explanation", "tooling"}  # fmt: skip
 """Steps that load scikit-learn: what fits, and for its metrics what scores. Reports read arrays."""
 STATISTICS = {
     "kolmogorov_smirnov",

@@ -22,7 +22,7 @@ OWN = {
     "precision_prevalence": {"50%", "0.1%", "0.001%"},
     "retraining": {"1%"},
 }  # fmt: skip
-OF_MANY_PARTS = {"conditions", "evasion", "explanation", "learning_curves", "retraining", "week"}
+OF_MANY_PARTS = {"conditions", "evasion", "explanation", "learning_curves", "retraining", "tooling", "week"}
 """Figures of many splits, whose test parts differ, or of flows drawn from one part: they name no number of a part."""
 MOST = 600
 """Cells changed in one table: enough for every feature, and quick."""

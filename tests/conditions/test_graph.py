@@ -105,6 +105,7 @@ print(json.dumps(sorted({"sklearn.ensemble", "sklearn.linear_model", "sklearn.pi
         "retraining.retraining",
         "evasion.evasion",
         "explanation.explanation",
+        "tooling.tooling",
     )
     fits = {f"analysis.{step}" for step in (*steps, "conditions.screen")}
     rest = [module for module in modules if module not in fits]
