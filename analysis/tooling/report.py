@@ -92,7 +92,7 @@ def record_points(
              f"false-positive rate of the test part; an analyst looks at {supposed.capacity} alerts a day. The day: by "
              "the same kind of model, fitted without it."]  # fmt: skip
     record.table("tooling", "What operating points cost", columns, rows, id="id", notes=notes)
-    record.value("tooling.flows_a_day", supposed.flows, "integer", "flows a day for which alerts of a detector are told",
+    record.value("tooling.flows_a_day", supposed.flows, "integer", "flows a day that alerts of a detector are told for",
                  unit="flows")  # fmt: skip
     record.value("tooling.natural", supposed.natural, "text", "whether the release says how many flows it has a day",
                  unit="")  # fmt: skip
