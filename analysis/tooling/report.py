@@ -102,20 +102,11 @@ def record_points(
 
 
 def _strict(record: Record, rows: Sequence[Mapping[str, Any]]) -> None:
-    """The strictest operating point that the test part can tell of, and the loosest."""
+    """The strictest operating point that the test part can tell of."""
     told = [row for row in rows if row["alerts"].value is not None]
-    reason = rows[0]["alerts"].reason
     record.value("tooling.told", bool(told), "text", "whether alerts a day can be told of an operating point", unit="")
-    record.value("tooling.several", len(told) > 1, "text", "whether alerts a day can be told of two operating points",
-                 unit="")  # fmt: skip
-    for name, one in (("strict", told[-1] if told else None), ("loose", told[0] if told else None)):
-        what = f"{name}est operating point that can be told of"
-        record.value(f"tooling.{name}.rate", one and one["rate"], "percent:1", f"rate of false alarms that the "
-                     f"threshold is set for, {what}", unit="fraction", reason=None if one else reason)  # fmt: skip
-        for key, unit, words, display in (("alerts", "alerts", "alerts a day", "integer"),
-                                          ("analysts", "analysts", "analysts that they keep busy", "significant:2"),
-                                          ):  # fmt: skip
-            if one:
-                record.name(f"tooling.{name}.{key}", "tooling", one["id"], key, definition=f"{words}, {what}")
-            else:
-                record.value(f"tooling.{name}.{key}", None, display, f"{words}, {what}", unit=unit, reason=reason)
+    one, what = told[-1] if told else rows[-1], "at the strictest operating point that can be told of"
+    record.value("tooling.strict.rate", one["rate"], "percent:1", f"rate of false alarms that the threshold is set for "
+                 f"{what}", unit="fraction")  # fmt: skip
+    for key, words in (("alerts", "alerts a day"), ("analysts", "analysts that the alerts of a day keep busy")):
+        record.name(f"tooling.strict.{key}", "tooling", one["id"], key, definition=f"{words} {what}")

@@ -83,7 +83,8 @@ def step(
     """Say what a detector costs those who look at its alerts, and what the false alarms of a benign day are."""
     about, told = read_json(metadata), load_fits(predictions, descriptions, "source")
     best = ranked(frames(binary(told)["ten"]))[0]
-    points = {row["id"]: row for row in Table.from_json(read_json(thresholds)).records()}
+    frozen = Table.from_json(read_json(thresholds))
+    points = {row.id: cells for row, cells in zip(frozen.rows, frozen.records(), strict=True)}
     base = load_fits(predictions, descriptions, "findings")[f"random.{best}"]
     part = Part.whole(flows)
     day, _, _ = whereabouts(part)

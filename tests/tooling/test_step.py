@@ -88,7 +88,7 @@ def ran(folder: Path, frame: pl.DataFrame, recall: float | None = 0.8) -> tuple[
     points = Record("operating", "test flows")
     ends = ("recall", "recall_low", "recall_high", "fpr", "fpr_low", "fpr_high")
     numbers = dict(zip(ends, (recall, 0.7, 0.9, 0.01, 0.005, 0.02), strict=True)) if recall else dict.fromkeys(ends)
-    points.table("thresholds", "T", [Column("id", "I"), *(Column(end, end, "fixed:3") for end in ends)],
+    points.table("thresholds", "T", [Column(end, end, "fixed:3") for end in ends],
                  [{"id": f"random_forest.{key}"} | {end: Table.cell(number, "fixed:3", reason="too few")
                   for end, number in numbers.items()} for key in ("one_percent", "one_per_mille")],
                  id="id")  # fmt: skip
