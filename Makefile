@@ -20,7 +20,7 @@ ifneq ($(shell $(STATE)),$(shell cat $(MADE) 2>/dev/null))
 endif
 # What is given to make reaches the recipes through the environment and as it is, so that neither a shell nor make
 # itself runs what a file name holds.
-$(foreach name,DATA TEST BUILD CONFIG FORCE OUT ROWS SEED FORM A B TOLERANCE COUNT CRATE REBUILD KEY STYLE SYNTHETIC FIND ID SIZE RUNS NEW MODEL FEATURES DETECTOR FLOWS FORMAT FPR THRESHOLD BASE EXPLAIN ALERTS DAYS,$(if $(filter undefined,$(origin $(name))),,\
+$(foreach name,DATA TEST BUILD CONFIG FORCE OUT ROWS SEED FORM A B TOLERANCE COUNT CRATE REBUILD KEY STYLE SYNTHETIC FIND ID SIZE RUNS NEW MODEL FEATURES DETECTOR FLOWS FORMAT FPR THRESHOLD BASE EXPLAIN SKIP ALERTS DAYS,$(if $(filter undefined,$(origin $(name))),,\
 	$(eval export $(name)) $(eval override $(name) := $$(value $(name)))))
 # Settings that the workflow gets from the command line; what is not given keeps its value from config/study.yaml.
 CONFIG_VALUES = $(if $(DATA),data="$$DATA") $(if $(TEST),test="$$TEST") $(if $(BUILD),build="$$BUILD") $(if $(FORCE),force=true)
@@ -96,17 +96,17 @@ detector: $(MADE) $(DETECTORS) ## Write a build's model as a detector in ONNX (d
 	@$(PY) -m analysis.detector.make "$${BUILD:-twin}" $(if $(MODEL),--model="$$MODEL") $(if $(FEATURES),--features="$$FEATURES") \
 		$(if $(OUT),--out="$$OUT")
 
-detect: $(MADE) $(DETECTORS) ## Write a detector's alerts: DETECTOR= FLOWS=<file, folder, zip or -> [FORMAT=ecs|ocsf|csv] [FPR=0.001] [OUT=]
+detect: $(MADE) $(DETECTORS) ## Write a detector's alerts: DETECTOR= FLOWS=<file, folder, zip or -> [FORMAT=ecs|ocsf|csv] [FPR=0.001] [SKIP=1] [OUT=]
 	@test -n "$$DETECTOR" && test -n "$$FLOWS" || { echo "make detect: give both, as in make detect" \
 		"DETECTOR=results/twin.detector FLOWS=data/flows.csv" >&2; exit 2; }
 	@$(PY) -m analysis.detector.detect $(if $(FORMAT),--form="$$FORMAT") $(if $(FPR),--fpr="$$FPR") \
 		$(if $(THRESHOLD),--threshold="$$THRESHOLD") $(if $(BASE),--base="$$BASE") $(if $(EXPLAIN),--explain="$$EXPLAIN") \
-		$(if $(OUT),--out="$$OUT") -- "$$DETECTOR" "$$FLOWS" || test $$? -eq 1
+		$(if $(SKIP),--skip) $(if $(OUT),--out="$$OUT") -- "$$DETECTOR" "$$FLOWS" || test $$? -eq 1
 
-calibrate: $(MADE) $(DETECTORS) ## Find the threshold for a network of your own: DETECTOR= FLOWS= ALERTS=20/day [DAYS=] [OUT=]
+calibrate: $(MADE) $(DETECTORS) ## Find the threshold for a network of your own: DETECTOR= FLOWS= ALERTS=20/day [DAYS=] [SKIP=1] [OUT=]
 	@test -n "$$DETECTOR" && test -n "$$FLOWS" && test -n "$$ALERTS" || { echo "make calibrate: give all three, as in" \
 		"make calibrate DETECTOR=results/twin.detector FLOWS=data/flows.csv ALERTS=20/day" >&2; exit 2; }
-	@$(PY) -m analysis.detector.calibrate --alerts="$$ALERTS" $(if $(DAYS),--days="$$DAYS") $(if $(OUT),--out="$$OUT") \
+	@$(PY) -m analysis.detector.calibrate --alerts="$$ALERTS" $(if $(DAYS),--days="$$DAYS") $(if $(SKIP),--skip) $(if $(OUT),--out="$$OUT") \
 		-- "$$DETECTOR" "$$FLOWS"
 
 verify: $(MADE) ## Check a build or a crate by its checksums: ID=, BUILD= or CRATE=; REBUILD=1 builds it again [DATA=] and compares

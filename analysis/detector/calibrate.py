@@ -39,9 +39,11 @@ THREADS = 2
 
 @dataclass
 class Seen:
-    """What was found of some traffic: scores, first and last time in microseconds, flows beyond the training flows."""
+    """What was found of some traffic: scores, first and last time in microseconds, flows beyond the training flows,
+    and those left out for a cell that is no number."""
 
     scores: list[np.ndarray] = field(default_factory=list)
+    skipped: int = 0
     outside: int = 0
     beyond: dict[str, int] = field(default_factory=dict)
     first: int | None = None
@@ -61,12 +63,18 @@ class Seen:
         return None if self.first is None or self.last is None else (self.last - self.first) / DAY
 
 
-def seen(detector: Detector, data: str, size: int | None = None) -> Seen:
-    """The scores of all flows of ``data``, eight bytes a flow, and what else is told of them."""
+def seen(detector: Detector, data: str, size: int | None = None, skip: bool = False) -> Seen:
+    """The scores of all flows of ``data``, eight bytes a flow, and what else is told of them.
+
+    With ``skip``, flows with a cell that is no finite number are left out and counted.
+    """
     found = Seen()
     with given(data) as files:
         for file in files:
-            for flows in pieces(file, detector.features, size):
+            for flows in pieces(file, detector.features, size, skip):
+                found.skipped += flows.skipped
+                if not len(flows.matrix):
+                    continue
                 found.scores.append(detector.score(flows.matrix, min(THREADS, os.cpu_count() or 1)))
                 outside = detector.outside(flows.matrix)
                 found.outside += int(outside.any(axis=1).sum())
@@ -114,11 +122,13 @@ def calibrated(scores: np.ndarray, days: float, wanted: float) -> dict[str, Any]
 
 
 def step(
-    detector: Path, flows: str, /, *, alerts: str, days: float | None = None, out: Path = Path("calibration.json")
-) -> None:
+    detector: Path, flows: str, /, *, alerts: str, days: float | None = None, skip: bool = False,
+    out: Path = Path("calibration.json"),
+) -> None:  # fmt: skip
     """Find the threshold at which a network of one's own has so many alerts a day, as in ``20/day``.
 
-    ``days`` is how long the flows were recorded, for files that tell no times.
+    ``days`` is how long the flows were recorded, for files that tell no times. With ``skip``, flows with a cell that is
+    no finite number are left out and counted.
     """
     if not (found := WANTED.fullmatch(alerts)) or not (wanted := float(found[1])):
         raise UserError(f"ALERTS={alerts}: give a number a day, as in ALERTS=20/day")
@@ -126,14 +136,17 @@ def step(
         raise UserError(f"DAYS={days:g}: give how many days the flows were recorded, such as DAYS=1")
     place(out, detector, flows)
     ready = load(detector)
-    traffic = seen(ready, flows)
+    traffic = seen(ready, flows, skip=skip)
+    if not traffic.scores:
+        raise UserError(f"{flows}: no flow is left whose cells are all finite numbers; give others")
     span = days or traffic.days
     if not span:
         raise UserError(f"{flows}: tells no times, so alerts a day cannot be counted; say how long it is: DAYS=1")
     scores = np.concatenate(traffic.scores)
     told = {
         "schema": SCHEMA, "build_id": ready.told["build_id"], "model": ready.told["model"]["id"],
-        "flows": int(scores.size), "days": span, "wanted_a_day": wanted, **calibrated(scores, span, wanted),
+        "flows": int(scores.size), "skipped": traffic.skipped, "days": span, "wanted_a_day": wanted,
+        **calibrated(scores, span, wanted),
         "outside_training_range": traffic.outside / scores.size,
         "outside_by_feature": {name: n / scores.size for name, n in traffic.beyond.items()}, "warning": WARNING,
     }  # fmt: skip
@@ -144,6 +157,8 @@ def step(
 def report(told: dict[str, Any], out: Path) -> Iterator[str]:
     """What was found, in a few lines for people."""
     low, high = (show(told[f"threshold_{end}"], "significant:4") for end in ("low", "high"))
+    if told["skipped"]:
+        yield f"{told['skipped']:,} more flows were left out: a cell that the detector needs is no finite number there"
     yield f"{told['flows']:,} flows in {told['days']:.3g} days: {out}"
     yield f"THRESHOLD={told['threshold']!r} ({low} to {high}) for {told['wanted_a_day']:g} alerts a day"
     ends = " to ".join(show(told[f"alerts_a_day_{end}"], "significant:3") for end in ("low", "high"))

@@ -97,6 +97,13 @@ def describe(
     return told | {"checksum": checksum(told)}
 
 
+def with_card(told: Mapping[str, Any], name: str, text: str) -> dict[str, Any]:
+    """The description with the checksum of its card, which was written from it."""
+    files = told["files"] | {name: hashlib.sha256(text.encode()).hexdigest()}
+    found = {**told, "files": files}
+    return found | {"checksum": checksum(found)}
+
+
 def clusters_of(features: list[str], clusters: list[list[str]]) -> list[list[str]]:
     """The features in groups that say the same; one that is in no cluster is a group of its own."""
     found = [[name for name in one if name in features] for one in clusters]

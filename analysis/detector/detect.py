@@ -33,9 +33,11 @@ THREADS = 2
 
 @dataclass
 class Found:
-    """What a run found: flows read, alerts, flows of which a feature is beyond the training flows, and releases."""
+    """What a run found: flows read, those left out for a cell that is no number, alerts, flows of which a feature is
+    beyond the training flows, and releases."""
 
     flows: int = 0
+    skipped: int = 0
     alerts: int = 0
     outside: int = 0
     explained: int = 0
@@ -44,7 +46,7 @@ class Found:
 
 def detect(
     detector: Detector, limit: Limit, data: str, events: Events, form: str, explain: int, output: IO[str],
-    size: int | None = None,
+    size: int | None = None, skip: bool = False,
 ) -> Found:  # fmt: skip
     """Write the alerts among the flows of ``data`` to ``output``, a piece of each file in memory at a time."""
     found = Found()
@@ -53,9 +55,12 @@ def detect(
     output.write(events.header(form))
     with given(data) as files:
         for file in files:
-            for flows in pieces(file, detector.features, size):
+            for flows in pieces(file, detector.features, size, skip):
                 found.flows += len(flows.matrix)
+                found.skipped += flows.skipped
                 found.releases.add(flows.layout.release.title)
+                if not len(flows.matrix):
+                    continue
                 found.outside += int(detector.outside(flows.matrix).any(axis=1).sum())
                 for alert in alerts(detector, limit, flows, threads, explain - found.explained):
                     output.write(line(alert))
@@ -89,12 +94,14 @@ def _printed(file: IO[str]) -> None:
 
 def step(
     detector: Path, flows: str, /, *, form: Literal["ecs", "ocsf", "csv"] = "ecs", fpr: float = 0.001,
-    threshold: float | None = None, base: float = 0.001, explain: int = 100, out: str | None = None,
+    threshold: float | None = None, base: float = 0.001, explain: int = 100, skip: bool = False,
+    out: str | None = None,
 ) -> None:  # fmt: skip
     """Write an alert for each flow whose score lies above the threshold for a rate of false alarms, or a given one.
 
     ``flows`` is a file, folder, archive or address of any release, or '-' for standard input; ``base`` is the share of
-    attacks for which precision is told, ``explain`` the number of alerts that say what moved their score.
+    attacks for which precision is told, ``explain`` the number of alerts that say what moved their score. With
+    ``skip``, flows with a cell that is no finite number are left out and counted.
     """
     ready = load(detector)
     target = out or f"alerts{SUFFIXES[form]}"
@@ -102,7 +109,7 @@ def step(
     limit = Limit.of(ready, fpr, threshold, base)
     events = Events(ready, limit, datetime.datetime.now(datetime.UTC))
     with written(path) as output:
-        found = detect(ready, limit, flows, events, form, max(explain, 0), output)
+        found = detect(ready, limit, flows, events, form, max(explain, 0), output, skip=skip)
     for line in report(ready, limit, found, target):
         print(line, file=sys.stderr)
     sys.exit(1 if found.alerts else 0)
@@ -112,6 +119,8 @@ def report(detector: Detector, limit: Limit, found: Found, target: str) -> Itera
     """What a run found, in a few lines for people."""
     where = "standard output" if target == STANDARD_OUTPUT else target
     yield f"{found.alerts:,} alerts of {found.flows:,} flows ({', '.join(sorted(found.releases))}): {where}"
+    if found.skipped:
+        yield f"{found.skipped:,} more flows were left out: a cell that the detector needs is no finite number there"
     rate = f"set for FPR {limit.rate:g}" if limit.rate is not None else "given"
     yield f"threshold {limit.threshold:.6g}, {rate}; {_precision(limit)}"
     if found.outside:

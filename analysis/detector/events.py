@@ -75,6 +75,8 @@ class Events:
             "row": alert.row, "build": self._build,
             "synthetic": self.detector.told["data"]["synthetic"],
         }  # fmt: skip
+        if alert.time is None:
+            found["time"] = "of the run: the flows tell none"
         if alert.type:
             found["type"] = {"label": alert.type, "confidence": alert.confidence}
         if alert.outside:

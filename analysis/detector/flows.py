@@ -41,13 +41,15 @@ UNITS = "are these the units of the release (microseconds, bytes, packets), not 
 class Flows:
     """Some flows of one file: ``matrix`` (n, k) of a detector's features, and the file's other columns with its rows.
 
-    ``about`` has source_row, and timestamp, addresses, ports and protocol where the file has them in usable form.
+    ``about`` has source_row, and timestamp, addresses, ports and protocol where the file has them in usable form;
+    ``skipped`` flows beside these were left out, since a cell of theirs is no finite number.
     """
 
     file: str
     matrix: np.ndarray
     about: pl.DataFrame
     layout: Layout
+    skipped: int = 0
 
 
 @contextmanager
@@ -80,11 +82,13 @@ def _refuse_packets(path: Path, name: str) -> None:
             )
 
 
-def pieces(file: FlowFile, features: Sequence[str], size: int | None = None) -> Iterator[Flows]:
+def pieces(
+    file: FlowFile, features: Sequence[str], size: int | None = None, skip: bool = False
+) -> Iterator[Flows]:  # fmt: skip
     """The flows of a file, piece by piece; ``size`` is read at once (bytes of text, rows of Parquet).
 
-    UserError where a feature is missing, a cell of one is no finite number, columns that count hold fractions, or the
-    file has no flows.
+    With ``skip``, flows with a cell that is no finite number are left out and counted. UserError where a feature is
+    missing, such a cell is there otherwise, columns that count hold fractions, or the file has no flows.
     """
     rows = 0
     labelled = replace(file, label=file.label or UNLABELLED)
@@ -105,7 +109,12 @@ def pieces(file: FlowFile, features: Sequence[str], size: int | None = None) -> 
                 continue
             rows += filled.height
             _refuse_other_units(filled, counts, file)
-            yield Flows(file.name, _matrix(filled, features, file), known.about(filled), layout)
+            matrix = filled.select(features).fill_null(float("nan")).to_numpy(order="c")
+            sound = np.isfinite(matrix).all(axis=1)
+            if not sound.all() and not skip:
+                raise _no_number(filled, matrix, features, file)
+            about = known.about(filled.filter(pl.Series(sound)))
+            yield Flows(file.name, np.asarray(matrix[sound]), about, layout, int(np.count_nonzero(~sound)))
     if not rows:
         raise UserError(f"{file}: the file has a header but no flows; give one that has")
 
@@ -129,16 +138,14 @@ class _Known:
         return in_afternoon(told, start) if start and stamp is not None else told
 
 
-def _matrix(flows: pl.DataFrame, features: Sequence[str], file: FlowFile) -> np.ndarray:
-    found = flows.select(features).fill_null(float("nan")).to_numpy(order="c")
-    if not np.isfinite(found).all():
-        row, column = np.argwhere(~np.isfinite(found))[0]
-        wrong = int((~np.isfinite(found)).any(axis=1).sum())
-        raise UserError(
-            f"{file}, row {flows['source_row'][int(row)]}, column {features[column]}: no finite number, which the "
-            f"detector needs ({wrong:,} of the {len(found):,} flows read with this one lack one); remove such flows"
-        )
-    return np.asarray(found)
+def _no_number(flows: pl.DataFrame, found: np.ndarray, features: Sequence[str], file: FlowFile) -> UserError:
+    row, column = np.argwhere(~np.isfinite(found))[0]
+    wrong = int((~np.isfinite(found)).any(axis=1).sum())
+    return UserError(
+        f"{file}, row {flows['source_row'][int(row)]}, column {features[column]}: no finite number, which the detector "
+        f"needs ({wrong:,} of the {len(found):,} flows read with this one lack one); remove such flows, or leave them "
+        "out with SKIP=1"
+    )
 
 
 def _refuse_other_units(flows: pl.DataFrame, counts: Sequence[str], file: FlowFile) -> None:

@@ -21,6 +21,7 @@ from analysis.errors import UserError
 from analysis.findings.prevalence import Ends, precision_at
 
 DESCRIPTION = "detector.json"
+CARD = "MODEL-CARD.md"
 MAKE = "make it with 'make detector BUILD=<name>'"
 LARGEST = 1 << 30
 """Bytes of the largest file of a detector that is read."""
@@ -55,10 +56,19 @@ class Detector:
 
     def matrix(self, flows: pl.DataFrame | Mapping[str, Any]) -> np.ndarray:
         """The features of ``flows`` as float64, (n, k); UserError for a column that is not there, or a missing cell."""
-        frame = pl.DataFrame(flows) if not isinstance(flows, pl.DataFrame) else flows
+        try:
+            frame = pl.DataFrame(flows) if not isinstance(flows, pl.DataFrame) else flows
+        except (pl.exceptions.PolarsError, TypeError, ValueError) as error:
+            raise UserError(f"the flows are no table: {_first_line(error)}; give lists of one length") from None
         if lacking := [name for name in self.features if name not in frame.columns]:
             raise UserError(f"the flows lack {', '.join(lacking)}, which this detector needs")
-        found = frame.select(pl.col(self.features).cast(pl.Float64)).to_numpy()
+        try:
+            cells = frame.select(pl.col(self.features).cast(pl.Float64))
+        except pl.exceptions.PolarsError as error:
+            raise UserError(f"the flows hold something else than numbers: {_first_line(error)}") from None
+        if other := [name for name, kind in cells.schema.items() if kind != pl.Float64]:
+            raise UserError(f"the flows hold something else than numbers: {', '.join(other)}")
+        found = cells.to_numpy()
         if not np.isfinite(found).all():
             row, column = np.argwhere(~np.isfinite(found))[0]
             raise UserError(f"flow {row + 1}, column {self.features[column]}: no finite number; remove the flow")
@@ -129,6 +139,10 @@ def load(folder: Path | str) -> Detector:
         if hashlib.sha256(models[name]).hexdigest() != digest:
             raise UserError(f"{place / name}: was altered, by its checksum in {DESCRIPTION}; {MAKE}")
     return Detector(place, told, models)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _read(path: Path) -> bytes:

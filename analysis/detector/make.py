@@ -18,8 +18,8 @@ from analysis.detector import choice, sigma_rule
 from analysis.detector.built import Built
 from analysis.detector.card import card
 from analysis.detector.convert import convert
-from analysis.detector.describe import describe, redundancy
-from analysis.detector.load import DESCRIPTION
+from analysis.detector.describe import describe, redundancy, with_card
+from analysis.detector.load import CARD, DESCRIPTION
 from analysis.detector.parity import compared, compared_types, first_of_most
 from analysis.detector.refit import Refit, refit
 from analysis.detector.score import Session
@@ -54,7 +54,8 @@ def files(built: Built, model: str | None = None, features: str | None = None) -
     clusters = redundancy(built.cache / "data" / "clusters.json")
     written = models | ({sigma_rule.NAME: text.encode()} if text else {})
     found = describe(of, types, about, made_of, parity(of, types, models), clusters, written, rule)
-    return {**written, "detector.json": found, "MODEL-CARD.md": card(found)}
+    said = card(found)
+    return {**written, DESCRIPTION: with_card(found, CARD, said), CARD: said}
 
 
 def parity(of: Refit, types: Refit | None, models: dict[str, bytes]) -> dict[str, Any]:

@@ -78,14 +78,15 @@ def contents(flows: pl.DataFrame, forest: Refit) -> dict[str, Any]:
     """All files of the detector by name."""
     from analysis.detector.card import card
     from analysis.detector.convert import convert
-    from analysis.detector.describe import describe
+    from analysis.detector.describe import describe, with_card
     from analysis.detector.make import parity
 
     types = fitted(flows, "attack_types")
     models = {"model.onnx": convert(forest.found.pipeline), "types.onnx": convert(types.found.pipeline)}
     told = describe(forest, types, ABOUT, MADE_OF, parity(forest, types, models), CLUSTERS, models,
                     {"reason": "the flows have no column of Zeek's conn log"})  # fmt: skip
-    return {**models, "detector.json": told, "MODEL-CARD.md": card(told)}
+    said = card(told)
+    return {**models, "detector.json": with_card(told, "MODEL-CARD.md", said), "MODEL-CARD.md": said}
 
 
 @pytest.fixture

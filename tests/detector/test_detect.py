@@ -224,6 +224,27 @@ def test_bad_flows_get_one_message_and_nothing_is_written(
     assert (code, printed) == (2, "")
 
 
+def test_flows_with_a_bad_cell_are_left_out_where_that_is_asked_for(
+    folder: Path, day: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The other alerts are those of the whole file, with their rows; what was left out is counted."""
+    bad = edited(day, tmp_path / day.name, cell("Fwd IAT Std", float("nan")))
+    found = {}
+    for name, path, options in (("whole", day, ()), ("bad", bad, ("--skip",))):
+        out = tmp_path / f"{name}.ndjson"
+        code, _, message = called(capsys, folder, str(path), "--fpr", "0.01", "--out", str(out), *options)
+        assert code == 1
+        assert ("1 more flows were left out" in message) is (name == "bad")
+        found[name] = [(one["flowpaper"]["row"], one["event"]["risk_score"]) for one in lines(out)]
+    assert found["bad"] == [one for one in found["whole"] if one[0] != 3]
+    name = heading(day, "Fwd IAT Std")
+    of_one = edited(bad, tmp_path / "one.csv", lambda table: table.filter(pl.col(name).is_nan()))
+    code, _, message = called(
+        capsys, folder, str(of_one), "--skip", "--fpr", "0.01", "--out", str(tmp_path / "none.ndjson")
+    )
+    assert (code, "0 alerts of 0 flows" in message) == (0, True), message
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [

@@ -55,6 +55,16 @@ def test_events_are_of_their_schema(detector: Detector, form: str, alert: Alert,
     assert [error.message for error in checker.iter_errors(json.loads(line))] == []
 
 
+def test_a_time_that_is_the_runs_is_said_to_be(detector: Detector) -> None:
+    bare, full = (json.loads(events(detector).line("ecs")(alert)) for alert in (BARE, FULL))
+    assert (bare["@timestamp"], bare["flowpaper"]["time"]) == (
+        "2026-02-03T04:05:06.789Z",
+        "of the run: the flows tell none",
+    )
+    assert full["@timestamp"].startswith("2017-07-04T15:30:00")
+    assert "time" not in full["flowpaper"]
+
+
 @pytest.mark.parametrize("form", ["ecs", "ocsf"])
 def test_the_schemas_refuse_what_is_none_of_theirs(detector: Detector, form: str) -> None:
     event = json.loads(events(detector).line(form)(FULL))

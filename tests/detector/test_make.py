@@ -160,6 +160,7 @@ def no_model(folder: Path) -> None:
     [
         (flip, r"model.onnx: was altered, by its checksum"),
         (alter("detector.json", '"threshold": ', '"threshold": 1'), r"detector.json: was altered"),
+        (alter("MODEL-CARD.md", "must not", "may"), r"MODEL-CARD.md: was altered, by its checksum"),
         (lambda folder: (folder / "types.onnx").unlink(), r"types.onnx: is missing"),
         (lambda folder: (folder / "detector.json").write_text("{}"), r"not what 'make detector' writes"),
         (lambda folder: (folder / "detector.json").write_text("no JSON"), r"not what 'make detector' writes"),
@@ -186,7 +187,10 @@ def test_other_folders_are_named_for_what_they_are(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "says"),
     [({"Flow Duration": [1.0]}, "lack Total Fwd Packets"),
-     ({name: [1.0, float("nan") if name == "Fwd IAT Std" else 1] for name in FEATURES}, "flow 2, column Fwd IAT Std")],
+     ({name: [1.0, float("nan") if name == "Fwd IAT Std" else 1] for name in FEATURES}, "flow 2, column Fwd IAT Std"),
+     ({name: [1.0] * (1 + (name == "Fwd IAT Std")) for name in FEATURES}, "the flows are no table: .*of one length"),
+     ({name: [{"a": 1}] for name in FEATURES}, "the flows hold something else than numbers"),
+     ({name: ["many"] for name in FEATURES}, "the flows hold something else than numbers")],
 )  # fmt: skip
 def test_columns_that_are_missing_and_cells_without_a_number_are_refused(
     detector: Detector, given: dict[str, list[float]], says: str
