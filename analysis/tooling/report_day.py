@@ -125,6 +125,9 @@ def _groups(
     def add(key: str, value: Any, display: str, what: str, unit: str = "", why: str | None = why) -> None:
         record.value(f"tooling.{key}", None if why else value, display, what, unit=unit, reason=why)
 
+    repeats = bool(vectors and vectors[0].alarms > 1)
+    record.value("tooling.day.repeats", repeats, "text", "whether some false alarms of the benign day are the same to "
+                 "the model", unit="")  # fmt: skip
     record.value("tooling.day.any", not why, "text", "whether the benign day has false alarms", unit="")
     add("day.left", day and alarms and day.alerts(RATES[0]) / alarms, "percent:0", "share of the false alarms of the "
         "benign day that is left where flows that the model cannot tell apart are one", "fraction")  # fmt: skip

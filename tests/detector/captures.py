@@ -58,7 +58,8 @@ CASES: dict[str, tuple[int, list[Packet]]] = {
     "UDP: two questions, two answers": (UDP, [Packet(0, 0, 40), Packet(811, 1, 120), Packet(50_003, 0, 44),
                                               Packet(50_977, 1, 99)]),
     "TCP: idle for 50 s": (TCP, [*HANDSHAKE, *_every(50, 2)]),
-    "TCP: ended by RST": (TCP, [*HANDSHAKE, Packet(3_001, 0, 300), Packet(3_777, 1, 0, RST | ACK)]),
+    "TCP: ended by RST": (TCP, [*HANDSHAKE, Packet(3_001, 0, 300), Packet(3_777, 1, 0, RST | ACK),
+                                Packet(4_111, 0, 0), Packet(4_333, 1, 0, RST)]),
     "TCP: two connections on one five-tuple": (TCP, [*_connection(0), *_connection(2_000_000)]),
     "TCP: a packet every 20 s for 200 s": (TCP, [*HANDSHAKE, *_every(20, 11)]),
 }  # fmt: skip

@@ -11,7 +11,9 @@ import pytest
 
 from analysis.conditions.catalogue import plan
 from analysis.conditions.estimator import EXACT
+from analysis.conditions.fit import fit
 from analysis.conditions.time_splits import NO_DAYS
+from analysis.dataset.parts import Fold
 from analysis.record import Column, Record, Table, read_json, write_atomically, write_json
 from analysis.settings import load
 from analysis.tooling.report_day import NO_ALARM, NO_HOSTS
@@ -168,6 +170,22 @@ def test_nothing_of_the_day_is_learnt(tmp_path: Path) -> None:
     assert first.thresholds == other.thresholds
     assert first.score[:ODD].tolist() == other.score[:ODD].tolist()
     assert first.score.size == 400
+
+
+def test_missing_cells_are_filled_by_what_the_other_days_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Fold] = []
+
+    def kept(entry: Any, fold: Fold, *rest: Any) -> Any:
+        seen.append(fold)
+        return fit(entry, fold, *rest)
+
+    monkeypatch.setattr("analysis.tooling.tooling.fit", kept)
+    frame = flows().with_columns(f1=pl.when(pl.col("source_row") % 7 > 1).then("f1"))
+    tried(written(tmp_path, frame), frame["day"].to_numpy(), "Monday", entry(), 2, "source", 7, 1, EXACT)
+    others = frame.filter(pl.col("day") != "Monday")["f1"].quantile(0.5, "lower")
+    assert others != frame["f1"].quantile(0.5, "lower")
+    assert seen[0].test is not None
+    assert seen[0].test.filled == {"f1": others}
 
 
 def test_without_days_it_says_so(tmp_path: Path) -> None:
