@@ -24,11 +24,10 @@ from analysis.dataset.input.identifiers import Conversation, Times, in_afternoon
 from analysis.dataset.input.layout import Layout
 from analysis.dataset.input.reading import EXACT, opened
 from analysis.dataset.input.source import flow_files, located, naming_the_download
+from analysis.detector.packets import refuse_packets
 from analysis.errors import UserError, explained
 
 STANDARD_INPUT = "-"
-CAPTURES = tuple(map(bytes.fromhex, ("d4c3b2a1", "a1b2c3d4", "4d3cb2a1", "a1b23c4d", "0a0d0d0a")))
-"""How captures of packets begin: libpcap's form in either order of bytes, with micro- or nanoseconds, and pcapng."""
 UNLABELLED = "BENIGN"
 """What stands for a label in files that have none."""
 COUNTS = (PORT, "Flow Duration", "Total Fwd Packets", "Total Backward Packets")
@@ -58,7 +57,7 @@ def given(data: str) -> Iterator[list[FlowFile]]:
     if data != STANDARD_INPUT:
         with naming_the_download(data):
             there = located(data)
-            _refuse_packets(there, data)
+            refuse_packets(there, data)
             yield flow_files(there)
         return
     # Kept on disk: what it is (zip, Parquet, CSV) shows at its start, and an archive is read from its end.
@@ -66,20 +65,8 @@ def given(data: str) -> Iterator[list[FlowFile]]:
         path = Path(folder, "standard input")
         with path.open("wb") as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
-        _refuse_packets(path, "standard input")
+        refuse_packets(path, "standard input")
         yield flow_files(path)
-
-
-def _refuse_packets(path: Path, name: str) -> None:
-    if path.is_file():
-        with path.open("rb") as file:
-            packets = file.read(4) in CAPTURES
-        if packets:
-            raise UserError(
-                f"{name}: this is a capture of packets, and a detector reads flows; no meter of Python's registry "
-                "makes the release's columns of packets (docs/detector.md says how far they differ); meter it with "
-                "CICFlowMeter, which the release was made with, and give the CSV"
-            )
 
 
 def pieces(
