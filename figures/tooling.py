@@ -50,15 +50,16 @@ def draw(tables: Mapping[str, Table]) -> Figure:
 
 
 def alt(tables: Mapping[str, Table]) -> str:
-    """The services of the most false alarms and of the highest rate, and how far alarms repeat one another."""
+    """How many false alarms, and the services of the most and of the highest share."""
     rows, rate = _rows(tables)
     if not rows:
         return "False alarms of a benign day by service: none can be told."
+    whole, first = tables["tooling_services"].records(), rows[0]
     highest = max(rows, key=lambda row: row["rate"])
-    parts = [f"{row['service']} {show(row['alarms'], 'integer')} ({show(row['distinct'], 'integer')} distinct)"
-             for row in rows]  # fmt: skip
     return (
-        f"False alarms of a benign day by service, at a threshold for {show(rate, 'percent:0')} of them: "
-        f"{', '.join(parts)}. The highest share of a service’s flows is that of {highest['service']}, "
-        f"{show(highest['rate'], 'percent:1')}."
+        f"{show(sum(row['alarms'] for row in whole), 'integer')} false alarms of a benign day by service, at a "
+        f"threshold for {show(rate, 'percent:0')} of them; services that have some: {len(whole)}. The first is "
+        f"{first['service']} with {show(first['alarms'], 'integer')} ({show(first['distinct'], 'integer')} distinct) "
+        f"in {show(first['flows'], 'integer')} flows; the highest share of a service’s flows is that of "
+        f"{highest['service']}, {show(highest['rate'], 'percent:1')}."
     )

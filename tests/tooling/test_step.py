@@ -149,7 +149,7 @@ def test_the_figure_tells_its_tables(told) -> None:
     assert [text.get_text() for text in drawn.axes[0].get_yticklabels()] == [
         row["service"] for row in tables["tooling_services"].records()
     ]
-    assert f"5000/tcp {ODD} (4 distinct)" in figure.alt(tables)
+    assert f"5000/tcp with {ODD} (4 distinct) in {ODD} flows" in figure.alt(tables)
 
 
 def test_nothing_of_the_day_is_learnt(tmp_path: Path) -> None:
