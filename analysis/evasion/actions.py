@@ -69,7 +69,7 @@ def add(
         times = f"{which} IAT"
         new[f"{times} Mean"], new[f"{times} Std"] = _with(flows, times, n, more, np.zeros_like(count))
         new[f"{times} Min"] = np.zeros_like(count)
-    new[f"{direction} Header Length"] = flows[f"{direction} Header Length"] + more * _header(flows, direction)
+    new[f"{direction} Header Length"] = flows[f"{direction} Header Length"] + more * header(flows, direction)
     if direction == "Fwd":
         new["act_data_pkt_fwd"] = flows["act_data_pkt_fwd"] + more * (octets > 0)
     return _completed(flows, new, first_packet(flows), more > 0, meter)
@@ -182,7 +182,7 @@ class Action:
         packets, size = _further(flows, self.packets, self.size, direction)
         octets = flows[DIRECTIONS[direction]] * _longer(flows, self.padding, direction)
         delay = np.floor(_slower(flows, self.factor, direction) * total)
-        return octets + packets * (size + _header(flows, direction)), delay / 1e6
+        return octets + packets * (size + header(flows, direction)), delay / 1e6
 
 
 def bytes_added(before: Mapping[str, Array], after: Mapping[str, Array]) -> Array:
@@ -228,7 +228,7 @@ def _slower(flows: Mapping[str, Array], factor: ArrayLike, direction: str) -> Ar
     return found
 
 
-def _header(flows: Mapping[str, Array], direction: str) -> Array:
+def header(flows: Mapping[str, Array], direction: str) -> Array:
     """Bytes of an added packet's header: the least of its direction where that is recorded, else the mean, floored."""
     mean = np.floor(flows[f"{direction} Header Length"] / np.maximum(flows[DIRECTIONS[direction]], 1))
     least = flows["min_seg_size_forward"]

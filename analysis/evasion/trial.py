@@ -137,13 +137,17 @@ def by_surrogate(flows: Mapping[str, Array], score: Score, surrogate: Surrogate,
 
 
 def demand_sound(flows: Mapping[str, Array], tried: Tried, reach: str, setting: Setting) -> None:
-    """RuntimeError where an evaded flow, at either end, breaks an identity of its release: that is a fault of ours."""
+    """RuntimeError where an evaded flow of a search, at either end, breaks an identity of its release."""
     if tried.places is None or not tried.evaded.any():
         return
     out = chosen(flows, tried.evaded)
-    after = acted(out, tried.places[tried.evaded], REACH[reach], setting.meter)
-    if wrong := int(np.count_nonzero(broken(after, setting.release))):
-        raise RuntimeError(f"{wrong} ends of evaded flows break an identity of the {setting.release.title}; "
+    demand_whole(acted(out, tried.places[tried.evaded], REACH[reach], setting.meter), setting.release)
+
+
+def demand_whole(after: Mapping[str, Array], release: Release) -> None:
+    """RuntimeError where a flow that was acted on breaks an identity of its release: that is a fault of ours."""
+    if wrong := int(np.count_nonzero(broken(after, release))):
+        raise RuntimeError(f"{wrong} ends of evaded flows break an identity of the {release.title}; "
                            "the actions in analysis/evasion/actions.py must keep them all")  # fmt: skip
 
 
