@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
 from analysis.dataset.meter import Flows
 from analysis.dataset.release import load
@@ -68,6 +69,15 @@ def test_the_bound_of_one_tree_is_its_least_score(seed: int, width: float) -> No
             pieces.append(points[(points >= low[row, column]) & (points <= high[row, column])])
         grid = np.array(list(itertools.product(*pieces)), dtype=np.float32)
         assert found[row] == tree.predict(grid)[:, 1].min()
+
+
+def test_a_value_that_is_a_threshold_goes_where_the_tree_sends_it() -> None:
+    tree = DecisionTreeClassifier().fit([[0.0], [1.0]], [0, 1]).tree_
+    at = np.array([[tree.threshold[0]]], dtype=np.float32)
+    assert least_leaf(tree, at, at) == tree.predict(at)[:, 1] == 0
+    above = np.nextafter(at, np.float32(1))
+    assert least_leaf(tree, above, above) == tree.predict(above)[:, 1] == 1
+    assert least_leaf(tree, at, above) == 0
 
 
 def attacked(count: int) -> tuple[Pipeline, Flows]:

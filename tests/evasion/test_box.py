@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 
 import numpy as np
@@ -43,8 +44,15 @@ def acted_on(flows: Mapping[str, Array], amounts: Amounts, meter: str) -> Flows:
 
 
 def outside(flows: Flows, cell: Cell, amounts: Amounts, meter: str) -> list[str]:
-    """Columns of the flow acted on that do not lie in the box."""
-    found, after = box(flows, cell, meter), acted_on(flows, amounts, meter)
+    """Columns that do not lie in the box where the flow is acted on with these amounts, with any ends of the cell, or
+    by the least delay."""
+    total = flows["Fwd IAT Total"][0]
+    shortest = np.clip(1 + 1.5 / max(total, 1), cell.factor.low[0], cell.factor.high[0])
+    ends = [(one.low[0], one.high[0]) for one in cell.spans]
+    corners = (*itertools.product(*ends), *itertools.product([shortest], *ends[1:]))
+    tried = np.array([amounts, (shortest, *amounts[1:]), *corners])
+    same = {name: np.tile(column, len(tried)) for name, column in flows.items()}
+    found, after = box(flows, cell, meter), Action(*tried.T, meter=meter)(same)
     return [name for name, column in after.items()
             if not (found[name].low <= column).all() or not (column <= found[name].high).all()]  # fmt: skip
 
@@ -92,22 +100,24 @@ def test_a_column_that_falls_and_rises_reaches_its_least_between_the_ends() -> N
 
 
 @given(flows_of_packets(), st.integers(0, 3000), st.integers(0, 10**6), *(st.integers(0, m) for m in (300, 60, 1460)),
-       st.floats(1, 40), st.lists(st.booleans(), min_size=12, max_size=12))  # fmt: skip
+       st.floats(1, 40), st.booleans())  # fmt: skip
 def test_cutting_loses_no_action_that_is_paid_for(
-    packets: Packets, octets: int, delay: int, padding: int, more: int, size: int, factor: float, turns: list[bool]
+    packets: Packets, octets: int, delay: int, padding: int, more: int, size: int, factor: float, exactly: bool
 ) -> None:
     """However often cells are halved and trimmed, what the budget allows stays in one of them, and in no other."""
     flows = metered(packets)
     budget = np.array([float(octets)])
     action = Action(factor, padding, more, size)
     cost, seconds = action.most_added(flows)
+    if exactly:
+        budget = cost
     padding = int(min(padding, 1460 - flows["Fwd Packet Length Max"][0]))
     size = size if more else 0
     cells = trimmed(flows, whole(flows, budget, np.array([float(delay)])), budget)
-    paid = cost[0] <= octets and seconds[0] * 1e6 <= delay
+    paid = cost[0] <= budget[0] and seconds[0] * 1e6 <= delay
     # A factor beyond what the delay allows does what the last one does.
     factor = min(factor, cells.factor.high[0])
-    for _ in turns:
+    for _ in range(12):
         holds = np.array([
             one.factor.low[0] <= factor <= one.factor.high[0] and one.padding.low[0] <= padding <= one.padding.high[0]
             and one.packets.low[0] <= more <= one.packets.high[0]
@@ -150,3 +160,22 @@ def test_the_least_square_of_a_span_with_zero_in_it_is_zero() -> None:
     assert span.squared().high.tolist() == [4, 4, 9]
     root = Span(np.array([-1.0]), np.array([4.0])).root()
     assert (root.low, root.high) == (0, 2)
+
+
+def test_the_least_delay_gives_what_totals_give() -> None:
+    flows = metered(Packets(np.array([0, 10, 1000]), np.full(3, 10), np.array([True, False, True])))
+    flows["Fwd IAT Mean"] += 2.5
+    cell, _ = cell_of(((1, 40, 1), *(3 * ((0, 0, 0),))))
+    assert box(flows, cell)["Fwd IAT Mean"].low <= 1001
+
+
+def test_trimming_leaves_what_a_budget_pays_for_and_no_more() -> None:
+    flows = metered(Packets(np.array([0, 10, 20]), np.full(3, 10), np.array([True, False, True])))
+    budget = np.array([500.0])
+    for padding, more, size in ((0, 5, 80), (50, 4, 80), (250, 0, 0), (0, 25, 0)):
+        cell = Cell(*(Span(np.array([float(low)]), np.array([float(high)]))
+                      for low, high in ((1, 1), (padding, 1000), (more, 1000), (size, 1460))))  # fmt: skip
+        found = trimmed(flows, cell, budget)
+        assert [one.low[0] for one in found.spans] == [one.high[0] for one in found.spans] == [1, padding, more, size]
+        beyond = Cell(cell.factor, cell.padding + 1, cell.packets, cell.size)
+        assert not trimmed(flows, beyond, budget).some[0]
