@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from analysis.conditions.threshold import CALLED
-from analysis.dataset.meter import Array
+from analysis.dataset.meter import Array, Flows
 from analysis.evasion.actions import Action
 from analysis.evasion.attackers import Score, cost, ends, worst
 from analysis.evasion.box import box
@@ -61,6 +61,7 @@ def within(
     delay = np.full(n, np.floor(share * setting.budget.seconds * 1e6))
     score = score_of(pipeline, features)
     row, found = np.arange(n), np.full(n, SAFE)
+    evading: list[Flows] = []
     cells = trimmed(flows, whole(flows, octets, delay), octets)
     for _ in range(ROUNDS):
         own = chosen(flows, row)
@@ -68,7 +69,9 @@ def within(
         row, cells, own = row[left], cells.only(left), chosen(own, left)
         found[np.bincount(row, minlength=n) > MOST] = OPEN
         found[row[cells.single]] = OPEN
-        found[row[_evade(own, cells, score, share, setting)]] = EVADES
+        after, evades = _tried(own, cells, score, share, setting)
+        found[row[evades]] = EVADES
+        evading.append(chosen(after, np.tile(evades, 2)))
         left = found[row] == SAFE
         row, cells = np.tile(row[left], 2), halves(chosen(own, left), cells.only(left))
         cells = trimmed(chosen(flows, row), cells, octets[row])
@@ -76,13 +79,14 @@ def within(
         if not row.size:
             break
     found[row] = OPEN
+    demand_whole({name: np.concatenate([one[name] for one in evading]) for name in flows}, setting.release)
     return found
 
 
-def _evade(flows: Mapping[str, Array], cells: Cell, score: Score, share: float, setting: Setting) -> np.ndarray:
-    """Of which cells the least action lets its flow evade within a share of the budget, boolean of shape (cells,)."""
+def _tried(
+    flows: Mapping[str, Array], cells: Cell, score: Score, share: float, setting: Setting
+) -> tuple[Flows, np.ndarray]:
+    """Both ends of the flows after the least action of each cell, and which evade so within a share of the budget."""
     factor, padding, packets, size = (np.tile(one.low, 2) for one in cells.spans)
     after = ends(flows, Action(factor, padding, packets, size, meter=setting.meter))
-    found = (worst(score(after)) <= CALLED) & (setting.budget.share(*cost(flows, after)) <= share)
-    demand_whole(chosen(after, np.tile(found, 2)), setting.release)
-    return np.asarray(found)
+    return after, (worst(score(after)) <= CALLED) & (setting.budget.share(*cost(flows, after)) <= share)

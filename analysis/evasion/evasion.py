@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from sklearn.pipeline import Pipeline
 
 from analysis.command import In, Out, Outs, run
 from analysis.conditions.condition import drawn, drawn_seed
@@ -19,24 +20,26 @@ from analysis.conditions.estimator import build, fit_and_predict
 from analysis.conditions.models import SOURCE
 from analysis.conditions.sample import stratified_rows
 from analysis.conditions.threshold import CALLED, HELD_BACK
+from analysis.dataset.meter import Flows
 from analysis.dataset.parts import Part, folds
 from analysis.dataset.release import Release, load
 from analysis.detection.evaluation import Confusion
-from analysis.evasion.attackers import Budget
+from analysis.evasion.attackers import QUERIES, Budget
+from analysis.evasion.bound import decided
 from analysis.evasion.flow import NEEDED
 from analysis.evasion.identities import broken
 from analysis.evasion.owners import out_of_reach, owners
-from analysis.evasion.padding import least_padding
 from analysis.evasion.report import Outcome, record_all
+from analysis.evasion.report_bound import Proof, record_bound
 from analysis.evasion.scores import score_of
 from analysis.evasion.targets import FOREST, TARGETS, Learnt, Target, fitted
-from analysis.evasion.trial import Setting, Surrogate, attacks, chosen, family_of, some_of, weights
+from analysis.evasion.trial import SHARES, Setting, Surrogate, attacks, chosen, family_of, some_of, weights
 from analysis.record import Record, read_json
 
 TESTED = 50_000
 """Flows of the test part that a model's cost to unattacked flows is measured on, at most."""
-CHECKED = 10
-"""One of so many attacked flows has all paddings tried."""
+PROVEN = 200
+"""Attacked flows of which it is asked what can be proven, at most."""
 
 
 def learnt(part: Part, release: Release) -> Learnt:
@@ -77,8 +80,11 @@ def surrogate(own: Learnt, columns: Sequence[str], parameters: Mapping[str, Any]
 def attacked(
     target: Target, columns: Sequence[str], parts: Mapping[str, Learnt], parameters: Mapping[str, Any], most: int,
     setting: Setting, threads: int,
-) -> Outcome:  # fmt: skip
-    """A target fitted, measured on unattacked flows, and attacked; ``parts`` are own, held and test."""
+) -> tuple[Outcome, Proof | None]:  # fmt: skip
+    """A target fitted, measured on unattacked flows, and attacked; ``parts`` are own, held and test.
+
+    Of a forest also what can be proven.
+    """
     own, held, test = (parts[name] for name in ("own", "held", "test"))
     pipeline = fitted(target, columns, own, parameters, most, setting, threads)
     score = score_of(pipeline, columns)
@@ -89,13 +95,20 @@ def attacked(
     benign = chosen(held.flows, ~held.attack)
     knows = surrogate(held, columns, parameters, most, setting) if target.main else None
     found = list(attacks(flows, benign, score, knows, setting, target.main)) if rows.size else []
-    exact = None
-    if target.main and rows.size:
-        few = np.arange(0, rows.size, CHECKED)
-        exact = least_padding(chosen(flows, few), score, setting)
-        exact = np.column_stack([few, exact])
-    return Outcome(target, list(columns), Confusion.of(test.attack, called), test, sound, called, rows, families,
-                   weights(test.families, sound & called, rows), found, knows is not None, exact)  # fmt: skip
+    outcome = Outcome(target, list(columns), Confusion.of(test.attack, called), test, sound, called, rows, families,
+                      weights(test.families, sound & called, rows), found, knows is not None)  # fmt: skip
+    return outcome, proven(outcome, flows, pipeline, setting) if target.model == FOREST and rows.size else None
+
+
+def proven(outcome: Outcome, flows: Flows, pipeline: Pipeline, setting: Setting) -> Proof:
+    """What can be proven of at most ``PROVEN`` of the attacked ``flows``."""
+    few = np.arange(0, outcome.rows.size, -(-outcome.rows.size // PROVEN))
+    attack = outcome.of("greedy", "sender", max(QUERIES))
+    assert attack
+    evaded = np.array([attack.tried.within(share)[few] for share in SHARES[1:]])
+    status = decided(chosen(flows, few), evaded, pipeline, outcome.columns, setting)
+    weight = weights(outcome.test.families, outcome.sound & outcome.called, outcome.rows[few])
+    return Proof(outcome.target, status, evaded, weight)
 
 
 def step(
@@ -109,6 +122,7 @@ def step(
     (fold,), (selection,) = folds(flows, roles, split), read_json(features)["folds"]
     setting = Setting(release, Budget(octets, seconds), seed)
     outcomes: list[Outcome] = []
+    proofs: list[Proof] = []
     reason = fold.reason
     if fold.train is not None and fold.test is not None:
         reason = lacking(release, fold.train.features)
@@ -126,11 +140,14 @@ def step(
         for target in TARGETS if reason is None else ():
             began = time.process_time()
             columns = target.columns(selection["selected"], selection["all"])
-            outcomes.append(attacked(target, columns, parts, models[target.model], most, setting, threads))
+            outcome, proof = attacked(target, columns, parts, models[target.model], most, setting, threads)
+            outcomes.append(outcome)
+            proofs += [proof] if proof else []
             print(f"{target.id}: {time.process_time() - began:.1f} s", flush=True)
         if any(not one.rows.size for one in outcomes):
             reason = "a model detects no attack of the test part that can be acted on"
     record_all(record, outcomes, reason, selection["selected"], most, setting)
+    record_bound(record, [] if reason else proofs, reason, setting)
     record.write(values, tables)
 
 

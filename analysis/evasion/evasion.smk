@@ -20,7 +20,14 @@ rule evasion:
         values=f"{BUILD}/values/evasion.json",
         tables=expand(
             f"{BUILD}/tables/{{table}}.json",
-            table=["evasion", "evasion_families", "evasion_defences", "evasion_flows", "evasion_owners"],
+            table=[
+                "evasion",
+                "evasion_families",
+                "evasion_defences",
+                "evasion_flows",
+                "evasion_owners",
+                "evasion_bound",
+            ],
         ),
     log:
         f"{BUILD}/logs/evasion.log",

@@ -12,7 +12,6 @@ from analysis.conditions.models import SOURCE
 from analysis.detection.evaluation import WILSON, Confusion
 from analysis.evasion.attackers import QUERIES
 from analysis.evasion.owners import GROWS, owners
-from analysis.evasion.padding import NONE
 from analysis.evasion.targets import DEFENCES, FEATURES, FOREST, ROUNDS, Learnt, Target
 from analysis.evasion.trial import ALL, SHARES, Attack, Setting, left, rows_of
 from analysis.record import Cell, Column, Record, Table, snake
@@ -45,8 +44,7 @@ class Outcome:
     """A target and all that was found: on unattacked flows of the test part, and under attack.
 
     ``sound`` are attacks of the test part that can be acted on, ``called`` flows called attacks, ``rows`` the numbers
-    of those attacked with their ``families`` and weights. ``exact``: rows of number and least padding
-    (:mod:`analysis.evasion.padding`), where it was asked.
+    of those attacked with their ``families`` and weights.
     """
 
     target: Target
@@ -60,7 +58,6 @@ class Outcome:
     weight: np.ndarray
     attacks: list[Attack]
     has_surrogate: bool
-    exact: np.ndarray | None
 
     def of(self, attacker: str, reach: str, queries: int) -> Attack | None:
         """An attack by its keys."""
@@ -80,7 +77,6 @@ def record_all(
     _owners(record, ranked)
     _setting(record, able, reason, most, setting)
     _names(record, able, reason)
-    _checks(record, able, reason)
     _owned(record, ranked)
 
 
@@ -310,25 +306,3 @@ def _names(record: Record, able: Sequence[Outcome], reason: str | None) -> None:
         }
     record.value("evasion.recall", under, "fixed:3", f"{what}, when the sender attacks with the whole budget and the "
                  "longer search", unit="fraction", **rest)  # fmt: skip
-
-
-def _checks(record: Record, able: Sequence[Outcome], reason: str | None) -> None:
-    """What all paddings come to, beside what the search found of the same flows."""
-    main = able[0] if able else None
-    attack = main.of("greedy", "sender", max(QUERIES)) if main else None
-    why = None if attack and main and main.exact is not None else reason or "no flow was detected"
-    some = missed = checked = None
-    if attack and main and main.exact is not None:
-        rows, least = main.exact[:, 0].astype(int), main.exact[:, 1]
-        checked, some = rows.size, int((least != NONE).sum())
-        missed = int(((least != NONE) & ~attack.tried.evaded[rows]).sum())
-    for key, value, what in (
-        ("checked", checked, "attacked flows of which every padding within the budget was tried"),
-        (
-            "some",
-            some,
-            "flows of which every padding was tried and which one lets evade the forest on the ranked features",
-        ),
-        ("missed", missed, "flows that a padding lets evade and for which the greedy search found nothing"),
-    ):
-        record.value(f"evasion.padding.{key}", value, "integer", what, unit="flows", reason=why)

@@ -18,14 +18,11 @@ from analysis.detection.evaluation import wilson
 from analysis.evasion.actions import Action
 from analysis.evasion.attackers import QUERIES, Budget, acted, cost, mimic, one_for_all, search, worst
 from analysis.evasion.identities import broken
-from analysis.evasion.padding import NONE, least_padding
 from analysis.evasion.scores import score_of
-from analysis.evasion.trial import Setting
 from tests.evasion.packets import Packets, metered
 
 BUDGET = Budget()
 RELEASE = load("original")
-SETTING = Setting(RELEASE, BUDGET, 1)
 FEATURES = [
     "Fwd Packet Length Max",
     "Packet Length Mean",
@@ -168,24 +165,6 @@ def test_the_mimic_is_as_benign_as_what_it_copies(flows: Flows) -> None:
     benign["Fwd Packet Length Max"] = np.full_like(benign["Fwd Packet Length Max"], 500.0)
     assert mimic(flows, benign, short, np.random.default_rng(1)).evaded.all()
     assert not mimic(flows, flows, short, np.random.default_rng(1)).evaded.any()
-
-
-def test_the_least_padding_is_that_of_the_threshold(flows: Flows) -> None:
-    least = least_padding(flows, short, SETTING)
-    assert np.array_equal(least, np.maximum(400 - flows["Fwd Packet Length Max"], 1))
-    assert (least_padding(flows, answered, SETTING) == NONE).all()
-    assert (least_padding(flows, short, Setting(RELEASE, Budget(100, 60), 1)) == NONE).all()
-
-
-def test_a_search_finds_what_all_paddings_find_on_a_forest() -> None:
-    """Trying all paddings is a proof: what it lets evade the search, which may do more, finds nearly always."""
-    pipeline, attacks = forest()
-    score = score_of(pipeline, FEATURES)
-    attacks = {name: column[score(attacks) > 0.5] for name, column in attacks.items()}
-    possible = least_padding(attacks, score, SETTING) != NONE
-    assert possible.sum() > 20
-    found = search(attacks, score, np.random.default_rng(1))[100].evaded
-    assert found[possible].mean() > 0.9
 
 
 def test_scores_are_those_of_scikit_learn() -> None:

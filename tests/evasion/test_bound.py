@@ -21,7 +21,7 @@ from analysis.evasion.attackers import Budget, cost, ends, search, worst
 from analysis.evasion.bound import EVADES, OPEN, SAFE, decided, within
 from analysis.evasion.scores import score_of
 from analysis.evasion.spans import Span
-from analysis.evasion.trees import least_leaf, least_score
+from analysis.evasion.trees import Trees, least_score
 from analysis.evasion.trial import SHARES, Setting, chosen
 from tests.evasion.test_attackers import FEATURES, forest
 
@@ -59,7 +59,7 @@ def test_the_bound_of_one_tree_is_its_least_score(seed: int, width: float) -> No
     tree = pipeline[-1].estimators_[0].tree_
     scaled = pipeline[0].transform(seen).astype(np.float32)[:10]
     low, high = scaled - np.float32(width), scaled + np.float32(width)
-    found = least_leaf(tree, low, high)
+    found = Trees.of([tree]).least_leaves(low, high)
     for row in range(len(low)):
         pieces = []
         for column in range(3):
@@ -74,10 +74,10 @@ def test_the_bound_of_one_tree_is_its_least_score(seed: int, width: float) -> No
 def test_a_value_that_is_a_threshold_goes_where_the_tree_sends_it() -> None:
     tree = DecisionTreeClassifier().fit([[0.0], [1.0]], [0, 1]).tree_
     at = np.array([[tree.threshold[0]]], dtype=np.float32)
-    assert least_leaf(tree, at, at) == tree.predict(at)[:, 1] == 0
+    assert Trees.of([tree]).least_leaves(at, at) == tree.predict(at)[:, 1] == 0
     above = np.nextafter(at, np.float32(1))
-    assert least_leaf(tree, above, above) == tree.predict(above)[:, 1] == 1
-    assert least_leaf(tree, at, above) == 0
+    assert Trees.of([tree]).least_leaves(above, above) == tree.predict(above)[:, 1] == 1
+    assert Trees.of([tree]).least_leaves(at, above) == 0
 
 
 def attacked(count: int) -> tuple[Pipeline, Flows]:

@@ -18,7 +18,8 @@ from analysis.record import Table, read_json, write_atomically, write_json
 from figures import evasion as figure
 from tests.evasion.packets import Packets, metered
 
-TABLES = ("evasion", "evasion_families", "evasion_defences", "evasion_flows", "evasion_owners")
+TABLES = ("evasion", "evasion_families", "evasion_defences", "evasion_flows", "evasion_owners",
+          "evasion_bound")  # fmt: skip
 MODELS = {"random_forest": {"n_estimators": 8}}
 RANKED = ["Fwd Packet Length Max", "Bwd Packet Length Max", "Packet Length Mean"]
 FEW = (Target(), Target(features="all"), Target(defence="retrained"), Target(features="unowned", defence="unowned"),
@@ -84,7 +85,14 @@ def test_values_are_those_of_the_tables_and_the_sender_evades_nothing_that_is_no
     told = tables["evasion_flows"].records()
     assert {row["family"] for row in told} == {"Bot", "DoS"}
     assert all(row["drawn"] <= min(row["detected"], 12) for row in told)
-    assert values["evasion.padding.missed"]["value"] <= values["evasion.padding.some"]["value"]
+    bounds = tables["evasion_bound"].records()
+    assert {row["n"] for row in bounds if row["features"] == "ranked" and row["defence"] == "none"} == {24}
+    for row in bounds:
+        assert row["safe_low"] <= row["safe"] <= row["most"] <= row["search"], row["id"]
+        assert row["most"] - row["safe"] == pytest.approx(row["open"])
+        if row["features"] in ("unowned", "grow"):
+            assert row["safe"] == 1, "who sees nothing that the sender may lower is proven not to be evaded"
+    assert values["evasion.bound.ranked.most"]["value"] < 1
     defended = {row["id"]: row for row in tables["evasion_defences"].records()}
     every = [name for name in frame.columns if name in owners()]
     assert defended["unowned.unowned.random_forest"]["columns"] == len(out_of_reach(every))
