@@ -278,6 +278,12 @@ def _names(record: Record, able: Sequence[Outcome], reason: str | None) -> None:
             else:
                 why = reason or (NO_SURROGATE if key in ("blind", "surrogate") else NOT_ASKED)
                 record.value(name, None, "percent:1", said, unit="fraction", reason=why)
+    name, full = "evasion.ranked.both_high", f"random_forest.ranked.none.{asked['both'][0]}"
+    said = f"upper end of the interval of what the forest on the ranked features still detects: {asked['both'][1]}"
+    if full in known:
+        record.name(name, "evasion", full, "high", definition=said)
+    else:
+        record.value(name, None, "percent:1", said, unit="fraction", reason=reason or NOT_ASKED)
     told = {row.id for row in record.tables["evasion_defences"].rows}
     for key, target in (("retrained_ranked", "ranked.retrained"), ("retrained_all", "all.retrained"),
                         ("unowned", "unowned.unowned"), ("monotone", "grow.monotone"), ("plain_ranked", "ranked.none"),
@@ -304,5 +310,7 @@ def _names(record: Record, able: Sequence[Outcome], reason: str | None) -> None:
             "high": recall * still.high,
             "interval": f"{KISH}, of what is still detected",
         }
+    record.value("evasion.recall_high", rest.get("high"), "fixed:3", f"upper end of the interval of it: {what}, when "
+                 "the sender attacks", unit="fraction", reason=rest.get("reason"))  # fmt: skip
     record.value("evasion.recall", under, "fixed:3", f"{what}, when the sender attacks with the whole budget and the "
                  "longer search", unit="fraction", **rest)  # fmt: skip

@@ -78,6 +78,15 @@ def _names(record: Record, proofs: Sequence[Proof], reason: str | None) -> None:
                     record.name(name, "evasion_bound", row, key, definition=said)
                 else:
                     record.value(name, None, "percent:1", said, unit="fraction", reason=reason or NOT_ASKED)
+    said = f"upper end of the interval, whole of the budget, forest on {FEATURES['ranked']}: {KINDS['most'][1]}"
+    if f"{Target().id}.whole" in known:
+        record.name(
+            "evasion.bound.ranked.most_high", "evasion_bound", f"{Target().id}.whole", "most_high", definition=said
+        )
+    else:
+        record.value(
+            "evasion.bound.ranked.most_high", None, "percent:1", said, unit="fraction", reason=reason or NOT_ASKED
+        )
     main = next(iter(proofs), None)
     record.value("evasion.bound.flows", main.weight.size if main else None, "integer", "flows attacked of which it is "
                  "asked whether any action lets them evade the forest on the ranked features", unit="flows",

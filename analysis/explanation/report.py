@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.conditions.features import SHORTCUTS
 from analysis.conditions.threshold import CALLED
 from analysis.detection.names import BENIGN
 from analysis.explanation.alerts import Case
@@ -192,8 +193,10 @@ def _leading(record: Record, found: Explained, rows: Sequence[Mapping[str, Any]]
     why = None if short else "the flows have none of the columns that are named as shortcuts"
     record.value("explanation.shortcut.clusters", len(short), "integer", "clusters that hold a shortcut",
                  unit="clusters", n=len(rows))  # fmt: skip
-    record.value("explanation.shortcut.first", short[0]["cluster"] if short else None, "text",
-                 "cluster of the most credit that holds a shortcut", unit="", reason=why)  # fmt: skip
+    named = next((name for name in _by_credit(found) if short and name in short[0]["members"].split(", ")
+                  and name in SHORTCUTS), None)  # fmt: skip
+    record.value("explanation.shortcut.first", named, "text", "shortcut of the most credit in the first cluster by "
+                 "credit that holds one", unit="", reason=why)  # fmt: skip
     record.value("explanation.shortcut.rank", short[0]["rank"] if short else None, "integer", "best rank by credit of "
                  "a cluster that holds a shortcut", unit="place", reason=why)  # fmt: skip
     whole = found.scores["shap"].sum(axis=1)
@@ -202,6 +205,12 @@ def _leading(record: Record, found: Explained, rows: Sequence[Mapping[str, Any]]
     rest: dict[str, Any] = {"low": ends[0], "high": ends[1], "interval": PERCENTILE} if short else {"reason": why}
     record.value("explanation.shortcut.share", float(part[0]) if short else None, "percent:0",
                  "share of all credit that clusters with a shortcut have", unit="fraction", **rest)  # fmt: skip
+
+
+def _by_credit(found: Explained) -> list[str]:
+    """Columns by descending size of their own credit."""
+    size = sizes(found.columns[: found.drawn], found.weight)
+    return [found.names[i] for i in np.argsort(-size, kind="stable")]
 
 
 def record_columns(record: Record, found: Explained) -> None:
@@ -284,5 +293,11 @@ def record_agreement(record: Record, found: Explained) -> None:
             record.name(key, "explanation_agreement", f"{one}.{other}", "tau", definition=f"{what} over clusters")
         else:
             record.value(key, None, "fixed:2", f"{what} over clusters", reason="too few clusters to rank")
+    key, pair = "explanation.tau.shap_permutation_low", ("shap", "permutation")
+    what = "lower end of the interval of Kendall's tau of credit and permuted clusters"
+    if pair in found.agreed:
+        record.name(key, "explanation_agreement", ".".join(pair), "low", definition=what)
+    else:
+        record.value(key, None, "fixed:2", what, reason="too few clusters to rank")
     several = bool(found.agreed)
     record.value("explanation.tau.any", several, "text", "whether there are clusters enough to rank", unit="")

@@ -186,6 +186,9 @@ def record_alerts(record: Record, found: Explained) -> None:
         record.value(f"explanation.alerts.{kind}", same, "percent:0", "share of pairs of an alert and a forest "
                      f"{words} in which that forest names the alert's leading cluster again", unit="fraction", n=count,
                      **rest)  # fmt: skip
+        record.value(f"explanation.alerts.{kind}_low", rest.get("low"), "percent:0", "lower end of the interval of the "
+                     f"share of alerts whose leading cluster forests {words} name again", unit="fraction",
+                     reason=none)  # fmt: skip
     near = alike(found.credit[hits], found.credit[alarms])
     told = near is not None and alarms.size > 0
     record.value("explanation.alarms.told", told, "text", "whether there are false alarms and hits to compare them "
@@ -200,6 +203,8 @@ def record_alerts(record: Record, found: Explained) -> None:
     record.value("explanation.alarms.alike", (near or 0) / alarms.size if told else None, "percent:0",
                  "share of false alarms that are explained like a hit", unit="fraction", n=alarms.size,
                  **rest)  # fmt: skip
+    record.value("explanation.alarms.alike_low", rest.get("low"), "percent:0", "lower end of the interval of the "
+                 "share of false alarms that are explained like a hit", unit="fraction", reason=why)  # fmt: skip
 
 
 def record_surrogate(record: Record, found: Explained, chance: np.random.Generator) -> None:
@@ -225,6 +230,8 @@ def record_surrogate(record: Record, found: Explained, chance: np.random.Generat
             rest = {"low": min(low, value), "high": max(high, value), "interval": RESAMPLED}
         record.value(f"explanation.surrogate.{key}", value, "fixed:3", f"{words}, on the test part", unit="fraction",
                      n=counts.n, **rest)  # fmt: skip
+        record.value(f"explanation.surrogate.{key}_low", rest.get("low"), "fixed:3", "lower end of the interval: "
+                     f"{words}", unit="fraction", reason=rest.get("reason"))  # fmt: skip
 
 
 def _cells(counts: Confusion) -> np.ndarray:
