@@ -26,9 +26,8 @@ from analysis.dataset.release import Release, load
 from analysis.detection.evaluation import Confusion
 from analysis.evasion.attackers import QUERIES, Budget
 from analysis.evasion.bound import decided
-from analysis.evasion.flow import NEEDED
 from analysis.evasion.identities import broken
-from analysis.evasion.owners import out_of_reach, owners
+from analysis.evasion.reach import lacking
 from analysis.evasion.report import Outcome, record_all
 from analysis.evasion.report_bound import Proof, record_bound
 from analysis.evasion.scores import score_of
@@ -48,19 +47,6 @@ def learnt(part: Part, release: Release) -> Learnt:
     families = np.array([family_of(release, label) for label in part.column("Label").to_list()])
     columns = dict(zip(names, part.matrix(names).T, strict=True))
     return Learnt(columns, part.column("is_attack").to_numpy(), families)
-
-
-def lacking(release: Release, features: Sequence[str]) -> str | None:
-    """Why flows of a release cannot be acted on; None where they can."""
-    if release.first_packet is None:
-        return "how the meter of the release counts the first packet is not known"
-    if missing := [name for name in NEEDED if name not in features]:
-        return f"columns are missing or never vary: {', '.join(missing)}"
-    if not out_of_reach(one for one in features if one in owners()):
-        return "the sender decides on all columns"
-    if unknown := [name for name in features if name not in owners()]:
-        return f"who decides on a column is not known: {', '.join(unknown)}"
-    return None
 
 
 def surrogate(own: Learnt, columns: Sequence[str], parameters: Mapping[str, Any], most: int, setting: Setting

@@ -16,11 +16,17 @@ from analysis.conditions.features import SHORTCUTS
 from analysis.conditions.sample import stratified_rows
 from analysis.conditions.threshold import CALLED
 from analysis.dataset.parts import Part, parts
+from analysis.dataset.release import load
+from analysis.evasion.attackers import Budget
+from analysis.evasion.reach import Cheapest, cheapest
+from analysis.evasion.scores import score_of
+from analysis.evasion.trial import Setting
 from analysis.explanation import alerts, controls
 from analysis.explanation.forest import (
     BACKGROUND,
     EXPLAINED,
     Flows,
+    Forest,
     Maker,
     errors,
     explained,
@@ -42,7 +48,7 @@ def read(part: Part, names: Sequence[str]) -> Flows:
 
 def explain(
     train: Flows, test: Flows, clusters: Sequence[Sequence[str]], deltas: Mapping[tuple[str, str], float | None],
-    maker: Maker, resamples: int, typed: bool,
+    maker: Maker, resamples: int, typed: bool, setting: Setting,
 ) -> Explained:  # fmt: skip
     """All that is measured; the columns of the flows are those of the ``clusters``, one after another.
 
@@ -76,6 +82,7 @@ def explain(
     score = forest.score(flows.features)
     hits = np.flatnonzero((score[: drawn.size] > CALLED) & own.attack)
     some_hits = np.sort(maker.stream("deleted").permutation(hits)[: controls.MOST])
+    told_of = alerts.cases(flows, score, score > CALLED, credit)
     return Explained(
         clusters=clusters,
         names=names,
@@ -100,10 +107,23 @@ def explain(
             forest, flows.features[some_hits], background, credit[some_hits], maker.stream("deletion")
         ),
         shortcuts=controls.shortcut_clusters(clusters, SHORTCUTS),
-        cases=alerts.cases(flows, score, score > CALLED, credit),
+        cases=told_of,
+        nearest=nearest(told_of, flows, names, forest, setting, maker.stream("nearest")),
         surrogate=surrogate(forest, train, test, called, names),
         deltas=deltas,
     )
+
+
+def nearest(
+    cases: Sequence[alerts.Case], flows: Flows, names: Sequence[str], forest: Forest, setting: Setting,
+    chance: np.random.Generator,
+) -> Cheapest | None:  # fmt: skip
+    """What the sender of the hit that is told could have done to evade the forest; None without a hit."""
+    row = next((case.row for case in cases if case.kind == "hit"), None)
+    if row is None:
+        return None
+    flow = dict(zip(names, flows.features[row][:, None], strict=True))
+    return cheapest(flow, score_of(forest.fitted.pipeline, names), setting, chance)
 
 
 ALL = "All attacks"
@@ -111,8 +131,8 @@ ALL = "All attacks"
 
 
 def step(
-    forest: Any, rows: int, resamples: int, typed: bool, seed: int, threads: int, flows: In, roles: In, split: In,
-    clusters: In, effects: In, metadata: In, values: Out, tables: Outs,
+    forest: Any, rows: int, resamples: int, octets: int, seconds: int, typed: bool, seed: int, threads: int, flows: In,
+    roles: In, split: In, clusters: In, effects: In, metadata: In, values: Out, tables: Outs,
 ) -> None:  # fmt: skip
     """Explain a forest on all columns, by clusters of columns that say the same, and try to refute it."""
     train, test = parts(flows, roles, split)
@@ -122,8 +142,10 @@ def step(
     told = Table.from_json(read_json(effects)).records()
     deltas = {(row["feature"], row["label"]): row["delta"] for row in told}
     own = train.only(stratified_rows(train.column("Label").to_numpy(), rows, maker.stream("sample")))
-    record = Record("explanation", read_json(metadata)["data"])
-    found = explain(read(own, names), read(test, names), groups, deltas, maker, resamples, typed)
+    about = read_json(metadata)
+    record = Record("explanation", about["data"])
+    setting = Setting(load(about["release"]), Budget(octets, seconds), seed)
+    found = explain(read(own, names), read(test, names), groups, deltas, maker, resamples, typed, setting)
     record_all(record, found, maker.stream("intervals"))
     record.write(values, tables)
 

@@ -37,6 +37,8 @@ rule explanation:
         forest=json.dumps(study.models.random_forest.model_dump()),
         rows=rows_of(study),
         resamples=study.findings.resamples,
+        octets=study.evasion.bytes,
+        seconds=study.evasion.seconds,
         typed=plan.typed,
         seed=study.seed,
         threads=study.threads,

@@ -11,11 +11,18 @@ import numpy as np
 from analysis.conditions.features import SHORTCUTS
 from analysis.conditions.threshold import CALLED
 from analysis.detection.names import BENIGN
+from analysis.evasion.reach import Cheapest
 from analysis.explanation.alerts import Case
 from analysis.explanation.controls import Copied, Planted
 from analysis.explanation.forest import Flows
 from analysis.explanation.importance import DROPPED, METHODS, REPEATS, sizes
-from analysis.explanation.report_parts import record_alerts, record_cases, record_controls, record_surrogate
+from analysis.explanation.report_parts import (
+    record_alerts,
+    record_cases,
+    record_controls,
+    record_nearest,
+    record_surrogate,
+)
 from analysis.explanation.stability import REFITS, TIMES
 from analysis.explanation.surrogate import Surrogate
 from analysis.record import FEATURE, Column, Record, Table
@@ -36,7 +43,8 @@ class Explained:
 
     ``flows`` are the explained ones, the first ``weight.size`` of which were drawn and stand for so many flows of the
     test part; the others are further errors. ``columns`` and ``credit`` are Shapley values of columns and clusters,
-    ``scores`` what each method gives the clusters in each resample, ``again`` the credit by forests fitted again.
+    ``scores`` what each method gives the clusters in each resample, ``again`` the credit by forests fitted again;
+    ``nearest`` is what the sender of the hit that is told could have done to evade.
     """
 
     clusters: Sequence[Sequence[str]]
@@ -62,6 +70,7 @@ class Explained:
     shortcuts: Sequence[int]
     surrogate: Surrogate
     cases: Sequence[Case] = ()
+    nearest: Cheapest | None = None
     deltas: Mapping[tuple[str, str], float | None] = field(default_factory=dict)
 
     @property
@@ -95,6 +104,7 @@ def record_all(record: Record, found: Explained, chance: np.random.Generator) ->
     record_agreement(record, found)
     record_controls(record, found, chance)
     record_cases(record, found)
+    record_nearest(record, found.nearest)
     record_alerts(record, found)
     record_surrogate(record, found, chance)
 

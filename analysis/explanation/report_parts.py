@@ -14,6 +14,7 @@ from analysis.findings.clusters import f1_interval
 from analysis.record import Column, Record, Table, show
 
 if TYPE_CHECKING:
+    from analysis.evasion.reach import Cheapest
     from analysis.explanation.alerts import Case
     from analysis.explanation.report import Explained
 
@@ -156,6 +157,24 @@ def record_cases(record: Record, found: Explained) -> None:
                      f"score of {what}", unit="fraction", reason=why)  # fmt: skip
         record.value(f"explanation.case.{kind}.words", "; ".join(words[kind][:MAIN]) if case else None, "text",
                      f"the largest credits in {what}, in words", unit="", reason=why)  # fmt: skip
+
+
+def record_nearest(record: Record, found: Cheapest | None) -> None:
+    """Values ``explanation.nearest.*``: the cheapest action found by which the hit that is told would have evaded."""
+    why = found.why if found else "there is no hit"
+    there = found is not None and why is None
+    record.value("explanation.nearest.there", there, "text", "whether an action was found by which the hit that is "
+                 "told evades the forest", unit="")  # fmt: skip
+    record.value("explanation.nearest.reason", why or "one was found", "text", "why no action by which the hit that is "
+                 "told evades was found, where none was", unit="")  # fmt: skip
+    of = "cheapest action found by which the hit that is told evades the forest"
+    for key, display, what, unit in (
+        ("words", "text", f"{of}, in words", ""), ("bytes", "integer", f"bytes that it adds: {of}", "bytes"),
+        ("seconds", "fixed:2", f"seconds that it adds: {of}", "seconds"),
+        ("score", "fixed:2", f"score after it: {of}", "fraction"),
+    ):  # fmt: skip
+        value = getattr(found, key) if there else None
+        record.value(f"explanation.nearest.{key}", value, display, what, unit=unit, reason=why)
 
 
 def _rule(value: float) -> str:

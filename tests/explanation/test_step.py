@@ -58,7 +58,7 @@ def ran(
             table.write_parquet(temporary)
     write_json(folder / "split.json", {"folds": [{"name": "random", "reason": None, "filled": []}]})
     write_json(folder / "clusters.json", clusters)
-    write_json(folder / "metadata.json", {"data": "test flows"})
+    write_json(folder / "metadata.json", {"data": "test flows", "release": "original"})
     told = Record("effects", "test flows")
     labels = ("All attacks", "Web", "DoS Hulk") if deltas else ()
     told.table("effects", "Effects", [Column("feature", "F"), Column("label", "L"), Column("delta", "D", "fixed:3")],
@@ -66,9 +66,9 @@ def ran(
                 for label in labels], id=("feature", "label"))  # fmt: skip
     write_json(folder / "effects.json", told.tables["effects"].to_json())
     values, tables = folder / "values.json", [folder / f"{name}.json" for name in TABLES]
-    step({"n_estimators": trees}, rows, 20, typed, 7, threads, folder / "clean.parquet", folder / "roles.parquet",
-         folder / "split.json", folder / "clusters.json", folder / "effects.json", folder / "metadata.json", values,
-         tables)  # fmt: skip
+    step({"n_estimators": trees}, rows, 20, 10_000, 60, typed, 7, threads, folder / "clean.parquet",
+         folder / "roles.parquet", folder / "split.json", folder / "clusters.json", folder / "effects.json",
+         folder / "metadata.json", values, tables)  # fmt: skip
     return read_json(values), {path.stem: Table.from_json(read_json(path)) for path in tables}
 
 
@@ -117,6 +117,13 @@ def test_the_figure_tells_its_tables(told) -> None:
         row["cluster"] for row in tables["explanation"].records()
     ]
     assert "strong leads with" in figure.alt(tables)
+
+
+def test_a_hit_that_cannot_be_acted_on_says_why(told) -> None:
+    values, _ = told
+    assert values["explanation.nearest.there"]["value"] is False
+    assert values["explanation.nearest.reason"]["value"].startswith("columns are missing or never vary: Flow Duration")
+    assert values["explanation.nearest.words"]["reason"] == values["explanation.nearest.reason"]["value"]
 
 
 def test_threads_change_nothing(tmp_path: Path) -> None:
