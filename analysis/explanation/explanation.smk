@@ -15,6 +15,7 @@ rule explanation:
         effects=f"{BUILD}/tables/effects.json",
         metadata=f"{BUILD}/data/metadata.json",
         code=sources("analysis.explanation.explanation"),
+        owners="analysis/evasion/owners.yaml",
     output:
         values=f"{BUILD}/values/explanation.json",
         tables=expand(

@@ -9,9 +9,12 @@ import numpy as np
 import polars as pl
 import pytest
 
+from analysis.evasion.flow import NEEDED
+from analysis.evasion.owners import owners
 from analysis.explanation.explanation import step
 from analysis.record import Column, Record, Table, read_json, write_atomically, write_json
 from figures import explanation as figure
+from tests.evasion import test_report as evasion
 
 TABLES = ("explanation", "explanation_columns", "explanation_types", "explanation_agreement", "explanation_controls",
           "explanation_deletion", "explanation_cases")  # fmt: skip
@@ -124,6 +127,17 @@ def test_a_hit_that_cannot_be_acted_on_says_why(told) -> None:
     assert values["explanation.nearest.there"]["value"] is False
     assert values["explanation.nearest.reason"]["value"].startswith("columns are missing or never vary: Flow Duration")
     assert values["explanation.nearest.words"]["reason"] == values["explanation.nearest.reason"]["value"]
+
+
+def test_a_hit_that_can_be_acted_on_has_the_action_that_the_search_finds(tmp_path: Path) -> None:
+    frame = evasion.flows()
+    columns = [name for name in frame.columns if name in owners() and frame[name].n_unique() > 1]
+    columns += [name for name in NEEDED if name not in columns]
+    values, _ = ran(tmp_path, frame, clusters=[[name] for name in columns])
+    assert values["explanation.nearest.there"]["value"] is True
+    assert values["explanation.nearest.score"]["value"] <= 0.5 < values["explanation.case.hit.score"]["value"]
+    assert 0 < values["explanation.nearest.bytes"]["value"] <= 10_000
+    assert " packet" in values["explanation.nearest.words"]["value"]
 
 
 def test_threads_change_nothing(tmp_path: Path) -> None:
