@@ -13,7 +13,7 @@ from analysis.conditions.models import SOURCE
 from analysis.record import Table, show
 from figures import style
 
-TABLES = ("evasion",)
+TABLES = ("evasion", "evasion_bound")
 COLUMNS = {"sender": "the sender", "both ends": "both ends"}
 """Who acts, by column of panels."""
 ROWS = {"ranked": "highest-ranked features", "all": "all features"}
@@ -21,6 +21,8 @@ ROWS = {"ranked": "highest-ranked features", "all": "all features"}
 APART = 0.06
 """Distance of two models at one budget, which would hide one another."""
 SEARCH = "greedy by score"
+BOUNDS = "forest: bounds, whatever the sender does"
+"""What the bars say, which are the sender's alone."""
 
 
 def draw(tables: Mapping[str, Table]) -> Figure:
@@ -31,6 +33,8 @@ def draw(tables: Mapping[str, Table]) -> Figure:
     for line, (features, said) in zip(axes, ROWS.items(), strict=True):
         for axis, (reach, words) in zip(line, COLUMNS.items(), strict=True):
             here = [row for row in rows if (row["features"], row["reach"]) == (features, reach)]
+            if reach == "sender":
+                _bounds(axis, [row for row in _proven(tables) if row["features"] == features], budgets)
             _panel(axis, here, budgets)
             axis.set_title(f"{said}, {words}", fontsize=style.SMALL)
     if not rows:
@@ -44,7 +48,8 @@ def draw(tables: Mapping[str, Table]) -> Figure:
     for axis in axes[:, 0]:
         axis.set(ylim=(0, 1.02), ylabel="Still detected")
         axis.yaxis.set_major_formatter(lambda value, _: show(value, "percent:0"))
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4, handlelength=2.4)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=5, handlelength=1.8,
+                  columnspacing=1)  # fmt: skip
     return figure
 
 
@@ -58,6 +63,18 @@ def _panel(axis: Axes, rows: list[dict[str, Any]], budgets: list[float]) -> None
                   mec=style.INK, mew=0.5, ms=4, linewidth=1, label=model.name, clip_on=False)  # fmt: skip
         axis.vlines(at, [row["low"] for row in own], [row["high"] for row in own], color=colour, linewidth=0.9)
     axis.grid(True, axis="y")
+
+
+def _bounds(axis: Axes, rows: list[dict[str, Any]], budgets: list[float]) -> None:
+    """A bar for each budget: from what is proven to be left to what was found to evade."""
+    at = [budgets.index(row["most_bytes"]) - 1.5 * APART for row in rows]
+    axis.bar(at, [row["most"] - row["safe"] for row in rows], 0.2, [row["safe"] for row in rows], color=style.BAND,
+             edgecolor=style.GREY, linewidth=0.8, zorder=0, label=BOUNDS)  # fmt: skip
+
+
+def _proven(tables: Mapping[str, Table]) -> list[dict[str, Any]]:
+    """The bounds of forests without a defence."""
+    return [row for row in tables["evasion_bound"].records() if row["defence"] == "none"]
 
 
 def _searched(tables: Mapping[str, Table]) -> list[dict[str, Any]]:
@@ -80,9 +97,12 @@ def alt(tables: Mapping[str, Table]) -> str:
                      if (row["features"], row["reach"], row["most_bytes"]) == (features, reach, most)]  # fmt: skip
             parts.append(f"{said}, {words}: {', '.join(known)}")
     seconds = max(row["most_seconds"] for row in rows)
+    bounds = [f"{show(row['safe'], 'percent:0')} to {show(row['most'], 'percent:0')} on {ROWS[row['features']]}"
+              for row in _proven(tables) if row["most_bytes"] == most]  # fmt: skip
     queries = max(row["queries"] for row in rows)
     return (
         "Share of detected flows that are still detected against the budget of an attacker who asks for "
         f"{queries} scores. "
-        f"With {show(most, 'integer')} bytes and {seconds:g} seconds: {'; '.join(parts)}."
+        f"With {show(most, 'integer')} bytes and {seconds:g} seconds: {'; '.join(parts)}. "
+        f"Whatever the sender does with them, the forest still detects {' and '.join(bounds)}."
     )

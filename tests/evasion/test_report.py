@@ -97,8 +97,14 @@ def test_values_are_those_of_the_tables_and_the_sender_evades_nothing_that_is_no
     every = [name for name in frame.columns if name in owners()]
     assert defended["unowned.unowned.random_forest"]["columns"] == len(out_of_reach(every))
     assert defended["grow.monotone.random_forest"]["columns"] == len(out_of_reach(every)) + len(grows(every))
-    figure.draw(tables)
+    drawn = figure.draw(tables)
     assert "With 10,000 bytes and 60 seconds" in figure.alt(tables)
+    bars = [[(bar.get_y(), bar.get_y() + bar.get_height()) for bar in axis.patches] for axis in drawn.axes]
+    plain = [row for row in bounds if row["defence"] == "none"]
+    for shown, features in ((bars[0], "ranked"), (bars[2], "all")):
+        own = [(row["safe"], row["most"]) for row in plain if row["features"] == features]
+        assert shown == [pytest.approx(ends) for ends in own]
+    assert bars[1] == bars[3] == [], "bounds are the sender's"
 
 
 def test_flows_that_break_identities_are_left_out_and_counted(tmp_path: Path) -> None:
