@@ -21,7 +21,7 @@ ROWS = {"ranked": "highest-ranked features", "all": "all features"}
 APART = 0.06
 """Distance of two models at one budget, which would hide one another."""
 SEARCH = "greedy by score"
-BOUNDS = "forest: bounds, whatever the sender does"
+BOUNDS = "forest, bounds"
 """What the bars say, which are the sender's alone."""
 
 
