@@ -175,13 +175,13 @@ def _defences(record: Record, able: Sequence[Outcome]) -> None:
                            definition=f"{title} on unattacked flows of the test part"),
                     Column(f"{key}_low", f"{title}, 95% low", "fixed:3"),
                     Column(f"{key}_high", f"{title}, 95% high", "fixed:3")]  # fmt: skip
-    for key, title in (("sender", "Sender"), ("both", "Both ends")):
+    for key, title in (("sender", "Sender"), ("both", "Both")):
         columns += [Column(key, title, "percent:1", low=f"{key}_low", high=f"{key}_high", interval=KISH,
-                           definition=f"share of detected flows still detected, {title.lower()}, greedy search"),
+                           definition=f"share of detected flows still detected, {REACHES[key]}, greedy search"),
                     Column(f"{key}_low", f"{title}, 95% low", "percent:1"),
                     Column(f"{key}_high", f"{title}, 95% high", "percent:1")]  # fmt: skip
     columns.append(Column("n_test", "Test flows", "integer"))
-    note = "Sender, both ends: detected flows that are still detected, greedy search with the whole budget."
+    note = "Sender, both (ends): detected flows that are still detected, greedy search with the whole budget."
     record.table("evasion_defences", "Unattacked and attacked, by defence", columns, rows, id="id", notes=[note])
 
 
