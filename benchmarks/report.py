@@ -12,6 +12,18 @@ SHOWN = 12
 MEASURES = (("wall", "Wall, s"), ("cpu", "CPU, s"), ("memory", "Peak memory, MB"))
 
 
+STEPS = {"read": ("ingest",), "clean": ("clean",), "correlate": ("rank",), "describe": ("describe",),
+         "histograms": ("distributions", "figures"), "ks": ("kolmogorov_smirnov",),
+         "split": ("split_random", "select_random")}  # fmt: skip
+"""What a cell of the notebook does, and the steps here that do it (and more); all figures of the paper are one step."""
+FITS = {**{model: f"random-selected-binary-{model}" for model in
+           ("random_forest", "gradient_boosting", "adaboost", "logistic_regression")},
+        "types": "random-all-types-random_forest"}  # fmt: skip
+"""The models of the notebook by cell, and their conditions here."""
+APART = "types"
+"""The cell that is told apart from the binary study."""
+
+
 def write(bench: Path) -> Path:
     """Write ``bench.md`` and ``bench.svg`` of all ``*/measured.json`` in the folder; return the table's path."""
     found = [json.loads(path.read_text(encoding="utf-8")) for path in bench.glob("*/measured.json")]
@@ -51,6 +63,8 @@ def table(found: list[dict[str, Any]]) -> str:
         _row(f"{one['rows']:,}", *(f"{one['limits'][name]:.2f}" for name in ("read", "parse", "sort"))) for one in found
     ]
     for one in found:
+        lines += ["", *_same_scope(one)]
+    for one in found:
         lines += ["", f"Stages at {one['rows']:,} flows, seconds (median over the runs):", "",
                   *_rows("Notebook", "Wall", "Workflow", "Wall", "CPU", "Memory, MB")]  # fmt: skip
         cells = [
@@ -69,6 +83,31 @@ def table(found: list[dict[str, Any]]) -> str:
             )
             lines.append(_row(*left, *right))
     return "\n".join([*lines, ""])
+
+
+def _same_scope(one: dict[str, Any]) -> list[str]:
+    """What the notebook does, cell by cell, beside the steps and models here that do it, one after another."""
+    lines = [f"The notebook's study at {one['rows']:,} flows, cell by cell (medians over the runs):", "",
+             *_rows("Cell", "Notebook, wall s", "Workflow, wall s", "CPU s", "Ratio of wall")]  # fmt: skip
+    both: list[tuple[str, float, float, float]] = []
+    for cell in one["runs"][0]["peer"]["seconds"]:
+        peer = median(run["peer"]["seconds"][cell] for run in one["runs"])
+        ours = [_of_cell(run["ours"], cell) for run in one["runs"]]
+        both.append((cell, peer, median(wall for wall, _ in ours), median(cpu for _, cpu in ours)))
+    binary = [row for row in both if row[0] != APART]
+    total = ("all but the types", *(sum(row[i] for row in binary) for i in (1, 2, 3)))
+    for cell, peer, wall, cpu in [*both, total]:
+        lines.append(_row(cell, f"{peer:.1f}", f"{wall:.1f}", f"{cpu:.1f}", f"{peer / wall:.1f}" if wall else ""))
+    return lines
+
+
+def _of_cell(ours: dict[str, Any], cell: str) -> tuple[float, float]:
+    """Wall and CPU seconds of what does here what a cell of the notebook does; nothing for its imports."""
+    if cell in FITS:
+        known = [ours["fits"][FITS[cell]]]
+    else:
+        known = [ours["stages"][name] for name in STEPS.get(cell, ()) if name in ours["stages"]]
+    return sum(one["wall"] for one in known), sum(one["cpu"] for one in known)
 
 
 def _memory(megabytes: float | None) -> str:
