@@ -95,7 +95,8 @@ def _same_scope(one: dict[str, Any]) -> list[str]:
         ours = [_of_cell(run["ours"], cell) for run in one["runs"]]
         both.append((cell, peer, median(wall for wall, _ in ours), median(cpu for _, cpu in ours)))
     binary = [row for row in both if row[0] != APART]
-    total = ("all but the types", *(sum(row[i] for row in binary) for i in (1, 2, 3)))
+    total = ("all but the types", sum(row[1] for row in binary), sum(row[2] for row in binary),
+             sum(row[3] for row in binary))  # fmt: skip
     for cell, peer, wall, cpu in [*both, total]:
         lines.append(_row(cell, f"{peer:.1f}", f"{wall:.1f}", f"{cpu:.1f}", f"{peer / wall:.1f}" if wall else ""))
     return lines
