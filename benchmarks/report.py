@@ -40,7 +40,7 @@ def table(found: list[dict[str, Any]]) -> str:
     lines = [
         "; ".join(f"{m['processor']}, {m['cores']} cores, {m['system']}, Python {m['python']}, {m['day']}"
                   for m in machines.values()), "",
-        *_rows("Flows", "Measure", "Notebook", "Workflow", "Ratio: median", "Range", "Runs"),
+        *heads("Flows", "Measure", "Notebook", "Workflow", "Ratio: median", "Range", "Runs"),
     ]  # fmt: skip
     for one in found:
         for key, title in MEASURES:
@@ -48,25 +48,26 @@ def table(found: list[dict[str, Any]]) -> str:
             ratios = [p / o for p, o in zip(peer, ours, strict=True)]
             span = f"{min(ratios):.2f} to {max(ratios):.2f}"
             both = (f"{median(peer):.1f}", f"{median(ours):.1f}")
-            lines.append(_row(f"{one['rows']:,}", title, *both, f"{median(ratios):.2f}", span, len(ratios)))
+            lines.append(row_of(f"{one['rows']:,}", title, *both, f"{median(ratios):.2f}", span, len(ratios)))
     lines += ["", "F1 (median over the runs; each splits in its own way):", "",
-              *_rows("Flows", "Model", "Notebook", "Workflow", "Difference")]  # fmt: skip
+              *heads("Flows", "Model", "Notebook", "Workflow", "Difference")]  # fmt: skip
     for one in found:
         for model in one["runs"][0]["peer"]["f1"]:
             peer, ours = (median(run[who]["f1"][model] for run in one["runs"]) for who in ("peer", "ours"))
             lines.append(
-                _row(f"{one['rows']:,}", model.replace("_", " "), f"{peer:.4f}", f"{ours:.4f}", f"{ours - peer:+.4f}")
+                row_of(f"{one['rows']:,}", model.replace("_", " "), f"{peer:.4f}", f"{ours:.4f}", f"{ours - peer:+.4f}")
             )
     lines += ["", "Limits, seconds: reading the bytes, parsing them with Polars, sorting one column once:", "",
-              *_rows("Flows", "Read", "Parse", "Sort")]  # fmt: skip
+              *heads("Flows", "Read", "Parse", "Sort")]  # fmt: skip
     lines += [
-        _row(f"{one['rows']:,}", *(f"{one['limits'][name]:.2f}" for name in ("read", "parse", "sort"))) for one in found
+        row_of(f"{one['rows']:,}", *(f"{one['limits'][name]:.2f}" for name in ("read", "parse", "sort")))
+        for one in found
     ]
     for one in found:
         lines += ["", *_same_scope(one)]
     for one in found:
         lines += ["", f"Stages at {one['rows']:,} flows, seconds (median over the runs):", "",
-                  *_rows("Notebook", "Wall", "Workflow", "Wall", "CPU", "Memory, MB")]  # fmt: skip
+                  *heads("Notebook", "Wall", "Workflow", "Wall", "CPU", "Memory, MB")]  # fmt: skip
         cells = [
             (name, median(run["peer"]["seconds"][name] for run in one["runs"]))
             for name in one["runs"][0]["peer"]["seconds"]
@@ -81,14 +82,14 @@ def table(found: list[dict[str, Any]]) -> str:
                 if stage
                 else ("",) * 4
             )
-            lines.append(_row(*left, *right))
+            lines.append(row_of(*left, *right))
     return "\n".join([*lines, ""])
 
 
 def _same_scope(one: dict[str, Any]) -> list[str]:
     """What the notebook does, cell by cell, beside the steps and models here that do it, one after another."""
     lines = [f"The notebook's study at {one['rows']:,} flows, cell by cell (medians over the runs):", "",
-             *_rows("Cell", "Notebook, wall s", "Workflow, wall s", "CPU s", "Ratio of wall")]  # fmt: skip
+             *heads("Cell", "Notebook, wall s", "Workflow, wall s", "CPU s", "Ratio of wall")]  # fmt: skip
     both: list[tuple[str, float, float, float]] = []
     for cell in one["runs"][0]["peer"]["seconds"]:
         peer = median(run["peer"]["seconds"][cell] for run in one["runs"])
@@ -98,7 +99,7 @@ def _same_scope(one: dict[str, Any]) -> list[str]:
     total = ("all but the types", sum(row[1] for row in binary), sum(row[2] for row in binary),
              sum(row[3] for row in binary))  # fmt: skip
     for cell, peer, wall, cpu in [*both, total]:
-        lines.append(_row(cell, f"{peer:.1f}", f"{wall:.1f}", f"{cpu:.1f}", f"{peer / wall:.1f}" if wall else ""))
+        lines.append(row_of(cell, f"{peer:.1f}", f"{wall:.1f}", f"{cpu:.1f}", f"{peer / wall:.1f}" if wall else ""))
     return lines
 
 
@@ -115,12 +116,14 @@ def _memory(megabytes: float | None) -> str:
     return "" if megabytes is None else f"{megabytes:.0f}"
 
 
-def _row(*cells: object) -> str:
+def row_of(*cells: object) -> str:
+    """A row of a table in Markdown."""
     return "| " + " | ".join(str(cell) for cell in cells) + " |"
 
 
-def _rows(*heads: str) -> list[str]:
-    return [_row(*heads), "|" + "---|" * len(heads)]
+def heads(*titles: str) -> list[str]:
+    """The two lines that a table in Markdown begins with."""
+    return [row_of(*titles), "|" + "---|" * len(titles)]
 
 
 def _draw(found: list[dict[str, Any]], path: Path) -> None:
