@@ -79,7 +79,8 @@ def test_scores_of_the_fast_engine_s_models_are_theirs(model: str) -> None:
     seen, attack = flows()
     found = fit_and_predict(clone(MODELS[model]), seen, attack, seen, engine=Engine("fast"))
     assert found.told.engine == "fast"
-    assert np.array_equal(Session(convert(found.pipeline), model)(seen), found.score)
+    assert found.score is not None
+    assert np.abs(Session(convert(found.pipeline), model)(seen) - found.score).max() < 1e-14
 
 
 def test_values_on_a_threshold_take_the_branch_that_they_take_in_scikit_learn() -> None:
