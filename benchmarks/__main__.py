@@ -10,6 +10,7 @@ import csv
 import json
 import os
 import platform
+import re
 import shutil
 import sys
 import time
@@ -29,6 +30,8 @@ RELEASE = 2_830_743
 """Flows of the whole release: size 1."""
 PROJECT = Path(__file__).parents[1]
 BENCH = Path("build/bench")
+FITTED = re.compile(r"^fitted (\S+) in ([\d.]+) s, ([\d.]+) s of CPU$", re.MULTILINE)
+"""A line in the log of a step that fits: the model's id, its seconds and CPU seconds."""
 
 
 def step(*, size: float = 0.02, runs: int = 3, cores: int = 2) -> None:
@@ -79,11 +82,15 @@ def _ours(flows: Path, folder: Path, rows: int, cores: int) -> dict[str, Any]:
             (line,) = csv.DictReader(file, delimiter="\t")
         name = path.relative_to(PROJECT / "build" / build / "benchmarks").with_suffix("").as_posix()
         stages[name] = {"wall": float(line["s"]), "cpu": float(line["cpu_time"]), "memory": _number(line["max_rss"])}
+    fits = {}
+    for path in sorted((PROJECT / "build" / build / "logs").glob("fit_*.log")):
+        for name, wall, cpu in FITTED.findall(path.read_text(encoding="utf-8")):
+            fits[name] = {"wall": float(wall), "cpu": float(cpu)}
     values = json.loads((PROJECT / "results" / build / "values.json").read_text(encoding="utf-8"))["values"]
     models = ("random_forest", "gradient_boosting", "adaboost", "logistic_regression")
     f1 = {model: values[f"binary.{model}.f1"]["value"] for model in models}
     f1["types_macro"] = values["types.all_with_benign.macro_f1"]["value"]
-    return _told(whole) | {"stages": stages, "f1": f1}
+    return _told(whole) | {"stages": stages, "fits": fits, "f1": f1}
 
 
 def _limits(flows: Path) -> dict[str, float]:

@@ -12,6 +12,18 @@ SHOWN = 12
 MEASURES = (("wall", "Wall, s"), ("cpu", "CPU, s"), ("memory", "Peak memory, MB"))
 
 
+STEPS = {"read": ("ingest",), "clean": ("clean",), "correlate": ("rank",), "describe": ("describe",),
+         "histograms": ("distributions", "figures"), "ks": ("kolmogorov_smirnov",),
+         "split": ("split_random", "select_random")}  # fmt: skip
+"""What a cell of the notebook does, and the steps here that do it (and more); all figures of the paper are one step."""
+FITS = {**{model: f"random-selected-binary-{model}" for model in
+           ("random_forest", "gradient_boosting", "adaboost", "logistic_regression")},
+        "types": "random-all-types-random_forest"}  # fmt: skip
+"""The models of the notebook by cell, and their conditions here."""
+APART = "types"
+"""The cell that is told apart from the binary study."""
+
+
 def write(bench: Path) -> Path:
     """Write ``bench.md`` and ``bench.svg`` of all ``*/measured.json`` in the folder; return the table's path."""
     found = [json.loads(path.read_text(encoding="utf-8")) for path in bench.glob("*/measured.json")]
@@ -28,7 +40,7 @@ def table(found: list[dict[str, Any]]) -> str:
     lines = [
         "; ".join(f"{m['processor']}, {m['cores']} cores, {m['system']}, Python {m['python']}, {m['day']}"
                   for m in machines.values()), "",
-        *_rows("Flows", "Measure", "Notebook", "Workflow", "Ratio: median", "Range", "Runs"),
+        *heads("Flows", "Measure", "Notebook", "Workflow", "Ratio: median", "Range", "Runs"),
     ]  # fmt: skip
     for one in found:
         for key, title in MEASURES:
@@ -36,23 +48,26 @@ def table(found: list[dict[str, Any]]) -> str:
             ratios = [p / o for p, o in zip(peer, ours, strict=True)]
             span = f"{min(ratios):.2f} to {max(ratios):.2f}"
             both = (f"{median(peer):.1f}", f"{median(ours):.1f}")
-            lines.append(_row(f"{one['rows']:,}", title, *both, f"{median(ratios):.2f}", span, len(ratios)))
+            lines.append(row_of(f"{one['rows']:,}", title, *both, f"{median(ratios):.2f}", span, len(ratios)))
     lines += ["", "F1 (median over the runs; each splits in its own way):", "",
-              *_rows("Flows", "Model", "Notebook", "Workflow", "Difference")]  # fmt: skip
+              *heads("Flows", "Model", "Notebook", "Workflow", "Difference")]  # fmt: skip
     for one in found:
         for model in one["runs"][0]["peer"]["f1"]:
             peer, ours = (median(run[who]["f1"][model] for run in one["runs"]) for who in ("peer", "ours"))
             lines.append(
-                _row(f"{one['rows']:,}", model.replace("_", " "), f"{peer:.4f}", f"{ours:.4f}", f"{ours - peer:+.4f}")
+                row_of(f"{one['rows']:,}", model.replace("_", " "), f"{peer:.4f}", f"{ours:.4f}", f"{ours - peer:+.4f}")
             )
     lines += ["", "Limits, seconds: reading the bytes, parsing them with Polars, sorting one column once:", "",
-              *_rows("Flows", "Read", "Parse", "Sort")]  # fmt: skip
+              *heads("Flows", "Read", "Parse", "Sort")]  # fmt: skip
     lines += [
-        _row(f"{one['rows']:,}", *(f"{one['limits'][name]:.2f}" for name in ("read", "parse", "sort"))) for one in found
+        row_of(f"{one['rows']:,}", *(f"{one['limits'][name]:.2f}" for name in ("read", "parse", "sort")))
+        for one in found
     ]
     for one in found:
+        lines += ["", *_same_scope(one)]
+    for one in found:
         lines += ["", f"Stages at {one['rows']:,} flows, seconds (median over the runs):", "",
-                  *_rows("Notebook", "Wall", "Workflow", "Wall", "CPU", "Memory, MB")]  # fmt: skip
+                  *heads("Notebook", "Wall", "Workflow", "Wall", "CPU", "Memory, MB")]  # fmt: skip
         cells = [
             (name, median(run["peer"]["seconds"][name] for run in one["runs"]))
             for name in one["runs"][0]["peer"]["seconds"]
@@ -67,20 +82,48 @@ def table(found: list[dict[str, Any]]) -> str:
                 if stage
                 else ("",) * 4
             )
-            lines.append(_row(*left, *right))
+            lines.append(row_of(*left, *right))
     return "\n".join([*lines, ""])
+
+
+def _same_scope(one: dict[str, Any]) -> list[str]:
+    """What the notebook does, cell by cell, beside the steps and models here that do it, one after another."""
+    lines = [f"The notebook's study at {one['rows']:,} flows, cell by cell (medians over the runs):", "",
+             *heads("Cell", "Notebook, wall s", "Workflow, wall s", "CPU s", "Ratio of wall")]  # fmt: skip
+    both: list[tuple[str, float, float, float]] = []
+    for cell in one["runs"][0]["peer"]["seconds"]:
+        peer = median(run["peer"]["seconds"][cell] for run in one["runs"])
+        ours = [_of_cell(run["ours"], cell) for run in one["runs"]]
+        both.append((cell, peer, median(wall for wall, _ in ours), median(cpu for _, cpu in ours)))
+    binary = [row for row in both if row[0] != APART]
+    total = ("all but the types", sum(row[1] for row in binary), sum(row[2] for row in binary),
+             sum(row[3] for row in binary))  # fmt: skip
+    for cell, peer, wall, cpu in [*both, total]:
+        lines.append(row_of(cell, f"{peer:.1f}", f"{wall:.1f}", f"{cpu:.1f}", f"{peer / wall:.1f}" if wall else ""))
+    return lines
+
+
+def _of_cell(ours: dict[str, Any], cell: str) -> tuple[float, float]:
+    """Wall and CPU seconds of what does here what a cell of the notebook does; nothing for its imports."""
+    if cell in FITS:
+        known = [ours["fits"][FITS[cell]]]
+    else:
+        known = [ours["stages"][name] for name in STEPS.get(cell, ()) if name in ours["stages"]]
+    return sum(one["wall"] for one in known), sum(one["cpu"] for one in known)
 
 
 def _memory(megabytes: float | None) -> str:
     return "" if megabytes is None else f"{megabytes:.0f}"
 
 
-def _row(*cells: object) -> str:
+def row_of(*cells: object) -> str:
+    """A row of a table in Markdown."""
     return "| " + " | ".join(str(cell) for cell in cells) + " |"
 
 
-def _rows(*heads: str) -> list[str]:
-    return [_row(*heads), "|" + "---|" * len(heads)]
+def heads(*titles: str) -> list[str]:
+    """The two lines that a table in Markdown begins with."""
+    return [row_of(*titles), "|" + "---|" * len(titles)]
 
 
 def _draw(found: list[dict[str, Any]], path: Path) -> None:

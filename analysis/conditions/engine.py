@@ -1,4 +1,4 @@
-"""What fits an estimator: scikit-learn as it is (``exact``), or on flows grouped into weights (``fast``).
+"""What fits an estimator: scikit-learn as it is (``exact``), or trees of our own growing on grouped flows (``fast``).
 
 The fast engine gives boosting the answers of the exact one, unless gains tie (scikit-learn breaks ties at random), and
 a forest that is equal in distribution: the bootstrap of n flows is drawn over groups of equal ones. It serves what
@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from joblib import Parallel, delayed  # type: ignore[import-untyped]
 from sklearn.ensemble import AdaBoostClassifier, GradientBoostingClassifier, RandomForestClassifier
-from sklearn.tree import DecisionTreeClassifier
 
 from analysis.conditions.grouped import grouped
 from analysis.conditions.stumps import fit_stumps
 
-WORTH = 0.9
-"""Share of distinct flows from which grouping them saves nothing."""
+GROWN = {"max_leaf_nodes": None, "min_weight_fraction_leaf": 0, "min_impurity_decrease": 0, "ccp_alpha": 0,
+         "min_samples_leaf": 1, "min_samples_split": 2, "warm_start": False}  # fmt: skip
+"""Hyperparameters of trees and ensembles as the fast engine grows them."""
+FOREST = {"criterion": "gini", "bootstrap": True, "max_samples": None, "class_weight": None, "oob_score": False,
+          "monotonic_cst": None}  # fmt: skip
+BOOSTING = {"loss": "log_loss", "subsample": 1, "max_features": None, "n_iter_no_change": None, "init": None}
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,8 @@ class Engine:
 
 @dataclass(frozen=True)
 class Told:
-    """How a model was fitted: by which engine, on how many distinct rows (None: not grouped), in how many rounds of
-    AdaBoost stumps tied (None: not counted)."""
+    """How a model was fitted: by which engine, on how many distinct rows (None: not grouped), and how often another
+    split tied with the chosen one: rounds of AdaBoost, nodes of gradient boosting (None: not counted)."""
 
     engine: Literal["exact", "fast"]
     distinct: int | None = None
@@ -55,23 +57,10 @@ def unchanged_by_groups(estimator: Any) -> bool:
     """Whether weighted rows are to this estimator what repeated ones are."""
     if type(estimator) is AdaBoostClassifier:
         return estimator.estimator is None
-    if type(estimator) not in (GradientBoostingClassifier, RandomForestClassifier):
+    needed = {RandomForestClassifier: FOREST, GradientBoostingClassifier: BOOSTING}.get(type(estimator))
+    if needed is None or (needed is BOOSTING and estimator.max_depth is None):
         return False
-    if estimator.min_samples_leaf != 1 or estimator.min_samples_split != 2 or estimator.warm_start:
-        return False
-    if type(estimator) is RandomForestClassifier:
-        return bool(
-            estimator.bootstrap
-            and estimator.max_samples is None
-            and estimator.class_weight is None
-            and not estimator.oob_score
-        )
-    return bool(
-        estimator.subsample == 1
-        and estimator.max_features is None
-        and estimator.n_iter_no_change is None
-        and estimator.init is None
-    )
+    return all(getattr(estimator, name) == value for name, value in (GROWN | needed).items())
 
 
 def fit(engine: Engine, estimator: Any, features: np.ndarray, labels: np.ndarray) -> Told:
@@ -82,34 +71,13 @@ def fit(engine: Engine, estimator: Any, features: np.ndarray, labels: np.ndarray
     rows, names, counts = grouped(features, labels)
     if isinstance(estimator, AdaBoostClassifier):
         return Told("fast", counts.size, fit_stumps(estimator, rows, names, counts))
-    if counts.size > WORTH * len(labels):
-        estimator.fit(features, labels)
-        return Told("exact")
-    if isinstance(estimator, GradientBoostingClassifier):
-        estimator.fit(rows, names, sample_weight=counts)
-    else:
+    # Only where it is needed: its compiler is slow to load.
+    from analysis.conditions.grown import fit_boosting, fit_forest
+
+    if isinstance(estimator, RandomForestClassifier):
         fit_forest(estimator, rows, names, counts)
-    return Told("fast", counts.size)
-
-
-def fit_forest(forest: RandomForestClassifier, features: np.ndarray, labels: np.ndarray, counts: np.ndarray) -> None:
-    """Fit ``forest`` on float32 ``features`` (m, k) and ``labels`` (m,) that occur ``counts`` (m,) times, n in all.
-
-    Each tree sees as many of each group as a bootstrap sample of the n flows holds. Each has a stream of its own, so
-    that the number of threads changes nothing, and a forest of fewer trees is the beginning of a larger one.
-    """
-    names, codes = np.unique(labels, return_inverse=True)
-    parameters = {name: getattr(forest, name) for name in forest.estimator_params if name != "random_state"}
-    flows, shares = int(counts.sum()), counts / counts.sum()
-    seeds = np.random.SeedSequence(forest.random_state).spawn(forest.n_estimators)
-
-    def tree(seed: np.random.SeedSequence) -> DecisionTreeClassifier:
-        stream = np.random.default_rng(seed)
-        drawn = stream.multinomial(flows, shares).astype(np.float64)
-        made = DecisionTreeClassifier(**parameters, random_state=int(stream.integers(2**31 - 1)))
-        return made.fit(features, codes.astype(np.float64), sample_weight=drawn)
-
-    trees = Parallel(n_jobs=forest.n_jobs, prefer="threads")(delayed(tree)(seed) for seed in seeds)
-    forest.estimators_, forest.estimator_ = list(trees), DecisionTreeClassifier()
-    forest.classes_, forest.n_classes_, forest.n_outputs_ = names, names.size, 1
-    forest.n_features_in_ = features.shape[1]
+        return Told("fast", counts.size)
+    if len(np.unique(names)) != 2:
+        estimator.fit(rows, names, sample_weight=counts)
+        return Told("fast", counts.size)
+    return Told("fast", counts.size, fit_boosting(estimator, rows, names, counts))

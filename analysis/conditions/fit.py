@@ -200,11 +200,12 @@ def fit_group(
         seen = [chosen(entry["factors"]["features"], selection) if selection else None for selection in of.selections]
         own = checksums.key(about, seen, of.sums, made_of, seed, threads, asdict(engine))
         found = store.get(entry["id"], own)
-        started = time.monotonic()
+        started, spent = time.monotonic(), time.process_time()
         if found is None:
             found = over_folds(entry, of.parts, of.selections, seed, threads, matrices, engine)
             store.put(entry["id"], own, *found)
-            print(f"fitted {entry['id']} in {time.monotonic() - started:.1f} s", flush=True)
+            wall, cpu = time.monotonic() - started, time.process_time() - spent
+            print(f"fitted {entry['id']} in {wall:.1f} s, {cpu:.1f} s of CPU", flush=True)
         else:
             kept.append(entry["id"])
         of_folds, frame = found

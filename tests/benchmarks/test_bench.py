@@ -46,8 +46,16 @@ def test_the_report_pairs_the_runs(tmp_path: Path) -> None:
     def run(peer: float, ours: float) -> dict:
         told = {"cpu": 1.0, "memory": 10.0, "f1": {"random_forest": 0.9}}
         return {
-            "peer": {"wall": peer, "seconds": {"read": 1.0}, **told},
-            "ours": {"wall": ours, "stages": {"ingest": {"wall": 2.0, "cpu": 1.5, "memory": None}}, **told},
+            "peer": {"wall": peer, "seconds": {"import": 1.0, "read": peer, "adaboost": 4.0, "types": 9.0}, **told},
+            "ours": {
+                "wall": ours,
+                "stages": {"ingest": {"wall": 2.0, "cpu": 1.5, "memory": None}},
+                "fits": {
+                    "random-selected-binary-adaboost": {"wall": ours, "cpu": 0.5},
+                    "random-all-types-random_forest": {"wall": 3.0, "cpu": 2.5},
+                },
+                **told,
+            },
         }
 
     machine = {"processor": "P", "cores": 2, "system": "S", "python": "3", "day": "2026-01-01"}
@@ -57,9 +65,13 @@ def test_the_report_pairs_the_runs(tmp_path: Path) -> None:
         found = {"rows": rows, "cores": 2, "machine": machine, "limits": limits, "runs": runs}
         (tmp_path / str(rows) / "measured.json").write_text(json.dumps(found), encoding="utf-8")
     text = write(tmp_path).read_text(encoding="utf-8")
+    assert "| adaboost | 4.0 | 2.0 | 0.5 | 2.0 |" in text
+    assert "| types | 9.0 | 3.0 | 2.5 | 3.0 |" in text
+    assert "| import | 1.0 | 0.0 | 0.0 |  |" in text
+    assert "| all but the types | 14.0 | 4.0 | 2.0 | 3.5 |" in text
     assert "| 2,000 | Wall, s | 9.0 | 2.0 | 4.00 | 3.00 to 10.00 | 3 |" in text
     assert "| 100 | Wall, s | 1.0 | 2.0 | 0.50 | 0.50 to 0.50 | 1 |" in text
-    assert "| read | 1.0 | ingest | 2.0 | 1.5 |  |" in text
+    assert "| import | 1.0 | ingest | 2.0 | 1.5 |  |" in text
     assert text.index("| 100 |") < text.index("| 2,000 |")
     assert (tmp_path / "bench.svg").stat().st_size > 1000
     assert table([]).startswith("\n")

@@ -178,6 +178,11 @@ def test_a_fast_forest_does_not_depend_on_threads_and_answers_with_the_classes_n
         RandomForestClassifier(min_samples_leaf=5),
         RandomForestClassifier(class_weight="balanced"),
         RandomForestClassifier(bootstrap=False),
+        RandomForestClassifier(criterion="entropy"),
+        RandomForestClassifier(max_leaf_nodes=9),
+        GradientBoostingClassifier(ccp_alpha=0.01),
+        GradientBoostingClassifier(max_depth=None),
+        GradientBoostingClassifier(loss="exponential"),
         GradientBoostingClassifier(subsample=0.5),
         GradientBoostingClassifier(n_iter_no_change=3),
         AdaBoostClassifier(estimator=DecisionTreeClassifier(max_depth=2)),
@@ -188,13 +193,6 @@ def test_what_groups_would_change_is_fitted_exactly(estimator):
     assert not unchanged_by_groups(estimator)
     features, attack = repeating(300, 8)
     assert fit(FAST, estimator.set_params(n_estimators=3), features, attack).engine == "exact"
-
-
-def test_flows_that_hardly_repeat_are_not_grouped():
-    random = np.random.default_rng(9)
-    features, attack = random.normal(size=(300, 3)), random.random(300) < 0.5
-    forest = RandomForestClassifier(n_estimators=2, random_state=0)
-    assert fit(FAST, forest, features, attack).engine == "exact"
 
 
 def test_auto_is_exact_up_to_its_size():

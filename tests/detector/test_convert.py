@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.base import clone
 from sklearn.ensemble import AdaBoostClassifier, GradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
@@ -16,6 +17,8 @@ from sklearn.preprocessing import QuantileTransformer, StandardScaler
 
 pytest.importorskip("onnxruntime", reason="onnxruntime is not installed: 'make test' installs it")
 
+from analysis.conditions.engine import Engine
+from analysis.conditions.estimator import fit_and_predict
 from analysis.detector.convert import convert
 from analysis.detector.cuts import GREATEST, raw_cuts
 from analysis.detector.parity import NEAR, called, compared, compared_types, first_of_most
@@ -69,6 +72,15 @@ def test_scores_are_those_of_scikit_learn(model: str, scaler: Any) -> None:
     assert np.abs(score - expected).max() < 1e-14
     if model == "forest":
         assert np.array_equal(score, expected), "a forest's sum is made in one order"
+
+
+@pytest.mark.parametrize("model", ["forest", "boosting", "adaboost"])
+def test_scores_of_the_fast_engine_s_models_are_theirs(model: str) -> None:
+    seen, attack = flows()
+    found = fit_and_predict(clone(MODELS[model]), seen, attack, seen, engine=Engine("fast"))
+    assert found.told.engine == "fast"
+    assert found.score is not None
+    assert np.abs(Session(convert(found.pipeline), model)(seen) - found.score).max() < 1e-14
 
 
 def test_values_on_a_threshold_take_the_branch_that_they_take_in_scikit_learn() -> None:
