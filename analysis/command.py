@@ -18,6 +18,7 @@ import sys
 import types
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -105,7 +106,7 @@ def _spelled_out(arguments: Sequence[str], switches: Sequence[str]) -> list[str]
     """
     options = {f"--{_option(name)}" for name in switches}
     found: list[str] = []
-    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for word, following in zip_longest(arguments, arguments[1:], fillvalue=""):
         if word == "--":
             return [*found, *arguments[len(found) :]]
         found.append(f"{word}=True" if word in options and following not in TRUTHS else word)

@@ -58,6 +58,18 @@ def test_options_are_read_by_their_types() -> None:
     assert parse(step, [*shlex.split(GIVEN), "--changes", "{}", "--noted", "False"])["noted"] is False
 
 
+def listed(*, find: str = "", build: str | None = None) -> None:
+    """A step that asks for nothing."""
+
+
+def test_an_empty_command_line_gives_the_defaults(capsys: pytest.CaptureFixture[str]) -> None:
+    assert parse(listed, []) == {"find": "", "build": None}
+    with pytest.raises(SystemExit) as done:
+        parse(step, [])
+    assert done.value.code == 2
+    assert "the following arguments are required: --flows" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [("", "required: --changes"), ("--changes {} --sead 3", "unrecognized arguments: --sead"),

@@ -17,6 +17,7 @@ from analysis.audit.compare_builds import manifest
 from analysis.citing.build_id import LOCK, build_id, code_sum, is_code
 from analysis.errors import UserError
 from analysis.record import read_json
+from analysis.record.files import demand_form
 
 MANIFEST = "build.json"
 LARGEST_LIST = 64 << 20
@@ -25,7 +26,9 @@ LARGEST_LIST = 64 << 20
 
 def of_folder(folder: Path) -> Iterator[str]:
     """What of a published build is not as its build.json says; UserError where that cannot be read."""
-    noted = manifest(folder)["files"]
+    made = manifest(folder)
+    demand_form(made, folder / MANIFEST)
+    noted = made["files"]
     links = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_symlink()}
     yield from (f"{name}: a link, which may lead anywhere" for name in sorted(links))
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
@@ -42,8 +45,10 @@ def of_crate(archive: zipfile.ZipFile) -> Iterator[str]:
     folder = f"results/{build_of(archive)}"
     there, place = _files_in(archive), f"{folder}/{MANIFEST}"
     made = _json(archive, place)
+    files = _files(made, place)
+    demand_form(made, place)
     published = {name.removeprefix(f"{folder}/") for name in there if name.startswith(f"{folder}/")}
-    yield from _compared(_files(made, place), published - {MANIFEST}, lambda name: digest(f"{folder}/{name}"), place)
+    yield from _compared(files, published - {MANIFEST}, lambda name: digest(f"{folder}/{name}"), place)
     yield from _of_other_code(made, {name: digest(name) for name in there if is_code(name) or name == LOCK}, place)
 
 

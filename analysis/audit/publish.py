@@ -15,6 +15,7 @@ from analysis.citing.outputs import files
 from analysis.command import In, Out, run
 from analysis.errors import UserError
 from analysis.record import Table, checksums, read_json, write_json
+from analysis.record.files import BUILD
 
 OF_THE_CHECKOUT = ("build.commit", "build.committed", "build.tree", "build.id", "build.cited", "build.reference")
 """Shown in the paper and kept in build.json alone, so that neither a commit nor an edit of a word changes a value."""
@@ -82,7 +83,7 @@ def step(
     values = read_json(build / "paper" / "record" / "values.json")
     made_of = foundation(build, settings, checkout)
     manifest = {
-        "schema": "flowpaper/build/1",
+        "schema": BUILD,
         "build": results.name,
         "id": build_id(made_of),
         "version": values["values"]["versions.flowpaper"]["text"],

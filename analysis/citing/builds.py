@@ -11,7 +11,7 @@ from typing import Any
 
 from analysis.citing.build_id import build_id
 from analysis.errors import UserError
-from analysis.record.files import demand_version
+from analysis.record.files import demand_form, demand_version
 
 RESULTS = Path("results")
 MANIFEST = "build.json"
@@ -63,6 +63,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             raise ValueError
     except (OSError, ValueError, KeyError, TypeError, UserError):
         raise UserError(f"{folder / MANIFEST}: was altered, or another version wrote it; {ANEW}") from None
+    demand_form(found, folder / MANIFEST)
     return found
 
 

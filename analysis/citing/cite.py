@@ -23,6 +23,7 @@ def cited(build: Build, key: str, style: Style = "apa", synthetic: bool = False)
     meant.
     """
     values, name = build.record["values"], build.folder.name
+    key = copied(key)
     if key not in values:
         words = key.lower().replace(".", " ").split()
         near = [one for one in values if all(word in one for word in words)][:3] if words else []
@@ -42,6 +43,11 @@ def cited(build: Build, key: str, style: Style = "apa", synthetic: bool = False)
     references = [replace(paper, id=f"{paper.id}-{own}"), *of_data(values)]
     text = styled(references, style)
     return text if style in ("bibtex", "csl-json") else f"{said}\n\n{text}\n\n{where}"
+
+
+def copied(key: str) -> str:
+    """A key as it is copied from a paper, without what does not show: spaces round it, and places where a line may end."""
+    return re.sub("[\u200b\u2060\ufeff\u00ad\n]", "", key).strip()
 
 
 def place(build: Build, key: str) -> str:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from analysis.errors import UserError, explained
+from analysis.printable import printable
 from analysis.record import checksums
 from analysis.record.table import Table
 from analysis.record.units import with_units
@@ -20,6 +21,8 @@ from analysis.record.value import Value
 
 VALUES = "flowpaper/values/2"
 """The form of values.json; schemas/values-2.json says it."""
+BUILD = "flowpaper/build/1"
+"""The form of build.json."""
 HOW_IT_READS = ("definition", "display", "words", "forms")
 """What a name of a cell may say otherwise than the cell's column."""
 
@@ -67,6 +70,12 @@ def demand_version(entry: Any, path: Path) -> None:
     """UserError where what values.json holds says that it has another form than :data:`VALUES`."""
     if isinstance(entry, dict) and entry.get("schema", VALUES) != VALUES:
         raise UserError(f"{path}: is {entry['schema']}, and this version reads {VALUES}; build it anew")
+
+
+def demand_form(entry: Mapping[str, Any], path: Path | str) -> None:
+    """UserError where what build.json holds does not say that it has the form :data:`BUILD`."""
+    if (form := entry.get("schema")) != BUILD:
+        raise UserError(f"{path}: is {printable(form)}, and this version reads {BUILD}; build it anew")
 
 
 def copy(source: Path, target: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from analysis.archive import metadata, zipped
 from analysis.archive.contents import contents
 from analysis.citing.build_id import build_id, code_and_lock
+from analysis.record.files import BUILD
 
 PROJECT = {
     "Snakefile": 'rule all:\n    input: "x"\n\ninclude: "analysis/room.smk"\n',
@@ -42,7 +43,7 @@ def publish(results: Path, project: Path, **other: object) -> Path:
     """Note the checksums of all files of a build in its build.json."""
     files = {path.relative_to(results).as_posix(): path for path in results.rglob("*") if path.is_file()}
     manifest = {
-        "build": results.name, "version": "0.1.0", "identity": "cd" * 32, "tested": None, "input": [FLOWS],
+        "schema": BUILD, "build": results.name, "version": "0.1.0", "identity": "cd" * 32, "tested": None, "input": [FLOWS],
         "settings": {"seed": 1, "paper": {"author": "Ä"}}, "versions": {"versions.snakemake": "9"}, "commit": None,
         "published": "2026-01-31T12:00:00+00:00", **code_and_lock(project), **other,
         "files": {n: hashlib.sha256(p.read_bytes()).hexdigest() for n, p in files.items() if n != "build.json"},

@@ -51,6 +51,12 @@ def test_what_is_not_as_published_is_named(results, change, said):
     assert fault.startswith(said)
 
 
+def test_a_build_of_another_form_is_not_judged(results, project):
+    publish(results, project, schema="x")
+    with pytest.raises(UserError, match=r"build\.json: is x, and this version reads flowpaper/build/1; build it anew"):
+        list(check.of_folder(results))
+
+
 def test_a_published_file_that_became_a_link_is_named(results, tmp_path):
     shutil.move(results / "paper.html", tmp_path / "moved.html")
     (results / "paper.html").symlink_to(tmp_path / "moved.html")

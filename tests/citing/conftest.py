@@ -12,7 +12,7 @@ import pytest
 
 from analysis.citing import builds
 from analysis.citing.build_id import build_id
-from analysis.record.files import VALUES
+from analysis.record.files import BUILD, VALUES
 from tests.citing.test_sentence import F1, record, value
 
 Make = Callable[..., Path]
@@ -42,7 +42,7 @@ def publish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
         (folder / "values.json").write_text(json.dumps(content or whole()), encoding="utf-8")
         (folder / "paper.html").write_text(page, encoding="utf-8")
         (folder / "tables/t.csv").write_text("a\n1\n", encoding="utf-8")
-        manifest = {"identity": "d" * 64, "tested": None, "settings": {"seed": seed}, "lock": "l", "code": "c",
+        manifest = {"schema": BUILD, "identity": "d" * 64, "tested": None, "settings": {"seed": seed}, "lock": "l", "code": "c",
                     "data": "original release", "version": "0.1.0"}  # fmt: skip
         files = {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
                  for path in folder.rglob("*") if path.is_file()}  # fmt: skip

@@ -69,6 +69,12 @@ def test_synthetic_numbers_are_refused_unless_meant_and_then_say_so(publish):
         assert "Synthetic flows, which measure no network" in cite.cited(find("twin"), "a.f1", style, synthetic=True)
 
 
+@pytest.mark.parametrize("key", ["a.\u200bf1", " a.f1 ", "a.f1\n", "a.\u2060f\u00ad1\ufeff"])
+def test_a_key_is_read_as_it_is_copied_from_a_paper(publish, key):
+    publish("mine")
+    assert cite.cited(find("mine"), key) == cite.cited(find("mine"), "a.f1")
+
+
 def test_what_cannot_be_cited_says_why(publish):
     publish("mine")
     with pytest.raises(UserError, match=r"no value 'a\.f2'; nearest: a\.f1"):
@@ -106,6 +112,11 @@ def change_settings(folder):
     path.write_text(path.read_text().replace('"seed": 1', '"seed": 2'))
 
 
+def change_form(folder):
+    path = folder / "build.json"
+    path.write_text(path.read_text().replace('"flowpaper/build/1"', '"x"'))
+
+
 def empty_manifest(folder):
     (folder / "build.json").write_text("[]")
 
@@ -117,6 +128,7 @@ def empty_manifest(folder):
         (spoil_table, "tables/t.csv is missing"),
         (add_file, "tables/u.csv was added"),
         (change_settings, "build.json: was altered, or another version wrote it"),
+        (change_form, "build.json: is x, and this version reads flowpaper/build/1; build it anew"),
         (empty_manifest, "build.json: was altered, or another version wrote it"),
     ],
 )

@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from analysis.record.files import BUILD
+
 IDENTITY = "59091fa3886098afffd7a4dfc298022b11877791c52b93b7d00df3d4718adb0f"
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -75,7 +77,7 @@ def make(
         "clean.share": value(0.25, "share of attacks"),
         "binary.order": value(["forest", "boosting", "ada"], "models by F1", ""),
     } | files.pop("values", {})
-    build = {"schema": "flowpaper/build/1", "build": folder.name, "identity": IDENTITY, "settings": {"seed": 1},
+    build = {"schema": BUILD, "build": folder.name, "identity": IDENTITY, "settings": {"seed": 1},
              "versions": {"versions.numpy": "2"}, "input": [{"name": "flows.csv"}], "version": "0.1.0",
              "synthetic": False} | files.pop("build", {})  # fmt: skip
     texts = {key: entry["forms"].get("interval") or entry.get("text", "") for key, entry in values.items()}

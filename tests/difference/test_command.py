@@ -64,7 +64,7 @@ BAD = {
 @pytest.mark.parametrize(
     ("bad", "said"),
     [
-        ("other build", "build.json is flowpaper/build/9, and this version reads flowpaper/build/1"),
+        ("other build", "build.json: is flowpaper/build/9, and this version reads flowpaper/build/1"),
         ("old values", "values.json: is flowpaper/values/1, and this version reads flowpaper/values/2"),
         ("altered", "paper.html was altered after the build was published"),
         ("no claims", "claims.json is missing"),
