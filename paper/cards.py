@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from analysis.citing.sentence import sentence
+from analysis.citing.data import words
+from analysis.citing.sentence import part, sentence, split_of
 from analysis.command import file_of
 from analysis.record import read_json
 
@@ -16,27 +17,27 @@ SHOWN = re.compile(r"`([^`]+)`\{\.val\b")
 TABLE = re.compile(r"\bfrom=\"?([a-z0-9_]+)")
 OF_THE_PAPER = ("build.", "paper.", "study.", "versions.", "words.")
 UNITLESS = (None, "", "1", "text")
+SENTENCE_END = re.compile(r"(?<=\.)\s")
 PICTURE = re.compile(r"\(figures/(\w+)\.svg\)")
 
 
-def cards(named: str, values: Mapping[str, Any], tables: Path) -> dict[str, Any]:
+def cards(named: str, values: Mapping[str, Any], tables: Path, figures: Path) -> dict[str, Any]:
     """Of what the texts ``named`` show: values by key, tables and figures by name, each with id, words and origin.
 
-    ``values`` is the staged values.json, ``tables`` the folder of the record's tables. Ids are made of keys alone, so
+    ``values`` is the staged values.json, ``tables`` the folder of the record's tables, ``figures`` that
+    of the texts of figures. Ids are made of keys alone, so
     that they stay the same from build to build.
     """
     entries, steps = values["values"], values.get("steps", {})
     keys = sorted({key for key in SHOWN.findall(named) if key in entries})
     ids = _ids(keys)
-    told = {key: {"id": ids[key], **_value(entries[key], steps), "cite": _cited(key, values)} for key in keys}
+    told = {key: {"id": ids[key], **_value(entries[key], steps), **_of(key, values)} for key in keys}
     names = sorted(set(TABLE.findall(named)))
     paths = {name: tables / f"{name}.json" for name in names}
     return {
         "values": told,
-        "tables": {name: _table(read_json(path), steps) for name, path in paths.items() if path.is_file()},
-        "figures": {
-            name: {"file": file_of(f"figures.{name}").as_posix()} for name in sorted(set(PICTURE.findall(named)))
-        },
+        "tables": {name: _table(read_json(path), values) for name, path in paths.items() if path.is_file()},
+        "figures": {name: _figure(name, figures, values) for name in sorted(set(PICTURE.findall(named)))},
         "repository": _sources(entries),
     }
 
@@ -76,15 +77,27 @@ def _value(entry: Mapping[str, Any], steps: Mapping[str, str]) -> dict[str, Any]
     return told
 
 
-def _cited(key: str, values: Mapping[str, Any]) -> str:
-    """The sentence that cites a result; empty for what is about the build itself, and in a record without a build."""
+def _of(key: str, values: Mapping[str, Any]) -> dict[str, str]:
+    """Split and data where a card does not say them anyway, and the sentence that cites a result.
+
+    The sentence is empty for what is about the build itself, and all are in a record without a build.
+    """
     entries = values["values"]
-    if key.startswith(OF_THE_PAPER) or "versions.flowpaper" not in entries:
-        return ""
-    return sentence(key, values, entries["build.name"]["text"], entries["build.id"]["value"])
+    if "versions.flowpaper" not in entries:
+        return {"cite": "", "condition": "", "data": ""}
+    entry = entries[key]
+    return {
+        "cite": "" if key.startswith(OF_THE_PAPER) else sentence(key, values, *_build(entries)),
+        "condition": split_of(entry, entries),
+        "data": "" if (found := words(key, entry, entries)) == entries["data.origin"]["text"] else found,
+    }
 
 
-def _table(table: Mapping[str, Any], steps: Mapping[str, str]) -> dict[str, Any]:
+def _build(entries: Mapping[str, Any]) -> tuple[str, str | None]:
+    return entries["build.name"]["text"], entries["build.id"]["value"]
+
+
+def _table(table: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     columns = [
         {
             "title": column["title"],
@@ -93,7 +106,24 @@ def _table(table: Mapping[str, Any], steps: Mapping[str, str]) -> dict[str, Any]
         }
         for column in table["columns"]
     ]
-    return {"title": table["title"], "file": steps.get(table.get("step", ""), ""), "columns": columns}
+    step = table.get("step", "")
+    return {
+        "title": table["title"], "file": values.get("steps", {}).get(step, ""), "columns": columns,
+        "rows": f"{len(table['rows']):,}", "cite": _part("table", table["name"], table["title"], step, values),
+    }  # fmt: skip
+
+
+def _figure(name: str, figures: Path, values: Mapping[str, Any]) -> dict[str, str]:
+    """The words of a figure are the first sentence of those that tell it to who does not see it."""
+    path = figures / f"{name}.json"
+    title = SENTENCE_END.split(read_json(path)["alt"], 1)[0] if path.is_file() else ""
+    return {"title": title, "file": file_of(f"figures.{name}").as_posix(),
+            "cite": _part("figure", name, title or name, "", values)}  # fmt: skip
+
+
+def _part(kind: str, name: str, title: str, step: str, values: Mapping[str, Any]) -> str:
+    entries = values["values"]
+    return part(kind, name, title, step, values, *_build(entries)) if "versions.flowpaper" in entries else ""
 
 
 def _sources(entries: Mapping[str, Any]) -> str:

@@ -2,9 +2,8 @@
 # Out: unused_values.txt, paper/ (HTML, PDF and what they are made of), audit.html, published.json and with it the
 #      results
 
-import re
-
 from analysis.citing.build_id import code_and_lock
+from paper.audit.places import titles
 from paper.stage import FILES
 
 CHECKOUT = json.dumps({"build": plan.name, **checkout(), **code_and_lock()})
@@ -98,7 +97,7 @@ rule audit:
             }
         ),
         settings=study.model_dump_json(exclude_defaults=True, exclude={"data", "build", "force", "renderer"}),
-        anchors=sorted(set(re.findall(r"#((?:sec|tbl|fig)-[\w-]+)", manuscript.text))),
+        places=json.dumps(titles(manuscript.text)),
     shell:
         command("paper.audit")
 

@@ -82,7 +82,7 @@ def stage(build: Path, folder: Path, manuscript: Manuscript, bibliography: Path,
     named = "\n".join([text, *_texts(read_json(claims) if claims.is_file() else {})])
     cells, unknown = resolve(named, Tables(build / "tables"))
     values["values"] |= cells
-    write_json(folder / "record" / "cards.json", cards(named, values, build / "tables"))
+    write_json(folder / "record" / "cards.json", cards(named, values, build / "tables", build / "figures"))
     write_json(folder / "record" / "values.json", values)
     write_json(folder / "record" / "unknown.json", unknown)
     with write_atomically(staged) as temporary:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from analysis.citing.builds import Build, find
+from analysis.citing.data import measured
 from analysis.citing.references import of_data, of_paper
 from analysis.citing.sentence import sentence
 from analysis.citing.styles import Style, styled
@@ -19,8 +20,8 @@ def cited(build: Build, key: str, style: Style = "apa", synthetic: bool = False)
     """The sentence, the references for the paper and the data, and where the number stands.
 
     As BibTeX and CSL-JSON the references alone, with sentence and place as the note of the first. Raises UserError for
-    a key that is not there or has no value, and on synthetic flows, where ``synthetic`` does not say that these are
-    meant.
+    a key that is not there or has no value, and of a number of synthetic flows, where ``synthetic`` does not say
+    that these are meant.
     """
     values, name = build.record["values"], build.folder.name
     key = copied(key)
@@ -31,7 +32,7 @@ def cited(build: Build, key: str, style: Style = "apa", synthetic: bool = False)
         raise UserError(f"KEY: build {name} has no value {key!r}; nearest: {', '.join(near) or 'none'} (make values)")
     if values[key]["value"] is None:
         raise UserError(f"KEY: {key} has no value in build {name}: {values[key]['reason']}")
-    if build.record["synthetic"] and not synthetic:
+    if build.record["synthetic"] and not synthetic and measured(key, values[key]):
         raise UserError(
             f"build {name} is of synthetic flows: its numbers are no results; SYNTHETIC=1 (--synthetic) cites them so"
         )
@@ -46,7 +47,7 @@ def cited(build: Build, key: str, style: Style = "apa", synthetic: bool = False)
 
 
 def copied(key: str) -> str:
-    """A key as it is copied from a paper, without what does not show: spaces round it, and places where a line may end."""
+    """A key as it is copied from a paper, without what does not show, such as places to break a line."""
     return re.sub("[\u200b\u2060\ufeff\u00ad\n]", "", key).strip()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from analysis.citing import data
 from analysis.printable import printable
 from analysis.record import show, typographic
 from analysis.record.display import NEAR, spoken
@@ -34,29 +35,46 @@ def sentence(key: str, record: Mapping[str, Any], build: str, identifier: str | 
     what = definition[:1].upper() + definition[1:]
     found = f"not available ({entry['reason']})" if entry["value"] is None else "".join(_number(entry, values))
     pieces = [
-        f"{what}: {found}", *condition(entry, values), f"data: {values['data.origin']['text']}",
+        f"{what}: {found}", *condition(entry, values), f"data: {data.words(key, entry, values)}",
         f"{source(values, build, identifier)}, value {key}",
     ]  # fmt: skip
-    start = f"{SYNTHETIC}: " if record["synthetic"] else ""
+    start = f"{SYNTHETIC}: " if record["synthetic"] and data.measured(key, entry) else ""
+    return typographic(printable(start + "; ".join(pieces) + ".", keep=NEAR))
+
+
+def part(
+    kind: str, name: str, title: str, step: str, record: Mapping[str, Any], build: str, identifier: str | None
+) -> str:
+    """One sentence that cites a whole table or figure, by its ``kind``; a figure, of several tables, has no step."""
+    values, entry = record["values"], {"origin": {"step": step}}
+    pieces = [
+        title.rstrip("."),
+        f"data: {data.words(name, entry, values)}",
+        f"{source(values, build, identifier)}, {kind} {name}",
+    ]
+    start = f"{SYNTHETIC}: " if record["synthetic"] and data.measured(name, entry) else ""
     return typographic(printable(start + "; ".join(pieces) + ".", keep=NEAR))
 
 
 def condition(entry: Mapping[str, Any], values: Mapping[str, Any]) -> list[str]:
     """What the number was computed from, and the split where its definition does not say it; at most one text."""
     n = "" if entry["n"] is None else f"{entry['n']:,}"
-    if entry["origin"]["step"] not in ON_THE_SPLIT:
-        return [f"computed from n = {n}"] if n else []
-    within = "traffic type" if values["release.typed"]["value"] else "class"
-    split = (
-        f"one random split {values['settings.split.ratio']['text']} within each {within}, "
-        f"seed {values['settings.seed']['text']}"
-    )
-    if not n:
-        return [split]
+    split = split_of(entry, values)
+    if not split or not n:
+        return [split] if split else [f"computed from n = {n}"] if n else []
     whole = values["binary.test.n"]["value"] if "binary.test.n" in values else None
     # n is what the measure is taken on, and no interval's denominator: that of F1 leaves out the true negatives.
     return [f"measured on {n} test {'flow' if n == '1' else 'flows'} of {split}" if entry["n"] == whole
             else f"computed from n = {n} on {split}"]  # fmt: skip
+
+
+def split_of(entry: Mapping[str, Any], values: Mapping[str, Any]) -> str:
+    """The one split of the study, for a number of it; empty for others."""
+    if entry["origin"].get("step") not in ON_THE_SPLIT:
+        return ""
+    within = "traffic type" if values["release.typed"]["value"] else "class"
+    return (f"one random split {values['settings.split.ratio']['text']} within each {within}, "
+            f"seed {values['settings.seed']['text']}")  # fmt: skip
 
 
 def source(values: Mapping[str, Any], build: str, identifier: str | None) -> str:

@@ -55,12 +55,12 @@ def page(about: Mapping[str, Any], sections: Iterable[Node]) -> Node:
 
 def step(
     values: In, tables: Ins, claims: In, ledger: In, unused: In, models: Ins, pitfalls_file: In, workflow: In, lock: In,
-    *, words: dict[str, str], settings: dict[str, Any], anchors: list[str], html: Out,
+    *, words: dict[str, str], settings: dict[str, Any], places: dict[str, str], html: Out,
 ) -> None:  # fmt: skip
     """Write the page.
 
     ``words`` says what each rule of the workflow does, ``settings`` are those that are not the defaults, and
-    ``anchors`` the ids of the paper's sections, tables and figures.
+    ``places`` the paper's sections, tables and figures: their titles by id.
     """
     record = read_values(values)
     known, synthetic = record["values"], record["synthetic"]
@@ -70,7 +70,7 @@ def step(
     fitted = [one for path in models for one in read_json(path).values()]
     questions = answers.load()
     made = page(record, [
-        answers.sheet(questions, known, anchors),
+        answers.sheet(questions, known, places),
         pitfalls.report(ten.load(pitfalls_file), known, settings, synthetic, questions),
         facts.data(of_tables),
         learnt.report(workflow.read_text(encoding="utf-8"), words, fitted),

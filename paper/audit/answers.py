@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -76,20 +76,20 @@ def answer(question: Question, values: Found) -> list[Content]:
     return [el("p", el("strong", words)) if words else None, el("ul", lines)]
 
 
-def place(question: Question, anchors: Collection[str]) -> Node | str:
-    """A link to where the paper answers: the first of its places that this paper has."""
-    here = next((one for one in question.at if one in anchors), None)
-    return "this paper does not say" if here is None else el("a", f"#{here}", href=f"{PAPER}#{here}")
+def place(question: Question, places: Mapping[str, str]) -> Node | str:
+    """A link to where the paper answers: the first of its places that this paper has; ``places`` are their titles."""
+    here = next((one for one in question.at if one in places), None)
+    return "this paper does not say" if here is None else el("a", places[here], href=f"{PAPER}#{here}")
 
 
-def sheet(questions: Sequence[Question], values: Found, anchors: Collection[str]) -> Node:
+def sheet(questions: Sequence[Question], values: Found, places: Mapping[str, str]) -> Node:
     """The marking sheet: each question, its answer in this build, where it stands, and room for points."""
     heads = ("Question", "Answer of this build", "In the paper", "Points")
     rows = [
         (
             el("a", one.question, id=f"ask-{one.id}", href=f"#pitfall-{one.pitfall}" if one.pitfall else None),
             answer(one, values),
-            place(one, anchors),
+            place(one, places),
             "\N{NO-BREAK SPACE}",
         )
         for one in questions

@@ -1,4 +1,4 @@
-// A search over each long table, and a folded part opens where a link leads into it. The page is complete without it.
+// A search over each long table, buttons that copy, and a folded part opens where a link leads into it. The page is complete without it.
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll("table[data-search]").forEach((table) => {
     const label = table.previousElementSibling;
@@ -17,6 +17,20 @@ document.addEventListener("DOMContentLoaded", () => {
         });
         count.textContent = words.length ? `${found.toLocaleString("en")} found` : "";
       }, 120);
+    });
+  });
+
+  // Says what was copied, or shows the text to copy by hand where the page may not write to the clipboard.
+  document.querySelectorAll("button[data-copy]").forEach((button) => {
+    const said = button.nextElementSibling, shown = button.parentElement.previousElementSibling;
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(shown.textContent);
+        said.textContent = " Copied.";
+      } catch {
+        getSelection().selectAllChildren(shown);
+        said.textContent = " Selected: copy it from there.";
+      }
     });
   });
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from analysis.audit.condition import Condition
 from analysis.audit.pitfalls import PLACE, VERDICTS, Check, Pitfall, Switch
@@ -48,7 +49,8 @@ def of_pitfall(
         el("h2", f"{pitfall.name}: ", el("em", said(pitfall, values))),
         el("p", f"The source: {pitfall.source} ({pitfall.because})."),
         el("ul", [el("li", evidence(check, values)) for check in pitfall.checks]) if JUDGED in values else None,
-        el("p", "Asked below: ", [el("span", el("a", one.question, href=f"#ask-{one.id}"), " ") for one in asked])
+        el("p", "Asked in the questions: ", [el("span", el("a", one.question, href=f"#ask-{one.id}"), " ")
+                                             for one in asked])
         if asked else None,
         [of_switch(one, own, synthetic) for one in pitfall.switches],
         el("p", el("strong", "What no setting changes. "), pitfall.lacks) if pitfall.lacks else None,
@@ -71,9 +73,19 @@ def of_switch(switch: Switch, own: Mapping[str, Any], synthetic: bool) -> Node:
     title = f"Switch {switch.name}: {switch.does}"
     if switches.on(own, switch):
         return el("p", f"{title}. This build is built so.")
+    file, text = f"{switch.name}.yaml", switches.file_of(own, switch)
+    command = switches.command(switch, synthetic)
     return folded(
         title,
-        el("pre", el("code", switches.file_of(own, switch)), tabindex="0", aria_label=f"{switch.name}.yaml"),
-        el("pre", el("code", switches.command(switch, synthetic)), tabindex="0", aria_label="command"),
+        el("pre", el("code", text), tabindex="0", aria_label=file),
+        el("p", el("a", f"Save {file}", download=file, href=f"data:text/plain;charset=utf-8,{quote(text)}"), " ",
+           copies(file), cls="offers"),
+        el("pre", el("code", command), tabindex="0", aria_label="command"),
+        el("p", copies("command"), cls="offers"),
         name=f"switch-{switch.name}",
-    )
+    )  # fmt: skip
+
+
+def copies(what: str) -> list[Node]:
+    """A button that copies the text that stands before it, for who has scripts, and where it says so."""
+    return [el("button", f"Copy {what}", type="button", data_copy=""), el("output")]

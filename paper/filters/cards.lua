@@ -123,6 +123,8 @@ return function(record, problems)
       field("interval", card.interval and html(card.interval)),
       field("method", card.method and html(card.method)),
       field("n", html(card.n)),
+      field("data", html(card.data)),
+      card.condition ~= "" and '<span data-f="condition" hidden>' .. html(card.condition) .. "</span>" or "",
       field("cell", html(card.cell)),
       field("file", file(card.file)),
       card.cite ~= "" and '<span data-f="cite" hidden>' .. html(card.cite) .. "</span>" or "",
@@ -142,8 +144,12 @@ return function(record, problems)
     end
     local list = #lines > 0 and '<ul data-f="columns">' .. table.concat(lines) .. "</ul>" or ""
     local path = one.kind == "table" and "tables/" .. one.name .. ".csv" or "figures/" .. one.name .. ".svg"
-    return ('<div id="s-%s-%s"><dt><code>%s</code></dt><dd>%s %s%s</dd></div>'):format(
-      one.kind, one.name, path, field("what", html(card.title or "")), field("file", file(card.file)), list)
+    local parts = pandoc.List({
+      field("what", html(card.title)), field("rows", card.rows and html(card.rows)), field("file", file(card.file)),
+      card.cite ~= "" and '<span data-f="cite" hidden>' .. html(card.cite) .. "</span>" or "",
+    }):filter(function(part) return part ~= "" end)
+    return ('<div id="s-%s-%s"><dt><code>%s</code></dt><dd>%s%s</dd></div>'):format(
+      one.kind, one.name, path, table.concat(parts, " "), list)
   end
 
   local function as_table()
@@ -175,8 +181,8 @@ return function(record, problems)
     local entries = keys:map(function(key)
       local card = cards.values[key]
       local fields = { id = card.id, key = key, what = card.what, exact = card.exact,
-        interval = card.interval or "", n = card.n }
-      local pairs_of = pandoc.List({ "id", "key", "what", "exact", "interval", "n" })
+        interval = card.interval or "", n = card.n, data = card.data }
+      local pairs_of = pandoc.List({ "id", "key", "what", "exact", "interval", "n", "data" })
       return "(" .. table.concat(pairs_of:map(function(name) return name .. ": " .. typst_string(fields[name]) end), ", ") .. "),"
     end)
     return { pandoc.RawBlock("typst", "#value-list((" .. table.concat(entries, "\n") .. "))") }

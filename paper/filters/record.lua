@@ -88,7 +88,7 @@ function record.text(key)
   return record.values[key] and record.values[key].text
 end
 
--- The value that the text shows of a cell of a table, by its key, if the cell reads as the value does; else nil.
+-- The value that the text shows of a cell of a table, by its key, if the cell reads as the value does, alone or with its interval.
 function record.key_of(name, row, column, text)
   if not record.by_cell then
     record.by_cell = {}
@@ -104,7 +104,10 @@ function record.key_of(name, row, column, text)
     end
   end
   local key = record.by_cell[table.concat({ name, row, column }, "\0")]
-  return key and record.values[key].text == text and key or nil
+  local value = key and record.values[key]
+  -- A cell may show the number with its interval.
+  local interval = value and (record.plain(value.forms) or {}).interval
+  return value and (value.text == text or interval == text) and key or nil
 end
 
 -- The value called key, or nil after a problem was noted.

@@ -3,8 +3,8 @@
 document.addEventListener("DOMContentLoaded", () => {
   if (!HTMLElement.prototype.hasOwnProperty("popover")) return;
   const NAMES = {
-    exact: "Exact value", interval: "Interval", method: "Its method", n: "n", cell: "Table, row, column",
-    file: "Computed by", columns: "Columns",
+    exact: "Exact value", interval: "Interval", method: "Its method", n: "n", condition: "Condition", rows: "Rows",
+    cell: "Table, row, column", file: "Computed by", columns: "Columns",
   };
   const card = document.createElement("div");
   card.id = "card";
@@ -40,7 +40,7 @@ document.addEventListener("DOMContentLoaded", () => {
   async function copy(text, what, status) {
     try {
       await navigator.clipboard.writeText(text);
-      status.textContent = `${what} copied.`;
+      status.textContent = `${what[0].toUpperCase()}${what.slice(1)} copied.`;
     } catch {
       const box = make("textarea", { value: text, readOnly: true, rows: 3 });
       box.setAttribute("aria-label", what);
@@ -73,7 +73,8 @@ document.addEventListener("DOMContentLoaded", () => {
     fact(facts, "Key", link.dataset.key ? [make("code", { textContent: key })] : []);
     const about = document.getElementById("values-about");
     const checksums = document.querySelector('a[href$="tbl-files"]');
-    fact(facts, "From", about ? [about.textContent.trim(), ...(checksums ? [" (", checksums.cloneNode(true), ")"] : [])] : []);
+    const data = field(entry, "data");
+    fact(facts, "From", data ? copies(data) : about ? [about.textContent.trim(), ...(checksums ? [" (", checksums.cloneNode(true), ")"] : [])] : []);
     fact(facts, "Caveats", caveats(link));
     const status = make("p", { className: "card-status" });
     status.setAttribute("role", "status");

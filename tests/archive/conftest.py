@@ -43,7 +43,8 @@ def publish(results: Path, project: Path, **other: object) -> Path:
     """Note the checksums of all files of a build in its build.json."""
     files = {path.relative_to(results).as_posix(): path for path in results.rglob("*") if path.is_file()}
     manifest = {
-        "schema": BUILD, "build": results.name, "version": "0.1.0", "identity": "cd" * 32, "tested": None, "input": [FLOWS],
+        "schema": BUILD, "build": results.name, "version": "0.1.0",
+        "identity": "cd" * 32, "tested": None, "input": [FLOWS],
         "settings": {"seed": 1, "paper": {"author": "Ä"}}, "versions": {"versions.snakemake": "9"}, "commit": None,
         "published": "2026-01-31T12:00:00+00:00", **code_and_lock(project), **other,
         "files": {n: hashlib.sha256(p.read_bytes()).hexdigest() for n, p in files.items() if n != "build.json"},

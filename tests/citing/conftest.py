@@ -42,8 +42,8 @@ def publish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
         (folder / "values.json").write_text(json.dumps(content or whole()), encoding="utf-8")
         (folder / "paper.html").write_text(page, encoding="utf-8")
         (folder / "tables/t.csv").write_text("a\n1\n", encoding="utf-8")
-        manifest = {"schema": BUILD, "identity": "d" * 64, "tested": None, "settings": {"seed": seed}, "lock": "l", "code": "c",
-                    "data": "original release", "version": "0.1.0"}  # fmt: skip
+        manifest = {"schema": BUILD, "identity": "d" * 64, "tested": None, "settings": {"seed": seed}, "lock": "l",
+                    "code": "c", "data": "original release", "version": "0.1.0"}  # fmt: skip
         files = {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
                  for path in folder.rglob("*") if path.is_file()}  # fmt: skip
         entry = manifest | {"id": build_id(manifest), "files": files}

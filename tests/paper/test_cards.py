@@ -86,7 +86,7 @@ def test_words_of_users_are_text_wherever_they_stand(tmp_path: Path) -> None:
 def test_ids_are_unique_and_fit_for_links(keys: list[str]) -> None:
     entry = {"value": 1, "text": "1", "definition": "d", "unit": "1", "n": None, "origin": {}}
     values = {"values": dict.fromkeys(keys, entry), "steps": {}}
-    told = cards(" ".join(f"`{key}`{{.val}}" for key in keys), values, Path("nowhere"))["values"]
+    told = cards(" ".join(f"`{key}`{{.val}}" for key in keys), values, Path("nowhere"), Path("nowhere"))["values"]
     ids = [card["id"] for card in told.values()]
     assert sorted(told) == sorted(keys)
     assert len(set(ids)) == len(ids)
@@ -99,9 +99,31 @@ def test_the_citation_of_a_card_is_the_sentence_of_the_command() -> None:
     words = {key: {"text": key, "value": key} for key in ("data.origin", "versions.flowpaper", "build.name", "build.id",
              "release.typed", "settings.split.ratio", "settings.seed")}  # fmt: skip
     record = {"synthetic": False, "values": {"binary.f1": entry} | words}
-    told = cards("`binary.f1`{.val}", record, Path("nowhere"))["values"]["binary.f1"]
+    told = cards("`binary.f1`{.val}", record, Path("nowhere"), Path("nowhere"))["values"]["binary.f1"]
     assert told["cite"] == sentence("binary.f1", record, "build.name", "build.id")
     assert "0.500; computed from n = 398 on one random split" in told["cite"]
+    assert told["condition"].startswith("one random split settings.split.ratio within each ")
+    assert told["data"] == ""
+    record["values"]["source.f1"] = entry | {"origin": {"step": "source_study"}}
+    told = cards("`source.f1`{.val}", record, Path("nowhere"), Path("nowhere"))["values"]["source.f1"]
+    assert (told["condition"], told["data"]) == ("", "printed by the source study, not measured here")
+
+
+def test_a_table_and_a_figure_are_told_and_cited(tmp_path: Path) -> None:
+    build = make_build(tmp_path)
+    words = {
+        key: {"text": key, "value": key} for key in ("data.origin", "versions.flowpaper", "build.name", "build.id")
+    }
+    record = {"synthetic": True, "values": words, "steps": {"tests.demo": "tests/demo.py"}}
+    named = '::: {#tbl-x from="long"}\n:::\n![](figures/heatmap.svg)'
+    told = cards(named, record, build / "tables", build / "figures")
+    assert told["tables"]["long"]["rows"] == "60"
+    assert told["tables"]["long"]["cite"] == (
+        "Synthetic flows, which measure no network: Long; data: data.origin; flowpaper versions.flowpaper, build "
+        "build.name, id build.id, table long."
+    )
+    assert told["figures"]["heatmap"]["title"] == "Heatmap of 15 by 15 cells."
+    assert told["figures"]["heatmap"]["cite"].endswith("id build.id, figure heatmap.")
 
 
 def test_exact_values_end_where_sums_of_floats_begin() -> None:
@@ -164,5 +186,9 @@ def test_a_card_is_within_a_low_window_wherever_its_number_stands(
 def test_a_table_says_where_its_numbers_are_computed(browser: Chromium, rendered: Path) -> None:
     browser.open(rendered / "paper.html", 1200)
     assert browser.value(f"document.querySelector('#tbl-models a.source').click(), {OPEN}")
-    assert "tables/binary_models.csv" in browser.value("document.getElementById('card').innerText")
+    text = browser.value("document.getElementById('card').innerText")
+    assert "tables/binary_models.csv" in text
+    assert re.search(r"Rows\s+4", text)
+    assert browser.value(f"document.querySelector('#fig-heatmap a.source').click(), {OPEN}")
+    assert "Heatmap of 15 by 15 cells." in browser.value("document.getElementById('card').innerText")
     assert browser.messages == []

@@ -73,3 +73,23 @@ def test_no_line_breaks_within_an_interval(tmp_path: Path, to: str) -> None:
     assert "0.92\u00a0[0.91,\u00a00.93]" in said
     assert "0.99\u00a0[0.95,\u00a01.00]" in said
     assert "of [two] words" in said
+
+
+@pytest.mark.parametrize("shown", ["0.92", "0.92 [0.91, 0.93]", "0.92 of 1"])
+def test_a_cell_leads_to_its_value_alone_or_with_the_interval(tmp_path: Path, shown: str) -> None:
+    build, record = make_build(tmp_path), Record("x", "synthetic twin")
+    ends = [Column(key, key, "fixed:2") for key in ("low", "high")]
+    best = Column("f1", "F1", "fixed:2", low="low", high="high", interval="Wilson")
+    row = {"model": "one", "f1": Cell(0.92, shown), "low": 0.91, "high": 0.93}
+    table = record.table("best", "Best", [Column("model", "Model", align="left"), best, *ends], [row])
+    record.name("a.b", "best", "one", "f1", words=None)
+    write_json(build / "tables" / "best.json", table.to_json())
+    values = json.loads((build / "values.json").read_text(encoding="utf-8"))
+    values["values"] |= {key: value.to_json() for key, value in record.values.items()}
+    write_json(build / "values.json", values)
+    manuscript = build / "tables.qmd"
+    head = "---\ntitle: Tables\nauthor: [{name: A}]\ndate: 2026-01-31\n---\n"
+    body = 'It is `a.b`{.val}.\n\n::: {#tbl-x from="best"}\nBest.\n:::\n\n::: {#values-of-the-text}\n:::\n'
+    manuscript.write_text(f"{head}\n{body}", encoding="utf-8")
+    said, _ = filtered(build, manuscript, "html")
+    assert said.count('href="#v-a.b"') == (2 if shown != "0.92 of 1" else 1)

@@ -50,8 +50,11 @@ def test_the_verdict_counts_the_comparisons_that_could_be_made(without, said):
 
 def test_the_first_place_that_the_paper_has_is_linked():
     question = Question(id="a", question="Q?", at=("sec-gone", "sec-here", "sec-later"))
-    assert 'href="paper.html#sec-here"' in written(place(question, ["sec-later", "sec-here"]))
-    assert place(question, []) == "this paper does not say"
+    assert 'href="paper.html#sec-here"' in (
+        link := written(place(question, {"sec-later": "Later", "sec-here": "The splits"}))
+    )
+    assert ">The splits<" in link
+    assert place(question, {}) == "this paper does not say"
 
 
 def test_every_question_stands_in_the_sheet_and_links_to_a_pitfall_that_there_is(root):
@@ -59,7 +62,7 @@ def test_every_question_stands_in_the_sheet_and_links_to_a_pitfall_that_there_is
 
     questions = load()
     assert questions[0].id == "duplicates"
-    page = written(sheet(questions, {}, []))
+    page = written(sheet(questions, {}, {}))
     assert re.findall(r'id="ask-(\w+)"', page) == [one.id for one in questions]
     known = {one.id for one in pitfalls(root / "config/pitfalls.yaml")}
     assert {one.pitfall for one in questions} - {None} <= known

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 import pytest
 
+from analysis.audit.pitfalls import Switch
 from analysis.errors import UserError
 from analysis.record import Column, Table
 from paper.audit.__main__ import page
 from paper.audit.facts import record, times
-from paper.audit.markup import el, grid, key, shown, written
+from paper.audit.markup import cells, el, grid, key, searched, section, shown, written
+from paper.audit.pitfalls import of_switch
 from paper.audit.timed import write
 from paper.page import Page
+from tests.paper.chromium import Chromium, needed
 
 HOSTILE = ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "</style><b>&amp;", "a\x1b[2J\u202eb", "=1+1")
 ABOUT = {"data": HOSTILE[0], "synthetic": True}
@@ -113,3 +117,56 @@ def test_a_page_without_a_place_for_times_is_one_message(project):
     with pytest.raises(UserError, match=r"audit\.html: has no place for times; build it anew"):
         write("mine", project)
     assert not (project / "build/mine/benchmarks/audit.html").exists()
+
+
+# ----------------------------------------------------------------------------------------------------- in a browser
+
+NAMES = [f"a.value_{number}" for number in range(12)]
+SEEN = "[...document.querySelectorAll('#%s tbody tr')].filter(row => row.checkVisibility()).map(row => row.id)"
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    with Chromium(tmp_path_factory.mktemp("chromium")) as started:
+        yield started
+
+
+@needed()
+@pytest.mark.parametrize("width", [390, 1200])
+def test_a_search_leaves_what_it_finds_and_no_more(browser, tmp_path, width):
+    rows = [cells([name], ["Question"], id=f"row-{name}") for name in NAMES]
+    parts = [record({name: entry(name) for name in NAMES}, {}),
+             section("sheet", "Questions", searched("questions", ["Question"], rows))]  # fmt: skip
+    (tmp_path / "audit.html").write_text(written(page(ABOUT, parts)), encoding="utf-8")
+    browser.open(tmp_path / "audit.html", width)
+    browser.value("document.querySelector('details').open = true")
+    for name, row in (("values", "value-a.value_7"), ("sheet", "row-a.value_7")):
+        assert len(browser.value(SEEN % name)) == len(NAMES)
+        browser.value(f"(i => {{ i.value = 'VALUE_7'; i.dispatchEvent(new Event('input')); }})"
+                      f"(document.querySelector('#{name} input'))")  # fmt: skip
+        browser.value("new Promise(done => setTimeout(done, 300))")
+        assert browser.value(SEEN % name) == [row]
+
+
+@needed()
+def test_the_file_of_a_switch_is_saved_and_copied_as_it_is_shown(browser, tmp_path):
+    switch = Switch(name="fewer", does="takes # fewer & other flows", settings={"findings": {"train_rows": 9}})
+    made = written(page(ABOUT, [of_switch(switch, {"paper": {"title": "ä \u201cb\u201d"}}, True)]))
+    (tmp_path / "audit.html").write_text(made, encoding="utf-8")
+    browser.open(tmp_path / "audit.html", 1200)
+    browser.value("document.querySelector('details').open = true")
+    shown = browser.value("document.querySelector('pre').textContent")
+    assert "train_rows: 9" in shown
+    link = "document.querySelector('a[download]')"
+    assert browser.value(f"{link}.download") == "fewer.yaml"
+    assert unquote(browser.value(f"{link}.href").partition(",")[2]) == shown
+    browser.value("navigator.clipboard.writeText = text => { document.title = text; return Promise.resolve(); }")
+    browser.value("document.querySelector('button').click()")
+    browser.value("new Promise(done => setTimeout(done, 100))")
+    assert browser.value("document.querySelector('output').textContent") == " Copied."
+    assert browser.value("document.title").split() == shown.split()
+    browser.value("navigator.clipboard.writeText = () => Promise.reject()")
+    browser.value("document.querySelector('button').click()")
+    browser.value("new Promise(done => setTimeout(done, 100))")
+    assert browser.value("getSelection().toString()").split() == shown.split()
+    assert browser.messages == []
