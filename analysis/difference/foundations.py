@@ -33,11 +33,18 @@ def foundations(one: Build, other: Build) -> dict[str, list[Row]]:
 
 def same_data(one: Build, other: Build) -> bool:
     """Whether both read the same flows: by their checksum, or of a twin by what it is drawn with."""
-    drawn = [
-        [build.manifest["settings"].get(key) for key in ("twin", "seed")] if build.manifest.get("synthetic") else []
-        for build in (one, other)
-    ]
-    return bool(one.manifest["identity"] == other.manifest["identity"] and drawn[0] == drawn[1])
+    return bool(one.manifest["identity"] == other.manifest["identity"] and _drawn(one) == _drawn(other))
+
+
+def _drawn(build: Build) -> dict[str, Any]:
+    """What a twin is drawn with; nothing for other data."""
+    settings = build.manifest["settings"] if build.manifest.get("synthetic") else {}
+    return {key: settings[key] for key in ("twin", "seed") if key in settings}
+
+
+def _said(drawn: dict[str, Any]) -> str:
+    parts = [*drawn.get("twin", {}).items(), *([("seed", drawn["seed"])] if "seed" in drawn else [])]
+    return ", ".join(f"{key} {value}" for key, value in parts) or NONE
 
 
 def _data(one: Build, other: Build) -> Iterator[Row]:
@@ -46,8 +53,11 @@ def _data(one: Build, other: Build) -> Iterator[Row]:
     for what, key in DATA.items():
         if one.text(key) != other.text(key):
             yield what, one.text(key) or NONE, other.text(key) or NONE
-    yield "files", _files(one), _files(other)
-    yield "checksum of the data", _short(one.manifest["identity"]), _short(other.manifest["identity"])
+    for what, of in (("files", _files), ("checksum of the data", lambda build: _short(build.manifest["identity"]))):
+        if of(one) != of(other):
+            yield what, of(one), of(other)
+    if _drawn(one) != _drawn(other):
+        yield "draw of the twin", *(_said(_drawn(build)) for build in (one, other))
 
 
 def _files(build: Build) -> str:

@@ -154,7 +154,7 @@ def _rankings(report: Report) -> Iterator[str]:
         yield f"{ranking.title}. {agreement(ranking)}"
         yield ""
         rows = [(name, place(a), place(b)) for name, a, b in ranking.moves]
-        yield from [*_table(["", *report.names], rows), ""]
+        yield from [*(_table(["", *report.names], rows) if rows else []), ""]
 
 
 def _rest(report: Report) -> Iterator[str]:

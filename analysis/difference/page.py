@@ -128,7 +128,8 @@ def _rankings(report: Report) -> Iterable[Inside]:
         yield el("h3", ranking.title)
         yield el("p", agreement(ranking))
         moves = [(name, place(a), place(b)) for name, a, b in ranking.moves]
-        yield _table(f"Ranking: {ranking.title}", ["", *report.names], moves)
+        if moves:
+            yield _table(f"Ranking: {ranking.title}", ["", *report.names], moves)
 
 
 def _rest(report: Report) -> Iterable[Inside]:

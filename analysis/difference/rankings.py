@@ -23,10 +23,16 @@ class Ranking:
 
     @property
     def moves(self) -> list[tuple[str, int | None, int | None]]:
-        """Each of the first :data:`SHOWN` of either order with its place in both, counted from 1; None: not ranked."""
+        """Those of the first :data:`SHOWN` of either order whose places, counted from 1, differ; None: not ranked."""
         places = [{name: i for i, name in enumerate(order, 1)} for order in self.orders]
         names = dict.fromkeys([*self.orders[0][:SHOWN], *self.orders[1][:SHOWN]])
-        return [(name, places[0].get(name), places[1].get(name)) for name in names]
+        found = [(name, places[0].get(name), places[1].get(name)) for name in names]
+        return [(name, a, b) for name, a, b in found if a != b]
+
+    @property
+    def kept(self) -> int:
+        """How many of the first :data:`SHOWN` have one place in both."""
+        return sum(a == b for a, b in zip(*(order[:SHOWN] for order in self.orders), strict=False))
 
 
 def rankings(one: Build, other: Build) -> list[Ranking]:

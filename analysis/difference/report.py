@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from analysis.difference import changes, foundations, standing
 from analysis.difference.changes import APART, OVERLAP, RECORD, Change, Flip
 from analysis.difference.foundations import Row
-from analysis.difference.rankings import Ranking, rankings
+from analysis.difference.rankings import SHOWN, Ranking, rankings
 from analysis.difference.read import Build
 from analysis.difference.weight import Sentences, by_sentence, by_weight
 
@@ -132,9 +132,10 @@ def meaning(change: Change, names: tuple[str, str]) -> str:
 
 def agreement(ranking: Ranking) -> str:
     """How far two orders agree, in words."""
+    kept = f" {ranking.kept} of the first {SHOWN} keep their place." if ranking.kept else ""
     if ranking.tau is None:
-        return "Fewer than two are ranked in both."
-    return f"Kendall’s tau over the {ranking.common} that both rank: {ranking.tau:.2f}.".replace("-", "−")
+        return f"Fewer than two are ranked in both.{kept}"
+    return f"Kendall’s tau over the {ranking.common} that both rank: {ranking.tau:.2f}.{kept}".replace("-", "−")
 
 
 def place(position: int | None) -> str:

@@ -12,7 +12,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from analysis.errors import UserError
 
@@ -99,6 +108,17 @@ class Claim(_Part):
     departs: tuple[Text, ...] = ()
     missing: Text | None = None
     ours: Text | None = None
+
+    @field_validator("printed", "at_least", "at_most")
+    @classmethod
+    def _is_a_share(cls, number: Printed | None, info: ValidationInfo) -> Printed | None:
+        """Every measure is 1 at most, and all but MCC are 0 at least."""
+        if number and number.value > 1:
+            whole = "" if number.text.endswith("%") else f"; of percent write {number.text} %"
+            raise ValueError(f"is {number.text}, and no measure is above 1{whole}")
+        if number and number.value < (-1 if info.data.get("measure") == "mcc" else 0):
+            raise ValueError(f"is {number.text}, and no such measure is so low")
+        return number
 
     @model_validator(mode="after")
     def _has_a_number(self) -> Claim:

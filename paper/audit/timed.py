@@ -24,9 +24,11 @@ def write(name: str, project: Path = Path()) -> Path:
     """Write the page of the build ``name`` with its times and return its path; UserError where it is not there."""
     page, folder = project / "results" / name / "audit.html", project / "build" / name / TELLS_OF_ITS_RUN[1]
     files = sorted(folder.glob("*.tsv"))
-    if not NAME.fullmatch(name) or not page.is_file() or not files:
-        there = sorted(path.name for path in (project / "results").glob("[!.]*"))
+    if not NAME.fullmatch(name) or not page.is_file():
+        there = sorted(path.parent.name for path in (project / "results").glob(f"[!.]*/{page.name}"))
         raise UserError(f"there is no finished build {name} here (builds: {', '.join(there) or 'none'}); make it first")
+    if not files:
+        raise UserError(f"build {name}: {folder} has no times, as it was built elsewhere, or renamed; build it here")
     timed = written(times({path.stem: path.read_text(encoding="utf-8") for path in files}))
     text, places = PLACE.subn(lambda _: timed, page.read_text(encoding="utf-8"))
     if places != 1:

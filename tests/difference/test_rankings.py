@@ -6,6 +6,7 @@ import pytest
 
 from analysis.difference.rankings import rankings
 from analysis.difference.read import read_both
+from analysis.difference.report import agreement
 
 from .builds import make, value
 
@@ -26,7 +27,18 @@ def test_one_swap_of_three(tmp_path):
     (found,) = of(tmp_path, values={"binary.order": value(["boosting", "forest", "ada"], unit="")}).values()
     # Three pairs, of which one has turned: (2 - 1) / 3.
     assert found.tau == pytest.approx(1 / 3)
-    assert found.moves == [("forest", 1, 2), ("boosting", 2, 1), ("ada", 3, 3)]
+    assert found.moves == [("forest", 1, 2), ("boosting", 2, 1)]
+    assert found.kept == 1
+    assert agreement(found) == "Kendall’s tau over the 3 that both rank: 0.33. 1 of the first 10 keep their place."
+
+
+def test_a_change_beyond_what_is_shown_shows_no_row(tmp_path):
+    features = [f"F{number}" for number in range(12)]
+    orders = features, [*features[:10], "F11", "F10"]
+    builds = [make(tmp_path / name, **{"tables/ranking.csv": "feature\n" + "\n".join(order) + "\n"})
+              for name, order in zip("ab", orders, strict=True)]  # fmt: skip
+    (found,) = rankings(*read_both(*map(str, builds)))
+    assert (found.moves, found.kept) == ([], 10)
 
 
 def test_what_came_and_went(tmp_path):

@@ -75,6 +75,14 @@ def test_other_data_without_a_path(tmp_path):
     assert "/home" not in str(rows)
 
 
+def test_of_other_data_what_is_the_same_is_no_row(tmp_path):
+    made = [{"build": {"identity": "synthetic twin", "synthetic": True, "settings": {"seed": seed, "twin": {"rows": 9}}}}
+            for seed in (1, 2)]  # fmt: skip
+    rows = foundations(*both(tmp_path, *made))["Data"]
+    assert rows == [("draw of the twin", "rows 9, seed 1", "rows 9, seed 2")]
+    assert [row for row in rows if row[1] == row[2]] == []
+
+
 @pytest.mark.parametrize(
     ("settings", "same"), [(({"seed": 1},) * 2, True), (({"seed": 1}, {"seed": 2}), False),
                            (({"seed": 1, "twin": {"rows": 1}}, {"seed": 1, "twin": {"rows": 2}}), False)]

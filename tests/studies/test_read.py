@@ -50,6 +50,12 @@ def test_decimals_are_kept_as_printed(tmp_path: Path) -> None:
     [
         ("    place: Table 1\n", "", 6, "claims.0.place: is missing; write it (where in the publication"),
         ("printed: 0.90", "printed: high", 9, "claims.0.printed: give a number as it is printed"),
+        ("printed: 0.90", "printed: 99.90", 9,
+         "claims.0.printed: is 99.90, and no measure is above 1; of percent write 99.90 %"),
+        ("printed: 0.90", "printed: 101 %", 9, "claims.0.printed: is 101 %, and no measure is above 1"),
+        ("printed: 0.90", "printed: -0.1", 9, "claims.0.printed: is -0.1, and no such measure is so low"),
+        ("at_least: 0.5", "at_least: 99", 13, "claims.1.at_least: is 99, and no measure is above 1"),
+        ("at_least: 0.5", "at_least: -1.5", 13, "claims.1.at_least: is -1.5, and no such measure is so low"),
         ("printed: 0.90", "printed: [0.90]", 9, "claims.0.printed: give a number as it is printed"),
         ("    printed: 0.90\n", "", 6, "claims.0: give its number as 'printed', or a bound"),
         ("    measure: f1\n", "    measure: f1\n    measure: f1\n", 9, "measure: the key stands twice"),

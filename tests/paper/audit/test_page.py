@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
@@ -104,6 +105,16 @@ def test_times_stand_in_a_copy_among_the_benchmarks_and_not_in_what_is_published
     assert "15 s in all" in text
     assert (project / "results/mine/audit.html").read_text(encoding="utf-8") == published
     assert 'href="../../../results/mine/paper.html"' in path.read_text(encoding="utf-8")
+
+
+def test_a_copied_build_has_no_times_and_what_is_no_build_is_not_listed(project):
+    shutil.copytree(project / "results/mine", project / "results/copy")
+    (project / "results/mine.crate.zip").touch()
+    (project / "results/mine.detector").mkdir()
+    with pytest.raises(UserError, match=r"build copy: .*build/copy/benchmarks has no times, as it was built elsewhere"):
+        write("copy", project)
+    with pytest.raises(UserError, match=r"\(builds: copy, mine\)"):
+        write("other", project)
 
 
 @pytest.mark.parametrize("name", ["other", "../mine", ""])
