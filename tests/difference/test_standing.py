@@ -76,8 +76,8 @@ def test_other_data_without_a_path(tmp_path):
 
 
 def test_of_other_data_what_is_the_same_is_no_row(tmp_path):
-    made = [{"build": {"identity": "synthetic twin", "synthetic": True, "settings": {"seed": seed, "twin": {"rows": 9}}}}
-            for seed in (1, 2)]  # fmt: skip
+    twin = {"identity": "synthetic twin", "synthetic": True}
+    made = [{"build": twin | {"settings": {"seed": seed, "twin": {"rows": 9}}}} for seed in (1, 2)]
     rows = foundations(*both(tmp_path, *made))["Data"]
     assert rows == [("draw of the twin", "rows 9, seed 1", "rows 9, seed 2")]
     assert [row for row in rows if row[1] == row[2]] == []
