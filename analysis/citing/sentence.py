@@ -19,7 +19,10 @@ SYNTHETIC = "Synthetic flows, which measure no network"
 LEVEL = 0.95
 """Of every interval of values.json but those of the step :data:`SET`, for which the settings have a level."""
 SET = "describe"
-ON_THE_SPLIT = frozenset(("binary_report", "misses", "operating", "overlap", "types_report", "weighted"))
+ON_THE_SPLIT = frozenset((
+    "binary_report", "evasion", "explanation", "gap", "misses", "operating", "overlap", "repeats", "single_features",
+    "types_report", "weighted",
+))  # fmt: skip
 """Steps whose measures are of the one split of the study; others name their condition in the definition."""
 
 

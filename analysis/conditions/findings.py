@@ -35,6 +35,12 @@ class Row:
     needs: tuple[str, ...] = ()
     models: tuple[str, ...] = FOREST
 
+    @property
+    def where(self) -> str:
+        """Its words, and the split where they do not say it."""
+        said = self.condition.split != Condition().split or self.key == "random"
+        return self.words if said else f"{self.words}; random split"
+
     def lacking(self, told: Collection[str]) -> str | None:
         """Why it cannot be built from flows that tell this of themselves; None where it may be."""
         return next((LACKING[need] for need in self.needs if need not in told), None)

@@ -175,12 +175,14 @@ def record_models(record: Record, part: FeatureSet, results: Results) -> None:
         whole,
         "integer",
         unit="flows",
-        definition=f"flows of the training part from which those of models on {part.words} are taken",
+        definition=f"flows of the training part, from which models on {part.words} are fitted",
     )
     record.value(
         f"{key}.subsampled", trained != whole, "text", f"whether models on {part.words} see a sub-sample only", unit=""
     )
-    record.value(f"{key}.features", part.size, "integer", f"number of features: {part.words}", unit="features")
+    record.value(
+        f"{key}.features", part.size, "integer", f"number of features of models on {part.words}", unit="features"
+    )
     if part.key == "ten":
         record_constant_rules(record, fixed, flows)
 

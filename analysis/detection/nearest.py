@@ -122,14 +122,15 @@ def record_nearest(
     record.table("types_distance", "The four variants against the source study", columns, rows, notes=notes, id="id")
     n = len(compared) + 1
     what = "variant nearest to the source study's numbers"
-    record.value("types.nearest", nearest, "text", f"key of the {what}", unit="", n=n, table="types_distance")
+    record.value("types.nearest", nearest, "text", f"key of the {what}", unit="", n=n, table="types_distance",
+                 words=VARIANT_NAMES[nearest])  # fmt: skip
     record.value("types.nearest_name", VARIANT_NAMES[nearest], "text", what, unit="", n=n, table="types_distance")
     record.value("types.nearest_distance", own[nearest], "fixed:3", n=n,
                  definition="mean absolute difference of the nearest variant to the source study",
                  table="types_distance", cell=f"{nearest}/distance")  # fmt: skip
     record.value("types.nearest_alone", alone, "text", "whether every other variant is told from the nearest", unit="")
     names = [f"‘{VARIANT_NAMES[name]}’" for name in sorted(near, key=lambda name: own[name])]
-    what = "the nearest variant and those that are not told from it, nearest first"
+    what = "the variant nearest to the source study's numbers and those not told from that one, nearest first"
     record.value("types.near_names", names, "list", what, unit="")
     record.value("types.compared", list(compared), "list", "types whose F1 enters the comparison of variants", unit="")
     record.value(

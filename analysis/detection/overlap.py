@@ -144,7 +144,12 @@ def record_bound(record: Record, train: pl.DataFrame, test: pl.DataFrame, featur
     optimistic = "decided on the flows it is judged on, so optimistic"
     what = f"highest F1 of any rule that gives test flows of identical ranked features one answer; {optimistic}"
     record.value("low_end.f1_bound", bound, "fixed:3", what, unit="fraction", n=test.height)
-    record.value("low_end.f1_bound_gap", bound - f1, "fixed:3", "that bound less the F1 of the best model")
+    record.value(
+        "low_end.f1_bound_gap",
+        bound - f1,
+        "fixed:3",
+        "highest F1 of any rule on the ranked features, test flows alike answered alike, less that of the best model",
+    )
     record.value("low_end.f1_lack", 1 - f1, "fixed:3", "what the best model lacks to an F1 of 1")
     record.value(
         "low_end.f1_beyond",
@@ -153,7 +158,7 @@ def record_bound(record: Record, train: pl.DataFrame, test: pl.DataFrame, featur
         "of the F1 that can be had, what no rule on the ranked features can have",
     )
     whole = f1_bound(*identical_groups(pl.concat([train.select(test.columns), test]), features))
-    what = f"the same bound over training and test flows together; {optimistic}"
+    what = f"{what.partition(';')[0].replace('test flows', 'training and test flows')}; {optimistic}"
     record.value("low_end.f1_bound_all_flows", whole, "fixed:3", what, unit="fraction", n=train.height + test.height)
     record.value(
         "low_end.groups", len(flows), "integer", "distinct rows of ranked features in the test part", n=test.height

@@ -79,7 +79,8 @@ def _record_winner(record: Record, repetitions: Sequence[Mapping[str, Any]], n: 
     f1 = {model: np.array([repetition["metrics"][model]["f1"] for repetition in repetitions]) for model in MODELS}
     order = sorted(MODELS, key=lambda model: -f1[model].mean())
     best, second = order[:2]
-    record.value("seeds.best_model", best, "text", "key of the model of highest mean F1 over repetitions", unit="", n=n)
+    record.value("seeds.best_model", best, "text", "key of the model of highest mean F1 over repetitions", unit="", n=n,
+                 words=MODELS[best])  # fmt: skip
     record.value(
         "seeds.best_name", the(MODELS[best]), "text", "model of highest mean F1 over repetitions", unit="", n=n
     )

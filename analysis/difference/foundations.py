@@ -57,7 +57,7 @@ def _data(one: Build, other: Build) -> Iterator[Row]:
         if of(one) != of(other):
             yield what, of(one), of(other)
     if _drawn(one) != _drawn(other):
-        yield "draw of the twin", *(_said(_drawn(build)) for build in (one, other))
+        yield "draw of the twin", _said(_drawn(one)), _said(_drawn(other))
 
 
 def _files(build: Build) -> str:

@@ -166,6 +166,8 @@ def _defences(record: Record, able: Sequence[Outcome]) -> None:
         for reach in ("sender", "both"):
             attack = outcome.of("greedy", reach, max(QUERIES))
             cells = left(attack.tried.evaded, outcome.weight) if attack else {}
+            number = attack.tried.evaded.size if attack else None
+            row[f"{reach}_n"] = Table.cell(number, "integer", reason=None if attack else "no flow was detected")
             for name, key in ((reach, "still"), (f"{reach}_low", "low"), (f"{reach}_high", "high")):
                 row[name] = Table.cell(cells.get(key), "percent:1", reason=None if cells else "no flow was detected")
         rows.append(row)
@@ -176,10 +178,11 @@ def _defences(record: Record, able: Sequence[Outcome]) -> None:
                     Column(f"{key}_low", f"{title}, 95% low", "fixed:3"),
                     Column(f"{key}_high", f"{title}, 95% high", "fixed:3")]  # fmt: skip
     for key, title in (("sender", "Sender"), ("both", "Both")):
-        columns += [Column(key, title, "percent:1", low=f"{key}_low", high=f"{key}_high", interval=KISH,
+        columns += [Column(key, title, "percent:1", low=f"{key}_low", high=f"{key}_high", interval=KISH, n=f"{key}_n",
                            definition=f"share of detected flows still detected, {REACHES[key]}, greedy search"),
                     Column(f"{key}_low", f"{title}, 95% low", "percent:1"),
-                    Column(f"{key}_high", f"{title}, 95% high", "percent:1")]  # fmt: skip
+                    Column(f"{key}_high", f"{title}, 95% high", "percent:1"),
+                    Column(f"{key}_n", f"{title}, flows attacked", "integer", unit="flows")]  # fmt: skip
     columns.append(Column("n_test", "Test flows", "integer"))
     note = "Sender, both (ends): detected flows that are still detected, greedy search with the whole budget."
     record.table("evasion_defences", "Unattacked and attacked, by defence", columns, rows, id="id", notes=[note])

@@ -190,7 +190,7 @@ def _leading(record: Record, found: Explained, rows: Sequence[Mapping[str, Any]]
     record.value("explanation.first", first["cluster"], "text", of, unit="")
     record.name("explanation.first.share", "explanation", first["cluster"], "share", definition=f"share of the {of}")
     firm = first["seeds_high"] == 1 and first["bootstrap_high"] == 1
-    record.value("explanation.first.firm", firm, "text", f"whether the {of} is it in all forests fitted again", unit="")
+    record.value("explanation.first.firm", firm, "text", f"whether all forests fitted again have one {of}", unit="")
     top = rows[: min(5, len(rows))]
     record.value("explanation.top", len(top), "integer", "clusters of the most credit whose ranks are looked at",
                  unit="clusters")  # fmt: skip

@@ -123,7 +123,11 @@ def record_flattered(record: Record, key: str, found: Sequence[Measured]) -> Non
         "f1": show([f"{show(_of(one, 'f1'), 'fixed:3')} ({one.fold})" for one, _ in mine], "list"),
         "fpr": show([show(fpr, "percent:0") for _, fpr in mine], "list"),
     }
-    measured = {"name": "the model", "f1": "F1 of the model, by part,", "fpr": "false-positive rate of it, by part,"}
+    measured = {
+        "name": "the model",
+        "f1": "F1 of the model, by part,",
+        "fpr": "false-positive rate of the model, by part,",
+    }
     for name, text in texts.items():
         record.value(f"findings.{key}.flattered.{name}", text if mine else None, "text",
                      f"{measured[name]} where its F1 exceeds the forest's and attacks prevail, {ROW_WORDS[key]}",

@@ -61,9 +61,9 @@ def record_learning(record: Record, fits: Mapping[str, Fit], margin: float, rati
     reason = None if told else NOT_DRAWN
     record.value("learning.told", told, "text", "whether there are learning curves", unit="")
     record.value("learning.splits", splits, "integer", "splits of the learning curves", unit="splits")
-    for key, at in (("least", 0), ("half", -2), ("most", -1)):
-        record.value(f"learning.{key}", sizes[at] if told else None, "integer", f"flows fitted on: {key}", unit="flows",
-                     reason=reason)  # fmt: skip
+    for key, at, place in (("least", 0, "first"), ("half", -2, "last but one"), ("most", -1, "last")):
+        record.value(f"learning.{key}", sizes[at] if told else None, "integer",
+                     f"flows fitted on at the {place} step of the curves", unit="flows", reason=reason)  # fmt: skip
     best = max(drawn, key=lambda model: float(np.mean(drawn[model][sizes[-1]]))) if told else None
     for model in MODELS:
         _record_gain(record, model, drawn.get(model, {}) if told else {}, margin, ratio)

@@ -181,19 +181,19 @@ def record_blocks(
     columns = [
         Column("id", "Block", align="left", definition="number of the block, by errors"),
         Column("flows", "Flows", "integer", unit="flows", definition="test flows of the block"),
-        Column("attacks", "Attacks", "integer", unit="attacks", definition="attacks in it"),
-        Column("benign", "Benign", "integer", unit="flows", definition="benign flows in it"),
-        Column("errors", "Errors", "integer", unit="flows", definition="flows of it that the model gets wrong"),
-        Column("score", "Score", "fixed:2", definition="the model's score of its flows"),
-        Column("called", "Called", align="left", definition="the model's answer"),
+        Column("attacks", "Attacks", "integer", unit="attacks", definition="attacks in the block"),
+        Column("benign", "Benign", "integer", unit="flows", definition="benign flows in the block"),
+        Column("errors", "Errors", "integer", unit="flows", definition="flows of the block that the model gets wrong"),
+        Column("score", "Score", "fixed:2", definition="the model's score of the flows of the block"),
+        Column("called", "Called", align="left", definition="the model's answer to the flows of the block"),
         Column("fpr_from", "FPR, benign", "percent:1", unit="fraction",
-               definition="false-positive rate where all flows of this score are called benign"),
+               definition="false-positive rate where all flows of the block's score are called benign"),
         Column("fpr_to", "FPR, attack", "percent:1", unit="fraction",
-               definition="false-positive rate where they are called attacks"),
+               definition="false-positive rate where all flows of the block's score are called attacks"),
         Column("recall_from", "Recall, benign", "percent:1", unit="fraction",
-               definition="recall where all flows of this score are called benign"),
+               definition="recall where all flows of the block's score are called benign"),
         Column("recall_to", "Recall, attack", "percent:1", unit="fraction",
-               definition="recall where they are called attacks"),
+               definition="recall where all flows of the block's score are called attacks"),
         Column("without", "F1 without", "fixed:3", unit="fraction", definition="F1 without the errors in the block"),
         Column("cost", "Cost", "fixed:3", definition="what F1 loses by the errors in the block"),
         Column("types", "Attacks by type", "list", "left", definition="attacks of the block by type"),
@@ -214,8 +214,8 @@ def record_blocks(
         "misses.block.any", there, "text", "whether the model errs in a block of flows that look alike", unit=""
     )
     costs = there and rows[0]["cost"] > margin
-    record.value("misses.block.costs", costs, "text", f"whether one costs more than {show(margin, 'fixed:2')} in F1",
-                 unit="")  # fmt: skip
+    record.value("misses.block.costs", costs, "text", unit="",
+                 definition=f"whether a block costs more than {show(margin, 'fixed:2')} in F1")  # fmt: skip
     record.value("misses.margin", margin, "fixed:2", "difference in F1 up to which a block does not count")
     for key in NAMED:
         name_or_reason(record, f"misses.block.{key}", "blocks", "1" if there else None, key, NONE_MIXED)

@@ -29,6 +29,8 @@ TIMES = 2
 """A frozen threshold keeps its rate where the realised one is between it divided and multiplied by so much."""
 NAMES = {0.01: "one_percent", 0.001: "one_per_mille"}
 NOT_ESTIMABLE = f"not estimable: fewer than {EXPECTED} false alarms are to be expected in the test part"
+PLACES = {"one_percent": "higher", "one_per_mille": "lower"}
+WORDS = {"recall": "recall", "fpr": "realised false-positive rate"}
 INTERVAL = "Wilson; Clopper-Pearson without a false alarm"
 BAND = "from the ends of the intervals of recall and false-positive rate"
 ASKED = {**{f"random.{model}": ("ranked", model) for model in MODELS}, "all.random_forest": ("all", "random_forest")}
@@ -66,10 +68,9 @@ def record_thresholds(record: Record, fits: Mapping[str, Fit], weighing: Weighin
             key = key if features == "ranked" else f"all.{key}"
             rows.append({"id": key, "model": titled(MODELS[model]), "features": features, "rate": rate} | row)
             for measure, display in (("recall", "fixed:3"), ("fpr", "percent:2")):
-                what = "recall" if measure == "recall" else "realised false-positive rate"
                 _value(record, f"operator.{key}.{measure}", rows[-1], measure, display,
-                       f"{what} of the {MODELS[model]} on {features} features at the threshold for {rate:.1%} "
-                       "false alarms")  # fmt: skip
+                       f"{WORDS[measure]} of the {MODELS[model]} on {features} features at the threshold for "
+                       f"{rate:.1%} false alarms")  # fmt: skip
     columns = [Column("model", "Model", align="left"), Column("features", "Features", align="left"),
                Column("rate", "Set for", "percent:1"), Column("threshold", "Threshold", "fixed:3"),
                Column("recall", "Recall", "fixed:3"), Column("recall_low", "95% low", "fixed:3"),
@@ -91,7 +92,8 @@ def record_thresholds(record: Record, fits: Mapping[str, Fit], weighing: Weighin
         )
         for measure, display in (("recall", "fixed:3"), ("fpr", "percent:2")):
             _value(record, f"operator.best.{called}.{measure}", row, measure, display,
-                   f"{measure} of the best model at the threshold for {rate:.1%} false alarms")  # fmt: skip
+                   f"{WORDS[measure]} of the best model on the ranked features at the threshold for {rate:.1%} "
+                   "false alarms")  # fmt: skip
         low, high = (row[end].value for end in ("fpr_low", "fpr_high"))
         kept = told and rate / TIMES <= low and high <= rate * TIMES
         lost = told and not kept and not low <= rate <= high
@@ -109,7 +111,7 @@ def record_thresholds(record: Record, fits: Mapping[str, Fit], weighing: Weighin
             f"operator.{called}.rate",
             rate,
             "percent:1",
-            f"rate of false alarms that the threshold is set for: {called}",
+            f"{PLACES[called]} of the rates of false alarms that thresholds are set for",
             unit="fraction",
         )
 
@@ -137,7 +139,8 @@ def _threshold_row(fold: Mapping[str, Any], frame: pl.DataFrame, rate: float, we
         reason = NOT_ESTIMABLE
     found = None if reason else weighing.rates(frame, (frame["score"] > threshold).to_numpy())
     reason = reason or ("the test part holds one class only" if found is None else None)
-    cells: dict[str, Any] = {"threshold": Table.cell(threshold, "fixed:3", reason=reason)}
+    cells: dict[str, Any] = {"threshold": Table.cell(threshold, "fixed:3", reason=reason),
+                             "recall_n": frame.height - benign, "fpr_n": benign}  # fmt: skip
     for key, display in (("recall", "fixed:3"), ("fpr", "percent:2")):
         ends = getattr(found, key) if found else (None, None, None)
         for name, value in zip((key, f"{key}_low", f"{key}_high"), ends, strict=True):
@@ -151,7 +154,7 @@ def _value(record: Record, key: str, row: Mapping[str, Any], measure: str, displ
     if cell.value is not None:
         rest = {"low": row[f"{measure}_low"].value, "high": row[f"{measure}_high"].value, "interval": INTERVAL}
     record.value(key, cell.value, display, what, unit="fraction", table="thresholds", cell=f"{row['id']}/{measure}",
-                 **rest)  # fmt: skip
+                 n=row[f"{measure}_n"], **rest)  # fmt: skip
 
 
 def record_precision(
@@ -185,24 +188,32 @@ def record_precision(
     record.table("precision_prevalence", "Precision by share of attacks", columns, rows, notes=notes, id="id")
     by = {row["id"]: row for row in rows}
     for called, prevalence in (("one_percent", 0.01), ("one_per_mille", 0.001)):
-        for key, id in (("best", f"ours.{best}.{prevalence:g}"), ("source", f"source.random_forest.{prevalence:g}")):
+        for key, id, whose in (
+            ("best", f"ours.{best}.{prevalence:g}", "the best model on the ranked features"),
+            ("source", f"source.random_forest.{prevalence:g}", "the source study's random forest"),
+        ):
             row, made = by.get(id), BAND if key == "best" else "rounding"
             rest = {"low": row["low"], "high": row["high"], "interval": made} if row else {}
             record.value(f"operator.{key}.precision.{called}", row["precision"] if row else None, "fixed:2",
-                         f"precision at a prevalence of {prevalence:.1%}: {key}", unit="fraction", **rest,
-                         reason=None if row else "the test part holds one class only")  # fmt: skip
+                         f"precision of {whose} at its own threshold, prevalence {prevalence:.1%}",
+                         unit="fraction", **rest, reason=None if row else "the test part holds one class only")  # fmt: skip
         record.value(
             f"operator.prevalence.{called}",
             prevalence,
             "percent:1",
-            f"assumed share of attacks: {called}",
+            f"{PLACES[called]} of the shares of attacks that precision is told at",
             unit="fraction",
         )
     return known
 
 
-def record_alarms(record: Record, found: Rates | None, best: str, flows: int, attacks: float) -> None:
-    """True and false alarms a day of the best model on a network of so many ``flows`` with this share of attacks."""
+def record_alarms(
+    record: Record, found: Rates | None, best: str, flows: int, attacks: float, tested: tuple[int, int]
+) -> None:
+    """True and false alarms a day of the best model on a network of so many ``flows`` with this share of attacks.
+
+    ``tested`` are the attacks and the benign flows of the test part, by which its rates are known.
+    """
     record.value("operator.flows_a_day", flows, "integer", "flows a day of the network that is supposed", unit="flows")
     record.value(
         "operator.attack_share",
@@ -213,19 +224,21 @@ def record_alarms(record: Record, found: Rates | None, best: str, flows: int, at
     )
     record.value("operator.attacks_a_day", flows * attacks, "integer", "attacks among the flows of a day", unit="flows")
     record.value("operator.best.name", the(MODELS[best]), "text", "best model on the ranked features", unit="")
-    for key, ends, number in (("true", found and found.recall, flows * attacks),
-                              ("false", found and found.fpr, flows * (1 - attacks))):  # fmt: skip
+    for key, ends, number, n in (("true", found and found.recall, flows * attacks, tested[0]),
+                                 ("false", found and found.fpr, flows * (1 - attacks), tested[1])):  # fmt: skip
         value, low, high = (one * number for one in ends) if ends else (None, None, None)
         rest = {"low": low, "high": high, "interval": INTERVAL} if ends else {}
-        record.value(f"operator.alarms.{key}", value, "integer", f"{key} alarms a day at the model's own threshold",
-                     unit="alarms", reason=None if ends else "the test part holds one class only", **rest)  # fmt: skip
+        what = (f"{key} alarms a day of the best model on the ranked features at its own threshold, among "
+                f"{show(flows, 'integer')} flows of which {show(attacks, 'percent:1')} are attacks")  # fmt: skip
+        record.value(f"operator.alarms.{key}", value, "integer", what, unit="alarms", n=n,
+                     reason=None if ends else "the test part holds one class only", **rest)  # fmt: skip
     record.value("operator.measured", bool(found), "text", "whether the test part has flows of both classes", unit="")
     record.value("operator.zero_false", bool(found and found.fpr[0] == 0), "text",
                  "whether the best model gives no false alarm in the test part", unit="")  # fmt: skip
     rest = {"low": found.fpr[1], "high": found.fpr[2], "interval": INTERVAL} if found else {}
     record.value("operator.best.fpr", found.fpr[0] if found else None, "percent:2", unit="fraction",
-                 definition="false-positive rate of the best model at its own threshold",
-                 reason=None if found else "the test part holds one class only", **rest)  # fmt: skip
+                 definition="false-positive rate of the best model on the ranked features at its own threshold",
+                 n=tested[1], reason=None if found else "the test part holds one class only", **rest)  # fmt: skip
 
 
 def step(
@@ -248,7 +261,9 @@ def step(
     record_thresholds(record, load_fits(predictions, descriptions, "findings"), weighing, best)
     printed = yaml.safe_load(Path(source).read_text(encoding="utf-8"))
     rates = record_precision(record, models, weighing, printed, best)
-    record_alarms(record, rates.get(best), best, flows_a_day, attack_share)
+    record_alarms(
+        record, rates.get(best), best, flows_a_day, attack_share, (models[best].frame.height - benign, benign)
+    )
     record_reliability(record, {model: (fit.frame, weighing.weight(fit.frame)) for model, fit in models.items()})
     record.write(values, tables)
 

@@ -71,7 +71,9 @@ def record_measures(record: Record, key: str, one: Measured | None, reason: str)
     """The measures of one model on one part as values below ``key``; without it, why there are none."""
     # What sets these apart from the models of the source, which are fitted on other numbers of flows.
     fitted = f" fitted on {one.n_train:,} flows and its threshold set on others" if one and one.n_train else ""
-    where = f"{MODELS[FOREST[0]]}{fitted}; {one.label}" if one else f"{MODELS[FOREST[0]]}; {key.split('.')[1]}"
+    row = one.row if one else next(row for row in ROWS if row.key == key.split(".")[1])
+    tested = row.where if not one or one.label == row.words else one.label
+    where = f"{MODELS[FOREST[0]]}{fitted}; {tested}"
     reason, n, known = (one.reason if one else None) or reason, one.n if one else None, (one and one.measures) or {}
     for name, (_, display, words) in MEASURES.items():
         rest: dict[str, Any] = {"reason": None if name in known else reason}

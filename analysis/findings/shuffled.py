@@ -192,7 +192,7 @@ def _values(
     reason = None if tested else "no split could be asked"
     record.value("leak.tested", len(tested), "integer", "splits asked with shuffled labels", unit="splits")
     record.value(
-        "leak.any", bool(leaks), "text", "whether fits to shuffled labels say more than chance in one", unit=""
+        "leak.any", bool(leaks), "text", "whether fits to shuffled labels say more than chance in a split", unit=""
     )
     what = "splits in which fits to shuffled labels say more than chance"
     record.value("leak.found", len(leaks), "integer", f"number of {what}", unit="splits", n=len(tested))
@@ -204,7 +204,7 @@ def _values(
                  "by Holm's method", n=len(tested), reason=reason)  # fmt: skip
     for key, value, what in (
         ("average_precision", closest and float(closest.found.mean()), "mean average precision with shuffled labels"),
-        ("chance", closest and float(closest.chance.mean()), "the same by chance"),
+        ("chance", closest and float(closest.chance.mean()), "mean average precision by chance"),
     ):
         record.value(f"leak.{key}", value, "fixed:3", f"{what}, in the split with the least p-value", unit="fraction",
                      reason=reason)  # fmt: skip

@@ -21,6 +21,12 @@ from analysis.detection.plain_rules import learn, look_up, value_rule
 from analysis.detection.predictions import Fit, load_fits
 from analysis.record import Cell, Column, Record, Table, Value, read_json, show
 
+LEAST = {
+    "gain": "F1 of the forest less that of the best rule of one line",
+    "one_line": "F1 of the best rule of one line",
+    "forest": "F1 of the random forest",
+}
+"""What is told of the condition in which the forest adds least."""
 RULES = {
     "constant": ("All attacks", "calling every flow an attack"),
     "threshold": ("Threshold", "the best threshold on one feature"),
@@ -175,7 +181,7 @@ def record_rules(record: Record, found: Sequence[Compared], resamples: int, seed
             why = None if count and count.f1 is not None else reason or NO_SERVICE
             f1, ends = (count.f1, count.interval("f1")) if count else (None, {})
             where = {"table": "rules", "cell": f"{key}/{rule}"} if built else {}
-            record.value(f"rules.{key}.{rule}", f1, "fixed:3", f"F1 of {words}; {one.row.words}", unit="fraction",
+            record.value(f"rules.{key}.{rule}", f1, "fixed:3", f"F1 of {words}; {one.row.where}", unit="fraction",
                          n=one.truth.size if built else None, reason=why, **where, **ends)  # fmt: skip
             row[rule] = Table.cell(f1, "fixed:3", reason=why)
             row |= {f"{rule}_{end}": Table.cell(ends.get(end), "fixed:3", reason=why) for end in ("low", "high")}
@@ -183,7 +189,7 @@ def record_rules(record: Record, found: Sequence[Compared], resamples: int, seed
         for rule in ("threshold", "one_line"):
             said = one.words(rule) if built else None
             row[f"{rule}_rule"] = Table.cell(said, "text", reason=reason)
-            record.value(f"rules.{key}.{rule}_rule", said, "text", f"what {RULES[rule][1]} says; {one.row.words}",
+            record.value(f"rules.{key}.{rule}_rule", said, "text", f"what {RULES[rule][1]} says; {one.row.where}",
                          unit="", reason=reason)  # fmt: skip
         if built:
             rows.append(row)
@@ -216,7 +222,7 @@ def _gain(record: Record, one: Compared, resamples: int, seed: int) -> dict[str,
     reason = None if ends else one.reason or "no attack in the test part"
     where = {"table": "rules", "cell": f"{key}/gain"} if one.reason is None else {}
     record.value(f"rules.{key}.gain", value, "fixed:3",
-                 f"F1 of the forest less that of the best rule of one line; {one.row.words}", unit="",
+                 f"F1 of the forest less that of the best rule of one line; {one.row.where}", unit="",
                  n=None if one.reason else one.truth.size, reason=reason, **where, **ends,
                  **({"interval": PAIRED} if ends else {}))  # fmt: skip
     cells = {"gain": value, "gain_low": ends.get("low"), "gain_high": ends.get("high")}
@@ -273,8 +279,9 @@ def record_summary(record: Record, found: Sequence[Compared]) -> None:
     for key in ("gain", "one_line", "forest"):
         own = known[least][key] if least else None
         rest = {"low": own.low, "high": own.high, "interval": own.interval} if own else {"reason": reason}
-        record.value(f"rules.least.{key}", own.value if own else None, "fixed:3", f"{key} there", unit="fraction",
-                     **rest)  # fmt: skip
+        record.value(f"rules.least.{key}", own.value if own else None, "fixed:3",
+                     f"{LEAST[key]}, in the condition in which the forest adds least to a rule of one line",
+                     unit="fraction", **rest)  # fmt: skip
 
 
 def step(

@@ -73,9 +73,14 @@ def record_pairs(record: Record, f1: Mapping[str, np.ndarray], ratio: float, mar
     record.value(
         "uncertainty.margin", margin, "significant:1", "difference in F1 below which there is none in practice"
     )
-    for name, words in (("better", "better"), ("equal", "practically equal"), ("undecided", "undecided")):
+    for name, words, how in (
+        ("better", "better", "at least the margin"),
+        ("equal", "practically equal", "less than the margin"),
+        ("undecided", "undecided", "not decided"),
+    ):
         number = sum(one == words for one in verdicts)
-        record.value(f"uncertainty.pairs.{name}", number, "integer", f"pairs of models: {words}", unit="pairs", n=n)
+        what = f"pairs of models whose difference in F1 is {how}"
+        record.value(f"uncertainty.pairs.{name}", number, "integer", what, unit="pairs", n=n)
     record.value("uncertainty.pairs.n", len(rows), "integer", "pairs of models", unit="pairs")
     lead = rows[0]
     reason = None if n > 1 else NOT_REPEATED
@@ -90,7 +95,7 @@ def record_pairs(record: Record, f1: Mapping[str, np.ndarray], ratio: float, mar
     record.value("uncertainty.lead_verdict", verdicts[0], "text", what, unit="", reason=reason,
                  table="model_pairs", cell=f"{lead['id']}/verdict")  # fmt: skip
     said = LEADS[verdicts[0]] if verdicts[0] else None
-    record.value("uncertainty.lead_words", said, "text", "that in words", unit="", reason=reason)  # fmt: skip
+    record.value("uncertainty.lead_words", said, "text", f"{what}, in words", unit="", reason=reason)
     what = "test flows over flows of the training part, which enters the variance over splits"
     record.value("uncertainty.ratio", ratio if n > 1 else None, "fixed:2", what, n=n, reason=reason)
 
@@ -150,9 +155,15 @@ def record_models(
                  high=chosen.high, interval=chosen.interval)  # fmt: skip
     what = "whether all resamples have the same F1, as without an error of the model"
     record.value("uncertainty.flat", chosen.low == chosen.high, "text", what, unit="")
-    record.value("uncertainty.best_name", the(MODELS[best]), "text", "that model", unit="")
+    record.value("uncertainty.best_name", the(MODELS[best]), "text", "best model by F1 on the test part", unit="")
     record.value("uncertainty.unit", unit, "text", "what the bootstrap of F1 draws", unit="")
-    record.value("uncertainty.over_campaigns", cluster is not None, "text", "whether it draws campaigns", unit="")
+    record.value(
+        "uncertainty.over_campaigns",
+        cluster is not None,
+        "text",
+        "whether the bootstrap of F1 draws campaigns",
+        unit="",
+    )
     number = None if cluster is None else int(np.unique(cluster).size)
     what = "campaigns, and groups of benign flows, in the test part"
     record.value("uncertainty.test_campaigns", number, "integer", what, unit="campaigns",

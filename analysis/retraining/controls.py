@@ -21,8 +21,8 @@ PLANTED = 0.5
 """Share of the flows that are attacks of the first windows, from the window in the middle on, in the planted change."""
 CONTROLS = {
     "benign": "benign flows alone, in their order",
-    "shuffled": "the same in an order drawn at random, in equal windows",
-    "planted": "the latter with known attacks planted from the middle on",
+    "shuffled": "benign flows alone, in an order drawn at random, in equal windows",
+    "planted": "benign flows in an order drawn at random, with known attacks planted from the middle on",
 }
 
 

@@ -43,6 +43,16 @@ class Played:
         """The policies that were played, in their order."""
         return [policy for policy in POLICIES if policy.key in self.tested]
 
+    @property
+    def flows(self) -> int:
+        """Flows of the tested windows, which are the same for all policies."""
+        return sum(one.rows.size for one in self.tested[POLICIES[0].key])
+
+    @property
+    def words(self) -> str:
+        """What is tested on, in words."""
+        return f"{len(self.tested[POLICIES[0].key])} {KINDS[self.windows.kind]} after the first {self.initial}"
+
 
 def record_all(record: Record, played: Sequence[Played], typed: bool, weighted: bool, natural: bool) -> None:
     """All tables and values; the first kind of windows that could be played is the one that sentences are about."""
@@ -76,7 +86,7 @@ def _setting(record: Record, played: Sequence[Played], main: Played | None, weig
     record.value("retraining.timed", bool(main and main.windows.time is not None), "text",
                  "whether the windows are made by times and not by days", unit="")  # fmt: skip
     record.value("retraining.budget", SHARES["one_percent"][0], "percent:0", "share of the flows that is labelled, "
-                 "where it is the one between", unit="fraction")  # fmt: skip
+                 "by policies of the middle budget", unit="fraction")  # fmt: skip
     windows = main.windows if main else None
     add("kind", windows and KINDS[windows.kind], "text", "what the windows of the main text are")
     add("windows", windows and windows.count, "integer", "windows", "windows")
@@ -115,6 +125,7 @@ def _policies(record: Record, able: Sequence[Played]) -> None:
                 "id": f"{policy.key}.{part_of(played, able)}", "windows": KINDS[played.windows.kind],
                 "key": policy.key, "policy": policy.words, "labels": tested[-1].labels,
                 "fits": sum(one.fitted for one in tested),
+                "flows": played.flows,
             }  # fmt: skip
             for key, (_, display) in MEASURES.items():
                 area = over_time(played.measures[policy.key], key)
@@ -124,10 +135,11 @@ def _policies(record: Record, able: Sequence[Played]) -> None:
                Column("key", "Key", align="left"), Column("policy", "Policy", align="left")]  # fmt: skip
     for one in columns_of({key: (f"{title}, area under time", rule) for key, (title, rule) in MEASURES.items()}):
         columns.append(one if one.interval is None else Column(
-            one.key, MEASURES[one.key][0], one.display, low=one.low, high=one.high, interval=DRAWN,
+            one.key, MEASURES[one.key][0], one.display, low=one.low, high=one.high, interval=DRAWN, n="flows",
             definition=f"{one.title} at the frozen threshold"))  # fmt: skip
     columns += [Column("labels", "Labels used", "integer", unit="flows"),
-                Column("fits", "Fits", "integer", unit="fits")]  # fmt: skip
+                Column("fits", "Fits", "integer", unit="fits"),
+                Column("flows", "Test flows", "integer", unit="flows")]  # fmt: skip
     record.table(
         "retraining", "Retraining by policy: areas under time", columns, rows, id="id",
         notes=["Area under a measure over the tested windows that have it, by the trapezoidal rule. Labels used: flows "
@@ -192,9 +204,10 @@ def _schedule(record: Record, able: Sequence[Played]) -> None:
 
 def _gain(record: Record, main: Played | None, reason: str | None) -> None:
     """Names of the areas that sentences show, and what the baseline gains over never retraining."""
+    where = f" over {main.words}" if main else ""
     for policy in POLICIES:
         for key, (title, display) in MEASURES.items():
-            name, what = f"retraining.{policy.key}.{key}", f"{title}, area under time, {policy.words}"
+            name, what = f"retraining.{policy.key}.{key}", f"{title}, area under time{where}, {policy.words}"
             if main:
                 record.name(name, "retraining", f"{policy.key}.{MAIN}", key, definition=what)
             else:
@@ -210,10 +223,11 @@ def _gain(record: Record, main: Played | None, reason: str | None) -> None:
     record.value("retraining.compared", FLOWS, "integer", "flows that detectors compare at most", unit="flows")
     areas = {key: over_time(main.measures[key], "f1") if main else None for key in ("never", BASE)}
     never, base = areas["never"], areas[BASE]
-    what = "area under the F1 over time, all of the past learnt, less that without retraining"
+    what = f"area under the F1{where}, all of the past learnt, less that without retraining"
     if never and base:
         value, low, high = spanned(base[0][0] - never[0][0], base[1] - never[1])
-        record.value("retraining.gain", value, "fixed:3", what, unit="fraction", low=low, high=high, interval=DRAWN)
+        record.value("retraining.gain", value, "fixed:3", what, unit="fraction", low=low, high=high, interval=DRAWN,
+                     n=main.flows if main else None)  # fmt: skip
         record.value("retraining.gain_low", low, "fixed:3", f"low end of the {what}", unit="fraction")
     else:
         for key, said in (("gain", what), ("gain_low", f"low end of the {what}")):

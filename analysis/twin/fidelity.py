@@ -61,20 +61,22 @@ def _values(record: Record, measured: Mapping[str, Any], release: Release) -> No
                  "on the twin, both tested on held-out real rows", n=held, table="fidelity_models")  # fmt: skip
     record.value("fidelity.auc", measured["told_apart"]["auc"], "fixed:3", "ROC-AUC of a forest on all features that "
                  "tells the twin's flows from real ones", n=2 * held)  # fmt: skip
-    record.value("fidelity.auc_real", measured["told_apart"]["auc_real"], "fixed:3", "the same for two sets of real "
-                 "flows", n=2 * held)  # fmt: skip
+    record.value("fidelity.auc_real", measured["told_apart"]["auc_real"], "fixed:3", "ROC-AUC of a forest "
+                 "on all features that tells one set of real flows from another", n=2 * held)  # fmt: skip
     for key, words in (("mean", "mean"), ("largest", "largest")):
         record.value(f"fidelity.correlation.{key}", measured["correlation"][key], "fixed:3", f"{words} difference of "
                      "Pearson's r between twin and held-out rows over all pairs of features", n=held)  # fmt: skip
         record.value(f"fidelity.correlation.{key}_real", measured["correlation"][f"{key}_real"], "fixed:3", f"{words} "
-                     "difference between two sets of real rows", n=held)  # fmt: skip
+                     "difference of Pearson's r between two sets of real rows over all pairs of features",
+                     n=held)  # fmt: skip
     benign = measured["classes"][release.benign]
     record.value("fidelity.ks.benign", median(_known(benign["ks"])), "fixed:3", "median over the features of the "
                  "Kolmogorov-Smirnov distance between benign flows of the twin and held-out ones", n=benign["n"],
                  table="fidelity_classes")  # fmt: skip
     worst = max(measured["classes"], key=lambda label: median(_known(measured["classes"][label]["ks"])))
     record.value("fidelity.ks.worst", median(_known(measured["classes"][worst]["ks"])), "fixed:3",
-                 "the same for the class where it is largest", n=measured["classes"][worst]["n"])  # fmt: skip
+                 "median over the features of the Kolmogorov-Smirnov distance between flows of the twin and held-out "
+                 "ones, in the class where it is largest", n=measured["classes"][worst]["n"])  # fmt: skip
     record.value("fidelity.ks.worst_class", worst, "text", "class where the median distance is largest", unit="")
     aims = {
         f"{AGREEING} of the ten features in common": agreeing >= AGREEING,

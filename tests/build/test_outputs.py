@@ -74,9 +74,12 @@ def test_every_column_of_numbers_has_a_unit_and_every_value_a_definition(results
 ALIASES = {("binary.test.attacks", "split.test.attacks"), ("binary.test.n", "split.test.flows")}
 """Pairs of keys that are one number, which two steps count."""
 LEANING = re.compile(
-    r"(its|they|that one|these|those (?!of)|such|the same in words|of (them|these)|whether there (is|are) such)\b"
+    r"(its|they|that (?!is)|these|those (?!of)|such|the (same|latter)\b|of (them|these)|whether there (is|are) (such|any:)"
+    r"|whether (it|one|they)\b)|.*( (in|of) (it|one|them)|there)(,|$)"
 )
-"""How a definition begins that leans on another one, which a card or a citation does not show."""
+"""A definition that leans on another one, which a card or a citation does not show."""
+INTERNAL = re.compile(r"(?<![\w.])[a-z0-9]+_[a-z0-9_]+(?![\w.])")
+"""A name that code has for something, which a reader does not know."""
 
 
 def test_no_two_values_have_one_definition_and_none_leans_on_another(results):
@@ -89,6 +92,16 @@ def test_no_two_values_have_one_definition_and_none_leans_on_another(results):
         assert len(cells) == 1 or tuple(keys) in ALIASES, (keys, values[keys[0]]["definition"])
         assert len({json.dumps(values[key]["value"]) for key in keys}) == 1, keys
     assert [key for key, value in values.items() if LEANING.match(value["definition"])] == []
+
+
+def test_definitions_and_texts_have_no_names_that_only_code_knows(results):
+    values = json.loads((results / "values.json").read_text(encoding="utf-8"))["values"]
+    clean = json.loads((results.parents[1] / "build" / results.name / "data/metadata.json").read_text("utf-8"))
+    features = {feature for feature in clean["features"] if INTERNAL.search(feature)}
+    own = {key: value for key, value in values.items() if value["origin"]["step"] not in ("settings", "frozen")}
+    found = {key: word for key, value in own.items() for word in INTERNAL.findall(f"{value['definition']} {value['text']}")
+             if "[" not in key and not any(word in feature for feature in features)}  # fmt: skip
+    assert found == {}
 
 
 def test_each_name_stands_once_with_all_that_a_value_says(results, root):

@@ -19,6 +19,18 @@ CHOICES = {
     "constant": {"drop": "columns dropped", "keep": "columns kept"},
 }
 """Every choice of a decision, in words."""
+CONCERNS = {
+    "attempted": "flows labelled as attempted attacks",
+    "non_finite": "cells that are infinite or not a number",
+    "magnitude": "cells of impossible size",
+    "negatives": "cells below zero that cannot be",
+    "sentinels": "sentinels",
+    "duplicates": "repeated flows",
+    "constant": "columns of one value",
+    "empty": "columns without a value",
+    "missing": "cells kept as missing",
+}
+"""What a decision or a count is about, in words."""
 
 COLUMNS_ONLY = "a decision about columns costs no flow"
 
@@ -166,7 +178,11 @@ def _choice_values(record: Record, cleaned: Cleaned) -> None:
         for choice, words in choices.items():
             holds = getattr(cleaned.policy, kind) == choice
             record.value(
-                f"clean.{kind}_{choice}", holds, "text", f"whether the choice about {kind} is: {words}", unit=""
+                f"clean.{kind}_{choice}",
+                holds,
+                "text",
+                f"whether the choice about {CONCERNS[kind]} is: {words}",
+                unit="",
             )
     kept = cleaned.policy.duplicates == "keep"
     record.value("clean.duplicates_kept", kept, "text", "whether repeated flows are kept", unit="")
@@ -180,7 +196,7 @@ def _choice_values(record: Record, cleaned: Cleaned) -> None:
         ("empty", cleaned.empty),
         ("missing", cleaned.missing),
     ):
-        record.value(f"clean.any_{name}", bool(found), "text", f"whether there is any: {name}", unit="")
+        record.value(f"clean.any_{name}", bool(found), "text", f"whether there are {CONCERNS.get(name, name)}", unit="")
     for name, kind, choice in (
         ("negatives_kept_some", "negatives", "keep"),
         ("negatives_dropped_some", "negatives", "drop"),
@@ -190,4 +206,10 @@ def _choice_values(record: Record, cleaned: Cleaned) -> None:
     ):
         found = cleaned.constant if kind == "constant" else cleaned.decision(kind).flows
         some = bool(found) and getattr(cleaned.policy, kind) == choice
-        record.value(f"clean.{name}", some, "text", f"whether there are {kind}, and the choice is: {choice}", unit="")
+        record.value(
+            f"clean.{name}",
+            some,
+            "text",
+            f"whether there are {CONCERNS[kind]}, and the choice is: {CHOICES[kind][choice]}",
+            unit="",
+        )

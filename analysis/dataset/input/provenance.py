@@ -40,10 +40,14 @@ def report_provenance(inspection: Mapping[str, Any], metadata: Mapping[str, Any]
 def _recognition(record: Record, inspection: Mapping[str, Any], release: Release, synthetic: bool) -> None:
     record.value("data.collection", release.collection, "text", "data set that the release is of", unit="")
     record.value("data.of_cicids2017", release.collection == "CICIDS2017", "text",
-                 "whether it is the data set of the source study", unit="")  # fmt: skip
+                 "whether the data are of the data set of the source study", unit="")  # fmt: skip
     for name in names():
         record.value(
-            f"release.is_{name}", name == release.name, "text", f"whether it is the {load(name).title}", unit=""
+            f"release.is_{name}",
+            name == release.name,
+            "text",
+            f"whether the input is of the {load(name).title}",
+            unit="",
         )
     record.value("release.confidence", inspection["confidence"], "text", "how sure the recognition is", unit="")
     record.value("release.why", inspection["why"], "text", "what the recognition rests on", unit="")
@@ -51,7 +55,13 @@ def _recognition(record: Record, inspection: Mapping[str, Any], release: Release
     record.value("release.status_why", inspection["status_why"], "text",
                  "what the comparison of the input with the inventory rests on", unit="")  # fmt: skip
     for status in STATUS:
-        record.value(f"release.{status}", inspection["status"] == status, "text", f"whether it is {status}", unit="")
+        record.value(
+            f"release.{status}",
+            inspection["status"] == status,
+            "text",
+            f"whether the input is {STATUS[status]}",
+            unit="",
+        )
     unpublished = None if release.flows else "no inventory of this release is published"
     record.value("release.flows", release.flows, "integer", "flows of the complete release", unit="flows",
                  reason=unpublished)  # fmt: skip
