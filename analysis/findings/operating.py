@@ -196,7 +196,8 @@ def record_precision(
             rest = {"low": row["low"], "high": row["high"], "interval": made} if row else {}
             record.value(f"operator.{key}.precision.{called}", row["precision"] if row else None, "fixed:2",
                          f"precision of {whose} at its own threshold, prevalence {prevalence:.1%}",
-                         unit="fraction", **rest, reason=None if row else "the test part holds one class only")  # fmt: skip
+                         unit="fraction", **rest,
+                         reason=None if row else "the test part holds one class only")  # fmt: skip
         record.value(
             f"operator.prevalence.{called}",
             prevalence,

@@ -61,8 +61,8 @@ return function(record, problems)
     end
     if typst then
       local file = kind == "table" and "tables/" .. name .. ".csv" or "figures/" .. name .. ".pdf"
-      local from = card.file ~= "" and " · " .. card.file or ""
-      inlines:insert(pandoc.RawInline("typst", "#source(" .. typst_string(file .. from) .. ")"))
+      local from = card.file ~= "" and ", " .. typst_string(card.file) or ""
+      inlines:insert(pandoc.RawInline("typst", "#source(" .. typst_string(file) .. from .. ")"))
     else
       local attributes = { { "aria-label", "Source of this " .. kind } }
       inlines:insert(pandoc.Space())

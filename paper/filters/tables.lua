@@ -6,12 +6,12 @@ local ALIGN = { left = pandoc.AlignLeft, right = pandoc.AlignRight, center = pan
 local WIDE = 8
 -- Estimated characters on a line of the page, by size of type: what a table may need before columns get fixed shares.
 -- In the main text tables are set at 8.5 points, dense ones with less space between columns.
-local LINE = { normal = 120, dense = 122, compact = 130, small = 138 }
+local LINE = { normal = 120, airy = 122, dense = 122, compact = 130, small = 138 }
 -- The space between columns, in the same.
-local GAP = { normal = 3, dense = 2, compact = 2.2, small = 2.2 }
+local GAP = { normal = 3, airy = 3.4, dense = 2, compact = 2.2, small = 2.2 }
 -- What Typst is told of a size.
 local TYPE = { compact = "8pt", small = "7.5pt" }
-local INSET = { dense = "(x: 2.5pt, y: 2.5pt)", compact = "(x: 3pt, y: 3pt)", small = "(x: 3pt, y: 3pt)" }
+local INSET = { airy = "(x: 4.5pt, y: 2.5pt)", dense = "(x: 2.5pt, y: 2.5pt)", compact = "(x: 3pt, y: 3pt)", small = "(x: 3pt, y: 3pt)" }
 -- Entries of up to so many characters, such as names and intervals, stay on one line where the page allows it.
 local SHORT = 30
 -- A word without a place to break, such as a checksum, gets one after every so many characters.
@@ -201,6 +201,10 @@ return function(record, problems)
         local key = record.key_of(entry.name, entry.rows[r].id, entry.columns[c].key, one.text)
         body[i][j], texts[i][j] = cell(one, key), breakable(record.unbroken(one.text))
       end
+    end
+    -- What fits with more space between its columns gets it.
+    if size == "dense" and #shares(titles, texts, aligns, LINE.airy, GAP.airy) == 0 then
+      size = "airy"
     end
     local widths = typst and shares(titles, texts, aligns, LINE[size], GAP[size]) or {}
     for i in ipairs(columns) do

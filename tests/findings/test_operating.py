@@ -102,7 +102,7 @@ def test_without_a_false_alarm_the_rate_is_bounded(source: dict[str, Fit]) -> No
     record = Record("operating", "synthetic twin")
     fits = source | {"random_forest": fit_of("random_forest", frame)}
     rates = record_precision(record, fits, Weighing(), PRINTED, "random_forest")
-    record_alarms(record, rates["random_forest"], "random_forest", 1_000_000, 0.001)
+    record_alarms(record, rates["random_forest"], "random_forest", 1_000_000, 0.001, (9, 99))
     bound = clopper_pearson(0, int((~frame["is_attack"]).sum()))[1]
     assert record.values["operator.zero_false"].value is True
     assert record.values["operator.best.fpr"].high == pytest.approx(bound)
@@ -117,7 +117,13 @@ def test_alarms_of_a_day_by_hand() -> None:
     record = Record("operating", "synthetic twin")
     found = Weighing().rates(predicted(3_000, 1), (predicted(3_000, 1)["score"] > 0.5).to_numpy())
     assert found is not None
-    record_alarms(record, found, "adaboost", 10_000, 0.01)
+    record_alarms(record, found, "adaboost", 10_000, 0.01, (900, 2_100))
+    false = record.values["operator.alarms.false"]
+    assert false.definition == (
+        "false alarms a day of the best model on the ranked features at its own threshold, among 10,000 flows of which "
+        "1.0% are attacks"
+    )
+    assert (false.n, record.values["operator.alarms.true"].n) == (2_100, 900)
     assert record.values["operator.alarms.true"].value == pytest.approx(100 * found.recall[0])
     assert record.values["operator.alarms.false"].value == pytest.approx(9_900 * found.fpr[0])
 
@@ -127,7 +133,7 @@ def test_one_class_has_no_rates() -> None:
     assert Weighing().rates(frame, np.ones(frame.height, dtype=bool)) is None
     record = Record("operating", "x")
     record_precision(record, {"random_forest": fit_of("random_forest", frame)}, Weighing(), PRINTED, "random_forest")
-    record_alarms(record, None, "random_forest", 10, 0.5)
+    record_alarms(record, None, "random_forest", 10, 0.5, (50, 0))
     assert record.values["operator.best.precision.one_percent"].reason
     assert record.values["operator.alarms.false"].reason
 
