@@ -19,7 +19,7 @@ record.escaped = FORMAT:match("typst") and module("glyphs").escaped
 -- conditions and values.
 local STEPS = {
   "fences", "census", "conditions", "claims", "conditions", "values", "tables", "figures", "callouts", "checks",
-  "sections", "lint", "explorer", "cards", "anchors", "scopes", "head",
+  "sections", "lint", "explorer", "cards", "anchors", "scopes", "spaces", "head",
 }
 
 local function run(doc)

@@ -32,6 +32,14 @@ document.addEventListener("DOMContentLoaded", () => {
     return found ? [...found.cloneNode(true).childNodes] : [];
   }
 
+  // Table, row and column, of which the first leads to the table where the page shows it.
+  function linked(cell) {
+    const [name, ...rest] = cell.split(",");
+    const shown = document.querySelector(`main figure [data-from="${CSS.escape(name)}"]`)?.closest("figure[id]");
+    if (!shown) return [cell];
+    return [make("a", { href: "#" + shown.id, textContent: name, onclick: () => card.hidePopover() }), ["", ...rest].join(",")];
+  }
+
   function address(id) {
     return location.href.split("#")[0] + "#" + id;
   }
@@ -67,6 +75,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const facts = make("dl");
     for (const [name, title] of Object.entries(NAMES)) {
       const nodes = copies(field(entry, name));
+      if (name === "cell" && nodes.length) nodes.splice(0, nodes.length, ...linked(field(entry, name).textContent));
       const unit = name === "exact" && field(entry, "unit");
       fact(facts, title, unit ? [...nodes, " ", unit.textContent] : nodes);
     }
@@ -120,6 +129,15 @@ document.addEventListener("DOMContentLoaded", () => {
     if (opener) opener.removeAttribute("aria-expanded");
     opener = link;
     link.setAttribute("aria-expanded", "true");
+  });
+  // The card stands at the end of the page; who leaves it by Tab goes on where its number stands.
+  card.addEventListener("keydown", (event) => {
+    if (event.key !== "Tab" || !opener) return;
+    const all = [...card.querySelectorAll("a[href], button, textarea")];
+    if (document.activeElement !== (event.shiftKey ? all[0] : all.at(-1))) return;
+    if (event.shiftKey) event.preventDefault();
+    opener.focus({ preventScroll: true });
+    card.hidePopover();
   });
   card.addEventListener("toggle", (event) => {
     if (event.newState !== "closed" || !opener) return;

@@ -10,6 +10,14 @@ document.addEventListener("DOMContentLoaded", () => {
     return element;
   };
   const text = (element) => element.textContent.replace(/\s+/g, " ").trim();
+  // A caption as it reads, without the link to where its numbers come from.
+  const caption = (element) => {
+    const copy = element.cloneNode(true);
+    copy.querySelectorAll("a.source").forEach((one) => one.remove());
+    return text(copy);
+  };
+  // Who types the beginning of a key looks for it.
+  const rank = (entry, words) => (entry.kind === "value" && entry.folded.startsWith(words[0]) ? 0 : 1);
   let index = null;
 
   function collect() {
@@ -18,7 +26,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const headings = [...main.querySelectorAll("h1, h2, h3, h4")].filter((one) => !one.closest(".notice"))
       .map((one) => ({ kind: "section", words: text(one), place: one }));
     const captions = [...main.querySelectorAll("figure > figcaption")]
-      .map((one) => ({ kind: one.closest("figure").id.startsWith("fig") ? "figure" : "table", words: text(one), place: one.closest("figure") }));
+      .map((one) => ({ kind: one.closest("figure").id.startsWith("fig") ? "figure" : "table", words: caption(one), place: one.closest("figure") }));
     const keys = [...main.querySelectorAll("[data-key]")].filter((one) => !seen.has(one.dataset.key) && seen.add(one.dataset.key))
       .map((one) => ({ kind: "value", words: `${one.dataset.key} = ${text(one)}`, place: one }));
     return [...headings, ...captions, ...keys].map((entry) => ({ ...entry, folded: entry.words.toLowerCase() }));
@@ -46,6 +54,7 @@ document.addEventListener("DOMContentLoaded", () => {
     index ??= collect();
     const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
     const hits = words.length ? index.filter((entry) => words.every((word) => entry.folded.includes(word))) : [];
+    hits.sort((one, other) => rank(one, words) - rank(other, words));
     list.replaceChildren(...hits.slice(0, MOST).map((hit) => {
       const button = make("button", { type: "button" }, make("span", { textContent: hit.kind }), ` ${hit.words}`);
       button.addEventListener("click", () => go(hit));

@@ -81,6 +81,13 @@ class Chromium:
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
+    def press(self, key: str, *, shift: bool = False) -> None:
+        """Press a key that moves the focus, such as Tab."""
+        code = {"Tab": 9}[key]
+        for kind in ("keyDown", "keyUp"):
+            self._ask("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code,
+                      modifiers=8 if shift else 0)  # fmt: skip
+
     def picture(self, path: Path) -> None:
         """Save what the screen shows as PNG."""
         path.write_bytes(base64.b64decode(self._ask("Page.captureScreenshot", format="png")["data"]))

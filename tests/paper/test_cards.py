@@ -192,3 +192,38 @@ def test_a_table_says_where_its_numbers_are_computed(browser: Chromium, rendered
     assert browser.value(f"document.querySelector('#fig-heatmap a.source').click(), {OPEN}")
     assert "Heatmap of 15 by 15 cells." in browser.value("document.getElementById('card').innerText")
     assert browser.messages == []
+
+
+@needed()
+def test_who_leaves_a_card_by_tab_goes_on_where_its_number_stands(browser: Chromium, rendered: Path) -> None:
+    browser.open(rendered / "paper.html", 1200)
+    assert browser.value(f"{LINK}.focus(), {LINK}.click(), {OPEN}")
+    browser.value("[...document.querySelectorAll('#card a[href], #card button')].at(-1).focus()")
+    browser.press("Tab")
+    assert not browser.value(OPEN)
+    follows = f"{LINK}.compareDocumentPosition(document.activeElement) & Node.DOCUMENT_POSITION_FOLLOWING"
+    assert browser.value(f"document.activeElement !== document.body && !!({follows})")
+    assert browser.value("document.activeElement.closest('#card') === null")
+    browser.value(f"{LINK}.focus(), {LINK}.click()")
+    browser.press("Tab", shift=True)
+    assert not browser.value(OPEN)
+    assert browser.value(f"document.activeElement === {LINK}")
+
+
+@needed()
+def test_the_cell_of_a_number_leads_to_its_table(browser: Chromium, rendered: Path) -> None:
+    browser.open(rendered / "paper.html", 1200)
+    browser.value("document.querySelector('#tbl-wide a.val').click()")
+    assert browser.value("document.querySelector('#card dd a[href=\"#tbl-wide\"]').textContent") == "wide"
+
+
+@needed()
+def test_in_print_the_list_is_small_and_tables_go_over_pages(browser: Chromium, rendered: Path) -> None:
+    browser.open(rendered / "paper.html", 1200, media="print")
+    style = "getComputedStyle(document.querySelector('%s')).%s"
+    assert browser.value(style % (".value-list", "columnCount")) == "2"
+    assert browser.value(style % ("#tbl-long", "breakInside")) == "auto"
+    assert browser.value(style % ("#fig-heatmap", "breakInside")) == "avoid"
+    # Between an exact value without a unit and what follows stands a sign.
+    after = "getComputedStyle(document.querySelector('[data-f=exact]:not(:has(+ [data-f=unit]))'), '::after').content"
+    assert browser.value(after) == '";"'

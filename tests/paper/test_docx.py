@@ -137,3 +137,19 @@ def test_hostile_names_are_text(tmp_path: Path, text: str) -> None:
     subprocess.run(
         [str(pandoc.executable()), str(staged.parent / "x.docx"), "--to=plain"], check=True, capture_output=True
     )
+
+
+def test_what_does_not_stand_leaves_no_spaces(tmp_path: Path) -> None:
+    from paper.chapters import assemble
+    from paper.stage import stage
+    from tests.paper.conftest import HERE, make_build, own_values
+
+    build, gone = make_build(tmp_path), '[Not here.]{when="not data.synthetic"}'
+    manuscript = tmp_path / "x.qmd"
+    head = "---\ntitle: Spaces\nauthor: [{name: A}]\ndate: 2026-01-31\n---\n"
+    body = f"{gone} First {gone} *and {gone} second* {gone}\n\n- {gone} [An item {gone}]{{.caveat}} {gone}\n"
+    manuscript.write_text(f"{head}\n{body}", encoding="utf-8")
+    staged = stage(build, build / "paper", assemble(manuscript), HERE / "demo.bib", own_values(None))
+    pandoc.write_word(staged, staged.parent / "x.docx", 0)
+    paragraphs = [Document._text(one) for one in Document(staged.parent / "x.docx").body.iter(f"{WORD}p")]
+    assert paragraphs[-2:] == ["First and second", "An item"]

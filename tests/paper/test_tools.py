@@ -136,6 +136,8 @@ def test_the_search_finds_headings_captions_and_keys(browser: Chromium) -> None:
 
     assert any(hit.startswith("section") and "Methods" in hit for hit in found("methods"))
     assert any(hit.startswith("figure") and "Row-normalised" in hit for hit in found("confusion fifteen"))
+    assert not any(hit.endswith("Source") for hit in found("four models ten features"))
+    assert found("binary")[0].startswith("value binary")
     (key,) = found("data.prevalence")
     assert key.startswith("value data.prevalence = 0.197") or "19.7%" in key
     assert found("no such words") == []
