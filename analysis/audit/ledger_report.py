@@ -72,7 +72,7 @@ def report_verdicts(entries: Entries, evidence: Evidence) -> Record:
                      unit="")  # fmt: skip
     web = evidence.values.get("types.web.present", {"value": False})["value"]
     record.value("ledger.web_attacks", web, "text",
-                 "whether labels tell enough web attacks apart to say something of them", unit="")  # fmt: skip
+                 "whether labels tell enough web attacks apart to judge claims about web attacks", unit="")  # fmt: skip
     apart = [row for row in entries if row["verdict"] == INCOMPARABLE]
     record.value("ledger.not_comparable.any", bool(apart), "text", "whether there are claims not comparable", unit="")
     record.value("ledger.not_comparable.list", _by_reason(apart), "text", "claims not comparable, and why", unit="")

@@ -75,7 +75,7 @@ ALIASES = {("binary.test.attacks", "split.test.attacks"), ("binary.test.n", "spl
 """Pairs of keys that are one number, which two steps count."""
 LEANING = re.compile(
     r"(its|they|that (?!is)|these|those (?!of)|such|the (same|latter)\b|of (them|these)"
-    r"|whether there (is|are) (such|any:)|whether (it|one|they)\b)|.*( (in|of) (it|one|them)|there)(,|$)"
+    r"|whether there (is|are) (such|any:)|whether (it|one|they)\b)|.*( (in|of) (it|one|them)|there| is not)(,|$)"
 )
 """A definition that leans on another one, which a card or a citation does not show."""
 INTERNAL = re.compile(r"(?<![\w.])[a-z0-9]+_[a-z0-9_]+(?![\w.])")
