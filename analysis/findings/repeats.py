@@ -66,11 +66,11 @@ WORDS = {
     "attacks": ("Attacks repeated", "share of test attacks whose row is in the training part"),
     "benign": ("Benign repeated", "share of benign test flows whose row is in the training part"),
     "recall_seen": ("Recall, seen", "recall on attacks whose row is among those that the model was fitted on"),
-    "recall_unseen": ("Recall, unseen", "recall on attacks whose row is not among those that the model was fitted on"),
+    "recall_unseen": ("Recall, unseen", "recall on attacks whose row is not among those fitted on"),
     "fpr_seen": ("FPR, seen", "false-positive rate on benign flows whose row is among those fitted on"),
     "fpr_unseen": (
         "FPR, unseen",
-        "false-positive rate on benign flows whose row is not among those that the model was fitted on",
+        "false-positive rate on benign flows whose row is not among those fitted on",
     ),
 }
 

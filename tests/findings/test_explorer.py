@@ -111,7 +111,7 @@ def test_the_first_state_is_that_of_the_text() -> None:
     rates = weighing.rates(frame, frame["predicted"].to_numpy())
     assert rates is not None
     text = Record("operating", "synthetic twin")
-    record_alarms(text, rates, "random_forest", 1_000_000, 0.001)
+    record_alarms(text, rates, "random_forest", 1_000_000, 0.001, (9, 99))
     alarms, told = cells["False alarms a day"], text.values["operator.alarms.false"]
     assert (alarms["value"], alarms["low"], alarms["high"]) == pytest.approx((told.value, told.low, told.high))
     assert cells["Alarms that are true (precision)"]["value"] == precision(rates.recall[0], rates.fpr[0], 0.001)
