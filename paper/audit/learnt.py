@@ -11,9 +11,9 @@ from paper.audit.markup import Node, el, folded, section
 
 EDGE = re.compile(r"^ +(\w+) --> (\w+)$", re.MULTILINE)
 """An arrow of the workflow's drawing in Mermaid."""
-FIT = "fit"
-WIDE, HIGH, GAP, STEP = 130, 26, 16, 54
-"""Sizes of the drawing, in pixels: of a box, between boxes, and from one row to the next."""
+FIT, SPLIT = "fit", "split"
+WIDE, HIGH, GAP, STEP, NOTE = 130, 26, 16, 54, 340
+"""Sizes of the drawing, in pixels: of a box, between boxes, from one row to the next, and of what stands beside it."""
 
 
 def before(edges: Iterable[tuple[str, str]], last: str = FIT) -> dict[str, set[str]]:
@@ -49,6 +49,24 @@ def rows_of(needs: Mapping[str, set[str]]) -> list[list[str]]:
     return [sorted(step for step in depth if depth[step] == row) for row in range(max(depth.values()) + 1)]
 
 
+def sees(steps: Sequence[str], needs: Mapping[str, set[str]]) -> str:
+    """Which flows the steps of a row are given: what needs the split, at any distance, the training part alone.
+
+    >>> sees(["rank"], {"rank": {"split"}, "split": set()})
+    'training flows alone'
+    """
+    if FIT in steps:
+        return "fits on training flows, answers for test flows"
+    if SPLIT in steps:
+        return "says which flows train and which test"
+    return "training flows alone" if all(SPLIT in before_all(step, needs) for step in steps) else "all flows"
+
+
+def before_all(step: str, needs: Mapping[str, set[str]]) -> set[str]:
+    """All that a step needs, at any distance."""
+    return needs[step].union(*(before_all(one, needs) for one in needs[step]))
+
+
 def drawing(needs: Mapping[str, set[str]]) -> Node:
     """An SVG of the steps; the list of steps below it says the same in words."""
     rows = rows_of(needs)
@@ -67,8 +85,12 @@ def drawing(needs: Mapping[str, set[str]]) -> Node:
            el("text", step, x=f"{x + WIDE / 2:g}", y=f"{y + 17:g}"))
         for step, (x, y) in sorted(places.items())
     ]  # fmt: skip
+    notes = [
+        el("text", sees(row, needs), x=f"{width + GAP}", y=f"{places[row[0]][1] + 17:g}", cls="note") for row in rows
+    ]
+    width += NOTE
     words = f"Steps from the flows to the fitted models: {', then '.join(' and '.join(row) for row in rows)}."
-    return el("svg", lines, boxes, viewBox=f"0 0 {width} {len(rows) * STEP - STEP + HIGH + 8}", role="img",
+    return el("svg", lines, boxes, notes, viewBox=f"0 0 {width} {len(rows) * STEP - STEP + HIGH + 8}", role="img",
               aria_label=words, cls="steps", style=f"max-width:{width}px")  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from paper.audit.learnt import EDGE, before, drawing, line, report, rows_of
+from paper.audit.learnt import EDGE, before, drawing, line, report, rows_of, sees
 from paper.audit.markup import written
 
 GRAPH = "    clean --> split\n    split --> select\n    select --> fit\n    split --> fit\n    fit --> scores\n"
@@ -64,3 +64,13 @@ def test_models_that_see_the_same_stand_in_one_line():
     page = written(report(GRAPH, {"fit": "Fit."}, [fit(), {**fit(), "name": "boosting"}, fit(n_test=9)]))
     assert "<em>forest, boosting</em>" in page
     assert page.count("fitted on 80 of 100") == 2
+
+
+def test_a_row_says_which_flows_it_is_given() -> None:
+    needs = {"fit": {"rank"}, "rank": {"split"}, "split": {"clean"}, "clean": set()}
+    assert [sees([step], needs) for step in needs] == [
+        "fits on training flows, answers for test flows", "training flows alone",
+        "says which flows train and which test", "all flows",
+    ]  # fmt: skip
+    shown = written(drawing(needs))
+    assert shown.index("all flows") < shown.index("says which") < shown.index("training flows alone")
