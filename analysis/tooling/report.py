@@ -48,7 +48,7 @@ def record_all(
 ) -> None:  # fmt: skip
     """All tables and values of the model called ``name``; ``points`` are rows of the table of frozen thresholds."""
     found = record_points(record, name, points, supposed, day, reason)
-    _strict(record, found)
+    _strict(record, found, name, supposed)
     record_day(record, day, reason, seen)
 
 
@@ -101,12 +101,13 @@ def record_points(
     return rows
 
 
-def _strict(record: Record, rows: Sequence[Mapping[str, Any]]) -> None:
+def _strict(record: Record, rows: Sequence[Mapping[str, Any]], name: str, supposed: Supposed) -> None:
     """The strictest operating point that the test part can tell of."""
     told = [row for row in rows if row["alerts"].value is not None]
     record.value("tooling.told", bool(told), "text", "whether alerts a day can be told of an operating point", unit="")
     one, what = told[-1] if told else rows[-1], "at the strictest operating point that can be told of"
     record.value("tooling.strict.rate", one["rate"], "percent:1", f"rate of false alarms that the threshold is set for "
                  f"{what}", unit="fraction")  # fmt: skip
+    of = f"{name}, {supposed.flows:,.0f} flows a day of which {supposed.attacks:.1%} are attacks"
     for key, words in (("alerts", "alerts a day"), ("analysts", "analysts that the alerts of a day keep busy")):
-        record.name(f"tooling.strict.{key}", "tooling", one["id"], key, definition=f"{words} {what}")
+        record.name(f"tooling.strict.{key}", "tooling", one["id"], key, definition=f"{words} {what}; {of}")

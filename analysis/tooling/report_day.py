@@ -161,7 +161,7 @@ def _seen(record: Record, seen: Seen | None, reason: str | None) -> None:
                  "learnt from others of its flows", unit="")  # fmt: skip
     rest = {"low": seen.fpr[1], "high": seen.fpr[2], "interval": INTERVAL, "n": seen.flows} if seen else {}
     record.value("tooling.learnt.fpr", seen and seen.fpr[0], "percent:2", "false-positive rate on test flows of the "
-                 "benign day of a model that learnt from others of it", unit="fraction", reason=why,
+                 "benign day of a model that learnt from others of its flows", unit="fraction", reason=why,
                  **rest)  # fmt: skip
     record.value("tooling.learnt.high", seen and seen.fpr[2], "percent:2", "upper end of the 95% interval of the "
                  "false-positive rate on the benign day of a model that learnt from it", unit="fraction",
