@@ -109,7 +109,7 @@ def _day(record: Record, day: Day | None, reason: str | None) -> None:
         record.name(f"tooling.day.{key}", "tooling", "one_percent", column, definition=what)
     ends = ends_of(day.alarms(RATES[0])) if day else None
     add("low", ends and ends[1], "percent:2", "lower end of the 95% interval of the false-positive rate on the benign "
-        "day of a model that learnt nothing of it", "fraction")  # fmt: skip
+        "day of a model that learnt from none of its flows", "fraction")  # fmt: skip
     for key, beside in (("above", ends and ends[1] > RATES[0]), ("below", ends and ends[2] < RATES[0])):
         add(key, beside, "text", f"whether the interval of the rate of false alarms on the benign day lies {key} the "
             "rate that the threshold was set for")  # fmt: skip
