@@ -1,7 +1,8 @@
 """How each step grows with the flows, and what it would need for more: ``python -m benchmarks.growth --flows 1e9``.
 
 From what ``make bench`` measured at several sizes. A step's growth is the exponent of a power of the number of flows
-between the two largest sizes at which it was long enough to tell; what lies beyond the largest is a guess by it.
+between the two largest sizes at which it was long enough to tell. Beyond the largest it is expected to go on by that
+power where it is above 1, and else along the line through both sizes: a part that does not grow, and one that does.
 """
 
 from __future__ import annotations
@@ -35,7 +36,10 @@ class Step:
         """CPU seconds (``cpu``) or megabytes (``memory``) for so many flows; in proportion where no growth is told."""
         (rows, last), power = getattr(self, measure)[-1], self.power(measure)
         base = EMPTY if measure == "memory" else 0.0
-        return base + max(last - base, 0.0) * (flows / rows) ** (1 if power is None else power)
+        if power is None or power > 1:
+            return base + max(last - base, 0.0) * (flows / rows) ** (power or 1)
+        few, before = getattr(self, measure)[-2]
+        return float(last + max(last - before, 0.0) / (rows - few) * (flows - rows))
 
     def power(self, measure: str) -> float | None:
         """The exponent of its growth, not below 0; None where it cannot be told.

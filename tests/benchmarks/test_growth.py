@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from analysis.errors import UserError
-from benchmarks.growth import EMPTY, step, steps, table
+from benchmarks.growth import EMPTY, Step, step, steps, table
 
 
 def measured(bench: Path, rows: int, **stages: tuple[float, float | None]) -> None:
@@ -28,6 +28,9 @@ def test_a_step_s_growth_is_the_power_of_what_was_measured(tmp_path: Path) -> No
     assert found["fit"].expected("memory", 100_000) == pytest.approx(EMPTY + 6000)
     assert found["clean"].power("cpu") is None, "a tenth of a second is too short to tell"
     assert found["clean"].power("memory") == 0
+    assert found["clean"].expected("memory", 1e9) == EMPTY + 60, "what does not grow"
+    half = Step("half", [(1000, 2.0), (10_000, 11.0)], [])
+    assert half.expected("cpu", 100_000) == pytest.approx(101), "a second and a thousandth of one a flow"
     assert found["short"].expected("cpu", 100_000) == pytest.approx(0.2), "in proportion"
     lines = list(table(steps(tmp_path), 100_000))
     assert "| fit | 30.0 | 680 | 1.48 | 1.00 | 0.25 | 6.1 |" in lines
