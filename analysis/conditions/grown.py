@@ -40,7 +40,7 @@ def fit_forest(forest: RandomForestClassifier, features: np.ndarray, labels: np.
         drawn = stream.multinomial(flows, shares).astype(np.float64)
         made = copy.copy(like)
         made.random_state = int(stream.integers(1, 2**31 - 1))
-        grown = tree_growth.classes(
+        grown = tree_growth.grow_classifier(
             ranks, levels, starts, codes, drawn, names.size, like.max_features_, deepest, made.random_state
         )
         *nodes, held, depth = grown
@@ -77,7 +77,7 @@ def fit_boosting(
     for number in range(rounds):
         probability = expit(raw)
         slope = truth - probability
-        *grown, leaf, depth, tied = tree_growth.values(order, ordered, slope, counts, boosting.max_depth)
+        *grown, leaf, depth, tied = tree_growth.grow_regressor(order, ordered, slope, counts, boosting.max_depth)
         ties += tied
         (*nodes, mean), leaf = depth_first(grown, leaf)
         steps = mean.copy()

@@ -1,9 +1,10 @@
 """Decision trees grown as scikit-learn grows them, on columns that were sorted once; compiled by Numba.
 
-``classes`` grows the tree of DecisionTreeClassifier (Gini impurity), ``values`` that of DecisionTreeRegressor (squared
-error), after Breiman, Friedman, Olshen and Stone, Classification and Regression Trees, 1984. Both try the places
-between neighbouring values of a column that lie further apart than ``APART``, and halve the way between
-them. Of columns that gain alike ``values`` takes the first, scikit-learn and ``classes`` the first that they draw.
+``grow_classifier`` grows the tree of DecisionTreeClassifier (Gini impurity), ``grow_regressor`` that of
+DecisionTreeRegressor (squared error), after Breiman, Friedman, Olshen and Stone, Classification and Regression Trees,
+1984. Both try the places between neighbouring values of a column that lie further apart than ``APART``, and halve the
+way between them. Of columns that gain alike ``grow_regressor`` takes the first, scikit-learn and ``grow_classifier``
+the first that they draw.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def _sort(keys, rows, other_keys, other_rows, n, top):  # type: ignore[no-untype
 
 
 @njit(nogil=True, cache=True)
-def classes(ranks, levels, starts, truth, weights, number, tried, deepest, seed):  # type: ignore[no-untyped-def]
+def grow_classifier(ranks, levels, starts, truth, weights, number, tried, deepest, seed):  # type: ignore[no-untyped-def]
     """Grow a tree that tells ``number`` classes apart, to leaves of one class or as deep as ``deepest``.
 
     ``ranks`` (k, n) are places of the values in a column's distinct values, which ``levels`` holds one column after
@@ -148,7 +149,7 @@ def classes(ranks, levels, starts, truth, weights, number, tried, deepest, seed)
 
 
 @njit(nogil=True, cache=True)
-def values(order, ordered, truth, weights, deepest):  # type: ignore[no-untyped-def]
+def grow_regressor(order, ordered, truth, weights, deepest):  # type: ignore[no-untyped-def]
     """Grow a tree that foretells numbers, level by level, as deep as ``deepest``.
 
     ``order`` (k, n) are the rows by their value in each column, ``ordered`` (k, n) these values; ``truth`` and

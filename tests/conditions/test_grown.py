@@ -24,7 +24,7 @@ def tree(features: np.ndarray, classes: np.ndarray, weights: np.ndarray, deepest
          seed: int = 1) -> tuple[np.ndarray, ...]:  # fmt: skip
     """A grown tree of all columns, or of so many ``tried`` at each node."""
     places, levels, starts = grown.ranked(features.astype(np.float32) + np.float32(0))
-    found: tuple[np.ndarray, ...] = tree_growth.classes(
+    found: tuple[np.ndarray, ...] = tree_growth.grow_classifier(
         places, levels, starts, classes.astype(np.int32), weights, int(classes.max()) + 1,
         features.shape[1] if tried is None else tried, deepest, seed,
     )  # fmt: skip
@@ -69,7 +69,7 @@ def test_a_tree_of_numbers_is_scikit_learn_s_unless_gains_tie(table: Any, deepes
     single = features.astype(np.float32)
     order = np.argsort(single, axis=0, kind="stable").T.astype(np.int32)
     ordered = np.take_along_axis(single.T, order, axis=1)
-    left, right, column, threshold, impurity, size, weight, mean, leaf, depth, ties = tree_growth.values(
+    left, right, column, threshold, impurity, size, weight, mean, leaf, depth, ties = tree_growth.grow_regressor(
         np.ascontiguousarray(order), np.ascontiguousarray(ordered), truth, weights, deepest
     )
     plain = DecisionTreeRegressor(max_depth=deepest, random_state=0).fit(single, truth, sample_weight=weights)
