@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.record import Cell, Column, Record, write_json
+from analysis.record import Cell, Column, Record, Table, write_json
 from paper import pandoc
 from paper.chapters import assemble
 from paper.gate import check_page
@@ -55,21 +55,26 @@ def test_a_table_without_a_row_is_its_head_and_its_note(tmp_path: Path, to: str)
     assert "There is no such flow." in said
 
 
+def manuscript(build: Path, record: Record, table: Table, body: str) -> Path:
+    """A manuscript of ``body`` beside a build that holds the record's values and one further table."""
+    write_json(build / "tables" / f"{table.name}.json", table.to_json())
+    values = json.loads((build / "values.json").read_text(encoding="utf-8"))
+    values["values"] |= {key: value.to_json() for key, value in record.values.items()}
+    write_json(build / "values.json", values)
+    path = build / "tables.qmd"
+    head = "---\ntitle: Tables\nauthor: [{name: A}]\ndate: 2026-01-31\n---\n"
+    path.write_text(f"{head}\n{body}", encoding="utf-8")
+    return path
+
+
 @pytest.mark.parametrize("to", ["html", "typst"])
 def test_no_line_breaks_within_an_interval(tmp_path: Path, to: str) -> None:
     build, record = make_build(tmp_path), Record("x", "synthetic twin")
     row = {"model": "of [two] words", "recall": Cell(0.99, "0.99 [0.95, 1.00]")}
     table = record.table("ends", "Ends", [Column("model", "Model", align="left"), Column("recall", "Recall")], [row])
-    write_json(build / "tables" / "ends.json", table.to_json())
     record.value("a.b", 0.92, "fixed:2", "x", low=0.91, high=0.93, interval="Wilson")
-    values = json.loads((build / "values.json").read_text(encoding="utf-8"))
-    values["values"] |= {key: value.to_json() for key, value in record.values.items()}
-    write_json(build / "values.json", values)
-    manuscript = build / "tables.qmd"
-    head = "---\ntitle: Tables\nauthor: [{name: A}]\ndate: 2026-01-31\n---\n"
     body = 'It is `a.b`{.val form=interval}.\n\n::: {#tbl-x from="ends"}\nEnds.\n:::\n'
-    manuscript.write_text(f"{head}\n{body}", encoding="utf-8")
-    said, _ = filtered(build, manuscript, to)
+    said, _ = filtered(build, manuscript(build, record, table, body), to)
     assert "0.92\u00a0[0.91,\u00a00.93]" in said
     assert "0.99\u00a0[0.95,\u00a01.00]" in said
     assert "of [two] words" in said
@@ -83,13 +88,6 @@ def test_a_cell_leads_to_its_value_alone_or_with_the_interval(tmp_path: Path, sh
     row = {"model": "one", "f1": Cell(0.92, shown), "low": 0.91, "high": 0.93}
     table = record.table("best", "Best", [Column("model", "Model", align="left"), best, *ends], [row])
     record.name("a.b", "best", "one", "f1", words=None)
-    write_json(build / "tables" / "best.json", table.to_json())
-    values = json.loads((build / "values.json").read_text(encoding="utf-8"))
-    values["values"] |= {key: value.to_json() for key, value in record.values.items()}
-    write_json(build / "values.json", values)
-    manuscript = build / "tables.qmd"
-    head = "---\ntitle: Tables\nauthor: [{name: A}]\ndate: 2026-01-31\n---\n"
     body = 'It is `a.b`{.val}.\n\n::: {#tbl-x from="best"}\nBest.\n:::\n\n::: {#values-of-the-text}\n:::\n'
-    manuscript.write_text(f"{head}\n{body}", encoding="utf-8")
-    said, _ = filtered(build, manuscript, "html")
+    said, _ = filtered(build, manuscript(build, record, table, body), "html")
     assert said.count('href="#v-a.b"') == (2 if shown != "0.92 of 1" else 1)
