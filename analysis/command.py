@@ -1,8 +1,8 @@
 """The command line of a step, made from the signature of its function.
 
 A step is a function whose parameters say what they are by their types: files that it reads (:data:`In`, :data:`Ins`),
-files that it writes (:data:`Out`, :data:`Outs`), what tells this job from its siblings (:data:`Wildcard`), and settings
-(any other type). ``run(step)`` makes options of them, and words without an option's name of those that are
+files that it writes (:data:`Out`, :data:`Outs`), what tells this job from its siblings (:data:`Wildcard`), how many threads
+the job was given (:data:`Threads`), and settings (any other type). ``run(step)`` makes options of them, and words without an option's name of those that are
 positional-only; ``shell: command("analysis.statistics.rank")`` in a rule gives each what the rule's input, output,
 wildcards or params of the same name hold. A parameter with a default is for people: a rule gives it only by name, as in
 ``command("paper.render", "study")``.
@@ -29,9 +29,10 @@ Ins = Annotated[list[Path], "input"]
 Out = Annotated[Path, "output"]
 Outs = Annotated[list[Path], "output"]
 Wildcard = Annotated[str, "wildcards"]
+Threads = Annotated[int, "threads"]
 
 KINDS = {"In": "input", "Ins": "input", "Out": "output", "Outs": "output", "Wildcard": "wildcards"}
-"""Where a rule holds what a parameter of this type is given; all others are its params."""
+"""Where a rule holds what a parameter of this type is given; a job's threads have no name, all others are its params."""
 TRUTHS = ("True", "False")
 PLACED = inspect.Parameter.POSITIONAL_ONLY
 
@@ -72,7 +73,8 @@ def command(module: str, *named: str) -> str:
         if default is None or parameter.arg in named:
             kind = ast.unparse(parameter.annotation or ast.Name("Any")).removesuffix(" | None")
             place = "" if parameter in step.args.posonlyargs else f"--{_option(parameter.arg)} "
-            options.append(f"{place}{{{KINDS.get(kind, 'params')}.{parameter.arg}:q}}")
+            given = "threads" if kind == "Threads" else f"{KINDS.get(kind, 'params')}.{parameter.arg}:q"
+            options.append(f"{place}{{{given}}}")
     if unknown := set(named) - {parameter.arg for parameter, _ in _parameters(step.args)}:
         raise ValueError(f"the step of {module} has no parameter {', '.join(sorted(unknown))}")
     return " ".join([f"python -m {module}", *options, "> {log:q} 2>&1"])

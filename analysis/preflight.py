@@ -43,6 +43,8 @@ class Plan:
     """Whether labels tell types of attack apart."""
     told: tuple[str, ...] = ()
     """What flows tell of themselves beside features and class, as conditions ask for it."""
+    rows: int = 0
+    """Flows of the input; 0 where nobody has counted them, or the twin's are made here."""
     held: IO[str] | None = field(default=None, compare=False, repr=False)
     """The lock on the build, which the system frees when the process ends."""
 
@@ -81,7 +83,8 @@ def prepare(config: Mapping[str, Any], looking: bool = False, temporary: Path | 
             tempfile.tempdir = str(temporary)
         metadata = _make_ready(study, name, data, signature)
         opened.pop_all()
-    return Plan(study, name, data, **_of_plan(metadata), held=held)
+    rows = (_known(Path("build", name, "input.json")) or {}).get("rows", 0)
+    return Plan(study, name, data, **_of_plan(metadata), rows=rows, held=held)
 
 
 def _make_ready(study: settings.Study, name: str, data: Path | None, signature: list[Any]) -> dict[str, Any]:
@@ -130,7 +133,7 @@ def _outlook(study: settings.Study, name: str, data: Path | None, signature: lis
         )
         metadata = {"release": TWIN_RELEASE, "synthetic": bool(data and is_twin(data)), "weighted": False}
     place = Path(shown(study.data)) if study.data and not data else data
-    return Plan(study, name, place, **_of_plan(metadata))
+    return Plan(study, name, place, **_of_plan(metadata), rows=(known or {}).get("rows", 0))
 
 
 def _of_plan(metadata: Mapping[str, Any]) -> dict[str, Any]:

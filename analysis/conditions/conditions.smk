@@ -27,6 +27,11 @@ predictions = partial(fitted_files, BUILD, BATCHES)
 SOURCE_SPLIT = {"roles": f"{BUILD}/splits/random/roles.parquet", "split": f"{BUILD}/splits/random/split.json"}
 
 
+def threads_of(batch):
+    """All cores where forests of types learn from many flows: nothing takes longer, and no tree depends on threads."""
+    return (workflow.cores or 1) if batch == "types" and plan.rows >= study.engine.from_rows else 1
+
+
 wildcard_constraints:
     split="|".join(map(re.escape, SPLITS)),
     batch="|".join(BATCHES),
@@ -119,6 +124,7 @@ rule fit:
         f"{BUILD}/logs/fit_{{batch}}.log",
     benchmark:
         f"{BUILD}/benchmarks/fit_{{batch}}.tsv"
+    threads: lambda wildcards: threads_of(wildcards.batch)
     # What starts first decides when the build is done: batches of many conditions, then forests of all types.
     priority: lambda wildcards: 10 + min(len(BATCHES[wildcards.batch]), 10) + (wildcards.batch == "types")
     params:
@@ -128,4 +134,4 @@ rule fit:
         threads=study.threads,
         engine=study.engine.model_dump_json(),
     shell:
-        command("analysis.conditions.fit")
+        command("analysis.conditions.fit", "workers")

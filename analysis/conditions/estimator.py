@@ -15,6 +15,8 @@ from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from analysis.conditions import engine as engines
+from analysis.conditions.answers import answers
+from analysis.conditions.answers import asked as asked_once
 from analysis.conditions.engine import Engine, Told
 from analysis.conditions.models import estimator_class
 from analysis.conditions.preparation import preparation
@@ -22,6 +24,8 @@ from analysis.errors import UserError
 
 EXACT = Engine("exact")
 """What fits where nothing is said: scikit-learn itself."""
+PIECE = 100_000
+"""Flows that are prepared at a time where there are many."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,8 @@ class Fitted:
         return self.pipeline[-1]
 
 
-def build(estimator: str, parameters: Mapping[str, Any], seed: int, threads: int = 1) -> Any:
-    """The estimator at an import path; ``threads`` bounds a forest's fitting only.
+def build(estimator: str, parameters: Mapping[str, Any], seed: int, workers: int = 1) -> Any:
+    """The estimator at an import path; a forest's trees are grown by so many ``workers``, which changes none.
 
     Raises UserError for a hyperparameter that it does not have.
     """
@@ -60,7 +64,7 @@ def build(estimator: str, parameters: Mapping[str, Any], seed: int, threads: int
     if "random_state" in known:
         made.set_params(random_state=seed)
     if isinstance(made, RandomForestClassifier):
-        made.set_params(n_jobs=threads)
+        made.set_params(n_jobs=workers)
     return made
 
 
@@ -72,19 +76,19 @@ def fit_and_predict(
     *,
     prepared: str = "standardised",
     threads: int = 1,
+    workers: int = 1,
     engine: Engine = EXACT,
 ) -> Fitted:
     """Fit on ``seen`` (n, k) and ``labels`` (n,), and answer for ``unseen`` (m, k).
 
     Boolean labels ask whether a flow is an attack; then there is a score, and the answers to ``seen``, or to as many
-    of them as ``engine`` states a training score on. The number of BLAS threads is fixed.
+    of them as ``engine`` states a training score on. The number of BLAS ``threads`` changes last digits and is fixed;
+    that of ``workers``, which share out the flows to answer for, changes nothing.
     """
     pipeline = Pipeline([("scaler", preparation(prepared, len(seen))), ("estimator", estimator)])
     with warnings.catch_warnings(record=True) as caught, threadpool_limits(limits=threads):
         warnings.simplefilter("always")
-        prepared_flows = pipeline[:-1].fit_transform(seen, labels)
-        told = engines.fit(engine, estimator, prepared_flows, labels)
-        del prepared_flows
+        told = engines.fit(engine, estimator, prepared_flows(pipeline[:-1], seen, engine, estimator), labels)
     stopped = False
     for warning in caught:
         if issubclass(warning.category, ConvergenceWarning):
@@ -97,17 +101,29 @@ def fit_and_predict(
     two = labels.dtype == bool
     asked = engine.asked(len(seen))
     with threadpool_limits(limits=threads):
-        score = pipeline.predict_proba(unseen)[:, 1] if two else None
-        predicted, on_train = pipeline.predict(unseen), pipeline.predict(seen[asked]) if two else None
+        predicted, score = answers(pipeline, unseen, two, workers)
+        on_train = answers(pipeline, seen[asked], False, workers)[0] if two else None
     converged = not stopped if isinstance(estimator, LogisticRegression) else None
     return Fitted(pipeline, predicted, score, on_train, asked, converged, told)
+
+
+def prepared_flows(preparation: Pipeline, seen: np.ndarray, engine: Engine, estimator: Any) -> np.ndarray:
+    """``seen`` (n, k) as ``preparation``, which is fitted on it, has it; piece by piece in single precision where the
+    fast engine serves, which sees no more than that, so that there are no two tables of many flows in double."""
+    if not engine.serves(estimator, len(seen)):
+        prepared: np.ndarray = preparation.fit_transform(seen)
+        return prepared
+    preparation.fit(seen)
+    single = np.empty(seen.shape, np.float32, order="F")
+    for start in range(0, len(seen), PIECE):
+        single[start : start + PIECE] = preparation.transform(seen[start : start + PIECE])
+    return single
 
 
 def scores(fitted: Fitted, flows: np.ndarray, threads: int = 1) -> np.ndarray:
     """The probability of an attack for further flows (m, k), shape (m,)."""
     with threadpool_limits(limits=threads):
-        found: np.ndarray = fitted.pipeline.predict_proba(flows)[:, 1]
-    return found
+        return asked_once(fitted.pipeline, fitted.pipeline.predict_proba, flows)[:, 1]
 
 
 def describe(fitted: Fitted, features: Sequence[str]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from analysis.command import In, Ins, Out, run
+from analysis.command import In, Ins, Out, Threads, run
 from analysis.conditions.condition import drawn, drawn_seed
 from analysis.conditions.draw import Draw, stratified
 from analysis.conditions.engine import Engine
@@ -75,6 +75,7 @@ def fit(
     threads: int,
     matrices: Matrices,
     engine: Engine = EXACT,
+    workers: int = 1,
 ) -> tuple[dict[str, Any], pl.DataFrame | None]:
     """Description of a condition fitted on one fold, and its answers (``predicted`` and, of two classes, ``score``).
 
@@ -94,9 +95,11 @@ def fit(
     name = (fold.name, held is not None, entry["streams"]["sample"] if train.height < whole else None)
     seen = matrices.of("train", name, train, features)
     unseen = matrices.of("test", fold.name, test, features)
-    estimator = build(entry["estimator"], entry["parameters"], drawn_seed(seed, entry["streams"]["fit"]), threads)
+    estimator = build(entry["estimator"], entry["parameters"], drawn_seed(seed, entry["streams"]["fit"]), workers)
     prepared = entry["factors"]["preparation"]
-    found = fit_and_predict(estimator, seen, truth, unseen, prepared=prepared, threads=threads, engine=engine)
+    found = fit_and_predict(
+        estimator, seen, truth, unseen, prepared=prepared, threads=threads, workers=workers, engine=engine
+    )
     about: dict[str, Any] = {"reason": None, "n_train": train.height, "n_train_all": whole, "n_test": test.height}
     if held is not None:
         benign = held.only(~held.column("is_attack").to_numpy())
@@ -128,7 +131,7 @@ def answers(found: Fitted, target: str) -> pl.DataFrame:
 
 def over_folds(
     entry: Mapping[str, Any], parts: Sequence[Fold], selections: Sequence[Mapping[str, Any] | None], seed: int,
-    threads: int, matrices: Matrices, engine: Engine = EXACT,
+    threads: int, matrices: Matrices, engine: Engine = EXACT, workers: int = 1,
 ) -> tuple[list[dict[str, Any]], pl.DataFrame]:  # fmt: skip
     """Descriptions of a condition fold by fold, and its answers, those of one fold below those of another."""
     target, told, found = entry["factors"]["target"], [], []
@@ -136,7 +139,9 @@ def over_folds(
     for fold, selection in zip(parts, selections, strict=True):
         features, reason = chosen(entry["factors"]["features"], selection) if selection else ([], fold.reason)
         about, frame = (
-            ({"reason": reason}, None) if reason else fit(entry, fold, features, seed, threads, matrices, engine)
+            ({"reason": reason}, None)
+            if reason
+            else fit(entry, fold, features, seed, threads, matrices, engine, workers)
         )
         told.append({"fold": fold.name, **about})
         if frame is None and fold.test is not None:
@@ -189,6 +194,7 @@ def fit_group(
     threads: int,
     store: Store,
     engine: Engine = EXACT,
+    workers: int = 1,
 ) -> tuple[dict[str, Any], pl.DataFrame, list[str]]:
     """Descriptions by id, answers, and which of them were taken from the store; of conditions that share arrays."""
     target = entries[0]["factors"]["target"]
@@ -202,7 +208,7 @@ def fit_group(
         found = store.get(entry["id"], own)
         started, spent = time.monotonic(), time.process_time()
         if found is None:
-            found = over_folds(entry, of.parts, of.selections, seed, threads, matrices, engine)
+            found = over_folds(entry, of.parts, of.selections, seed, threads, matrices, engine, workers)
             store.put(entry["id"], own, *found)
             wall, cpu = time.monotonic() - started, time.process_time() - spent
             print(f"fitted {entry['id']} in {wall:.1f} s, {cpu:.1f} s of CPU", flush=True)
@@ -216,7 +222,7 @@ def fit_group(
 
 def step(
     flows: In, roles: Ins, splits: Ins, features: Ins, added: Ins, code: Ins, *, conditions: Any, seed: int,
-    threads: int, engine: Any, store: Path, predictions: Out, descriptions: Out,
+    threads: int, engine: Any, store: Path, predictions: Out, descriptions: Out, workers: Threads = 1,
 ) -> None:  # fmt: skip
     """Fit and predict all conditions of a batch.
 
@@ -237,7 +243,7 @@ def step(
         grouped.setdefault(tuple(entry["group"]), []).append(entry)
     for (split_id, *_), entries in grouped.items():
         of_group, frame, taken = fit_group(
-            entries, splits_read[split_id], made_of, seed, threads, before, Engine(**engine)
+            entries, splits_read[split_id], made_of, seed, threads, before, Engine(**engine), workers
         )
         told |= of_group
         frames.append(frame)

@@ -16,6 +16,7 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.tree._tree import NODE_DTYPE, Tree
 
 from analysis.conditions import tree_growth
+from analysis.conditions.grouped import coded
 
 DEEPEST = 2**31 - 1
 """Depth of trees that have no limit, as scikit-learn has it."""
@@ -27,13 +28,12 @@ def fit_forest(forest: RandomForestClassifier, features: np.ndarray, labels: np.
     Each tree sees as many of each group as a bootstrap sample of the n flows holds. Each has a stream of its own, so
     that the number of threads changes nothing, and a forest of fewer trees is the beginning of a larger one.
     """
-    names, codes = np.unique(labels, return_inverse=True)
+    names, codes = coded(labels)
     ranks, levels, starts = ranked(features)
     flows, shares, columns = int(counts.sum()), counts / counts.sum(), features.shape[1]
     like = _template(DecisionTreeClassifier(max_depth=forest.max_depth, max_features=forest.max_features,
                                             min_samples_leaf=1), names.size, columns)  # fmt: skip
     deepest = DEEPEST if forest.max_depth is None else forest.max_depth
-    codes = codes.astype(np.int32)
 
     def tree(seed: np.random.SeedSequence) -> DecisionTreeClassifier:
         stream = np.random.default_rng(seed)
@@ -69,8 +69,8 @@ def fit_boosting(
     weight = np.bincount(truth, counts)
     boosting.set_params(n_estimators=1).fit(np.zeros((2, columns), np.float32), names, sample_weight=weight)
     boosting.set_params(n_estimators=rounds)
-    order = np.ascontiguousarray(np.argsort(features, axis=0, kind="stable").T.astype(np.int32))
-    ordered = np.ascontiguousarray(np.take_along_axis(features.T, order, axis=1))
+    order = np.stack([tree_growth.ascending(np.ascontiguousarray(column)) for column in features.T])
+    ordered = np.take_along_axis(features.T, order, axis=1)
     like = _template(boosting.estimators_[0, 0], 1, columns)
     raw = np.full(truth.size, logit(weight[1] / weight.sum()))
     trees, scores, ties = np.empty((rounds, 1), dtype=object), np.empty(rounds), 0
@@ -104,10 +104,14 @@ def ranked(features: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     >>> places.tolist(), levels.tolist(), starts.tolist()
     ([[1, 0, 1], [0, 0, 1]], [3.0, 5.0, 1.0, 2.0], [0, 2])
     """
-    found = [np.unique(column, return_inverse=True) for column in features.T]
-    places = np.stack([place.astype(np.int32) for _, place in found])
-    starts = np.cumsum([0, *(level.size for level, _ in found)])[:-1]
-    return places, np.concatenate([level for level, _ in found]), starts
+    places, levels = np.empty(features.T.shape, np.int32), []
+    for column, place in zip(features.T, places, strict=True):
+        order = tree_growth.ascending(np.ascontiguousarray(column))
+        values = column[order]
+        new = np.append(True, values[1:] != values[:-1])
+        place[order] = np.cumsum(new) - 1
+        levels.append(values[new])
+    return places, np.concatenate(levels), np.cumsum([0, *(level.size for level in levels)])[:-1]
 
 
 def depth_first(nodes: list[np.ndarray], leaf: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:

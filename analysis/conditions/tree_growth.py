@@ -20,37 +20,69 @@ LEAF, NOTHING = -1, -2
 """What scikit-learn writes for the children of a leaf, and for its feature and threshold."""
 SHORT = 32
 """Rows up to which sorting by insertion is the fastest."""
+DIGIT = 11
+"""Bits at most by which rows are sorted at a time."""
+CELLS = 2
+"""Cells a row of a table of ranks and classes up to which counting is faster than sorting."""
+HALF = 32
+LOWER = (1 << HALF) - 1
+"""A word holds a rank in its upper half, weight and class of a row in its lower."""
 
 
 @njit(nogil=True, cache=True)
-def _sort(keys, rows, other_keys, other_rows, n, top):  # type: ignore[no-untyped-def]
-    """Sort the first ``n`` of ``keys``, whole numbers from 0 to ``top``, and ``rows`` with them; equal ones stay."""
+def _sort(pairs, other, n, low, high):  # type: ignore[no-untyped-def]
+    """Sort the first ``n`` of ``pairs``: keys, whole numbers from ``low`` to ``high``, in the upper half of each."""
     if n <= SHORT:
         for i in range(1, n):
-            key, row, j = keys[i], rows[i], i
-            while j > 0 and keys[j - 1] > key:
-                keys[j], rows[j] = keys[j - 1], rows[j - 1]
+            pair, j = pairs[i], i
+            while j > 0 and pairs[j - 1] > pair:
+                pairs[j] = pairs[j - 1]
                 j -= 1
-            keys[j], rows[j] = key, row
+            pairs[j] = pair
         return
-    bits = 8
-    while bits < 16 and (2 << bits) <= 2 * n and (1 << bits) <= top:
-        bits += 1
-    counts, shift, swapped, mask = np.empty((1 << bits) + 1, np.int32), 0, False, (1 << bits) - 1
-    while (top >> shift) > 0:
+    length = 1
+    while ((high - low) >> length) > 0:
+        length += 1
+    # Digits of few bits: more counters than the nearest cache holds cost more than another pass.
+    passes = -(-length // DIGIT)
+    bits = -(-length // passes)
+    counts, mask, swapped = np.empty((1 << bits) + 1, np.int32), (1 << bits) - 1, False
+    for one in range(passes):
+        shift = one * bits
         counts[:] = 0
         for i in range(n):
-            counts[((keys[i] >> shift) & mask) + 1] += 1
+            counts[((((pairs[i] >> HALF) - low) >> shift) & mask) + 1] += 1
         for digit in range(mask):
             counts[digit + 1] += counts[digit]
         for i in range(n):
-            digit = (keys[i] >> shift) & mask
-            other_keys[counts[digit]], other_rows[counts[digit]] = keys[i], rows[i]
+            digit = (((pairs[i] >> HALF) - low) >> shift) & mask
+            other[counts[digit]] = pairs[i]
             counts[digit] += 1
-        keys, other_keys, rows, other_rows = other_keys, keys, other_rows, rows
-        shift, swapped = shift + bits, not swapped
+        pairs, other, swapped = other, pairs, not swapped
     if swapped:
-        other_keys[:n], other_rows[:n] = keys[:n], rows[:n]
+        other[:n] = pairs[:n]
+
+
+@njit(nogil=True, cache=True)
+def ascending(values):  # type: ignore[no-untyped-def]
+    """The rows of float32 ``values`` (n,), none of them undefined, from the lowest value up; equal ones in their order.
+
+    >>> ascending(np.float32([2, -3, 2, -1])).tolist()
+    [1, 3, 0, 2]
+    """
+    n = len(values)
+    words, pairs, other = values.view(np.int32), np.empty(n, np.int64), np.empty(n, np.int64)
+    low, high = np.int64(2**31), np.int64(-(2**31))
+    for i in range(n):
+        # The bits of a number rise with it as a whole number's do, and fall where it is negative.
+        key = np.int64(words[i]) if words[i] >= 0 else np.int64(words[i]) ^ 0x7FFFFFFF
+        pairs[i] = (key << HALF) | i
+        low, high = min(low, key), max(high, key)
+    _sort(pairs, other, n, low, high)
+    rows = np.empty(n, np.int32)
+    for i in range(n):
+        rows[i] = pairs[i] & LOWER
+    return rows
 
 
 @njit(nogil=True, cache=True)
@@ -58,19 +90,28 @@ def grow_classifier(ranks, levels, starts, truth, weights, number, tried, deepes
     """Grow a tree that tells ``number`` classes apart, to leaves of one class or as deep as ``deepest``.
 
     ``ranks`` (k, n) are places of the values in a column's distinct values, which ``levels`` holds one column after
-    another from ``starts`` (k,) on; ``truth`` and ``weights`` (n,) are class and weight of a row, which is left out
-    where it has none. At each node ``tried`` columns are drawn, and more until one varies. Returns per node: left and
-    right child, column, threshold, impurity, rows, and the weight of each class (nodes, number); and the depth.
+    another from ``starts`` (k,) on; ``truth`` and ``weights`` (n,) are class and weight of a row, a whole number, which
+    is left out where it has none. At each node ``tried`` columns are drawn, and more until one varies. Returns per node:
+    left and right child, column, threshold, impurity, rows, and the weight of each class (nodes, number); and the depth.
     """
     rows = np.flatnonzero(weights > 0).astype(np.int32)
     n, k = rows.size, len(ranks)
+    bits = 0
+    while (1 << bits) < number:
+        bits += 1
+    # Weight and class of a row in one number: they move with the row, and so are read in order.
+    codes, kinds = np.empty(n, np.int64), (1 << bits) - 1
+    for i in range(n):
+        codes[i] = (np.int64(weights[rows[i]]) << bits) | truth[rows[i]]
     room = 1024
     left, right = np.full(room, LEAF, np.int64), np.full(room, LEAF, np.int64)
     column, threshold = np.full(room, NOTHING, np.int64), np.full(room, float(NOTHING))
     impurity, size, held = np.zeros(room), np.zeros(room, np.int64), np.zeros((room, number))
-    keys, other_keys = np.empty(n, np.int32), np.empty(n, np.int32)
-    sorted_rows, other_rows = np.empty(n, np.int32), np.empty(n, np.int32)
-    below, above, order = np.empty(number), np.empty(number), np.arange(k)
+    pairs, other = np.empty(n, np.int64), np.empty(n, np.int64)
+    table, other_rows = np.empty(n * CELLS, np.int64), np.empty(n, np.int32)
+    below, above, order = np.empty(number, np.int64), np.empty(number, np.int64), np.arange(k)
+    # What does not vary in a node does not below it; a row for each depth.
+    same = np.zeros((64, k), np.bool_)
     stack = [(0, n, 0, -1)]
     count, depth_seen, state = 0, 0, np.uint64(seed)
     while len(stack) > 0:
@@ -90,11 +131,14 @@ def grow_classifier(ranks, levels, starts, truth, weights, number, tried, deepes
                 right[parent] = node
         size[node], depth_seen = m, max(depth_seen, depth)
         for i in range(start, end):
-            held[node, truth[rows[i]]] += weights[rows[i]]
+            held[node, codes[i] & kinds] += codes[i] >> bits
         total, squares = held[node].sum(), (held[node] ** 2).sum()
         impurity[node] = 1 - squares / (total * total)
         if depth >= deepest or m < 2 or impurity[node] <= PURE:
             continue
+        if depth + 1 == len(same):
+            same = np.concatenate((same, np.zeros(same.shape, np.bool_)))
+        same[depth + 1] = same[depth]
         best, place, seen, undrawn = -np.inf, 0, 0, k
         while undrawn > 0 and (seen < tried or best == -np.inf):
             seen += 1
@@ -105,47 +149,80 @@ def grow_classifier(ranks, levels, starts, truth, weights, number, tried, deepes
             undrawn -= 1
             order[drawn], order[undrawn] = order[undrawn], order[drawn]
             one = order[undrawn]
-            low = high = ranks[one, rows[start]]
-            for i in range(m):
-                key = ranks[one, rows[start + i]]
-                keys[i], sorted_rows[i] = key, rows[start + i]
-                low, high = min(low, key), max(high, key)
-            level = levels[starts[one] :]
-            if level[high] <= level[low] + APART:
+            if same[depth, one]:
                 continue
+            of_rows, level = ranks[one], levels[starts[one] :]
+            low = high = np.int64(of_rows[rows[start]])
             for i in range(m):
-                keys[i] -= low
-            _sort(keys, sorted_rows, other_keys, other_rows, m, high - low)
+                key = np.int64(of_rows[rows[start + i]])
+                pairs[i] = (key << HALF) | codes[start + i]
+                low, high = min(low, key), max(high, key)
+            if level[high] <= level[low] + APART:
+                same[depth + 1, one] = True
+                continue
             below[:], above[:] = 0, held[node]
-            weight_below, squares_below, squares_above = 0.0, 0.0, squares
-            for i in range(m - 1):
-                row = sorted_rows[i]
-                weight, kind = weights[row], truth[row]
-                squares_below += weight * (2 * below[kind] + weight)
-                squares_above -= weight * (2 * above[kind] - weight)
-                below[kind] += weight
-                above[kind] -= weight
-                weight_below += weight
-                if keys[i + 1] > keys[i] and level[low + keys[i + 1]] > level[low + keys[i]] + APART:
-                    gain = squares_below / weight_below + squares_above / (total - weight_below)
-                    if gain > best:
-                        best, column[node], place = gain, one, low + keys[i]
-                        threshold[node] = level[low + keys[i]] / 2 + level[low + keys[i + 1]] / 2
+            gain, at, after = _best_place(pairs, m, low, high, bits, level, below, above, other, table)
+            if gain > best:
+                best, column[node], place = gain, one, at
+                threshold[node] = level[at] / 2 + level[after] / 2
         if best == -np.inf:
             continue
-        one, at, further = column[node], start, 0
+        of_rows, at, further = ranks[column[node]], start, 0
         for i in range(start, end):
-            if ranks[one, rows[i]] <= place:
-                rows[at] = rows[i]
+            if of_rows[rows[i]] <= place:
+                rows[at], codes[at] = rows[i], codes[i]
                 at += 1
             else:
-                other_rows[further] = rows[i]
+                other_rows[further], other[further] = rows[i], codes[i]
                 further += 1
-        rows[at:end] = other_rows[:further]
+        rows[at:end], codes[at:end] = other_rows[:further], other[:further]
         stack.append((at, end, depth + 1, node))
         stack.append((start, at, depth + 1, node))
     return (left[:count], right[:count], column[:count], threshold[:count], impurity[:count], size[:count],
             held[:count], depth_seen)  # fmt: skip
+
+
+@njit(nogil=True, cache=True)
+def _best_place(pairs, m, low, high, bits, level, below, above, other, table):  # type: ignore[no-untyped-def]
+    """The largest gain of parting the first ``m`` of ``pairs`` by their ranks, and the ranks next to that place.
+
+    At first ``below`` is zero and ``above`` the weight of each class. The weights of each rank and class are counted
+    where there are few of these, else the pairs are sorted.
+    """
+    kinds, span = (1 << bits) - 1, high - low + 1
+    weight_below, squares_below, weight_above, squares_above = 0, 0, above.sum(), (above**2).sum()
+    best, place, after, last = -np.inf, 0, 0, np.int64(-1)
+    counted = m > SHORT and (span << bits) <= CELLS * m
+    if counted:
+        table[: span << bits] = 0
+        for i in range(m):
+            pair = pairs[i]
+            table[(((pair >> HALF) - low) << bits) + (pair & kinds)] += (pair & LOWER) >> bits
+        steps = span << bits
+    else:
+        _sort(pairs, other, m, low, high)
+        steps = np.int64(m)
+    for i in range(steps):
+        if counted:
+            weight, kind, rank = table[i], i & kinds, low + (i >> bits)
+            if weight == 0:
+                continue
+        else:
+            rank = pairs[i] >> HALF
+            weight, kind = (pairs[i] & LOWER) >> bits, pairs[i] & kinds
+        if rank != last:
+            if last >= 0 and level[rank] > level[last] + APART:
+                gain = squares_below / weight_below + squares_above / weight_above
+                if gain > best:
+                    best, place, after = gain, last, rank
+            last = rank
+        squares_below += weight * (2 * below[kind] + weight)
+        squares_above -= weight * (2 * above[kind] - weight)
+        below[kind] += weight
+        above[kind] -= weight
+        weight_below += weight
+        weight_above -= weight
+    return best, place, after
 
 
 @njit(nogil=True, cache=True)
@@ -173,7 +250,7 @@ def grow_regressor(order, ordered, truth, weights, deepest):  # type: ignore[no-
         weight[0] += weights[i]
         total[0] += weights[i] * truth[i]
         square[0] += weights[i] * truth[i] * truth[i]
-    first, count, depth_seen, ties = 0, 1, 0, 0
+    first, count, depth_seen, ties, tie = 0, 1, 0, 0, TIE * weight[0]
     for depth in range(deepest):
         for one in range(k):
             rows_below[first:count], weight_below[first:count], total_below[first:count] = 0, 0, 0
@@ -184,14 +261,16 @@ def grow_regressor(order, ordered, truth, weights, deepest):  # type: ignore[no-
                     continue
                 value = ordered[one, i]
                 if rows_below[node] > 0 and value > last[node] + APART:
-                    rest = total[node] - total_below[node]
-                    gain = total_below[node] ** 2 / weight_below[node] + rest**2 / (weight[node] - weight_below[node])
-                    if abs(gain - best[node]) <= TIE * weight[0]:
-                        tied[node] = True
-                    if gain > best[node]:
-                        tied[node] = tied[node] and gain - best[node] <= TIE * weight[0]
-                        best[node], column[node] = gain, one
-                        threshold[node] = last[node] / 2 + value / 2
+                    one_side, other_side = total_below[node] ** 2, (total[node] - total_below[node]) ** 2
+                    light, heavy = weight_below[node], weight[node] - weight_below[node]
+                    # Most places are seen to gain less, and not to tie, without the slow divisions.
+                    if one_side * heavy + other_side * light >= (best[node] - 2 * tie) * light * heavy:
+                        gain = one_side / light + other_side / heavy
+                        tied[node] |= abs(gain - best[node]) <= tie
+                        if gain > best[node]:
+                            tied[node] &= gain - best[node] <= tie
+                            best[node], column[node] = gain, one
+                            threshold[node] = last[node] / 2 + value / 2
                 last[node] = value
                 rows_below[node] += 1
                 weight_below[node] += row[1]
