@@ -1,11 +1,11 @@
 """The command line of a step, made from the signature of its function.
 
 A step is a function whose parameters say what they are by their types: files that it reads (:data:`In`, :data:`Ins`),
-files that it writes (:data:`Out`, :data:`Outs`), what tells this job from its siblings (:data:`Wildcard`), how many threads
-the job was given (:data:`Threads`), and settings (any other type). ``run(step)`` makes options of them, and words without an option's name of those that are
-positional-only; ``shell: command("analysis.statistics.rank")`` in a rule gives each what the rule's input, output,
-wildcards or params of the same name hold. A parameter with a default is for people: a rule gives it only by name, as in
-``command("paper.render", "study")``.
+files that it writes (:data:`Out`, :data:`Outs`), what tells this job from its siblings (:data:`Wildcard`), how many
+threads the job was given (:data:`Threads`), and settings (any other type). ``run(step)`` makes options of them, and
+words without an option's name of those that are positional-only; ``shell: command("analysis.statistics.rank")`` in a
+rule gives each what the rule's input, output, wildcards or params of the same name hold. A parameter with a default is
+for people: a rule gives it only by name, as in ``command("paper.render", "study")``.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Wildcard = Annotated[str, "wildcards"]
 Threads = Annotated[int, "threads"]
 
 KINDS = {"In": "input", "Ins": "input", "Out": "output", "Outs": "output", "Wildcard": "wildcards"}
-"""Where a rule holds what a parameter of this type is given; a job's threads have no name, all others are its params."""
+"""Where a rule holds what a parameter of this type is given; a job's threads have no name, the rest are its params."""
 TRUTHS = ("True", "False")
 PLACED = inspect.Parameter.POSITIONAL_ONLY
 

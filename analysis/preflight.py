@@ -83,8 +83,8 @@ def prepare(config: Mapping[str, Any], looking: bool = False, temporary: Path | 
             tempfile.tempdir = str(temporary)
         metadata = _make_ready(study, name, data, signature)
         opened.pop_all()
-    rows = (_known(Path("build", name, "input.json")) or {}).get("rows", 0)
-    return Plan(study, name, data, **_of_plan(metadata), rows=rows, held=held)
+    known: dict[str, Any] = _known(Path("build", name, "input.json")) or {}
+    return Plan(study, name, data, **_of_plan(metadata), rows=known.get("rows", 0), held=held)
 
 
 def _make_ready(study: settings.Study, name: str, data: Path | None, signature: list[Any]) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def _outlook(study: settings.Study, name: str, data: Path | None, signature: lis
         _refuse_other_data(results, marker, known["identity"], study.force)
         metadata = _metadata(known, data, study.sampling)
     else:
-        where = shown(study.data or "")
+        known, where = {}, shown(study.data or "")
         print(
             f"flowpaper: {where} was not read yet, so this is the plan for the {TWIN_RELEASE} release; "
             "make inspect DATA=... says what it is",
@@ -133,7 +133,7 @@ def _outlook(study: settings.Study, name: str, data: Path | None, signature: lis
         )
         metadata = {"release": TWIN_RELEASE, "synthetic": bool(data and is_twin(data)), "weighted": False}
     place = Path(shown(study.data)) if study.data and not data else data
-    return Plan(study, name, place, **_of_plan(metadata), rows=(known or {}).get("rows", 0))
+    return Plan(study, name, place, **_of_plan(metadata), rows=known.get("rows", 0))
 
 
 def _of_plan(metadata: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,35 +13,50 @@ from analysis.conditions.grouped import distinct
 
 ALONE = (RandomForestClassifier, GradientBoostingClassifier, AdaBoostClassifier)
 """Estimators to which a flow's neighbours are nothing: an answer is the same to the last bit however flows are parted.
-A product of matrices is not."""
+A product of matrices is not. They see single precision."""
 MANY = 50_000
 """Flows from which looking for equal ones costs less than it saves."""
 REPEATING = 0.8
 """Share of distinct flows up to which asking once saves more than it costs."""
+NEAR = 1e-9
+"""Distance of a score from one half within which rounding may have hidden on which side it lies."""
+PIECE = 100_000
+"""Flows that are prepared at a time."""
 
 
-def answers(pipeline: Pipeline, flows: np.ndarray, score: bool, workers: int) -> tuple[np.ndarray, np.ndarray | None]:
-    """The classes that ``pipeline`` gives ``flows`` (n, k), shape (n,), and where ``score`` asks for it the probability
-    of the second of two classes, shape (n,)."""
-    forest = pipeline[-1]
-    if not isinstance(forest, RandomForestClassifier):
-        return (asked(pipeline, pipeline.predict, flows, workers),
-                asked(pipeline, pipeline.predict_proba, flows, workers)[:, 1] if score else None)  # fmt: skip
-    # A forest's answer is its likeliest class, as its own predict has it: the trees are gone through once.
-    shares = asked(pipeline, pipeline.predict_proba, flows, workers)
-    return forest.classes_.take(np.argmax(shares, axis=1), axis=0), shares[:, 1] if score else None
+def answers(pipeline: Pipeline, flows: np.ndarray, scored: bool, workers: int) -> tuple[np.ndarray, np.ndarray | None]:
+    """The classes that ``pipeline`` gives ``flows`` (n, k), shape (n,), and where it is to be ``scored`` the
+    probability of the second of two classes, shape (n,)."""
+    if not scored:
+        return asked(pipeline, "predict", flows, workers), None
+    score = asked(pipeline, "predict_proba", flows, workers)[:, 1]
+    # A class follows from its score, so that trees are gone through once; where it does not, they are asked.
+    predicted = pipeline[-1].classes_[(score > 0.5).astype(int)]
+    unsure = np.flatnonzero(np.abs(score - 0.5) < NEAR)
+    if unsure.size:
+        predicted[unsure] = asked(pipeline, "predict", flows[unsure], workers)
+    return predicted, score
 
 
-def asked(
-    pipeline: Pipeline, ask: Callable[[np.ndarray], np.ndarray], flows: np.ndarray, workers: int = 1
-) -> np.ndarray:
-    """What ``ask``, a method of ``pipeline``, says of ``flows`` (n, k)."""
+def asked(pipeline: Pipeline, method: str, flows: np.ndarray, workers: int = 1) -> np.ndarray:
+    """What a ``method`` of ``pipeline`` says of ``flows`` (n, k)."""
     if len(flows) < MANY or not isinstance(pipeline[-1], ALONE):
-        return ask(flows)
+        found: np.ndarray = getattr(pipeline, method)(flows)
+        return found
     rows, places = distinct(flows)
-    if rows.size > REPEATING * len(flows):
-        return _in_pieces(ask, flows, workers)
-    return _in_pieces(ask, flows[rows], workers)[places]
+    repeating = rows.size <= REPEATING * len(flows)
+    single = in_single(pipeline[:-1], flows[rows] if repeating else flows)
+    found = _in_pieces(getattr(pipeline[-1], method), single, workers)
+    return found[places] if repeating else found
+
+
+def in_single(preparation: Pipeline, flows: np.ndarray) -> np.ndarray:
+    """``flows`` (n, k) as a fitted ``preparation`` has them, in single precision; made piece by piece, so that there
+    are no two tables of many flows in double."""
+    single = np.empty(flows.shape, np.float32, order="F")
+    for start in range(0, len(flows), PIECE):
+        single[start : start + PIECE] = preparation.transform(flows[start : start + PIECE])
+    return single
 
 
 def _in_pieces(ask: Callable[[np.ndarray], np.ndarray], flows: np.ndarray, workers: int) -> np.ndarray:

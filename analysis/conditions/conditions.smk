@@ -27,9 +27,8 @@ predictions = partial(fitted_files, BUILD, BATCHES)
 SOURCE_SPLIT = {"roles": f"{BUILD}/splits/random/roles.parquet", "split": f"{BUILD}/splits/random/split.json"}
 
 
-def threads_of(batch):
-    """All cores where forests of types learn from many flows: nothing takes longer, and no tree depends on threads."""
-    return (workflow.cores or 1) if batch == "types" and plan.rows >= study.engine.from_rows else 1
+# Forests of types that learn from many flows grow on all cores: nothing takes longer, and no tree depends on threads.
+ON_ALL_CORES = {"types"} if plan.rows >= study.engine.from_rows else set()
 
 
 wildcard_constraints:
@@ -124,9 +123,9 @@ rule fit:
         f"{BUILD}/logs/fit_{{batch}}.log",
     benchmark:
         f"{BUILD}/benchmarks/fit_{{batch}}.tsv"
-    threads: lambda wildcards: threads_of(wildcards.batch)
     # What starts first decides when the build is done: batches of many conditions, then forests of all types.
     priority: lambda wildcards: 10 + min(len(BATCHES[wildcards.batch]), 10) + (wildcards.batch == "types")
+    threads: lambda wildcards: (workflow.cores or 1) if wildcards.batch in ON_ALL_CORES else 1
     params:
         conditions=lambda wildcards: json.dumps([one.entry() for one in BATCHES[wildcards.batch]]),
         store=lambda wildcards: f"{BUILD}/store/{wildcards.batch}",

@@ -15,7 +15,7 @@ from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from analysis.conditions import engine as engines
-from analysis.conditions.answers import answers
+from analysis.conditions.answers import answers, in_single
 from analysis.conditions.answers import asked as asked_once
 from analysis.conditions.engine import Engine, Told
 from analysis.conditions.models import estimator_class
@@ -24,8 +24,6 @@ from analysis.errors import UserError
 
 EXACT = Engine("exact")
 """What fits where nothing is said: scikit-learn itself."""
-PIECE = 100_000
-"""Flows that are prepared at a time where there are many."""
 
 
 @dataclass(frozen=True)
@@ -108,22 +106,18 @@ def fit_and_predict(
 
 
 def prepared_flows(preparation: Pipeline, seen: np.ndarray, engine: Engine, estimator: Any) -> np.ndarray:
-    """``seen`` (n, k) as ``preparation``, which is fitted on it, has it; piece by piece in single precision where the
-    fast engine serves, which sees no more than that, so that there are no two tables of many flows in double."""
-    if not engine.serves(estimator, len(seen)):
-        prepared: np.ndarray = preparation.fit_transform(seen)
-        return prepared
-    preparation.fit(seen)
-    single = np.empty(seen.shape, np.float32, order="F")
-    for start in range(0, len(seen), PIECE):
-        single[start : start + PIECE] = preparation.transform(seen[start : start + PIECE])
-    return single
+    """``seen`` (n, k) as ``preparation``, which is fitted on it, has it; in single precision where the fast engine
+    serves, which sees no more than that."""
+    if engine.serves(estimator, len(seen)):
+        return in_single(preparation.fit(seen), seen)
+    prepared: np.ndarray = preparation.fit_transform(seen)
+    return prepared
 
 
 def scores(fitted: Fitted, flows: np.ndarray, threads: int = 1) -> np.ndarray:
     """The probability of an attack for further flows (m, k), shape (m,)."""
     with threadpool_limits(limits=threads):
-        return asked_once(fitted.pipeline, fitted.pipeline.predict_proba, flows)[:, 1]
+        return asked_once(fitted.pipeline, "predict_proba", flows)[:, 1]
 
 
 def describe(fitted: Fitted, features: Sequence[str]) -> dict[str, Any]:

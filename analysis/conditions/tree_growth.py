@@ -65,11 +65,7 @@ def _sort(pairs, other, n, low, high):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True)
 def ascending(values):  # type: ignore[no-untyped-def]
-    """The rows of float32 ``values`` (n,), none of them undefined, from the lowest value up; equal ones in their order.
-
-    >>> ascending(np.float32([2, -3, 2, -1])).tolist()
-    [1, 3, 0, 2]
-    """
+    """The rows of float32 ``values`` (n,), none of them undefined, by value; equal ones in their order."""
     n = len(values)
     words, pairs, other = values.view(np.int32), np.empty(n, np.int64), np.empty(n, np.int64)
     low, high = np.int64(2**31), np.int64(-(2**31))
@@ -91,8 +87,8 @@ def grow_classifier(ranks, levels, starts, truth, weights, number, tried, deepes
 
     ``ranks`` (k, n) are places of the values in a column's distinct values, which ``levels`` holds one column after
     another from ``starts`` (k,) on; ``truth`` and ``weights`` (n,) are class and weight of a row, a whole number, which
-    is left out where it has none. At each node ``tried`` columns are drawn, and more until one varies. Returns per node:
-    left and right child, column, threshold, impurity, rows, and the weight of each class (nodes, number); and the depth.
+    is left out where it has none. At each node ``tried`` columns are drawn, and more until one varies. Returns per
+    node: left and right child, column, threshold, impurity, rows, weight of each class (nodes, number); and the depth.
     """
     rows = np.flatnonzero(weights > 0).astype(np.int32)
     n, k = rows.size, len(ranks)
@@ -191,7 +187,7 @@ def _best_place(pairs, m, low, high, bits, level, below, above, other, table):  
     """
     kinds, span = (1 << bits) - 1, high - low + 1
     weight_below, squares_below, weight_above, squares_above = 0, 0, above.sum(), (above**2).sum()
-    best, place, after, last = -np.inf, 0, 0, np.int64(-1)
+    best, place, after, last = -np.inf, low, low, low - 1
     counted = m > SHORT and (span << bits) <= CELLS * m
     if counted:
         table[: span << bits] = 0
@@ -211,7 +207,7 @@ def _best_place(pairs, m, low, high, bits, level, below, above, other, table):  
             rank = pairs[i] >> HALF
             weight, kind = (pairs[i] & LOWER) >> bits, pairs[i] & kinds
         if rank != last:
-            if last >= 0 and level[rank] > level[last] + APART:
+            if last >= low and level[rank] > level[last] + APART:
                 gain = squares_below / weight_below + squares_above / weight_above
                 if gain > best:
                     best, place, after = gain, last, rank

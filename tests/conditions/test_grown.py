@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numba import njit
 from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
 from sklearn.metrics import f1_score
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
@@ -108,6 +110,40 @@ def test_a_large_tree_is_scikit_learn_s_but_for_ties() -> None:
     assert gain_of(nodes, alike) == pytest.approx(gain(plain, alike), abs=1e-9)
     assert alike > 3, "nodes of many rows, where nothing ties"
     assert nodes[5][0] == np.count_nonzero(weights)
+
+
+@given(arrays(np.float32, st.integers(1, 50), elements=st.floats(width=32, allow_nan=False)))
+def test_rows_ascend_as_numpy_sorts_them(values: np.ndarray) -> None:
+    """Infinite values, tiny ones and minus zero, which numpy has beside zero, among them."""
+    rows = tree_growth.ascending(values)
+    assert np.array_equal(np.sort(rows), np.arange(values.size))
+    assert np.array_equal(values[rows], np.sort(values))
+    equal = np.flatnonzero(np.diff(values[rows].view(np.int32)) == 0)
+    assert (rows[equal] < rows[equal + 1]).all()
+
+
+def test_columns_of_many_values_are_ranked() -> None:
+    """More rows than are sorted by insertion, and more digits than one pass."""
+    values = np.float32(np.random.default_rng(1).normal(size=(5000, 2)) * [1, 1e30])
+    values[:, 0] = np.round(values[:, 0], 2)
+    places, levels, starts = grown.ranked(values)
+    for column, place, start in zip(values.T, places, starts, strict=True):
+        expected, of_rows = np.unique(column, return_inverse=True)
+        assert np.array_equal(place, of_rows)
+        assert np.array_equal(levels[start : start + expected.size], expected)
+
+
+def test_counting_and_sorting_find_the_same_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(4)
+    features = np.round(random.normal(size=(400, 3)), 1)
+    classes = (features[:, 0] + random.normal(size=400) > 0).astype(int) * random.integers(1, 3, 400)
+    weights = random.integers(1, 5, 400).astype(float)
+    nodes = tree(features, classes, weights, deepest=4)
+    monkeypatch.setattr(tree_growth, "CELLS", 0)
+    for dispatcher in (tree_growth._best_place, tree_growth.grow_classifier):
+        monkeypatch.setattr(tree_growth, dispatcher.__name__, njit(dispatcher.py_func))
+    other = tree(features, classes, weights, deepest=4)
+    assert all(np.array_equal(one, two) for one, two in zip(nodes, other, strict=True))
 
 
 def test_columns_are_drawn_until_one_varies_and_each_as_often() -> None:
