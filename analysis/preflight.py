@@ -119,7 +119,7 @@ def _make_ready(study: settings.Study, name: str, data: Path | None, signature: 
 def _outlook(study: settings.Study, name: str, data: Path | None, signature: list[Any]) -> Plan:
     """The plan of who only looks, from what was found out before."""
     results, marker = Path("results", name), Path("build", name, MARKER)
-    known = {"identity": TWIN} if study.data is None else _known(Path("build", name, "input.json"))
+    known: Any = {"identity": TWIN} if study.data is None else _known(Path("build", name, "input.json"))
     upkeep.published(results, marker, looking=True)
     if known and (study.data is None or (data and known.get("signature") == signature)):
         _refuse_other_data(results, marker, known["identity"], study.force)

@@ -26,10 +26,10 @@ if __name__ == "__main__":
 
 BY_HAND = '''"""Step: one that people run as well."""
 
-from analysis.command import Out, run
+from analysis.command import Out, Threads, run
 
 
-def make(flows: Out, /, *, rows: int = 5, unused: Out | None = None) -> None:
+def make(flows: Out, /, *, rows: int = 5, unused: Out | None = None, workers: Threads = 1) -> None:
     """Make flows."""
 
 
@@ -113,6 +113,7 @@ def test_a_rule_gives_a_parameter_with_a_default_only_by_name(tmp_path: Path, mo
     assert command("room", "rows", "unused") == (
         "python -m room {output.flows:q} --rows {params.rows:q} --unused {output.unused:q} > {log:q} 2>&1"
     )
+    assert command("room", "workers") == "python -m room {output.flows:q} --workers {threads} > {log:q} 2>&1"
     with pytest.raises(ValueError, match="the step of room has no parameter seed"):
         command("room", "seed")
 

@@ -32,6 +32,14 @@ def test_without_data_it_is_the_twin():
     plan = prepare({})
     assert (plan.name, plan.synthetic, plan.data) == ("twin", True, None)
     assert data_of("twin") is None
+    assert plan.rows == 0
+
+
+def test_flows_are_counted_so_that_many_of_them_get_all_cores(content, write):
+    path = write(content)
+    assert prepare(small(path), looking=True).rows == 0, "nobody has read it"
+    rows = content.count(b"\n") - 1
+    assert prepare(small(path)).rows == prepare(small(path), looking=True).rows == rows
 
 
 def test_the_name_comes_from_the_data(content, write):

@@ -101,10 +101,20 @@ def test_values_are_those_of_the_tables_and_the_sender_evades_nothing_that_is_no
     assert "With 10,000 bytes and 60 seconds" in figure.alt(tables)
     bars = [[(bar.get_y(), bar.get_y() + bar.get_height()) for bar in axis.patches] for axis in drawn.axes]
     plain = [row for row in bounds if row["defence"] == "none"]
-    for shown, features in ((bars[0], "ranked"), (bars[2], "all")):
+    for shown, features in ((bars[0], "ranked"), (bars[3], "all")):
         own = [(row["safe"], row["most"]) for row in plain if row["features"] == features]
         assert shown == [pytest.approx(ends) for ends in own]
-    assert bars[1] == bars[3] == [], "bounds are the sender's"
+    assert bars[1] == bars[2] == bars[4] == bars[5] == [], "bounds are the sender's"
+    for axis, features in ((drawn.axes[2], "ranked"), (drawn.axes[5], "all")):
+        names = [label.get_text() for label in axis.get_yticklabels()]
+        for line, reach in zip(axis.lines, ("sender", "both ends"), strict=True):
+            dots = {names[round(at)]: still for still, at in zip(*line.get_data(), strict=True)}
+            assert dots == {
+                row["family"]: row["still"] for row in tables["evasion_families"].records()
+                if (row["model"], row["features"], row["defence"], row["attacker"], row["reach"], row["queries"])
+                == ("random forest", features, "none", "greedy by score", reach, 100)
+            }  # fmt: skip
+            assert set(names) == {"Bot", "DoS"}
 
 
 def test_flows_that_break_identities_are_left_out_and_counted(tmp_path: Path) -> None:
