@@ -69,6 +69,7 @@ def fit(engine: Engine, estimator: Any, features: np.ndarray, labels: np.ndarray
         estimator.fit(features, labels)
         return Told("exact")
     rows, names, counts = grouped(features, labels)
+    del features
     if isinstance(estimator, AdaBoostClassifier):
         return Told("fast", counts.size, fit_stumps(estimator, rows, names, counts))
     # Only where it is needed: its compiler is slow to load.

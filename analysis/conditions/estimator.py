@@ -12,6 +12,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from analysis.conditions import engine as engines
@@ -19,7 +20,7 @@ from analysis.conditions.answers import answers, in_single
 from analysis.conditions.answers import asked as asked_once
 from analysis.conditions.engine import Engine, Told
 from analysis.conditions.models import estimator_class
-from analysis.conditions.preparation import preparation
+from analysis.conditions.preparation import fit_by_columns, preparation
 from analysis.errors import UserError
 
 EXACT = Engine("exact")
@@ -84,9 +85,15 @@ def fit_and_predict(
     that of ``workers``, which share out the flows to answer for, changes nothing.
     """
     pipeline = Pipeline([("scaler", preparation(prepared, len(seen))), ("estimator", estimator)])
+    two = labels.dtype == bool
+    asked = engine.asked(len(seen))
+    asked_flows = seen[asked] if two else None
     with warnings.catch_warnings(record=True) as caught, threadpool_limits(limits=threads):
         warnings.simplefilter("always")
-        told = engines.fit(engine, estimator, prepared_flows(pipeline[:-1], seen, engine, estimator), labels)
+        flows = [prepared_flows(pipeline[:-1], seen, engine, estimator)]
+        # Where nobody keeps them, many flows are freed before a model learns, and so are those prepared on the way.
+        del seen
+        told = engines.fit(engine, estimator, flows.pop(), labels)
     stopped = False
     for warning in caught:
         if issubclass(warning.category, ConvergenceWarning):
@@ -96,11 +103,9 @@ def fit_and_predict(
     if isinstance(estimator, RandomForestClassifier):
         # Trees vote in one order: the sum of their shares would depend on the order in which threads finish.
         estimator.set_params(n_jobs=1)
-    two = labels.dtype == bool
-    asked = engine.asked(len(seen))
     with threadpool_limits(limits=threads):
         predicted, score = answers(pipeline, unseen, two, workers)
-        on_train = answers(pipeline, seen[asked], False, workers)[0] if two else None
+        on_train = None if asked_flows is None else answers(pipeline, asked_flows, False, workers)[0]
     converged = not stopped if isinstance(estimator, LogisticRegression) else None
     return Fitted(pipeline, predicted, score, on_train, asked, converged, told)
 
@@ -109,7 +114,11 @@ def prepared_flows(preparation: Pipeline, seen: np.ndarray, engine: Engine, esti
     """``seen`` (n, k) as ``preparation``, which is fitted on it, has it; in single precision where the fast engine
     serves, which sees no more than that."""
     if engine.serves(estimator, len(seen)):
-        return in_single(preparation.fit(seen), seen)
+        if [type(step) for _, step in preparation.steps] == [StandardScaler]:
+            fit_by_columns(preparation[-1], seen)
+        else:
+            preparation.fit(seen)
+        return in_single(preparation, seen)
     prepared: np.ndarray = preparation.fit_transform(seen)
     return prepared
 

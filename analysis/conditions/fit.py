@@ -35,9 +35,10 @@ ANSWERS = {"binary": pl.Boolean, "types": pl.String, "attack_types": pl.String}
 
 
 class Matrices:
-    """Features of parts as arrays; the last of either side is kept, because conditions of a group share them."""
+    """Features of parts as arrays; the last of either side is kept where conditions of a group share them."""
 
-    def __init__(self) -> None:
+    def __init__(self, shared: bool = True) -> None:
+        self._shared = shared
         self._kept: dict[str, tuple[Any, np.ndarray]] = {}
 
     def of(self, side: str, name: object, part: Part, features: Sequence[str]) -> np.ndarray:
@@ -46,7 +47,8 @@ class Matrices:
         if known != (name, tuple(features)):
             self._kept.pop(side, None)  # before the next is read: both would be twice the memory
             array = part.matrix(features)
-            self._kept[side] = ((name, tuple(features)), array)
+            if self._shared:
+                self._kept[side] = ((name, tuple(features)), array)
         return array
 
 
@@ -93,13 +95,12 @@ def fit(
     if len(set(truth.tolist())) < 2:
         return {"reason": "the training part holds one class only"}, None
     name = (fold.name, held is not None, entry["streams"]["sample"] if train.height < whole else None)
-    seen = matrices.of("train", name, train, features)
-    unseen = matrices.of("test", fold.name, test, features)
     estimator = build(entry["estimator"], entry["parameters"], drawn_seed(seed, entry["streams"]["fit"]), workers)
     prepared = entry["factors"]["preparation"]
     found = fit_and_predict(
-        estimator, seen, truth, unseen, prepared=prepared, threads=threads, workers=workers, engine=engine
-    )
+        estimator, matrices.of("train", name, train, features), truth, matrices.of("test", fold.name, test, features),
+        prepared=prepared, threads=threads, workers=workers, engine=engine,
+    )  # fmt: skip
     about: dict[str, Any] = {"reason": None, "n_train": train.height, "n_train_all": whole, "n_test": test.height}
     if held is not None:
         benign = held.only(~held.column("is_attack").to_numpy())
@@ -198,7 +199,7 @@ def fit_group(
 ) -> tuple[dict[str, Any], pl.DataFrame, list[str]]:
     """Descriptions by id, answers, and which of them were taken from the store; of conditions that share arrays."""
     target = entries[0]["factors"]["target"]
-    matrices, columns, told, kept = Matrices(), [tested(of.parts, target)], {}, []
+    matrices, columns, told, kept = Matrices(len(entries) > 1), [tested(of.parts, target)], {}, []
     # Conditions that see the same flows follow one another, so that these are read once.
     for entry in sorted(entries, key=lambda one: one["factors"]["train_rows"]):
         about = {name: entry[name] for name in ("factors", "streams", "estimator", "parameters", "min_type")}

@@ -12,6 +12,8 @@ from sklearn.preprocessing import QuantileTransformer, StandardScaler
 TAIL = 0.01
 """Share of the training flows that winsorising pulls in at either end of a feature."""
 QUANTILES = 1000
+TOGETHER = 8
+"""Columns of many flows that are standardised at a time."""
 
 
 class Winsoriser(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -25,6 +27,19 @@ class Winsoriser(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def transform(self, features: np.ndarray) -> np.ndarray:
         """``features`` of shape (n, k) with what lies outside pulled in."""
         return np.clip(features, self.low_, self.high_)
+
+
+def fit_by_columns(scaler: StandardScaler, features: np.ndarray) -> None:
+    """Fit ``scaler`` on ``features`` (n, k), a few columns at a time: its own fit copies what it is given three times.
+
+    Columns know nothing of one another, so what it learns is the same to the last bit.
+    """
+    columns = range(0, features.shape[1], TOGETHER)
+    parts = [StandardScaler().fit(features[:, start : start + TOGETHER]) for start in columns]
+    scaler.fit(features[:1])
+    for name in ("mean_", "var_", "scale_"):
+        setattr(scaler, name, np.concatenate([getattr(part, name) for part in parts]))
+    scaler.n_samples_seen_ = parts[0].n_samples_seen_
 
 
 def preparation(level: str, rows: int) -> Any:

@@ -19,6 +19,7 @@ from analysis.conditions.answers import answers
 from analysis.conditions.engine import Engine
 from analysis.conditions.estimator import EXACT, prepared_flows
 from analysis.conditions.grouped import coded, distinct
+from analysis.conditions.preparation import fit_by_columns
 
 from .test_engine import repeating
 
@@ -131,3 +132,15 @@ def test_codes_are_numpy_s(labels: list[str]) -> None:
         expected, places = np.unique(given_labels, return_inverse=True)
         assert names.tolist() == expected.tolist()
         assert codes.tolist() == places.tolist()
+
+
+@pytest.mark.parametrize("columns", [1, 3, 17])
+def test_columns_are_standardised_alike_whatever_stands_beside_them(columns: int) -> None:
+    random = np.random.default_rng(6)
+    features = np.asfortranarray(random.lognormal(3, 2, size=(4001, columns)))
+    features[:, 0] = 7.1
+    own, plain = StandardScaler(), StandardScaler().fit(features)
+    fit_by_columns(own, features)
+    assert vars(own).keys() == vars(plain).keys()
+    for name, value in vars(plain).items():
+        assert np.array_equal(getattr(own, name), value), name
