@@ -40,20 +40,31 @@ def load_fits(predictions: Iterable[Path], descriptions: Iterable[Path], subset:
     """
     found: dict[str, Fit] = {}
     for frames, told in zip(predictions, descriptions, strict=True):
+        base = None
         for entry in read_json(told).values():
             names = [name for of, name in entry["names"] if of == subset]
             if names:
-                fit = Fit(entry, answers(frames, entry["id"]))
-                found |= dict.fromkeys(names, fit)
+                # What is the same for all conditions of a file is in memory once.
+                base = _base(frames) if base is None else base
+                found |= dict.fromkeys(names, Fit(entry, _beside(base, frames, entry["id"])))
     return found
 
 
 def answers(path: Path, id: str) -> pl.DataFrame:
     """The predictions of one condition from its group's file, flows for which it has none left out."""
+    return _beside(_base(path), path, id)
+
+
+def _base(path: Path) -> pl.DataFrame:
+    return pl.read_parquet(checked(path), columns=list(BASE)).select(BASE)
+
+
+def _beside(base: pl.DataFrame, path: Path, id: str) -> pl.DataFrame:
     known = pl.read_parquet_schema(checked(path))
     own = {f"{id}/{name}": name for name in ("score", "predicted") if f"{id}/{name}" in known}
-    frame = pl.read_parquet(checked(path), columns=[*BASE, *own]).rename(own)
-    return frame.select(*BASE, *own.values()).filter(pl.col("predicted").is_not_null())
+    frame = base.hstack(pl.read_parquet(checked(path), columns=list(own)).select(own).rename(own))
+    missing = frame["predicted"].is_null()
+    return frame.filter(~missing) if missing.any() else frame
 
 
 def binary(fits: Mapping[str, Fit]) -> dict[str, dict[str, Fit]]:
