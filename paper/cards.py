@@ -42,13 +42,20 @@ def cards(named: str, values: Mapping[str, Any], tables: Path, figures: Path) ->
     }
 
 
-def exact(value: Any) -> str:
-    """A value as it is recorded, to twelve digits: beyond these stands what sums of floats leave."""
+def exact(entry: Mapping[str, Any]) -> str:
+    """A value to twelve digits, beyond which stands what sums of floats leave; a name in words, nothing for none."""
+    value = entry["value"]
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return str(entry["text"])
+    return ", ".join(map(_digits, value)) if isinstance(value, list) else _digits(value)
+
+
+def _digits(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:.12g}"
-    return ", ".join(map(exact, value)) if isinstance(value, list) else str(value)
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def _ids(keys: Iterable[str]) -> dict[str, str]:
@@ -65,7 +72,7 @@ def _value(entry: Mapping[str, Any], steps: Mapping[str, str]) -> dict[str, Any]
     told = {
         "text": entry["text"],
         "what": entry["definition"],
-        "exact": exact(entry["value"]) if entry["value"] is not None else "",
+        "exact": exact(entry),
         "unit": "" if entry.get("unit") in UNITLESS else entry["unit"],
         "n": "" if entry.get("n") is None else f"{entry['n']:,}",
         "step": origin.get("step", ""),

@@ -38,7 +38,7 @@ def test_every_value_of_the_text_leads_to_its_entry_and_the_entry_back(html: str
     for _, key, text in ENTRY.findall(html):
         value = values[markup.unescape(key)]
         (shown,) = re.findall(r'<span data-f="exact">(.*?)</span>', text) or [""]
-        assert markup.unescape(shown) == exact(value["value"]) if value["value"] is not None else shown == ""
+        assert markup.unescape(shown) == exact(value)
         assert markup.escape(value["definition"]) in text.replace("&#x27;", "'")
 
 
@@ -127,8 +127,29 @@ def test_a_table_and_a_figure_are_told_and_cited(tmp_path: Path) -> None:
 
 
 def test_exact_values_end_where_sums_of_floats_begin() -> None:
-    assert exact(0.1 + 0.2) == "0.3"
-    assert [exact(one) for one in (12, True, "x", ["a", 0.5])] == ["12", "yes", "x", "a, 0.5"]
+    for value, text in ((0.1 + 0.2, "0.3"), (12, "12"), (True, "yes"), (["a", 0.5], "a, 0.5"), (None, "")):
+        assert exact({"value": value, "text": "as shown"}) == text
+
+
+def test_what_is_a_key_in_the_record_is_a_name_in_the_card() -> None:
+    assert exact({"value": "gradient_boosting", "text": "gradient boosting"}) == "gradient boosting"
+
+
+def test_a_cell_of_several_names_leads_to_the_one_that_says_its_row(tmp_path: Path) -> None:
+    build = make_build(tmp_path / "build")
+    path = build / "values.json"
+    values = json.loads(path.read_text(encoding="utf-8"))
+    forest = values["values"]["binary.random_forest.f1"]
+    forest["origin"] |= {"table": "binary_models", "row": "random_forest", "column": "f1"}
+    values["values"]["binary.a.f1"] = forest
+    path.write_text(json.dumps(values), encoding="utf-8")
+    text = (HERE / "demo.qmd").read_text(encoding="utf-8") + "\nThe best F1 is `binary.a.f1`{.val}.\n"
+    (tmp_path / "paper.qmd").write_text(text, encoding="utf-8")
+    page, _ = render(build, "pandoc", tmp_path / "paper.qmd", HERE / "demo.bib")
+    body = (
+        page.read_text(encoding="utf-8").split('<figure id="tbl-models"')[1].split("<tbody>")[1].split("</figure>")[0]
+    )
+    assert re.findall('href="#(v-[^"]+)"', body)[0] == "v-binary.random_forest.f1"
 
 
 # ----------------------------------------------------------------------------------------------------- in a browser
