@@ -168,6 +168,8 @@ def test_the_file_of_a_switch_is_saved_and_copied_as_it_is_shown(browser, tmp_pa
     browser.value("document.querySelector('details').open = true")
     shown = browser.value("document.querySelector('pre').textContent")
     assert "train_rows: 9" in shown
+    told = browser.value("document.querySelector('details').textContent")
+    assert "Then make diff A=<this build> B=fewer tells" in told
     link = "document.querySelector('a[download]')"
     assert browser.value(f"{link}.download") == "fewer.yaml"
     assert unquote(browser.value(f"{link}.href").partition(",")[2]) == shown
