@@ -287,6 +287,20 @@ def _document(group: BaseModel, indent: str) -> Iterator[str]:
             yield f"{indent}{name}: {shown}  # {field.description}"
 
 
+def described(path: str) -> str:
+    """What a setting is, in words, by its path; empty for what the models of a study add.
+
+    >>> described("split.test_fraction")
+    'share of flows in the test part'
+    """
+    group: Any = Study()
+    *groups, name = path.split(".")
+    for one in groups:
+        group = getattr(group, one, None)
+    field = type(group).model_fields.get(name) if isinstance(group, BaseModel) else None
+    return (field and field.description) or ""
+
+
 def step(path: Path, /) -> None:
     """Write every setting with its default and comment to a file."""
     path.write_text(documented(), encoding="utf-8")

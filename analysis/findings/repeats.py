@@ -105,7 +105,7 @@ def report_repeats(found: Mapping[str, Mapping[str, dict[str, Any]] | None], mod
     ]
     record.table("repeats", "Test flows that repeat a training row", columns, rows, notes=notes, id="level")
     for key in ("recall_seen", "recall_unseen"):
-        record.name(f"repeats.{key}", "repeats", "ten", key)
+        record.name(f"repeats.{key}", "repeats", "ten", key, definition=f"{WORDS[key][1]}; {LEVELS['ten']}")
     compared = verdict(found["ten"]) != NOT_COMPARABLE
     record.value("repeats.compared", compared, "text", "whether the test part has attacks of both kinds", unit="")
     return record

@@ -105,6 +105,13 @@ def test_definitions_and_texts_have_no_names_that_only_code_knows(results):
     assert found == {}
 
 
+def test_caveats_say_by_themselves_what_they_are_about_as_cards_show_them(results):
+    starts = [re.sub("<[^>]*>", "", one.partition(">")[2])[:60] for one in html(results).split('class="caveat')[1:]]
+    assert len(starts) > 5
+    leaning = re.compile(r"(It|Its|They|These|Those|This|That(?! so many features)|Such|What they)\b")
+    assert [start for start in starts if leaning.match(start)] == []
+
+
 def test_each_name_stands_once_with_all_that_a_value_says(results, root):
     text = (results / "values.json").read_text(encoding="utf-8")
     entry = json.loads(text, object_pairs_hook=each_once)
