@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from analysis.citing.data import words
-from analysis.citing.sentence import part, sentence, split_of
+from analysis.citing.sentence import level, part, sentence, split_of
 from analysis.command import file_of
 from analysis.record import read_json
 
@@ -73,7 +73,7 @@ def _value(entry: Mapping[str, Any], steps: Mapping[str, str]) -> dict[str, Any]
         "text": entry["text"],
         "what": entry["definition"],
         "exact": exact(entry),
-        "unit": "" if entry.get("unit") in UNITLESS else entry["unit"],
+        "unit": "" if entry.get("unit") in UNITLESS or entry["value"] is None else entry["unit"],
         "n": "" if entry.get("n") is None else f"{entry['n']:,}",
         "step": origin.get("step", ""),
         "file": steps.get(origin.get("step", ""), ""),
@@ -91,11 +91,12 @@ def _of(key: str, values: Mapping[str, Any]) -> dict[str, str]:
     """
     entries = values["values"]
     if "versions.flowpaper" not in entries:
-        return {"cite": "", "condition": "", "data": ""}
+        return {"cite": "", "condition": "", "data": "", "level": ""}
     entry = entries[key]
     return {
         "cite": "" if key.startswith(OF_THE_PAPER) else sentence(key, values, *_build(entries)),
         "condition": split_of(entry, entries),
+        "level": level(entry, entries) if "low" in entry else "",
         "data": "" if (found := words(key, entry, entries)) == entries["data.origin"]["text"] else found,
     }
 

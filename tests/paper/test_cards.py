@@ -103,10 +103,17 @@ def test_the_citation_of_a_card_is_the_sentence_of_the_command() -> None:
     assert told["cite"] == sentence("binary.f1", record, "build.name", "build.id")
     assert "0.500; computed from n = 398 on one random split" in told["cite"]
     assert told["condition"].startswith("one random split settings.split.ratio within each ")
-    assert told["data"] == ""
+    assert (told["data"], told["level"]) == ("", "")
     record["values"]["source.f1"] = entry | {"origin": {"step": "source_study"}}
     told = cards("`source.f1`{.val}", record, Path("nowhere"), Path("nowhere"))["values"]["source.f1"]
     assert (told["condition"], told["data"]) == ("", "printed by the source study, not measured here")
+    record["values"]["binary.f1"] = entry | {"low": 0.4, "high": 0.6, "interval": "Wilson"}
+    told = cards("`binary.f1`{.val}", record, Path("nowhere"), Path("nowhere"))["values"]["binary.f1"]
+    assert told["level"] == "95%"
+    assert "95% interval 0.400 to 0.600" in told["cite"]
+    record["values"]["binary.f1"] = entry | {"value": None, "text": "no flows", "reason": "no flows"}
+    told = cards("`binary.f1`{.val}", record, Path("nowhere"), Path("nowhere"))["values"]["binary.f1"]
+    assert (told["exact"], told["unit"]) == ("", "")
 
 
 def test_a_table_and_a_figure_are_told_and_cited(tmp_path: Path) -> None:
@@ -229,6 +236,16 @@ def test_who_leaves_a_card_by_tab_goes_on_where_its_number_stands(browser: Chrom
     browser.press("Tab", shift=True)
     assert not browser.value(OPEN)
     assert browser.value(f"document.activeElement === {LINK}")
+
+
+@needed()
+def test_an_interval_is_told_with_what_it_is_for(browser: Chromium, rendered: Path) -> None:
+    browser.open(rendered / "paper.html", 1200)
+    browser.value("""document.querySelector('#v-data\\\\.prevalence dd').insertAdjacentHTML('beforeend',
+      '<span data-f="interval">0.1 to 0.3</span><span data-f="level" hidden>95%</span>')""")
+    browser.value("document.querySelector('a.val[data-key=\"data.prevalence\"]').click()")
+    told = browser.value("[...document.querySelectorAll('#card dl > div')].map(one => one.textContent)")
+    assert "95% interval0.1 to 0.3" in told
 
 
 @needed()
