@@ -4,7 +4,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const contents = document.getElementById("TOC");
   const title = document.getElementById("toc-title");
   if (!contents || !title) return;
-  const MOST = 12; // of each group
+  const MOST = 30; // of each group
   const LONG = 80;
   const make = (tag, properties, ...children) => {
     const element = Object.assign(document.createElement(tag), properties);

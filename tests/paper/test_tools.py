@@ -153,11 +153,22 @@ def test_the_search_finds_headings_captions_and_keys(browser: Chromium) -> None:
     assert "Methods" in browser.value("document.activeElement.textContent")
 
 
-def test_a_value_that_was_searched_opens_its_card_and_the_focus_returns_to_it(browser: Chromium) -> None:
+@pytest.mark.parametrize(("width", "height"), [(390, 480), (1200, 844)])
+def test_a_value_that_was_searched_opens_its_card_and_the_focus_returns_to_it(
+    started: Chromium, rendered: Path, width: int, height: int
+) -> None:
+    browser = started
+    browser.open(rendered / "paper.html", width, height=height)
     browser.value("document.querySelector('.search-open').click()")
     browser.value("""(() => { const field = document.getElementById('search-words'); field.value = 'data.prevalence';
       field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter' })); })()""")
     assert browser.value("document.querySelector('#card:popover-open h2').textContent") == "19.7%"
+    number, card = (
+        browser.value(f"(box => [box.top, box.bottom])(document.querySelector('{one}').getBoundingClientRect())")
+        for one in ("a.val[aria-expanded]", "#card")
+    )
+    assert 0 <= number[0]
+    assert number[1] <= card[0] or card[1] <= number[0]
     browser.value("document.getElementById('card').hidePopover()")
     browser.value(LATER % 100)
     assert browser.value("document.activeElement.dataset.key") == "data.prevalence"
