@@ -106,7 +106,8 @@ def test_definitions_and_texts_have_no_names_that_only_code_knows(results):
 
 
 def test_caveats_say_by_themselves_what_they_are_about_as_cards_show_them(results):
-    starts = [re.sub("<[^>]*>", "", one.partition(">")[2])[:60] for one in html(results).split('class="caveat')[1:]]
+    told = (re.sub("<[^>]*>", "", one.partition(">")[2]) for one in html(results).split('class="caveat')[1:])
+    starts = [" ".join(one[:60].split()) for one in told]
     assert len(starts) > 5
     leaning = re.compile(r"(It|Its|They|These|Those|This|That(?! so many features)|Such|What they)\b")
     assert [start for start in starts if leaning.match(start)] == []

@@ -167,7 +167,7 @@ def test_a_value_that_was_searched_opens_its_card_and_the_focus_returns_to_it(
         browser.value(f"(box => [box.top, box.bottom])(document.querySelector('{one}').getBoundingClientRect())")
         for one in ("a.val[aria-expanded]", "#card")
     )
-    assert 0 <= number[0]
+    assert number[0] >= 0
     assert number[1] <= card[0] or card[1] <= number[0]
     browser.value("document.getElementById('card').hidePopover()")
     browser.value(LATER % 100)
