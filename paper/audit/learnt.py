@@ -75,7 +75,7 @@ def steps(names: Sequence[str], needs: Mapping[str, set[str]], words: Mapping[st
         cells([el("code", one), words[one], *further, linked(sorted(needs[one]))], heads, id=f"step-{one}")
         for one, *further in zip(names, *more.values(), strict=True)
     ]
-    return grid(heads, rows)
+    return grid(heads, rows, data_steps="")
 
 
 def linked(names: Iterable[str]) -> list[Node | str]:

@@ -14,6 +14,7 @@ from analysis.errors import UserError
 from analysis.record import Column, Table
 from paper.audit.__main__ import page
 from paper.audit.facts import record, times
+from paper.audit.learnt import steps
 from paper.audit.markup import cells, el, grid, key, searched, section, shown, written
 from paper.audit.pitfalls import of_switch
 from paper.audit.timed import write
@@ -140,6 +141,17 @@ SEEN = "[...document.querySelectorAll('#%s tbody tr')].filter(row => row.checkVi
 def browser(tmp_path_factory):
     with Chromium(tmp_path_factory.mktemp("chromium")) as started:
         yield started
+
+
+@needed()
+def test_names_of_steps_stay_whole_beside_one_that_reads_from_many(browser, tmp_path):
+    many = [f"step_of_a_long_name_{number}" for number in range(30)]
+    needs = {"kolmogorov_smirnov": set(), "last": {*many}} | {one: set() for one in many}
+    table = steps(["kolmogorov_smirnov", "last"], needs, dict.fromkeys(needs, "Say what it does, in a line of words."))
+    (tmp_path / "audit.html").write_text(written(page(ABOUT, [section("learnt", "Learnt", table)])), encoding="utf-8")
+    browser.open(tmp_path / "audit.html", 1200)
+    assert browser.value("document.querySelector('#step-kolmogorov_smirnov code').getClientRects().length") == 1
+    assert browser.value("document.documentElement.scrollWidth") == 1200
 
 
 @needed()
