@@ -68,6 +68,10 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,60}")
+"""What a study is called."""
+
+
 class Protocol(_Part):
     """How a number was obtained: a release, the levels of a condition, the part tested on, the threshold's target.
 
@@ -148,6 +152,8 @@ class StudyFile(_Part):
 
 def read(path: Path) -> StudyFile:
     """One study; UserError with file, line and key for whatever is wrong with it."""
+    if not ID.fullmatch(path.stem):
+        raise UserError(f"{path}: the name of the file is the study's id; use small letters, digits, - and _")
     found, lines = _plain(path)
     if not isinstance(found, dict):
         raise UserError(f"{path}: holds no study; begin with `make study NEW=<id>`")

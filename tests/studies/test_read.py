@@ -108,6 +108,14 @@ def test_a_file_without_keys_is_no_study(text: str, tmp_path: Path) -> None:
         read(written(tmp_path, text))
 
 
+@pytest.mark.parametrize("name", ["a{z}", "A b", "ü", "a.b"])
+def test_the_name_of_the_file_is_an_id(name: str, tmp_path: Path) -> None:
+    path = tmp_path / f"{name}.yaml"
+    path.write_text(SOUND, encoding="utf-8")
+    with pytest.raises(UserError, match="the name of the file is the study's id; use small letters"):
+        read(path)
+
+
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "smith.yaml"
     path.write_bytes(b"\xff\xfe\x00")
