@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -62,8 +63,8 @@ def _ids(keys: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for key in keys:
         name = re.sub(r"[^a-z0-9_.]+", "-", key.lower()).strip("-.")
-        # Two keys that differ in signs alone keep apart.
-        found[key] = name if name not in found.values() else f"{name}-{len(found)}"
+        # Two keys that differ in signs alone keep apart, whatever other keys there are.
+        found[key] = name if name not in found.values() else f"{name}-{sha256(key.encode()).hexdigest()[:8]}"
     return found
 
 

@@ -93,6 +93,18 @@ def test_ids_are_unique_and_fit_for_links(keys: list[str]) -> None:
     assert all(re.fullmatch(r"[a-z0-9_.-]*", name) for name in ids)
 
 
+def test_an_id_does_not_depend_on_how_many_other_keys_there_are() -> None:
+    entry = {"value": 1, "text": "1", "definition": "d", "unit": "1", "n": None, "origin": {}}
+    ids = []
+    for others in ([], ["a.first", "a.second"]):
+        keys = [*others, "t[x=a b].c", "t[x=a-b].c"]
+        text = " ".join(f"`{key}`{{.val}}" for key in keys)
+        told = cards(text, {"values": dict.fromkeys(keys, entry)}, Path("nowhere"), Path("nowhere"))["values"]
+        ids.append([told[key]["id"] for key in keys[-2:]])
+    assert ids[0] == ids[1]
+    assert len(set(ids[0])) == 2
+
+
 def test_the_citation_of_a_card_is_the_sentence_of_the_command() -> None:
     origin = {"origin": {"step": "binary_report"}, "unit": "fraction", "n": 398, "reason": None, "definition": "F1"}
     entry = origin | {"value": 0.5, "text": "0.500", "display": "fixed:3"}
