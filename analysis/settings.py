@@ -111,10 +111,12 @@ class Findings(Group):
     train_rows: int = Field(
         10_000, ge=0, description="flows of the stratified sub-sample that each of its models is fitted on; 0: all"
     )
-    twin_rows: int = Field(2_000, ge=0, description="the same on the twin, whose numbers only test the pipeline")
+    twin_rows: int = Field(
+        2_000, ge=0, description="flows of that sub-sample on the twin, whose numbers only test the pipeline; 0: all"
+    )
     columns: int = Field(4, ge=1, le=20, description="most columns that are added to the ranked features")
     flows_a_day: Count = Field(1_000_000, description="flows that the network of the alarm counts sees in a day")
-    attack_share: Fraction = Field(0.001, description="share of attacks among them")
+    attack_share: Fraction = Field(0.001, description="share of attacks among the flows of the alarm counts")
     resamples: int = Field(200, ge=20, le=10_000, description="resamples of flows by which features are ranked again")
 
 
@@ -122,7 +124,9 @@ class Evasion(Group):
     """An attacker who acts on detected flows, and what that may cost a flow"""
 
     flows: Count = Field(300, description="flows of a family that are attacked at most")
-    twin_flows: Count = Field(12, description="the same on the twin, whose numbers only test the pipeline")
+    twin_flows: Count = Field(
+        12, description="flows of a family that are attacked at most on the twin, which only tests the pipeline"
+    )
     bytes: int = Field(10_000, ge=0, description="bytes that may be added to a flow")
     seconds: int = Field(60, ge=0, description="seconds by which a flow may become longer")
 
@@ -285,6 +289,20 @@ def _document(group: BaseModel, indent: str) -> Iterator[str]:
         else:
             shown = "null" if value is None else str(value).lower() if isinstance(value, bool) else value
             yield f"{indent}{name}: {shown}  # {field.description}"
+
+
+def described(path: str) -> str:
+    """What a setting is, in words, by its path; empty for what the models of a study add.
+
+    >>> described("split.test_fraction")
+    'share of flows in the test part'
+    """
+    group: Any = Study()
+    *groups, name = path.split(".")
+    for one in groups:
+        group = getattr(group, one, None)
+    field = type(group).model_fields.get(name) if isinstance(group, BaseModel) else None
+    return (field and field.description) or ""
 
 
 def step(path: Path, /) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from analysis.citing.data import words
-from analysis.citing.sentence import part, sentence, split_of
+from analysis.citing.sentence import level, part, sentence, split_of
 from analysis.command import file_of
 from analysis.record import read_json
 
@@ -42,21 +43,28 @@ def cards(named: str, values: Mapping[str, Any], tables: Path, figures: Path) ->
     }
 
 
-def exact(value: Any) -> str:
-    """A value as it is recorded, to twelve digits: beyond these stands what sums of floats leave."""
+def exact(entry: Mapping[str, Any]) -> str:
+    """A value to twelve digits, beyond which stands what sums of floats leave; a name in words, nothing for none."""
+    value = entry["value"]
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return str(entry["text"])
+    return ", ".join(map(_digits, value)) if isinstance(value, list) else _digits(value)
+
+
+def _digits(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:.12g}"
-    return ", ".join(map(exact, value)) if isinstance(value, list) else str(value)
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def _ids(keys: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for key in keys:
         name = re.sub(r"[^a-z0-9_.]+", "-", key.lower()).strip("-.")
-        # Two keys that differ in signs alone keep apart.
-        found[key] = name if name not in found.values() else f"{name}-{len(found)}"
+        # Two keys that differ in signs alone keep apart, whatever other keys there are.
+        found[key] = name if name not in found.values() else f"{name}-{sha256(key.encode()).hexdigest()[:8]}"
     return found
 
 
@@ -65,8 +73,8 @@ def _value(entry: Mapping[str, Any], steps: Mapping[str, str]) -> dict[str, Any]
     told = {
         "text": entry["text"],
         "what": entry["definition"],
-        "exact": exact(entry["value"]) if entry["value"] is not None else "",
-        "unit": "" if entry.get("unit") in UNITLESS else entry["unit"],
+        "exact": exact(entry),
+        "unit": "" if entry.get("unit") in UNITLESS or entry["value"] is None else entry["unit"],
         "n": "" if entry.get("n") is None else f"{entry['n']:,}",
         "step": origin.get("step", ""),
         "file": steps.get(origin.get("step", ""), ""),
@@ -84,11 +92,12 @@ def _of(key: str, values: Mapping[str, Any]) -> dict[str, str]:
     """
     entries = values["values"]
     if "versions.flowpaper" not in entries:
-        return {"cite": "", "condition": "", "data": ""}
+        return {"cite": "", "condition": "", "data": "", "level": ""}
     entry = entries[key]
     return {
         "cite": "" if key.startswith(OF_THE_PAPER) else sentence(key, values, *_build(entries)),
         "condition": split_of(entry, entries),
+        "level": level(entry, entries) if "low" in entry else "",
         "data": "" if (found := words(key, entry, entries)) == entries["data.origin"]["text"] else found,
     }
 

@@ -60,7 +60,7 @@ rule render:
         build=lambda wildcards, input: str(Path(input.values).parent),
         # Resolved here, so that a Quarto installed later sets the paper anew.
         renderer=("quarto" if quarto.find() else "pandoc") if study.renderer == "auto" else study.renderer,
-        settings=SETTINGS,
+        settings=lambda wildcards: SETTINGS,
         checkout=CHECKOUT,
         study=study.study,
     shell:
@@ -96,8 +96,10 @@ rule audit:
                 if rule.docstring and not (plan.data and rule.name == "twin")
             }
         ),
-        settings=study.model_dump_json(exclude_defaults=True, exclude={"data", "build", "force", "renderer"}),
-        places=json.dumps(titles(manuscript.text)),
+        settings=lambda wildcards: study.model_dump_json(
+            exclude_defaults=True, exclude={"data", "build", "force", "renderer"}
+        ),
+        places=lambda wildcards: json.dumps(titles(manuscript.text)),
     shell:
         command("paper.audit")
 
@@ -126,7 +128,7 @@ rule publish:
         results=RESULTS,
         tables=[Path(table).stem for table in TABLES],
         figures=sorted(FIGURES),
-        settings=SETTINGS,
+        settings=lambda wildcards: SETTINGS,
         checkout=CHECKOUT,
     shell:
         command("analysis.audit.publish")

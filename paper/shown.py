@@ -9,8 +9,10 @@ from typing import Any
 
 from analysis.record import MISSING, checked, read_json
 
-# Columns that hold names of the user's files (labels and their spellings, files, columns), or sentences with them.
-NAMES = {"label", "file", "spelled", "column", "columns", "feature", "type", "note", "quirks"}
+# Columns that hold names of the user's files and studies (labels and their spellings, files, columns), or
+# sentences with them.
+NAMES = {"label", "file", "spelled", "column", "columns", "feature", "type", "note", "quirks", "study", "place",
+         "reference"}  # fmt: skip
 # Values that list such names, for a PDF that breaks or hyphenates the sentence that holds them.
 NAME_LISTS = ("defects.unused_columns",)
 JOINERS = re.compile("[\u2060\u200b\u200c\u00ad\ufeff]")

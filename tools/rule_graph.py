@@ -1,7 +1,8 @@
 """The workflow's rules and what each needs, as a Mermaid diagram: ``python -m tools.rule_graph > docs/workflow.md``.
 
 Drawn from Snakemake's own graph of the paper about the twin, so that it shows what runs. What every rule needs (the
-first look at the data) and what needs every rule (``all``) is left out, and so is an arrow that others imply.
+first look at the data) and what needs every rule (``all``) is left out. An arrow that others imply is a comment, for
+the page for referees, which names all that a step reads.
 """
 
 from __future__ import annotations
@@ -68,7 +69,10 @@ def page(edges: Edges, rules: Mapping[str, Iterable[str]]) -> str:
         if here := [name for name in names if name in drawn]:
             # A frame and a box may have one name, which Mermaid would take for the same thing.
             lines += [f'    subgraph in_{Path(file).stem}["{file}"]', *(f"        {name}" for name in here), "    end"]
-    lines += [f"    {one} --> {other}" for one, other in sorted(reduced(kept))]
+    arrows = reduced(kept)
+    lines += [f"    {one} --> {other}" for one, other in sorted(arrows)]
+    implied = {needs: sorted(one for one, other in kept - arrows if other == needs) for needs in sorted(drawn)}
+    lines += [f"    %% {step} <-- {', '.join(names)}" for step, names in implied.items() if names]
     return HEAD + "\n".join(lines) + "\n```\n"
 
 

@@ -53,6 +53,6 @@ def _demand_code(manifest: dict[str, Any], project: Path) -> None:
     now = code_and_lock(project)
     if other := [part for part in ("code", "lock") if now[part] != manifest[part]]:
         raise UserError(
-            f"the {' and the '.join(other)} here are not those that build {manifest['build']} was made by, so they "
-            "cannot be archived with it; run 'make paper' again, and then archive"
+            f"build {manifest['build']} was made by another {' and another '.join(other)} than there is here, so that "
+            "it cannot be archived with that; run 'make paper' again, and then archive"
         )

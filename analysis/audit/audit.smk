@@ -6,6 +6,7 @@ import json
 from analysis.command import module_of
 from analysis.sources import libraries
 
+# A title may hold braces: what rules are given by a function, no wildcard is looked for in.
 SETTINGS = study.model_copy(update={"seeds": study.repetitions}).model_dump_json(
     exclude={"data", "build", "force", "renderer"}
 )
@@ -160,7 +161,7 @@ rule gather:
         f"{BUILD}/benchmarks/gather.tsv"
     params:
         modules=[module_of(step.rule.shellcmd) for step in STEPS],
-        settings=SETTINGS,
+        settings=lambda wildcards: SETTINGS,
         libraries=libraries(),
     shell:
         command("analysis.audit.gather")

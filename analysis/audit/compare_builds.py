@@ -19,7 +19,7 @@ from analysis.audit import pdf
 from analysis.audit.tolerance import Comparison, Tolerance, of_csv, of_json, of_text, visible
 from analysis.command import run
 from analysis.errors import UserError
-from analysis.record.files import demand_version
+from analysis.record.files import demand_form, demand_version
 
 RESULTS = Path("results")
 PRINTED = 5
@@ -56,13 +56,17 @@ def folder_of(build: str) -> Path:
 
 
 def manifest(folder: Path) -> dict[str, Any]:
-    """What build.json says, identity, settings, versions and files at least; UserError where it cannot be read."""
+    """What build.json says, identity, settings, versions and files at least.
+
+    UserError where it cannot be read, or has the form of another version.
+    """
     try:
         found = json.loads((folder / "build.json").read_text(encoding="utf-8"))
+        demand_form(found, folder / "build.json")
         needed = {"identity": found["identity"], "settings": found["settings"], "versions": found["versions"],
                   "files": dict(found["files"])}  # fmt: skip
         return {**found, **needed}
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise UserError(f"{folder / 'build.json'}: not what a build writes; build it anew with 'make paper'") from None
 
 
@@ -76,7 +80,7 @@ def demand_intact(folder: Path) -> None:
             what = "was altered"
         else:
             continue
-        raise UserError(f"not comparable: {path} {what} after the build was published (its checksum stands in "
+        raise UserError(f"{path} {what} after the build was published (its checksum stands in "
                         "build.json); build it anew with 'make paper'")  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from analysis.audit.title_block import title_block
 from analysis.command import In, Ins, Out, file_of, run
 from analysis.record import Record, Table, read_json, write_json
 from analysis.record.files import VALUES
+from analysis.settings import described
 from analysis.statistics.coverage import of_coverage
 
 SCHEMA = Path(__file__).parents[1] / "record" / "schemas" / "values-2.json"
@@ -80,8 +81,9 @@ def of_settings(settings: Mapping[str, Any], libraries: Sequence[str], data: str
         if path == "settings.seed":
             rule = "text"  # an identifier: no thousands separators
         unit = "fraction" if path.endswith(("confidence", "fraction")) else ""
-        record.value(path.lower(), value, rule, f"the setting {path.removeprefix('settings.')}", unit=unit,
-                     reason="not set" if value is None else None)  # fmt: skip
+        own = path.removeprefix("settings.")
+        what = f"{words} (setting {own})" if (words := described(own)) else f"the setting {own}"
+        record.value(path.lower(), value, rule, what, unit=unit, reason="not set" if value is None else None)
     fraction = settings["split"]["test_fraction"]
     record.value("settings.split.ratio", f"{round(100 * (1 - fraction))}:{round(100 * fraction)}", "text",
                  "training to test, in percent", unit="")  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from difflib import get_close_matches
+from html import escape
 
 from analysis.citing.builds import Build, find
 from analysis.citing.data import measured
@@ -56,9 +57,10 @@ def place(build: Build, key: str) -> str:
 
     Before it the repository's address, where the settings name one: the one link that others can follow.
     """
-    anchor = "v-" + re.sub(r"[^a-z0-9_.]+", "-", key.lower()).strip("-.")
-    shown = f'id="{anchor}"' in (build.folder / "paper.html").read_text(encoding="utf-8")
-    path = f"results/{build.folder.name}/" + (f"paper.html#{anchor}" if shown else f"values.json, key {key}")
+    page = (build.folder / "paper.html").read_text(encoding="utf-8")
+    said = escape(key, quote=False).replace('"', "&quot;")
+    entry = re.search(rf'<div id="(v-[^"]+)" data-key="{re.escape(said)}">', page)
+    path = f"results/{build.folder.name}/" + (f"paper.html#{entry[1]}" if entry else f"values.json, key {key}")
     address = build.record["values"].get("paper.repository", {}).get("value")
     return printable(f"{address} (path in the results folder: {path})" if address else
                      f"Path in the results folder: {path}")  # fmt: skip

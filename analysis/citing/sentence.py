@@ -90,12 +90,17 @@ def version(values: Mapping[str, Any], build: str, identifier: str | None) -> st
     return f"build {build} of flowpaper {values['versions.flowpaper']['text']}, id {identifier or 'not known'}"
 
 
+def level(entry: Mapping[str, Any], values: Mapping[str, Any]) -> str:
+    """What the interval of a value is for: ``95%``."""
+    share = values["settings.bootstrap.confidence"]["value"] if entry["origin"].get("step") == SET else LEVEL
+    return f"{100 * share:g}%"
+
+
 def _number(entry: Mapping[str, Any], values: Mapping[str, Any]) -> list[str]:
     counted = type(entry["value"]) is int and entry["unit"] not in ("", "1")
     unit = singular(entry["unit"]) if entry["value"] == 1 else entry["unit"]
     parts = [f"{entry['text']} {unit}" if counted else entry["text"]]
     if "low" in entry:
-        level = values["settings.bootstrap.confidence"]["value"] if entry["origin"]["step"] == SET else LEVEL
         low, high = (spoken(show(entry[end], entry["display"])) for end in ("low", "high"))
-        parts.append(f" ({100 * level:g}% interval {low} to {high}, {entry['interval']})")
+        parts.append(f" ({level(entry, values)} interval {low} to {high}, {entry['interval']})")
     return parts

@@ -214,7 +214,8 @@ def report_overlap(
     record.value("low_end.first.feature", features[0], "text", "highest-ranked feature", unit="")
     there, errors = found["minimum"][0].counts["errors_ten"], sizes["errors_ten"]
     record.value("low_end.first.errors_lie", lying(there, errors), "text",
-                 f"how many of its errors lie at the minimum of {features[0]}", unit="")  # fmt: skip
+                 f"how many errors of {MODELS[best]} on the ranked features lie at the minimum of {features[0]}",
+                 unit="")  # fmt: skip
     for key, words in (("errors_ten", "the ranked features"), ("errors_all", "all features")):
         what = f"test flows that {MODELS[best]} on {words} classifies wrongly"
         record.value(f"low_end.{key}", sizes[key], "integer", what, unit="flows", n=test.height)

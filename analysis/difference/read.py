@@ -12,7 +12,6 @@ from typing import Any
 from analysis.audit.compare_builds import demand_intact, folder_of, manifest, read_result
 from analysis.difference.sentences import Paper
 from analysis.errors import UserError
-from analysis.record.files import demand_form
 
 FORMS = ("ledger.json", "pitfalls.json")
 """Files that say their own form, which both builds must share; a build need not have them."""
@@ -77,7 +76,6 @@ def read_both(first: str, second: str) -> tuple[Build, Build]:
 
 def _read(name: str, folder: Path) -> Build:
     about = manifest(folder)
-    demand_form(about, folder / "build.json")
     demand_intact(folder)
     reports = {file: _object(folder / file) for file in FORMS if (folder / file).is_file()}
     build = Build(name, folder, about, _object(folder / "values.json"), _object(folder / "claims.json"), reports)

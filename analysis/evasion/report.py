@@ -269,11 +269,11 @@ def _names(record: Record, able: Sequence[Outcome], reason: str | None) -> None:
         "surrogate": ("surrogate.sender.0.whole", "the sender without answers, own model, whole budget"),
         "mimic": ("mimic.any_column.0.whole", "one who may set any column, which is no flow"),
     }
-    for features, words in (("ranked", "ranked"), ("all", "all")):
+    for features, words in (("ranked", "the ranked"), ("all", "all")):
         for key, (row, what) in asked.items():
             name, said = (
                 f"evasion.{features}.{key}",
-                f"share still detected by the forest on the {words} features: {what}",
+                f"share still detected by the forest on {words} features: {what}",
             )
             full = f"random_forest.{features}.none.{row}"
             if full in known:

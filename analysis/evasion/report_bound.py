@@ -30,7 +30,7 @@ KINDS = {
     "safe": ("At least", "share of detected flows that no action of the sender within the budget lets evade, proven"),
     "most": ("At most", "share of detected flows for which no action of the sender within the budget was found that "
              "lets them evade, by the search or while proving"),
-    "search": ("Search", "share of the same flows that the greedy search leaves"),
+    "search": ("Search", "share of detected flows that the greedy search leaves detected"),
 }  # fmt: skip
 """Shares that are told of each budget, by title and definition."""
 

@@ -169,9 +169,9 @@ def record_nearest(record: Record, found: Cheapest | None) -> None:
                  "told evades was found, where none was", unit="")  # fmt: skip
     of = "cheapest action found by which the hit that is told evades the forest"
     for key, display, what, unit in (
-        ("words", "text", f"{of}, in words", ""), ("bytes", "integer", f"bytes that it adds: {of}", "bytes"),
-        ("seconds", "fixed:2", f"seconds that it adds: {of}", "seconds"),
-        ("score", "fixed:2", f"score after it: {of}", "fraction"),
+        ("words", "text", f"{of}, in words", ""), ("bytes", "integer", f"bytes that are added by the {of}", "bytes"),
+        ("seconds", "fixed:2", f"seconds that are added by the {of}", "seconds"),
+        ("score", "fixed:2", f"score after the {of}", "fraction"),
     ):  # fmt: skip
         value = getattr(found, key) if there else None
         record.value(f"explanation.nearest.{key}", value, display, what, unit=unit, reason=why)

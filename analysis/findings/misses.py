@@ -24,6 +24,8 @@ from analysis.record import Column, Record, Table, read_json, show
 
 NONE_MIXED = "no flows of both classes have identical values"
 NO_MISS = "the model misses no attack"
+LEADING = "the block of test flows that look alike and hold most of the errors"
+MOST_MISSED = "the type of attack that is missed most"
 LISTED = 20
 """Blocks in their table, at most."""
 NAMED = (
@@ -148,10 +150,11 @@ def record_types(record: Record, rows: Sequence[dict[str, Any]], model: str) -> 
     record.value("misses.alarms_alike", alike, "integer", "false alarms with the ranked values of training attacks",
                  unit="flows", n=alarms)  # fmt: skip
     most = rows[0]["label"] if missed else None
-    for key in ("label", "errors", "of_attacks"):
-        name_or_reason(record, f"misses.most.{key}", "misses", most, key, NO_MISS)
+    told = {one.key: one.definition.replace("the type", MOST_MISSED) for one in columns} | {"label": MOST_MISSED}
     rest = {} if most is None else named_ends(rows[0]["errors"], missed)
-    name_or_reason(record, "misses.most.share", "misses", most, "share", NO_MISS, **rest)
+    for key in ("label", "errors", "of_attacks", "share"):
+        ends = rest if key == "share" else {}
+        name_or_reason(record, f"misses.most.{key}", "misses", most, key, NO_MISS, definition=told[key], **ends)
     record.value("misses.of_one_type", bool(rest) and rest["low"] > 0.5, "text", "whether more than half of the misses "
                  "are of one type, by the low end of the interval", unit="")  # fmt: skip
 
@@ -218,7 +221,8 @@ def record_blocks(
                  definition=f"whether a block costs more than {show(margin, 'fixed:2')} in F1")  # fmt: skip
     record.value("misses.margin", margin, "fixed:2", "difference in F1 up to which a block does not count")
     for key in NAMED:
-        name_or_reason(record, f"misses.block.{key}", "blocks", "1" if there else None, key, NONE_MIXED)
+        of = next(one.definition for one in columns if one.key == key).replace("the block", LEADING)
+        name_or_reason(record, f"misses.block.{key}", "blocks", "1" if there else None, key, NONE_MIXED, definition=of)
     largest = there and found[0].flows == max(block.flows for block in found)
     record.value("misses.block.largest", largest, "text", "whether the block that costs most is also the largest",
                  unit="")  # fmt: skip

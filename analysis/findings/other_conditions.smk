@@ -129,7 +129,7 @@ rule elsewhere:
     benchmark:
         f"{BUILD}/benchmarks/elsewhere.tsv"
     params:
-        conditions=json.dumps([one.entry() for one in TESTED]),
+        conditions=lambda wildcards: json.dumps([one.entry() for one in TESTED]),
         seed=study.seed,
         threads=study.threads,
         engine=study.engine.model_dump_json(),

@@ -17,7 +17,7 @@ from analysis.dataset.parts import Part, parts
 from analysis.detection.evaluation import wilson
 from analysis.detection.names import MODELS
 from analysis.detection.predictions import Fit, binary, frames, load_fits, ranked
-from analysis.record import Column, Record, Table, read_json
+from analysis.record import Cell, Column, Record, Table, read_json
 
 LEVELS = {"ten": "ranked features", "all": "all features", "all_but_port": "all but the port"}
 """The columns in which rows are compared, and the words for them."""
@@ -80,7 +80,7 @@ def report_repeats(found: Mapping[str, Mapping[str, dict[str, Any]] | None], mod
     record = Record("repeats", data)
     rows = []
     for level, shares in found.items():
-        row: dict[str, Any] = {"level": level, "columns": LEVELS[level], "answer": verdict(shares)}
+        row: dict[str, Any] = {"level": Cell(level, LEVELS[level]), "answer": verdict(shares)}
         for key in WORDS:
             one = shares[key] if shares else {"share": None, "low": None, "high": None, "n": 0}
             reason = NO_PORT if shares is None else "there are no such flows" if one["share"] is None else None
@@ -88,8 +88,7 @@ def report_repeats(found: Mapping[str, Mapping[str, dict[str, Any]] | None], mod
                 row[key + end] = Table.cell(one[end[1:] or "share"], "percent:1", reason=reason)
             row[f"{key}_n"] = one["n"]
         rows.append(row)
-    columns = [Column("columns", "Identical in", align="left", definition="columns in which rows are compared"),
-               Column("level", "Columns", align="left", definition="the same, for machines")]  # fmt: skip
+    columns = [Column("level", "Identical in", align="left", definition="columns in which rows are compared")]
     for key, (title, words) in WORDS.items():
         columns += [
             Column(key, title, "percent:1", unit="fraction", definition=words, low=f"{key}_low", high=f"{key}_high",
@@ -106,7 +105,7 @@ def report_repeats(found: Mapping[str, Mapping[str, dict[str, Any]] | None], mod
     ]
     record.table("repeats", "Test flows that repeat a training row", columns, rows, notes=notes, id="level")
     for key in ("recall_seen", "recall_unseen"):
-        record.name(f"repeats.{key}", "repeats", "ten", key)
+        record.name(f"repeats.{key}", "repeats", "ten", key, definition=f"{WORDS[key][1]}; {LEVELS['ten']}")
     compared = verdict(found["ten"]) != NOT_COMPARABLE
     record.value("repeats.compared", compared, "text", "whether the test part has attacks of both kinds", unit="")
     return record

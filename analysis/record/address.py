@@ -98,10 +98,11 @@ class Address:
         return {"value": listed, "text": text, "reason": missing}
 
     def _value(self, table: Table, row: Row) -> Value:
-        """The cell as a value; what selects its row stands in its definition, which is else that of the column."""
+        """The cell as a value; its definition is that of the column, and what selects its row, as the row shows it."""
         value = table.value(str(self), row, self.column)
-        titles = {column.key: column.title for column in table.columns}
-        which = ", ".join(f"{titles.get(column, 'row')} {said}" for column, said in self.where)
+        titles = {"id": "row"} | {column.key: column.title for column in table.columns}
+        texts = {column.key: cell.text for column, cell in zip(table.columns, row.cells, strict=True)}
+        which = ", ".join(f"{titles[key]} {texts.get(key) or said}" for key, said in self.where)
         return replace(value, definition=f"{value.definition}; {which}") if which else value
 
 

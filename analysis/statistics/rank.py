@@ -304,7 +304,13 @@ def _redundancy(record: Record, top: Sequence[str], columns: NDArray[Any], n: in
         "rank.ten.clusters", len(clusters), "integer", n=n, unit="clusters",
         definition=f"clusters among the features kept: single linkage, absolute Pearson correlation at least {CLUSTER}",
     )  # fmt: skip
-    record.value("rank.ten.clusters_words", _bracketed(clusters), "text", "members of the clusters", n=n)
+    record.value(
+        "rank.ten.clusters_words",
+        _bracketed(clusters),
+        "text",
+        "members of the clusters among the features kept, by single linkage",
+        n=n,
+    )
     record.value("rank.ten.largest_cluster", max(map(len, clusters)), "integer", "features in the largest cluster", n=n)
     tight = complete_linkage(pearson, top)
     record.value(
@@ -312,7 +318,13 @@ def _redundancy(record: Record, top: Sequence[str], columns: NDArray[Any], n: in
         definition="clusters among the features kept: complete linkage, so that any two features of a cluster have an "
         f"absolute Pearson correlation of at least {CLUSTER}",
     )  # fmt: skip
-    record.value("rank.ten.tight_clusters_words", _bracketed(tight), "text", "members of those clusters", n=n)
+    record.value(
+        "rank.ten.tight_clusters_words",
+        _bracketed(tight),
+        "text",
+        "members of the clusters among the features kept, by complete linkage",
+        n=n,
+    )
     record.value("rank.cluster_threshold", CLUSTER, "fixed:2", "absolute correlation from which features are linked")
     pairs = int(near[np.triu_indices(len(top), 1)].sum())
     record.value("rank.ten.linked_pairs", pairs, "integer", f"pairs of features kept with |r| >= {CLUSTER}", n=n)

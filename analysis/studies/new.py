@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from analysis.conditions.condition import LEVELS
 from analysis.conditions.models import SOURCE
 from analysis.errors import UserError, run
 from analysis.record import write_atomically
-from analysis.studies.read import FOLDER, MEASURES
+from analysis.studies.read import FOLDER, ID, MEASURES
 
 TEMPLATE = """\
 # How to fill this in: docs/studies.md. Lines that begin with # are for you; leave them in or take them out.
@@ -51,7 +50,7 @@ def template(id: str) -> str:
 
 def begin(id: str, folder: Path = FOLDER) -> Path:
     """Write a new study; UserError for an id that is no file name, or is taken."""
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,60}", id):
+    if not ID.fullmatch(id):
         raise UserError(f"NEW={id}: an id has small letters, digits, - and _, as in make study NEW=smith2024")
     path = folder / f"{id}.yaml"
     if path.exists():

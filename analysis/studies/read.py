@@ -68,6 +68,10 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,60}")
+"""What a study is called."""
+
+
 class Protocol(_Part):
     """How a number was obtained: a release, the levels of a condition, the part tested on, the threshold's target.
 
@@ -148,14 +152,18 @@ class StudyFile(_Part):
 
 def read(path: Path) -> StudyFile:
     """One study; UserError with file, line and key for whatever is wrong with it."""
+    if not ID.fullmatch(path.stem):
+        raise UserError(f"{path}: the name of the file is the study's id; use small letters, digits, - and _")
     found, lines = _plain(path)
     if not isinstance(found, dict):
         raise UserError(f"{path}: holds no study; begin with `make study NEW=<id>`")
     if "id" in found:
         raise UserError(f"{path}, line {lines[('id',)]}: id: the name of the file is its id; leave the key out")
-    shared = found.pop("protocol", {})
+    shared = found.pop("protocol", {}) or {}
+    if not isinstance(shared, dict):
+        raise UserError(f"{path}, line {lines[('protocol',)]}: protocol: must hold keys and values")
     claims = found.get("claims")
-    if isinstance(shared, dict) and isinstance(claims, list):
+    if isinstance(claims, list):
         for claim in claims:
             if isinstance(claim, dict) and isinstance(claim.get("protocol", {}), dict):
                 claim["protocol"] = shared | claim.get("protocol", {})
@@ -187,7 +195,7 @@ def line_of(path: Path, *keys: str | int) -> int:
 def _nearest_line(lines: Mapping[tuple[str | int, ...], int], keys: tuple[str | int, ...]) -> int:
     while keys and keys not in lines:
         # What a claim takes over from the study's protocol stands there.
-        keys = keys[2:] if keys[:1] == ("claims",) and keys[2:] in lines and keys[2] == "protocol" else keys[:-1]
+        keys = keys[2:] if keys[2:3] == ("protocol",) and keys[2:] in lines else keys[:-1]
     return lines.get(keys, 1)
 
 
@@ -211,6 +219,8 @@ def _told(path: Path, error: ValidationError, lines: Mapping[tuple[str | int, ..
         what = f"is {item['input']!r}; use small letters, digits and underscores"
     elif item["type"] in ("string_type", "string_too_short"):
         what = "must be a text that is not empty"
+    elif item["type"] == "too_short":
+        what = "is empty; write a claim at least"
     elif item["type"] in ("model_type", "model_attributes_type", "tuple_type"):
         what = "must hold keys and values" if "model" in item["type"] else "must be a list, each entry after a dash"
     return f"{path}, line {_nearest_line(lines, keys)}: {'.'.join(map(str, keys)) or 'the file'}: {what}"

@@ -53,6 +53,15 @@ def compared(base: str, other: str, values: Found) -> str:
     return "lower" if two["high"] < one["low"] else "higher" if two["low"] > one["high"] else "no difference shown"
 
 
+def short(words: str) -> str:
+    """What :func:`compared` says beside a score that gives its own reason.
+
+    >>> short("not comparable: the flows have no times"), short("lower")
+    ('not comparable', 'lower')
+    """
+    return words.partition(":")[0]
+
+
 def verdict(question: Question, values: Found) -> str | None:
     """What the comparisons come to, in a sentence; None where nothing is compared."""
     if question.base is None:
@@ -61,7 +70,8 @@ def verdict(question: Question, values: Found) -> str | None:
     made = [one for one in found if not one.startswith("not comparable")]
     if not made:
         return "No two scores that this build can compare."
-    return f"The score falls in {made.count('lower')} of {len(made)} comparison{'s' * (len(made) != 1)}."
+    rises = f" and rises in {made.count('higher')}" if "higher" in made else ""
+    return f"The score falls in {made.count('lower')} of {len(made)} comparison{'s' * (len(made) != 1)}{rises}."
 
 
 def answer(question: Question, values: Found) -> list[Content]:
@@ -69,7 +79,7 @@ def answer(question: Question, values: Found) -> list[Content]:
     words = verdict(question, values)
     lines = [
         el("li", values[name]["definition"] if name in values else name, ": ", el("strong", reading(name, values)),
-           f" ({compared(question.base, name, values)})" if question.base and name in question.without else None,
+           f" ({short(compared(question.base, name, values))})" if name in question.without and question.base else None,
            " ", key(name, values))
         for name in question.keys
     ]  # fmt: skip

@@ -1,97 +1,90 @@
-"""What was fitted on what: a drawing of the steps up to the fit, and a list of all that was fitted."""
+"""What was fitted on what: a table of the steps up to the fit, and a list of all that was fitted."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from analysis.conditions.condition import LEVELS
-from paper.audit.markup import Node, el, folded, section
+from paper.audit.markup import Node, cells, el, folded, grid, section
 
-EDGE = re.compile(r"^ +(\w+) --> (\w+)$", re.MULTILINE)
+ARROW = re.compile(r"^ +(\w+) --> (\w+)$", re.MULTILINE)
 """An arrow of the workflow's drawing in Mermaid."""
-FIT, SPLIT = "fit", "split"
-WIDE, HIGH, GAP, STEP, NOTE = 130, 26, 16, 54, 340
-"""Sizes of the drawing, in pixels: of a box, between boxes, from one row to the next, and of what stands beside it."""
+IMPLIED = re.compile(r"^ +%% (\w+) <-- (.+)$", re.MULTILINE)
+"""What a step needs besides, and the drawing leaves out because a longer way implies it."""
+FIT, SPLIT, RECORD = "fit", "split", "gather"
 
 
-def before(edges: Iterable[tuple[str, str]], last: str = FIT) -> dict[str, set[str]]:
-    """Every step that ``last`` needs, at any distance, with those that it needs itself.
+def edges_of(workflow: str) -> list[tuple[str, str]]:
+    """Pairs of steps of which the second needs the first, from the text of the drawing.
 
-    >>> before([("a", "b"), ("b", "fit"), ("fit", "c")])
-    {'fit': {'b'}, 'b': {'a'}, 'a': set()}
+    >>> edges_of("    split --> rank\\n    rank --> fit\\n    %% fit <-- split, clean")
+    [('split', 'rank'), ('rank', 'fit'), ('split', 'fit'), ('clean', 'fit')]
     """
-    needs: dict[str, set[str]] = {}
-    for one, other in edges:
-        needs.setdefault(other, set()).add(one)
-    found: dict[str, set[str]] = {}
-    waiting = [last]
+    implied = [(one, step) for step, names in IMPLIED.findall(workflow) for one in names.split(", ")]
+    return [*ARROW.findall(workflow), *implied]
+
+
+def before(step: str, needs: Mapping[str, set[str]]) -> set[str]:
+    """All that a step needs, at any distance.
+
+    >>> sorted(before("fit", {"fit": {"b"}, "b": {"a"}, "a": set(), "c": {"fit"}}))
+    ['a', 'b']
+    """
+    found, waiting = set[str](), [step]
     while waiting:
-        step = waiting.pop(0)
-        if step not in found:
-            found[step] = needs.get(step, set())
-            waiting += sorted(found[step])
+        new = needs[waiting.pop()] - found
+        found |= new
+        waiting += new
     return found
 
 
-def rows_of(needs: Mapping[str, set[str]]) -> list[list[str]]:
-    """The steps by row: each below all that it needs."""
-    depth: dict[str, int] = {}
+def by_depth(needs: Mapping[str, set[str]]) -> list[str]:
+    """The steps in an order in which each comes after all that it needs.
 
-    def deep(step: str) -> int:
-        if step not in depth:
-            depth[step] = max((deep(one) + 1 for one in needs[step]), default=0)
-        return depth[step]
+    >>> by_depth({"fit": {"split", "rank"}, "rank": {"split"}, "split": set()})
+    ['split', 'rank', 'fit']
+    """
 
-    for step in sorted(needs):
-        deep(step)
-    return [sorted(step for step in depth if depth[step] == row) for row in range(max(depth.values()) + 1)]
+    @cache
+    def depth(step: str) -> int:
+        return max((depth(one) + 1 for one in needs[step]), default=0)
+
+    return sorted(needs, key=lambda step: (depth(step), step))
 
 
-def sees(steps: Sequence[str], needs: Mapping[str, set[str]]) -> str:
-    """Which flows the steps of a row are given: what needs the split, at any distance, the training part alone.
+def sees(step: str, needs: Mapping[str, set[str]]) -> str:
+    """Which flows a step is given: what needs the split, at any distance, the training part alone.
 
-    >>> sees(["rank"], {"rank": {"split"}, "split": set()})
+    >>> sees("rank", {"rank": {"split"}, "split": set()})
     'training flows alone'
     """
-    if FIT in steps:
+    if step == FIT:
         return "fits on training flows, answers for test flows"
-    if SPLIT in steps:
+    if step == SPLIT:
         return "says which flows train and which test"
-    return "training flows alone" if all(SPLIT in before_all(step, needs) for step in steps) else "all flows"
+    return "training flows alone" if SPLIT in before(step, needs) else "all flows"
 
 
-def before_all(step: str, needs: Mapping[str, set[str]]) -> set[str]:
-    """All that a step needs, at any distance."""
-    return needs[step].union(*(before_all(one, needs) for one in needs[step]))
-
-
-def drawing(needs: Mapping[str, set[str]]) -> Node:
-    """An SVG of the steps; the list of steps below it says the same in words."""
-    rows = rows_of(needs)
-    width = max(len(row) for row in rows) * (WIDE + GAP)
-    places = {
-        step: ((width - len(row) * (WIDE + GAP)) / 2 + i * (WIDE + GAP) + GAP / 2, 4 + y * STEP)
-        for y, row in enumerate(rows) for i, step in enumerate(row)
-    }  # fmt: skip
-    lines = [
-        el("path", d=f"M{places[one][0] + WIDE / 2:g} {places[one][1] + HIGH:g}"
-                     f"L{places[step][0] + WIDE / 2:g} {places[step][1]:g}")
-        for step in sorted(needs) for one in sorted(needs[step])
-    ]  # fmt: skip
-    boxes = [
-        el("g", el("rect", x=f"{x:g}", y=f"{y:g}", width=str(WIDE), height=str(HIGH), rx="3"),
-           el("text", step, x=f"{x + WIDE / 2:g}", y=f"{y + 17:g}"))
-        for step, (x, y) in sorted(places.items())
-    ]  # fmt: skip
-    notes = [
-        el("text", sees(row, needs), x=f"{width + GAP}", y=f"{places[row[0]][1] + 17:g}", cls="note") for row in rows
+def steps(names: Sequence[str], needs: Mapping[str, set[str]], words: Mapping[str, str], **more: Sequence[str]) -> Node:
+    """A table of steps: what each does by ``words``, what it reads from by ``needs``, and ``more`` columns by name."""
+    heads = ["Step", "What it does", *more, "Reads from"]
+    rows = [
+        cells([el("code", one), words[one], *further, linked(sorted(needs[one]))], heads, id=f"step-{one}")
+        for one, *further in zip(names, *more.values(), strict=True)
     ]
-    width += NOTE
-    words = f"Steps from the flows to the fitted models: {', then '.join(' and '.join(row) for row in rows)}."
-    return el("svg", lines, boxes, notes, viewBox=f"0 0 {width} {len(rows) * STEP - STEP + HIGH + 8}", role="img",
-              aria_label=words, cls="steps", style=f"max-width:{width}px")  # fmt: skip
+    return grid(heads, rows, data_steps="")
+
+
+def linked(names: Iterable[str]) -> list[Node | str]:
+    """Names of steps, each a link to its row."""
+    parts: list[Node | str] = []
+    for name in names:
+        parts += [", "] if parts else []
+        parts.append(el("a", el("code", name), href=f"#step-{name}"))
+    return parts
 
 
 def fitted(models: Iterable[Mapping[str, Any]]) -> Node:
@@ -133,15 +126,20 @@ def line(one: Mapping[str, Any], fold: Mapping[str, Any]) -> str:
 
 def report(workflow: str, rules: Mapping[str, str], models: Iterable[Mapping[str, Any]]) -> Node:
     """The section; ``workflow`` is the drawing of all rules, ``rules`` says of each rule of this build what it does."""
-    edges = [edge for edge in EDGE.findall(workflow) if set(edge) <= rules.keys()]
-    needs = before(edges)
-    steps = [
-        el("li", el("code", step), ": ", rules[step]) for row in rows_of(needs) for step in row
-    ]  # fmt: skip
+    edges = [edge for edge in edges_of(workflow) if set(edge) <= rules.keys()]
+    named = {FIT, RECORD, *(one for edge in edges for one in edge)}
+    needs = {one: {first for first, second in edges if second == one} for one in named}
+    order = by_depth(needs)
+    way = [one for one in order if one == FIT or one in before(FIT, needs)]
+    others = [one for one in order if one not in way and one in before(RECORD, needs)]
     return section(
         "learnt", "What was fitted on what",
-        el("p", "Drawn from the workflow's own graph: a line leads down from what makes a file to what needs it. What "
-                "learns (ranking, screening, filling, scaling, fitting) comes after the split and sees training flows "
-                "alone; a test of the project alters the test part and finds that nothing learnt changes."),
-        drawing(needs), el("ol", steps), el("h2", "Fitted models, by split"), fitted(models),
+        el("p", "From the workflow's own graph: each step, from the flows down to the fitted models, with all that it "
+                "reads from. What learns (ranking, screening, filling, scaling, fitting) reads from the split and sees "
+                "training flows alone; a test of the project alters the test part and finds that nothing learnt "
+                "changes."),
+        steps(way, needs, rules, Flows=[sees(one, needs) for one in way]),
+        folded(f"The other {len(others)} steps up to the record of values", steps(others, needs, rules))
+        if others else None,
+        el("h2", "Fitted models, by split"), fitted(models),
     )  # fmt: skip

@@ -82,6 +82,8 @@ def of_switch(switch: Switch, own: Mapping[str, Any], synthetic: bool) -> Node:
            copies(file), cls="offers"),
         el("pre", el("code", command), tabindex="0", aria_label="command"),
         el("p", copies("command"), cls="offers"),
+        el("p", "Then ", el("code", switches.comparison(switch)), " tells what differs from this build, flipped claims "
+                "first."),
         name=f"switch-{switch.name}",
     )  # fmt: skip
 

@@ -43,3 +43,8 @@ def command(switch: Switch, synthetic: bool) -> str:
     """What builds the paper with it. The data are named by who builds: a path would be another one there."""
     data = "" if synthetic else "DATA=<these data> "
     return f"make paper {data}CONFIG={switch.name}.yaml BUILD={switch.name}"
+
+
+def comparison(switch: Switch) -> str:
+    """What compares the build with the switch and the one whose page it is."""
+    return f"make diff A=<this build> B={switch.name}"

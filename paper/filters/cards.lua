@@ -124,6 +124,7 @@ return function(record, problems)
       field("method", card.method and html(card.method)),
       field("n", html(card.n)),
       field("data", html(card.data)),
+      card.level ~= "" and '<span data-f="level" hidden>' .. html(card.level) .. "</span>" or "",
       card.condition ~= "" and '<span data-f="condition" hidden>' .. html(card.condition) .. "</span>" or "",
       field("cell", html(card.cell)),
       field("file", file(card.file)),

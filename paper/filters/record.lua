@@ -97,9 +97,13 @@ function record.key_of(name, row, column, text)
       local origin = value and record.plain(value.origin) or {}
       if origin.column then
         local place = table.concat({ origin.table, origin.row, origin.column }, "\0")
-        -- Of several keys of a cell the first in the alphabet, because the order of pairs differs from run to run.
-        local other = record.by_cell[place]
-        record.by_cell[place] = other and other < key and other or key
+        -- Of several keys of a cell one that says the row, so that it means the same in every build (the forest, and not
+        -- the best model), else the first in the alphabet, because the order of pairs differs from run to run.
+        local other, row_of = record.by_cell[place], origin.row
+        local function rank(one)
+          return (one:find(row_of, 1, true) and "0" or "1") .. one
+        end
+        record.by_cell[place] = other and rank(other) < rank(key) and other or key
       end
     end
   end

@@ -77,7 +77,8 @@ document.addEventListener("DOMContentLoaded", () => {
       const nodes = copies(field(entry, name));
       if (name === "cell" && nodes.length) nodes.splice(0, nodes.length, ...linked(field(entry, name).textContent));
       const unit = name === "exact" && field(entry, "unit");
-      fact(facts, title, unit ? [...nodes, " ", unit.textContent] : nodes);
+      const level = name === "interval" && field(entry, "level");
+      fact(facts, level ? `${level.textContent} interval` : title, unit ? [...nodes, " ", unit.textContent] : nodes);
     }
     fact(facts, "Key", link.dataset.key ? [make("code", { textContent: key })] : []);
     const about = document.getElementById("values-about");

@@ -1,9 +1,11 @@
-// A search over headings, captions of figures and tables, and keys of values. The page is complete without it.
+// A search over headings, captions of figures and tables, and values by key and by what they are. The page is complete
+// without it.
 document.addEventListener("DOMContentLoaded", () => {
   const contents = document.getElementById("TOC");
   const title = document.getElementById("toc-title");
   if (!contents || !title) return;
-  const MOST = 30;
+  const MOST = 30; // of each group
+  const LONG = 80;
   const make = (tag, properties, ...children) => {
     const element = Object.assign(document.createElement(tag), properties);
     element.append(...children);
@@ -16,8 +18,9 @@ document.addEventListener("DOMContentLoaded", () => {
     copy.querySelectorAll("a.source").forEach((one) => one.remove());
     return text(copy);
   };
-  // Who types the beginning of a key looks for it.
-  const rank = (entry, words) => (entry.kind === "value" && entry.folded.startsWith(words[0]) ? 0 : 1);
+  const short = (words) => (words.length > LONG ? `${words.slice(0, LONG - 1)}…` : words);
+  // Headings, values whose key has the words, captions, values of which the words say what they are.
+  const group = (entry, words) => (entry.kind === "section" ? 0 : entry.kind !== "value" ? 2 : words.every((word) => entry.key.toLowerCase().includes(word)) ? 1 : 3);
   let index = null;
 
   function collect() {
@@ -27,9 +30,13 @@ document.addEventListener("DOMContentLoaded", () => {
       .map((one) => ({ kind: "section", words: text(one), place: one }));
     const captions = [...main.querySelectorAll("figure > figcaption")]
       .map((one) => ({ kind: one.closest("figure").id.startsWith("fig") ? "figure" : "table", words: caption(one), place: one.closest("figure") }));
-    const keys = [...main.querySelectorAll("[data-key]")].filter((one) => !seen.has(one.dataset.key) && seen.add(one.dataset.key))
-      .map((one) => ({ kind: "value", words: `${one.dataset.key} = ${text(one)}`, place: one }));
-    return [...headings, ...captions, ...keys].map((entry) => ({ ...entry, folded: entry.words.toLowerCase() }));
+    // Where a key is shown first, the abstract included, with what the appendix of values says of it.
+    const keys = [...document.querySelectorAll("a.val"), ...document.querySelectorAll("[data-key]")].filter((one) => !seen.has(one.dataset.key) && seen.add(one.dataset.key))
+      .map((one) => ({
+        kind: "value", key: one.dataset.key, words: `${one.dataset.key} = ${short(text(one))}`, place: one,
+        what: (one.hash && document.getElementById(decodeURIComponent(one.hash.slice(1)))?.querySelector('[data-f="what"]')?.textContent) || "",
+      }));
+    return [...headings, ...captions, ...keys].map((entry) => ({ ...entry, folded: `${entry.words} ${entry.what || ""}`.toLowerCase() }));
   }
 
   const field = make("input", { type: "search", id: "search-words", autocomplete: "off", spellcheck: false });
@@ -38,7 +45,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const list = make("ol", {});
   const shut = make("button", { type: "button", textContent: "Close" });
   const dialog = make("dialog", { className: "search" },
-    make("p", {}, make("label", { htmlFor: "search-words", textContent: "Search headings, tables, figures, keys" })),
+    make("p", {}, make("label", { htmlFor: "search-words", textContent: "Search headings, tables, figures, values" })),
     make("p", { className: "search-field" }, field, shut), status, list);
   dialog.setAttribute("aria-label", "Search");
   document.body.append(dialog);
@@ -48,21 +55,24 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!place.matches("a, button, [tabindex]")) place.tabIndex = -1;
     place.focus({ preventScroll: true });
     place.scrollIntoView({ block: place.tagName === "FIGURE" || /^H/.test(place.tagName) ? "start" : "center" });
+    if (place.matches("a.val")) place.click();
   }
 
   function find() {
     index ??= collect();
     const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
     const hits = words.length ? index.filter((entry) => words.every((word) => entry.folded.includes(word))) : [];
-    hits.sort((one, other) => rank(one, words) - rank(other, words));
-    list.replaceChildren(...hits.slice(0, MOST).map((hit) => {
+    const groups = [0, 1, 2, 3].map((number) => hits.filter((hit) => group(hit, words) === number));
+    const shown = groups.flatMap((one) => one.slice(0, MOST));
+    list.replaceChildren(...shown.map((hit) => {
       const button = make("button", { type: "button" }, make("span", { textContent: hit.kind }), ` ${hit.words}`);
+      if (hit.what) button.append(make("small", { textContent: hit.what }));
       button.addEventListener("click", () => go(hit));
       return make("li", {}, button);
     }));
-    const more = hits.length > MOST ? `, the first ${MOST} are shown` : "";
+    const more = hits.length > shown.length ? `, ${shown.length} of them shown` : "";
     status.textContent = words.length ? `${hits.length} found${more}` : "";
-    return hits;
+    return shown;
   }
 
   function open() {

@@ -86,6 +86,8 @@ def test_every_setting_is_a_value():
     assert record.values["settings.seed"].value == Study().seed
     assert record.values["settings.models.random_forest.max_depth"].text == "not set"
     assert record.values["settings.split.ratio"].text == "80:20"
+    assert record.values["settings.seed"].definition.startswith("master seed")
+    assert [key for key, one in record.values.items() if one.definition.startswith("the setting")] == []
     assert [text.split()[0] for text in record.values["versions.computing"].value] == ["Python", "NumPy", "seaborn"]
     assert "versions.pandas" not in record.values, "not among the libraries given"
 

@@ -99,10 +99,18 @@ def test_definitions_and_texts_have_no_names_that_only_code_knows(results):
     clean = json.loads((results.parents[1] / "build" / results.name / "data/metadata.json").read_text("utf-8"))
     features = {feature for feature in clean["features"] if INTERNAL.search(feature)}
     own = {key: value for key, value in values.items() if value["origin"]["step"] not in ("settings", "frozen")}
-    texts = {key: f"{value['definition']} {value['text']}" for key, value in own.items() if "[" not in key}
+    texts = {key: f"{value['definition']} {value['text']}" for key, value in own.items()}
     found = {key: word for key, text in texts.items() for word in INTERNAL.findall(text)
              if not any(word in feature for feature in features)}  # fmt: skip
     assert found == {}
+
+
+def test_caveats_say_by_themselves_what_they_are_about_as_cards_show_them(results):
+    told = (re.sub("<[^>]*>", "", one.partition(">")[2]) for one in html(results).split('class="caveat')[1:])
+    starts = [" ".join(one[:60].split()) for one in told]
+    assert len(starts) > 5
+    leaning = re.compile(r"(It|Its|They|These|Those|This|That(?! so many features)|Such|What they)\b")
+    assert [start for start in starts if leaning.match(start)] == []
 
 
 def test_each_name_stands_once_with_all_that_a_value_says(results, root):

@@ -65,7 +65,7 @@ def test_a_new_setting_elsewhere_reruns_no_step(project, twin):
 
 
 def test_another_title_sets_the_paper_anew_and_nothing_else(project, twin):
-    planned = project.planned(*QUICK, "--config", "paper={title: Flows, date: 2025-02-01}")
+    planned = project.planned(*QUICK, "--config", "paper={title: 'Flows {z}', date: 2025-02-01}")
     assert planned.keys() == {"gather", "claims", "lint", "render", "audit", "publish", "all"}
 
 

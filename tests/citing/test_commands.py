@@ -28,8 +28,10 @@ def test_a_number_is_cited_with_both_references_and_its_place(publish):
     assert f"build mine of flowpaper 0.1.0, id {build.id}" in paper
     assert data.startswith("Sharafaldin, I.")
     assert link == "Path in the results folder: results/mine/values.json, key a.f1"
-    publish("paged", page='<a id="v-a.f1">0.915</a>')
-    assert cite.cited(find("paged"), "a.f1").endswith("\n\nPath in the results folder: results/paged/paper.html#v-a.f1")
+    publish("paged", page='<div id="v-a.f1" data-key="a.f2"><div id="v-a.f1-2" data-key="a.f1">')
+    assert cite.cited(find("paged"), "a.f1").endswith(
+        "\n\nPath in the results folder: results/paged/paper.html#v-a.f1-2"
+    )
 
 
 def test_the_link_is_the_repository_where_the_settings_name_one(publish):

@@ -38,7 +38,7 @@ def test_every_value_of_the_text_leads_to_its_entry_and_the_entry_back(html: str
     for _, key, text in ENTRY.findall(html):
         value = values[markup.unescape(key)]
         (shown,) = re.findall(r'<span data-f="exact">(.*?)</span>', text) or [""]
-        assert markup.unescape(shown) == exact(value["value"]) if value["value"] is not None else shown == ""
+        assert markup.unescape(shown) == exact(value)
         assert markup.escape(value["definition"]) in text.replace("&#x27;", "'")
 
 
@@ -93,6 +93,18 @@ def test_ids_are_unique_and_fit_for_links(keys: list[str]) -> None:
     assert all(re.fullmatch(r"[a-z0-9_.-]*", name) for name in ids)
 
 
+def test_an_id_does_not_depend_on_how_many_other_keys_there_are() -> None:
+    entry = {"value": 1, "text": "1", "definition": "d", "unit": "1", "n": None, "origin": {}}
+    ids = []
+    for others in ([], ["a.first", "a.second"]):
+        keys = [*others, "t[x=a b].c", "t[x=a-b].c"]
+        text = " ".join(f"`{key}`{{.val}}" for key in keys)
+        told = cards(text, {"values": dict.fromkeys(keys, entry)}, Path("nowhere"), Path("nowhere"))["values"]
+        ids.append([told[key]["id"] for key in keys[-2:]])
+    assert ids[0] == ids[1]
+    assert len(set(ids[0])) == 2
+
+
 def test_the_citation_of_a_card_is_the_sentence_of_the_command() -> None:
     origin = {"origin": {"step": "binary_report"}, "unit": "fraction", "n": 398, "reason": None, "definition": "F1"}
     entry = origin | {"value": 0.5, "text": "0.500", "display": "fixed:3"}
@@ -103,10 +115,17 @@ def test_the_citation_of_a_card_is_the_sentence_of_the_command() -> None:
     assert told["cite"] == sentence("binary.f1", record, "build.name", "build.id")
     assert "0.500; computed from n = 398 on one random split" in told["cite"]
     assert told["condition"].startswith("one random split settings.split.ratio within each ")
-    assert told["data"] == ""
+    assert (told["data"], told["level"]) == ("", "")
     record["values"]["source.f1"] = entry | {"origin": {"step": "source_study"}}
     told = cards("`source.f1`{.val}", record, Path("nowhere"), Path("nowhere"))["values"]["source.f1"]
     assert (told["condition"], told["data"]) == ("", "printed by the source study, not measured here")
+    record["values"]["binary.f1"] = entry | {"low": 0.4, "high": 0.6, "interval": "Wilson"}
+    told = cards("`binary.f1`{.val}", record, Path("nowhere"), Path("nowhere"))["values"]["binary.f1"]
+    assert told["level"] == "95%"
+    assert "95% interval 0.400 to 0.600" in told["cite"]
+    record["values"]["binary.f1"] = entry | {"value": None, "text": "no flows", "reason": "no flows"}
+    told = cards("`binary.f1`{.val}", record, Path("nowhere"), Path("nowhere"))["values"]["binary.f1"]
+    assert (told["exact"], told["unit"]) == ("", "")
 
 
 def test_a_table_and_a_figure_are_told_and_cited(tmp_path: Path) -> None:
@@ -127,8 +146,29 @@ def test_a_table_and_a_figure_are_told_and_cited(tmp_path: Path) -> None:
 
 
 def test_exact_values_end_where_sums_of_floats_begin() -> None:
-    assert exact(0.1 + 0.2) == "0.3"
-    assert [exact(one) for one in (12, True, "x", ["a", 0.5])] == ["12", "yes", "x", "a, 0.5"]
+    for value, text in ((0.1 + 0.2, "0.3"), (12, "12"), (True, "yes"), (["a", 0.5], "a, 0.5"), (None, "")):
+        assert exact({"value": value, "text": "as shown"}) == text
+
+
+def test_what_is_a_key_in_the_record_is_a_name_in_the_card() -> None:
+    assert exact({"value": "gradient_boosting", "text": "gradient boosting"}) == "gradient boosting"
+
+
+def test_a_cell_of_several_names_leads_to_the_one_that_says_its_row(tmp_path: Path) -> None:
+    build = make_build(tmp_path / "build")
+    path = build / "values.json"
+    values = json.loads(path.read_text(encoding="utf-8"))
+    forest = values["values"]["binary.random_forest.f1"]
+    forest["origin"] |= {"table": "binary_models", "row": "random_forest", "column": "f1"}
+    values["values"]["binary.a.f1"] = forest
+    path.write_text(json.dumps(values), encoding="utf-8")
+    text = (HERE / "demo.qmd").read_text(encoding="utf-8") + "\nThe best F1 is `binary.a.f1`{.val}.\n"
+    (tmp_path / "paper.qmd").write_text(text, encoding="utf-8")
+    page, _ = render(build, "pandoc", tmp_path / "paper.qmd", HERE / "demo.bib")
+    body = (
+        page.read_text(encoding="utf-8").split('<figure id="tbl-models"')[1].split("<tbody>")[1].split("</figure>")[0]
+    )
+    assert re.findall('href="#(v-[^"]+)"', body)[0] == "v-binary.random_forest.f1"
 
 
 # ----------------------------------------------------------------------------------------------------- in a browser
@@ -208,6 +248,16 @@ def test_who_leaves_a_card_by_tab_goes_on_where_its_number_stands(browser: Chrom
     browser.press("Tab", shift=True)
     assert not browser.value(OPEN)
     assert browser.value(f"document.activeElement === {LINK}")
+
+
+@needed()
+def test_an_interval_is_told_with_what_it_is_for(browser: Chromium, rendered: Path) -> None:
+    browser.open(rendered / "paper.html", 1200)
+    browser.value("""document.querySelector('#v-data\\\\.prevalence dd').insertAdjacentHTML('beforeend',
+      '<span data-f="interval">0.1 to 0.3</span><span data-f="level" hidden>95%</span>')""")
+    browser.value("document.querySelector('a.val[data-key=\"data.prevalence\"]').click()")
+    told = browser.value("[...document.querySelectorAll('#card dl > div')].map(one => one.textContent)")
+    assert "95% interval0.1 to 0.3" in told
 
 
 @needed()

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from analysis.errors import UserError
+from analysis.record.files import BUILD
 from paper import docx, pandoc
 
 from .word import WORD, Document, Seen, squeeze
@@ -35,7 +36,7 @@ def results_of(staged: Path, folder: Path) -> Path:
         (folder / "figures" / f"{figure.stem}.png").write_bytes(PIXEL)
     files = {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
              for p in folder.rglob("*") if p.is_file()}  # fmt: skip
-    manifest = {"identity": "synthetic twin", "settings": {}, "versions": {}, "files": files}
+    manifest = {"schema": BUILD, "identity": "synthetic twin", "settings": {}, "versions": {}, "files": files}
     (folder / "build.json").write_text(json.dumps(manifest), encoding="utf-8")
     return folder
 

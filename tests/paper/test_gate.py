@@ -177,6 +177,16 @@ def test_names_in_users_data_may_look_like_anything() -> None:
     assert gate.check_pages([f"{{x}} ??\nnan {{.val}} is a label, {name}"], Page(page), shown) == []
 
 
+@pytest.mark.parametrize("column", ["study", "place", "reference"])
+def test_what_a_study_is_called_and_where_its_claims_stand_may_look_like_anything(column: str) -> None:
+    name = "Smith {{x}} nan {.val}"
+    made = Record("x", "d").table("studies", "T", [Column(column, "Study")], [{column: name}])
+    shown = Shown()
+    shown._add_table(made.to_json())
+    assert problems(f"<p>{name} is a study</p>", shown) == []
+    assert len(problems("<p>Jones {{x}} is none</p>", shown)) == 1
+
+
 def test_unused_columns_may_look_like_anything(rendered: Path, tmp_path: Path) -> None:
     """Their names stand within sentences of two tables; a bare word of them is found everywhere else."""
     staged = tmp_path / "staged"

@@ -137,15 +137,41 @@ def test_the_search_finds_headings_captions_and_keys(browser: Chromium) -> None:
     assert any(hit.startswith("section") and "Methods" in hit for hit in found("methods"))
     assert any(hit.startswith("figure") and "Row-normalised" in hit for hit in found("confusion fifteen"))
     assert not any(hit.endswith("Source") for hit in found("four models ten features"))
-    assert found("binary")[0].startswith("value binary")
-    (key,) = found("data.prevalence")
-    assert key.startswith("value data.prevalence = 0.197") or "19.7%" in key
     assert found("no such words") == []
+    # A value with what it is, once, wherever it is shown first; headings come before, and captions after it.
+    (key,) = found("data.prevalence")
+    assert key == "value data.prevalence = 19.7%share of attacks"
+    assert found("share of attacks") == [key]
+    kinds = [hit.split()[0] for hit in found("f1")]
+    assert kinds[0] == "value"
+    assert "table" in kinds
+    assert found("forest f1")[0].startswith("value binary.random_forest.f1 = 0.919")
     found("heatmap wide")
     found("methods")
     browser.value("document.querySelector('dialog.search li button').click()")
     assert not browser.value("document.querySelector('dialog.search').open")
     assert "Methods" in browser.value("document.activeElement.textContent")
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 480), (1200, 844)])
+def test_a_value_that_was_searched_opens_its_card_and_the_focus_returns_to_it(
+    started: Chromium, rendered: Path, width: int, height: int
+) -> None:
+    browser = started
+    browser.open(rendered / "paper.html", width, height=height)
+    browser.value("document.querySelector('.search-open').click()")
+    browser.value("""(() => { const field = document.getElementById('search-words'); field.value = 'data.prevalence';
+      field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter' })); })()""")
+    assert browser.value("document.querySelector('#card:popover-open h2').textContent") == "19.7%"
+    number, card = (
+        browser.value(f"(box => [box.top, box.bottom])(document.querySelector('{one}').getBoundingClientRect())")
+        for one in ("a.val[aria-expanded]", "#card")
+    )
+    assert number[0] >= 0
+    assert number[1] <= card[0] or card[1] <= number[0]
+    browser.value("document.getElementById('card').hidePopover()")
+    browser.value(LATER % 100)
+    assert browser.value("document.activeElement.dataset.key") == "data.prevalence"
 
 
 def test_a_reference_shows_what_it_leads_to_and_goes_with_escape(browser: Chromium) -> None:

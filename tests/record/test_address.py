@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.record import Column, Record, Table, read_json, write_json
+from analysis.record import Cell, Column, Record, Table, read_json, repeated, write_json
 from analysis.record.address import Address, AddressError, Tables, named_in, resolve
 
 names = st.from_regex(r"[a-z][a-z0-9_]*", fullmatch=True)
@@ -47,6 +47,23 @@ def test_a_cell_is_a_value_with_interval_unit_n_definition_and_origin(tables):
         "definition": "F1 of the attacks; Split random, Model Web Attack, XSS",
         "origin": {"step": "scores", "table": "scores", "row": "random.Web Attack, XSS", "column": "f1"},
     }  # fmt: skip
+
+
+def test_a_definition_says_the_row_in_the_words_that_the_table_shows(tmp_path):
+    made = Record("repeats", "x")
+    columns = [
+        Column("level", "Identical in", align="left"),
+        Column("n", "n", "integer", definition="flows"),
+    ]
+    rows = [{"level": Cell("all_but_port", "all but the port"), "n": 3}, {"level": repeated("ten", False), "n": 4}]
+    made.table("repeats", "Repeats", columns, rows)
+    write_json(tmp_path / "repeats.json", made.tables["repeats"].to_json())
+    told = {level: Address.parse(f"repeats[level={level}].n").entry(Tables(tmp_path))["definition"]
+            for level in ("all_but_port", "ten")}  # fmt: skip
+    assert told == {
+        "all_but_port": "flows; Identical in all but the port",
+        "ten": "flows; Identical in ten",
+    }
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,7 @@ def test_decimals_are_kept_as_printed(tmp_path: Path) -> None:
         ("place: Table 1", "place: &x Table 1\n    note: *x", 8, "aliases and deep nesting are not read"),
         ("place: Table 1", "place: {a: {b: {c: {d: {e: 1}}}}}", 7, "aliases and deep nesting are not read"),
         ("study: Smith", "study: [", 3, "not readable as YAML"),
+        ("  model: adaboost", "  - model", 3, "protocol: must hold keys and values"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_with_its_line(old: str, new: str, line: int, said: str, tmp_path: Path) -> None:
@@ -83,6 +85,18 @@ def test_a_mistake_is_named_with_its_line(old: str, new: str, line: int, said: s
     assert "\n" not in message
 
 
+@pytest.mark.parametrize(
+    ("claims", "said"),
+    [
+        ("", "line 1: claims: is missing; write it"),
+        ("claims: []\n", "line 3: claims: is empty; write a claim at least"),
+    ],
+)
+def test_a_study_has_a_claim(claims: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=re.escape(said)):
+        read(written(tmp_path, f"study: a\nreference: b\n{claims}"))
+
+
 def test_claims_are_a_list(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"smith\.yaml, line 3: claims: must be a list, each entry after a dash"):
         read(written(tmp_path, "study: a\nreference: b\nclaims: none\n"))
@@ -92,6 +106,14 @@ def test_claims_are_a_list(tmp_path: Path) -> None:
 def test_a_file_without_keys_is_no_study(text: str, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds no study"):
         read(written(tmp_path, text))
+
+
+@pytest.mark.parametrize("name", ["a{z}", "A b", "ü", "a.b"])
+def test_the_name_of_the_file_is_an_id(name: str, tmp_path: Path) -> None:
+    path = tmp_path / f"{name}.yaml"
+    path.write_text(SOUND, encoding="utf-8")
+    with pytest.raises(UserError, match="the name of the file is the study's id; use small letters"):
+        read(path)
 
 
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:

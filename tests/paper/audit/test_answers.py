@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from paper.audit.answers import Question, compared, load, place, sheet, verdict
-from paper.audit.markup import written
+from paper.audit.answers import Question, answer, compared, load, place, sheet, verdict
+from paper.audit.markup import el, written
 
 
 def value(estimate: float | None, low: float | None = None, high: float | None = None) -> dict:
@@ -39,13 +39,20 @@ def test_two_scores_differ_where_their_intervals_are_apart(other, said):
 @pytest.mark.parametrize(
     ("without", "said"),
     [
-        (("f.less", "f.more", "f.none"), "The score falls in 1 of 2 comparisons."),
+        (("f.less", "f.more", "f.none"), "The score falls in 1 of 2 comparisons and rises in 1."),
         (("f.near",), "The score falls in 0 of 1 comparison."),
         (("f.none", "f.nowhere"), "No two scores that this build can compare."),
     ],
 )
 def test_the_verdict_counts_the_comparisons_that_could_be_made(without, said):
     assert verdict(Question(id="a", question="Q?", base="f.all", without=without, at=()), VALUES) == said
+
+
+def test_a_score_that_is_not_there_gives_its_reason_once():
+    question = Question(id="a", question="Q?", base="f.all", without=("f.none", "f.less"), at=())
+    said = "".join(el("div", answer(question, VALUES)).itertext())
+    assert "F1: no times (not comparable) f.none" in said
+    assert "F1: 0.8 (lower) f.less" in said
 
 
 def test_the_first_place_that_the_paper_has_is_linked():

@@ -1,13 +1,20 @@
-"""What was fitted on what is drawn from the workflow's graph and from what the fits say of themselves."""
+"""What was fitted on what is told from the workflow's graph and from what the fits say of themselves."""
 
 from __future__ import annotations
 
 import re
 
-from paper.audit.learnt import EDGE, before, drawing, line, report, rows_of, sees
+from paper.audit.learnt import before, by_depth, edges_of, line, report, sees
 from paper.audit.markup import written
 
-GRAPH = "    clean --> split\n    split --> select\n    select --> fit\n    split --> fit\n    fit --> scores\n"
+GRAPH = """
+    clean --> split
+    split --> select
+    select --> fit
+    fit --> scores
+    scores --> gather
+    %% fit <-- clean, split
+"""
 
 
 def fit(**rest):
@@ -24,23 +31,56 @@ def fit(**rest):
     return {"group": ["random"], "name": "forest", "factors": factors, "folds": [fold | rest]}
 
 
-def test_what_comes_before_the_fit_is_drawn_row_by_row_and_nothing_that_follows():
-    needs = before(EDGE.findall(GRAPH))
-    assert rows_of(needs) == [["clean"], ["split"], ["select"], ["fit"]]
-    picture = written(drawing(needs))
-    assert re.findall(r"<text[^>]*>(\w+)<", picture) == ["clean", "fit", "select", "split"]
-    assert picture.count("<path") == 4
+RULES = {
+    "clean": "Clean.",
+    "split": "Split.",
+    "select": "Rank.",
+    "fit": "Fit.",
+    "scores": "Score.",
+    "gather": "Gather.",
+}
 
 
-def test_the_drawing_of_this_workflow_leads_from_the_split_to_the_fit(root):
-    graph = (root / "docs/workflow.md").read_text(encoding="utf-8")
-    order = [step for row in rows_of(before(EDGE.findall(graph))) for step in row]
-    assert [step for step in order if step in ("ingest", "clean", "split", "select", "fit")] == [
-        "ingest", "clean", "split", "select", "fit",
+def told(page, step):
+    """The cells of a step's row, as texts."""
+    row = re.search(rf'<tr id="step-{step}">(.*?)</tr>', page)
+    return [re.sub("<.*?>", "", cell) for cell in re.findall("<td.*?>(.*?)</td>", row[1])]
+
+
+def test_each_step_up_to_the_fit_says_all_that_it_reads_from_in_the_order_in_which_they_run():
+    page = written(report(GRAPH, RULES, [fit()]))
+    assert re.findall('<tr id="step-(\\w+)">', page) == ["clean", "split", "select", "fit", "scores"]
+    assert told(page, "fit") == [
+        "fit",
+        "Fit.",
+        "fits on training flows, answers for test flows",
+        "clean, select, split",
+    ]
+    assert told(page, "select") == ["select", "Rank.", "training flows alone", "split"]
+    assert told(page, "clean")[2:] == ["all flows", ""]
+    assert told(page, "split")[2] == "says which flows train and which test"
+    assert told(page, "scores") == ["scores", "Score.", "fit"]
+
+
+def test_a_name_of_a_step_leads_to_its_row():
+    page = written(report(GRAPH, RULES, [fit()]))
+    links = set(re.findall('href="#(.*?)"', page))
+    assert "step-split" in links <= set(re.findall('<tr id="(.*?)"', page))
+    assert page.index('id="step-fit"') < page.index("<details>") < page.index('id="step-scores"')
+
+
+def test_this_workflow_leads_from_the_split_to_the_fit_and_learns_after_the_split_alone(root):
+    edges = edges_of((root / "docs/workflow.md").read_text(encoding="utf-8"))
+    needs = {one: {first for first, second in edges if second == one} for edge in edges for one in edge}
+    order = [step for step in by_depth(needs) if step in before("fit", needs)]
+    assert [step for step in order if step in ("ingest", "clean", "split", "select")] == [
+        "ingest", "clean", "split", "select",
     ]  # fmt: skip
+    assert {"clean", "split", "select"} <= needs["fit"]
+    assert sees("select", needs) == sees("screen", needs) == "training flows alone"
 
 
-def test_a_rule_that_the_build_does_not_have_is_not_drawn():
+def test_a_rule_that_the_build_does_not_have_is_not_told():
     page = written(report(GRAPH, {"split": "Split.", "select": "Rank.", "fit": "Fit."}, [fit()]))
     assert ">clean<" not in page
     assert "Rank." in page
@@ -64,13 +104,3 @@ def test_models_that_see_the_same_stand_in_one_line():
     page = written(report(GRAPH, {"fit": "Fit."}, [fit(), {**fit(), "name": "boosting"}, fit(n_test=9)]))
     assert "<em>forest, boosting</em>" in page
     assert page.count("fitted on 80 of 100") == 2
-
-
-def test_a_row_says_which_flows_it_is_given() -> None:
-    needs = {"fit": {"rank"}, "rank": {"split"}, "split": {"clean"}, "clean": set()}
-    assert [sees([step], needs) for step in needs] == [
-        "fits on training flows, answers for test flows", "training flows alone",
-        "says which flows train and which test", "all flows",
-    ]  # fmt: skip
-    shown = written(drawing(needs))
-    assert shown.index("all flows") < shown.index("says which") < shown.index("training flows alone")

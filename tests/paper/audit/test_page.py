@@ -14,6 +14,7 @@ from analysis.errors import UserError
 from analysis.record import Column, Table
 from paper.audit.__main__ import page
 from paper.audit.facts import record, times
+from paper.audit.learnt import steps
 from paper.audit.markup import cells, el, grid, key, searched, section, shown, written
 from paper.audit.pitfalls import of_switch
 from paper.audit.timed import write
@@ -143,6 +144,17 @@ def browser(tmp_path_factory):
 
 
 @needed()
+def test_names_of_steps_stay_whole_beside_one_that_reads_from_many(browser, tmp_path):
+    many = [f"step_of_a_long_name_{number}" for number in range(30)]
+    needs = {"kolmogorov_smirnov": set(), "last": {*many}} | {one: set() for one in many}
+    table = steps(["kolmogorov_smirnov", "last"], needs, dict.fromkeys(needs, "Say what it does, in a line of words."))
+    (tmp_path / "audit.html").write_text(written(page(ABOUT, [section("learnt", "Learnt", table)])), encoding="utf-8")
+    browser.open(tmp_path / "audit.html", 1200)
+    assert browser.value("document.querySelector('#step-kolmogorov_smirnov code').getClientRects().length") == 1
+    assert browser.value("document.documentElement.scrollWidth") == 1200
+
+
+@needed()
 @pytest.mark.parametrize("width", [390, 1200])
 def test_a_search_leaves_what_it_finds_and_no_more(browser, tmp_path, width):
     rows = [cells([name], ["Question"], id=f"row-{name}") for name in NAMES]
@@ -168,6 +180,8 @@ def test_the_file_of_a_switch_is_saved_and_copied_as_it_is_shown(browser, tmp_pa
     browser.value("document.querySelector('details').open = true")
     shown = browser.value("document.querySelector('pre').textContent")
     assert "train_rows: 9" in shown
+    told = browser.value("document.querySelector('details').textContent")
+    assert "Then make diff A=<this build> B=fewer tells" in told
     link = "document.querySelector('a[download]')"
     assert browser.value(f"{link}.download") == "fewer.yaml"
     assert unquote(browser.value(f"{link}.href").partition(",")[2]) == shown
