@@ -151,6 +151,13 @@ class Paper(Group):
         description="address of the project's files, to which sources link; null: paths",
     )
 
+    @field_validator("title", "subtitle", "author", "affiliation")
+    @classmethod
+    def _no_shortcode(cls, value: str | None) -> str | None:
+        if value and (found := re.search(r"\{\{[<%]", value)):
+            raise ValueError(f"'{found[0]}' begins an instruction to Quarto; write it otherwise, as in '{{ {{<'")
+        return value
+
     @field_validator("author")
     @classmethod
     def _some_name(cls, value: str) -> str:

@@ -15,6 +15,8 @@ NAMES = {"label", "file", "spelled", "column", "columns", "feature", "type", "no
          "reference"}  # fmt: skip
 # Values that list such names, for a PDF that breaks or hyphenates the sentence that holds them.
 NAME_LISTS = ("defects.unused_columns",)
+TITLE_BLOCK = ("paper.title", "paper.subtitle", "paper.authors", "paper.affiliation")
+"""Values that are what a user calls the paper, the authors and their place."""
 JOINERS = re.compile("[\u2060\u200b\u200c\u00ad\ufeff]")
 
 
@@ -60,6 +62,9 @@ class Shown:
             if key in NAME_LISTS:
                 # A mere word, such as 'nan', passes within its sentence only: elsewhere it is what the gate looks for.
                 shown.names |= {name for name in entry["value"] if not name.isalpha()}
+            if key in TITLE_BLOCK and entry["value"]:
+                words = [entry["value"]] if isinstance(entry["value"], str) else entry["value"]
+                shown.names |= {word for word in words if not word.isalpha()}
         for path in sorted((folder / "record" / "tables").glob("*.json")):
             shown._add_table(read_json(path))
         for path in sorted((folder / "figures").glob("*.json")):

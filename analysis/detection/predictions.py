@@ -62,7 +62,7 @@ def _base(path: Path) -> pl.DataFrame:
 def _beside(base: pl.DataFrame, path: Path, id: str) -> pl.DataFrame:
     known = pl.read_parquet_schema(checked(path))
     own = {f"{id}/{name}": name for name in ("score", "predicted") if f"{id}/{name}" in known}
-    frame = base.hstack(pl.read_parquet(checked(path), columns=list(own)).select(own).rename(own))
+    frame = base.hstack(pl.read_parquet(checked(path), columns=list(own)).select(list(own)).rename(own))
     missing = frame["predicted"].is_null()
     return frame.filter(~missing) if missing.any() else frame
 

@@ -52,6 +52,12 @@ def test_a_date_is_a_day(day):
         block(date=day)
 
 
+@pytest.mark.parametrize(("key", "words"), [("title", "Flows {{< meta x >}}"), ("author", "A. {{% One")])
+def test_an_instruction_to_quarto_is_refused_by_its_key(key, words):
+    with pytest.raises(Exception, match=rf"paper\.{key}: '\{{\{{.' begins an instruction to Quarto"):
+        block(**{key: words})
+
+
 def test_somebody_wrote_it():
     with pytest.raises(Exception, match=r"paper\.author: give at least one name"):
         block(author=" ; ")

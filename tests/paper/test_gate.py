@@ -187,6 +187,17 @@ def test_what_a_study_is_called_and_where_its_claims_stand_may_look_like_anythin
     assert len(problems("<p>Jones {{x}} is none</p>", shown)) == 1
 
 
+def test_a_title_may_hold_braces(tmp_path: Path) -> None:
+    record = Record("gather", "d")
+    record.value("paper.title", "Flows {z}", "text", "title of the paper")
+    record.value("paper.authors", ["A. {One}", "Nan"], "list", "authors of the paper")
+    entries = {key: one.to_json() for key, one in record.values.items()}
+    write_json(tmp_path / "record" / "values.json", {"values": entries})
+    shown = Shown.load(tmp_path)
+    assert gate.check_page(Page("<p>Flows {z}, by A. {One}</p>"), shown) == []
+    assert "'{y}'" in gate.check_page(Page("<p>Flows {y}</p>"), shown)[0]
+
+
 def test_unused_columns_may_look_like_anything(rendered: Path, tmp_path: Path) -> None:
     """Their names stand within sentences of two tables; a bare word of them is found everywhere else."""
     staged = tmp_path / "staged"
