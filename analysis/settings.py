@@ -129,6 +129,7 @@ class Evasion(Group):
     )
     bytes: int = Field(10_000, ge=0, description="bytes that may be added to a flow")
     seconds: int = Field(60, ge=0, description="seconds by which a flow may become longer")
+    queries: int = Field(100, gt=10, description="answers of a model that the longer search asks for on a flow")
 
 
 class Tooling(Group):

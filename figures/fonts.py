@@ -9,6 +9,7 @@ import atexit
 import base64
 import io
 import shutil
+import string
 import struct
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -24,6 +25,8 @@ from analysis.errors import UserError
 
 FAMILY = "Libertinus Serif"
 WEIGHTS = {400: "Regular", 700: "Bold"}
+USUAL = frozenset(string.ascii_letters + string.digits + string.punctuation + " \xa0·×²³¹⁰⁴⁵⁶⁷⁸⁹⁻−–—‘’“”…≤≥≈δρ")
+"""Letters that figures are drawn with, but for what the names of users' types and models bring along."""
 SIGNATURE = b"OTTO"
 ENTRY = 16
 """Bytes of an entry in the table directory of an OpenType font, which begins after twelve bytes."""
@@ -69,17 +72,29 @@ def register() -> None:
 
 def embedded(letters: Iterable[str], weights: Iterable[int]) -> str:
     """CSS rules that bring the font along, reduced to ``letters``: a picture in a page loads nothing from elsewhere."""
-    rules = []
+    rules, wanted = [], frozenset(letters)
     for weight in weights:
-        font = faces()[weight]
-        options = subset.Options(flavor="woff", hinting=False, recalc_timestamp=False, layout_features=["kern", "liga"])
-        reduced = TTFont(io.BytesIO(font), recalcTimestamp=False)
-        subsetter = subset.Subsetter(options)
-        subsetter.populate(text="".join(sorted(set(letters))))
-        subsetter.subset(reduced)
-        reduced.flavor = "woff"
-        out = io.BytesIO()
-        reduced.save(out)
-        data = base64.b64encode(out.getvalue()).decode()
+        font = _usual(weight) if wanted <= USUAL else faces()[weight]
+        data = base64.b64encode(_reduced(font, wanted, "woff")).decode()
         rules.append(f"@font-face{{font-family:'{FAMILY}';font-weight:{weight};src:url(data:font/woff;base64,{data})}}")
     return "".join(rules)
+
+
+@cache
+def _usual(weight: int) -> bytes:
+    """A font file with the letters that most figures choose from: the whole one takes twice as long to reduce."""
+    return _reduced(faces()[weight], USUAL, None)
+
+
+def _reduced(font: bytes, letters: Iterable[str], flavor: str | None) -> bytes:
+    options = subset.Options(
+        flavor=flavor, hinting=False, desubroutinize=True, recalc_timestamp=False, layout_features=["kern", "liga"]
+    )
+    reduced = TTFont(io.BytesIO(font), recalcTimestamp=False, recalcBBoxes=False)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(text="".join(sorted(letters)))
+    subsetter.subset(reduced)
+    reduced.flavor = flavor
+    out = io.BytesIO()
+    reduced.save(out)
+    return out.getvalue()

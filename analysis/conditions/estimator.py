@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from analysis.conditions import engine as engines
 from analysis.conditions.answers import answers, in_single
@@ -48,6 +49,12 @@ class Fitted:
     def estimator(self) -> Any:
         """The estimator behind the preparation."""
         return self.pipeline[-1]
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    """The libraries of linear algebra in this process; to look for them takes as long as a small fit."""
+    return ThreadpoolController()
 
 
 def build(estimator: str, parameters: Mapping[str, Any], seed: int, workers: int = 1) -> Any:
@@ -88,7 +95,7 @@ def fit_and_predict(
     two = labels.dtype == bool
     asked = engine.asked(len(seen))
     asked_flows = seen[asked] if two else None
-    with warnings.catch_warnings(record=True) as caught, threadpool_limits(limits=threads):
+    with warnings.catch_warnings(record=True) as caught, _libraries().limit(limits=threads):
         warnings.simplefilter("always")
         flows = [prepared_flows(pipeline[:-1], seen, engine, estimator)]
         # Where nobody keeps them, many flows are freed before a model learns, and so are those prepared on the way.
@@ -103,7 +110,7 @@ def fit_and_predict(
     if isinstance(estimator, RandomForestClassifier):
         # Trees vote in one order: the sum of their shares would depend on the order in which threads finish.
         estimator.set_params(n_jobs=1)
-    with threadpool_limits(limits=threads):
+    with _libraries().limit(limits=threads):
         predicted, score = answers(pipeline, unseen, two, workers)
         on_train = None if asked_flows is None else answers(pipeline, asked_flows, False, workers)[0]
     converged = not stopped if isinstance(estimator, LogisticRegression) else None
@@ -125,7 +132,7 @@ def prepared_flows(preparation: Pipeline, seen: np.ndarray, engine: Engine, esti
 
 def scores(fitted: Fitted, flows: np.ndarray, threads: int = 1) -> np.ndarray:
     """The probability of an attack for further flows (m, k), shape (m,)."""
-    with threadpool_limits(limits=threads):
+    with _libraries().limit(limits=threads):
         return asked_once(fitted.pipeline, "predict_proba", flows)[:, 1]
 
 

@@ -23,8 +23,10 @@ from analysis.record import checked, read_json
 UNUSED, TRAIN, TEST = 0, 1, 2
 """The roles of a flow in a fold."""
 TOGETHER = 16
-"""Columns that are read at a time: opening the table costs more than a column of it, and all columns of all flows would
-not fit into memory."""
+"""Columns that are read at a time at least: opening the table costs more than a column of it, and all columns of all
+flows would not fit into memory."""
+CELLS = 10_000_000
+"""Cells of the table that are read at a time where these are more."""
 ATTEMPTED = "Attempted"
 """The type of attempted attacks that cleaning called benign, where a condition counts them as attacks."""
 
@@ -65,7 +67,7 @@ class Part:
 
     def read(self, *columns: str) -> pl.DataFrame:
         """These columns of its flows, in the table's order of rows."""
-        return pl.DataFrame([column for some in batched(columns) for column in self._some(some)])
+        return pl.DataFrame([column for some in self._batched(columns) for column in self._some(some)])
 
     def column(self, name: str) -> pl.Series:
         """One column of its flows."""
@@ -74,10 +76,16 @@ class Part:
     def matrix(self, features: Sequence[str]) -> np.ndarray:
         """Features as float64, shape (flows, features); each column lies together, and few are read at a time."""
         found = np.empty((self.height, len(features)), order="F")
-        for number, some in enumerate(batched(features)):
-            for i, column in enumerate(self._some(some), number * TOGETHER):
-                found[:, i] = column.cast(pl.Float64).to_numpy()
+        read = (column for some in self._batched(features) for column in self._some(some))
+        for i, column in enumerate(read):
+            found[:, i] = column.cast(pl.Float64).to_numpy()
         return found
+
+    def _batched(self, names: Sequence[str]) -> Iterator[Sequence[str]]:
+        """The names in their order, as many together as are read at a time."""
+        together = max(TOGETHER, CELLS // max(self.rows.size, 1))
+        for first in range(0, len(names), together):
+            yield names[first : first + together]
 
     def _some(self, names: Sequence[str]) -> list[pl.Series]:
         """These columns of its flows, filled and labelled as its condition has them."""
@@ -118,12 +126,6 @@ class Fold:
     train: Part | None
     test: Part | None
     reason: str | None = None
-
-
-def batched(names: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The names in their order, at most ``TOGETHER`` at a time."""
-    for first in range(0, len(names), TOGETHER):
-        yield names[first : first + TOGETHER]
 
 
 def relabelled(part: Part, labels: str) -> Part:

@@ -26,7 +26,7 @@ LEVELS = (
 REACH = {"sender": ("Fwd",), "both": ("Fwd", "Bwd")}
 """Directions that an attacker decides on: the sender of the flows, or one who owns the other end as well."""
 QUERIES = (10, 100)
-"""Answers that a search may ask for; the larger one goes on from the smaller."""
+"""Answers that a search may ask for, by default; the larger one goes on from the smaller."""
 ALIKE = {
     **{f"pad {size}": Action(padding=size) for size in (1, 16, 64, 256, 1024)},
     **{f"add {packets}": Action(packets=packets, size=1460) for packets in (1, 5)},

@@ -46,7 +46,8 @@ def learnt(part: Part, release: Release) -> Learnt:
     names = part.features
     families = np.array([family_of(release, label) for label in part.column("Label").to_list()])
     columns = dict(zip(names, part.matrix(names).T, strict=True))
-    return Learnt(columns, part.column("is_attack").to_numpy(), families)
+    attack = part.column("is_attack").to_numpy()
+    return Learnt(columns, attack, families, attack & ~broken(columns, release))
 
 
 def surrogate(own: Learnt, columns: Sequence[str], parameters: Mapping[str, Any], most: int, setting: Setting
@@ -57,7 +58,7 @@ def surrogate(own: Learnt, columns: Sequence[str], parameters: Mapping[str, Any]
     estimator = build(SOURCE[FOREST].estimator, parameters, drawn_seed(setting.seed, "evasion.surrogate.fit"))
     features = np.column_stack([own.flows[name] for name in columns])
     score = score_of(fit_and_predict(estimator, features, own.attack, features[:1]).pipeline, columns)
-    sound = own.attack & ~broken(own.flows, setting.release)
+    sound = own.sound.copy()
     sound[sound] = score(chosen(own.flows, sound)) > CALLED
     rows = some_of(own.families, sound, most, setting.seed)
     return Surrogate(chosen(own.flows, rows), score) if rows.size else None
@@ -75,38 +76,38 @@ def attacked(
     pipeline = fitted(target, columns, own, parameters, most, setting, threads)
     score = score_of(pipeline, columns)
     called = score(test.flows) > CALLED
-    sound = test.attack & ~broken(test.flows, setting.release)
-    rows = some_of(test.families, sound & called, most, setting.seed)
+    rows = some_of(test.families, test.sound & called, most, setting.seed)
     flows, families = chosen(test.flows, rows), test.families[rows]
     benign = chosen(held.flows, ~held.attack)
     knows = surrogate(held, columns, parameters, most, setting) if target.main else None
     found = list(attacks(flows, benign, score, knows, setting, target.main)) if rows.size else []
-    outcome = Outcome(target, list(columns), Confusion.of(test.attack, called), test, sound, called, rows, families,
-                      weights(test.families, sound & called, rows), found, knows is not None)  # fmt: skip
+    weight = weights(test.families, test.sound & called, rows)
+    unattacked = Confusion.of(test.attack, called)
+    outcome = Outcome(target, list(columns), unattacked, test, called, rows, families, weight, found, knows is not None)
     return outcome, proven(outcome, flows, pipeline, setting) if target.model == FOREST and rows.size else None
 
 
 def proven(outcome: Outcome, flows: Flows, pipeline: Pipeline, setting: Setting) -> Proof:
     """What can be proven of at most ``PROVEN`` of the attacked ``flows``."""
     few = np.arange(0, outcome.rows.size, -(-outcome.rows.size // PROVEN))
-    attack = outcome.of("greedy", "sender", max(QUERIES))
+    attack = outcome.of("greedy", "sender", max(setting.queries))
     assert attack
     evaded = np.array([attack.tried.within(share)[few] for share in SHARES[1:]])
     status = decided(chosen(flows, few), evaded, pipeline, outcome.columns, setting)
-    weight = weights(outcome.test.families, outcome.sound & outcome.called, outcome.rows[few])
+    weight = weights(outcome.test.families, outcome.test.sound & outcome.called, outcome.rows[few])
     return Proof(outcome.target, status, evaded, weight)
 
 
 def step(
-    models: Any, rows: int, most: int, octets: int, seconds: int, min_type: int, seed: int, threads: int, flows: In,
-    roles: In, split: In, features: In, metadata: In, values: Out, tables: Outs,
+    models: Any, rows: int, most: int, octets: int, seconds: int, queries: int, min_type: int, seed: int, threads: int,
+    flows: In, roles: In, split: In, features: In, metadata: In, values: Out, tables: Outs,
 ) -> None:  # fmt: skip
     """Attack the models within budgets, and say what they still detect; then defend them."""
     about = read_json(metadata)
     release = load(about["release"])
     record = Record("evasion", about["data"])
     (fold,), (selection,) = folds(flows, roles, split), read_json(features)["folds"]
-    setting = Setting(release, Budget(octets, seconds), seed)
+    setting = Setting(release, Budget(octets, seconds), seed, (QUERIES[0], queries))
     outcomes: list[Outcome] = []
     proofs: list[Proof] = []
     reason = fold.reason

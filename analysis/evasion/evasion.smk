@@ -41,6 +41,7 @@ rule evasion:
         most=study.evasion.flows if study.data is not None else study.evasion.twin_flows,
         octets=study.evasion.bytes,
         seconds=study.evasion.seconds,
+        queries=study.evasion.queries,
         min_type=study.split.min_type,
         seed=study.seed,
         threads=study.threads,

@@ -9,7 +9,7 @@ import numpy as np
 
 from analysis.dataset.meter import Array, Flows
 from analysis.dataset.release import Release
-from analysis.evasion.attackers import LEVELS, QUERIES, REACH, Score, acted, search, worst
+from analysis.evasion.attackers import LEVELS, REACH, Score, acted, search, worst
 from analysis.evasion.flow import NEEDED
 from analysis.evasion.identities import broken
 from analysis.evasion.owners import out_of_reach, owners
@@ -48,7 +48,7 @@ def cheapest(flow: Mapping[str, Array], score: Score, setting: Setting, chance: 
         return Cheapest(why)
     if broken(flow, setting.release).any():
         return Cheapest("its columns contradict one another")
-    most = max(QUERIES)
+    most = max(setting.queries)
     tried = search(flow, score, chance, queries=(most,), budget=setting.budget, meter=setting.meter)[most]
     assert tried.places is not None
     if not tried.evaded[0]:

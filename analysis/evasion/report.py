@@ -10,7 +10,6 @@ import numpy as np
 
 from analysis.conditions.models import SOURCE
 from analysis.detection.evaluation import WILSON, Confusion
-from analysis.evasion.attackers import QUERIES
 from analysis.evasion.owners import GROWS, owners
 from analysis.evasion.targets import DEFENCES, FEATURES, FOREST, ROUNDS, Learnt, Target
 from analysis.evasion.trial import ALL, SHARES, Attack, Setting, left, rows_of
@@ -43,15 +42,14 @@ MEASURES = {"precision": "Precision", "recall": "Recall", "f1": "F1", "fpr": "FP
 class Outcome:
     """A target and all that was found: on unattacked flows of the test part, and under attack.
 
-    ``sound`` are attacks of the test part that can be acted on, ``called`` flows called attacks, ``rows`` the numbers
-    of those attacked with their ``families`` and weights.
+    ``called`` are flows of the test part called attacks, ``rows`` the numbers of those attacked with their ``families``
+    and weights.
     """
 
     target: Target
     columns: list[str]
     unattacked: Confusion
     test: Learnt
-    sound: np.ndarray
     called: np.ndarray
     rows: np.ndarray
     families: np.ndarray
@@ -72,11 +70,11 @@ def record_all(
     able = [] if reason else list(outcomes)
     _recall(record, able, setting)
     _families(record, able)
-    _defences(record, able)
+    _defences(record, able, setting)
     _flows(record, able)
     _owners(record, ranked)
     _setting(record, able, reason, most, setting)
-    _names(record, able, reason)
+    _names(record, able, reason, setting)
     _owned(record, ranked)
 
 
@@ -153,7 +151,7 @@ def _ends_in_model(target: Target) -> str:
     return ".".join((target.features, target.defence, target.model))
 
 
-def _defences(record: Record, able: Sequence[Outcome]) -> None:
+def _defences(record: Record, able: Sequence[Outcome], setting: Setting) -> None:
     """Table ``evasion_defences``: what each target finds unattacked, and what is left of it under attack."""
     rows = []
     for outcome in able:
@@ -164,7 +162,7 @@ def _defences(record: Record, able: Sequence[Outcome]) -> None:
             for name, cell in ((key, value), (f"{key}_low", ends.get("low")), (f"{key}_high", ends.get("high"))):
                 row[name] = Table.cell(cell, "fixed:3", reason=None if cell is not None else "no flow to divide by")
         for reach in ("sender", "both"):
-            attack = outcome.of("greedy", reach, max(QUERIES))
+            attack = outcome.of("greedy", reach, max(setting.queries))
             cells = left(attack.tried.evaded, outcome.weight) if attack else {}
             number = attack.tried.evaded.size if attack else None
             row[f"{reach}_n"] = Table.cell(number, "integer", reason=None if attack else "no flow was detected")
@@ -197,7 +195,7 @@ def _flows(record: Record, able: Sequence[Outcome]) -> None:
             here = test.attack & (test.families == family)
             rows.append({
                 "id": f"{outcome.target.id}.{snake(family)}", "family": family, "attacks": int(here.sum()),
-                "broken": int((here & ~outcome.sound).sum()), "detected": int((here & outcome.called).sum()),
+                "broken": int((here & ~outcome.test.sound).sum()), "detected": int((here & outcome.called).sum()),
                 "drawn": int(np.count_nonzero(outcome.families == family)),
             } | target_cells(outcome.target))  # fmt: skip
     columns = [*columns_of_target(), Column("family", "Family", align="left"),
@@ -238,26 +236,26 @@ def _setting(record: Record, able: Sequence[Outcome], reason: str | None, most: 
         ("flows", most, "flows of a family that are attacked at most", "flows"),
         ("bytes", int(setting.budget.bytes), "bytes that an attacker may add to a flow", "bytes"),
         ("seconds", int(setting.budget.seconds), "seconds by which an attacker may lengthen a flow", "seconds"),
-        ("few", QUERIES[0], "answers that the shorter search asks for", "answers"),
+        ("few", setting.queries[0], "answers that the shorter search asks for", "answers"),
         ("tenth", int(setting.budget.bytes * SHARES[2]), "bytes of a tenth of the attacker's budget", "bytes"),
         ("rounds", ROUNDS, "rounds of attack and fit in adversarial retraining", "rounds"),
-        ("queries", QUERIES[-1], "answers that the longer search asks for", "answers"),
+        ("queries", setting.queries[-1], "answers that the longer search asks for", "answers"),
     ):
         record.value(f"evasion.{key}", value, "integer", what, unit=unit)
     main = able[0] if able else None
     for key, count, what in (
         ("attacks", main and int(main.test.attack.sum()), "attacks of the test part among which flows are attacked"),
-        ("broken", main and int((main.test.attack & ~main.sound).sum()),
+        ("broken", main and int((main.test.attack & ~main.test.sound).sum()),
          "attacks of the test part left out, because they break an identity before anything is done to them"),
         ("drawn", main and main.rows.size, "flows attacked of those that the forest on the ranked features detects"),
     ):  # fmt: skip
         record.value(f"evasion.{key}", count, "integer", what, unit="flows", reason=reason)
 
 
-def _names(record: Record, able: Sequence[Outcome], reason: str | None) -> None:
+def _names(record: Record, able: Sequence[Outcome], reason: str | None, setting: Setting) -> None:
     """Names of cells that sentences and claims ask for."""
     known = {row.id for row in record.tables["evasion"].rows}
-    most, few = QUERIES[-1], QUERIES[0]
+    few, most = setting.queries
     asked = {
         "sender": (f"greedy.sender.{most}.whole", "the sender, greedy search, whole budget"),
         "both": (f"greedy.both.{most}.whole", "an attacker who decides on both ends, greedy search, whole budget"),

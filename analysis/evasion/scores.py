@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.ensemble import AdaBoostClassifier, RandomForestClassifier
+from sklearn.preprocessing import StandardScaler
 
 from analysis.dataset.meter import Array
 from analysis.evasion.attackers import Score
@@ -15,10 +16,10 @@ from analysis.evasion.attackers import Score
 def score_of(pipeline: Any, features: Sequence[str]) -> Score:
     """The probability of an attack by a fitted pipeline that sees these features.
 
-    Of a forest and of AdaBoost the trees are asked one after another: what scikit-learn does around each would take
-    most of the time, since a search asks about few flows many times.
+    Flows are standardised here, and of a forest and of AdaBoost the trees are asked one after another: what
+    scikit-learn does around each would take most of the time, since a search asks about few flows many times.
     """
-    estimator, prepared = pipeline[-1], pipeline[:-1]
+    estimator, scaler = pipeline[-1], pipeline[0]
     asked = {RandomForestClassifier: _forest, AdaBoostClassifier: _boosted}.get(type(estimator))
 
     def score(flows: Mapping[str, Array]) -> Array:
@@ -26,7 +27,9 @@ def score_of(pipeline: Any, features: Sequence[str]) -> Score:
         if asked is None or not len(seen):
             found: Array = pipeline.predict_proba(seen)[:, 1] if len(seen) else np.empty(0)
             return found
-        return asked(estimator, np.asarray(prepared.transform(seen), dtype=np.float32, order="C"))
+        plain = isinstance(scaler, StandardScaler)
+        prepared = (seen - scaler.mean_) / scaler.scale_ if plain else pipeline[:-1].transform(seen)
+        return asked(estimator, np.asarray(prepared, dtype=np.float32, order="C"))
 
     return score
 

@@ -14,8 +14,7 @@ from analysis.conditions.estimator import build, fit_and_predict
 from analysis.conditions.models import SOURCE
 from analysis.conditions.threshold import CALLED
 from analysis.dataset.meter import Flows
-from analysis.evasion.attackers import QUERIES, REACH, acted, search
-from analysis.evasion.identities import broken
+from analysis.evasion.attackers import REACH, acted, search
 from analysis.evasion.owners import grows, out_of_reach
 from analysis.evasion.scores import score_of
 from analysis.evasion.trial import Setting, chosen, some_of
@@ -74,11 +73,15 @@ TARGETS = (
 
 @dataclass(frozen=True)
 class Learnt:
-    """What a model may learn from: flows by column, their labels and classes, and families, of shape (n,) each."""
+    """What a model may learn from: flows by column, their labels and classes, and families, of shape (n,) each.
+
+    ``sound`` are the attacks that can be acted on, since they break no identity of their release.
+    """
 
     flows: Flows
     attack: np.ndarray
     families: np.ndarray
+    sound: np.ndarray
 
 
 def fitted(
@@ -108,8 +111,8 @@ def evaded(
     pipeline: Pipeline, columns: Sequence[str], own: Learnt, most: int, setting: Setting, number: int
 ) -> list[np.ndarray]:
     """Features of flows that evade a model among those it was fitted to, at both ends and by both kinds of attacker."""
-    score, few = score_of(pipeline, columns), QUERIES[:1]
-    sound = own.attack & ~broken(own.flows, setting.release)
+    score, few = score_of(pipeline, columns), setting.queries[:1]
+    sound = own.sound.copy()
     sound[sound] = score(chosen(own.flows, sound)) > CALLED
     flows = chosen(own.flows, some_of(own.families, sound, most, setting.seed + number))
     found = []

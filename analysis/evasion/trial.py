@@ -83,11 +83,13 @@ class Attack:
 
 @dataclass(frozen=True)
 class Setting:
-    """What all attacks on one release share: its description, the budget of a flow, and the master seed."""
+    """What all attacks on one release share: its description, the budget of a flow, the master seed, and the answers
+    that the shorter and the longer search ask for."""
 
     release: Release
     budget: Budget
     seed: int
+    queries: tuple[int, int] = QUERIES
 
     @property
     def meter(self) -> str:
@@ -114,19 +116,20 @@ def attacks(
     of_sender: dict[int, Tried] = {}
     for attacker, reach in searches:
         chance = stream(seed, f"evasion.search.{reach}")
-        found = search(flows, score, chance, reach=reach, greedy=attacker == "greedy", budget=budget, meter=meter)
+        found = search(flows, score, chance, reach=reach, greedy=attacker == "greedy", queries=setting.queries,
+                       budget=budget, meter=meter)  # fmt: skip
         if reach == "both":  # who decides on both ends can do whatever the sender can
             found = {queries: tried.or_those_of(of_sender[queries]) for queries, tried in found.items()}
         elif attacker == "greedy":
             of_sender = found
-        demand_sound(flows, found[max(QUERIES)], reach, setting)
-        for queries in QUERIES:
+        demand_sound(flows, found[max(setting.queries)], reach, setting)
+        for queries in setting.queries:
             yield Attack(attacker, reach, queries, found[queries])
 
 
 def by_surrogate(flows: Mapping[str, Array], score: Score, surrogate: Surrogate, setting: Setting) -> Tried:
     """A greedy search against the attacker's own model, whose best action is sent; the attacked model is not asked."""
-    most = max(QUERIES)
+    most = max(setting.queries)
     chance = stream(setting.seed, "evasion.surrogate")
     own = search(flows, surrogate.score, chance, queries=(most,), budget=setting.budget, meter=setting.meter)[most]
     assert own.places is not None

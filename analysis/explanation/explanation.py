@@ -17,7 +17,7 @@ from analysis.conditions.sample import stratified_rows
 from analysis.conditions.threshold import CALLED
 from analysis.dataset.parts import Part, parts
 from analysis.dataset.release import load
-from analysis.evasion.attackers import Budget
+from analysis.evasion.attackers import QUERIES, Budget
 from analysis.evasion.reach import Cheapest, cheapest
 from analysis.evasion.scores import score_of
 from analysis.evasion.trial import Setting
@@ -131,8 +131,8 @@ ALL = "All attacks"
 
 
 def step(
-    forest: Any, rows: int, resamples: int, octets: int, seconds: int, typed: bool, seed: int, threads: int, flows: In,
-    roles: In, split: In, clusters: In, effects: In, metadata: In, values: Out, tables: Outs,
+    forest: Any, rows: int, resamples: int, octets: int, seconds: int, queries: int, typed: bool, seed: int,
+    threads: int, flows: In, roles: In, split: In, clusters: In, effects: In, metadata: In, values: Out, tables: Outs,
 ) -> None:  # fmt: skip
     """Explain a forest on all columns, by clusters of columns that say the same, and try to refute it."""
     train, test = parts(flows, roles, split)
@@ -144,7 +144,7 @@ def step(
     own = train.only(stratified_rows(train.column("Label").to_numpy(), rows, maker.stream("sample")))
     about = read_json(metadata)
     record = Record("explanation", about["data"])
-    setting = Setting(load(about["release"]), Budget(octets, seconds), seed)
+    setting = Setting(load(about["release"]), Budget(octets, seconds), seed, (QUERIES[0], queries))
     found = explain(read(own, names), read(test, names), groups, deltas, maker, resamples, typed, setting)
     record_all(record, found, maker.stream("intervals"))
     record.write(values, tables)

@@ -40,6 +40,7 @@ rule explanation:
         resamples=study.findings.resamples,
         octets=study.evasion.bytes,
         seconds=study.evasion.seconds,
+        queries=study.evasion.queries,
         typed=plan.typed,
         seed=study.seed,
         threads=study.threads,

@@ -35,6 +35,7 @@ FLOWS = 1_000
 """Flows of a part that are used at most."""
 TREES = 5
 PLACE = ("source_file", "source_row", "attempted")
+FLOWS_FILE, ROLES, SPLIT = "flows.parquet", "roles.parquet", "split.json"
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def permuted(attack: np.ndarray, label: np.ndarray, generator: np.random.Generat
 
 @dataclass(frozen=True)
 class Copy:
-    """Few flows of both parts of a fold, and files that the parts of a copy with other labels are read from."""
+    """Few flows of both parts of a fold, and the folder from whose files a copy with other labels is read."""
 
     frame: pl.DataFrame
     roles: np.ndarray
@@ -91,8 +92,11 @@ class Copy:
             few = part.only(stratified_rows(part.column("Label").to_numpy(), FLOWS, generator))
             columns = [name for name in PLACE if name in few.columns]
             frames.append(few.read(*columns, "Label", "is_attack", *features))
-        roles = np.repeat([TRAIN, TEST], [frame.height for frame in frames])
-        return cls(pl.concat(frames), roles.astype(np.uint8), folder)
+        roles = np.repeat([TRAIN, TEST], [frame.height for frame in frames]).astype(np.uint8)
+        _write(folder / ROLES, pl.DataFrame({"0": roles}))
+        # Cells were filled when the flows were read, and attempted attacks have the labels of the condition.
+        write_json(folder / SPLIT, {"folds": [{"name": "shuffled", "reason": None, "filled": []}]})
+        return cls(pl.concat(frames), roles, folder)
 
     def folds(self, generator: np.random.Generator) -> tuple[list[Fold], np.ndarray]:
         """The parts of a copy whose labels are permuted within either part, and the classes of its test part."""
@@ -101,13 +105,14 @@ class Copy:
             here = self.roles == role
             attack[here], label[here] = permuted(attack[here], label[here], generator)
         frame = self.frame.with_columns(is_attack=pl.Series(attack), Label=pl.Series(label.tolist(), dtype=pl.String))
-        flows, roles, split = (self.folder / name for name in ("flows.parquet", "roles.parquet", "split.json"))
-        for path, table in ((flows, frame), (roles, pl.DataFrame({"0": self.roles}))):
-            with write_atomically(path) as temporary:
-                table.write_parquet(temporary, compression="uncompressed")
-        # Cells were filled when the flows were read, and attempted attacks have the labels of the condition.
-        write_json(split, {"folds": [{"name": "shuffled", "reason": None, "filled": []}]})
+        flows, roles, split = (self.folder / name for name in (FLOWS_FILE, ROLES, SPLIT))
+        _write(flows, frame)
         return folds(flows, roles, split), attack[self.roles == TEST]
+
+
+def _write(path: Path, table: pl.DataFrame) -> None:
+    with write_atomically(path) as temporary:
+        table.write_parquet(temporary, compression="uncompressed")
 
 
 def entry() -> dict[str, Any]:
@@ -133,7 +138,10 @@ def shuffle(name: str, parts: Sequence[Fold], seed: int, threads: int) -> Shuffl
     generator, found, chance = drawn(seed, f"shuffled.{name}"), [], []
     features = usable[0].train.features if usable[0].train else []
     with tempfile.TemporaryDirectory() as folder:
-        copies = [Copy.of(fold, features, Path(folder), generator) for fold in usable[:PERMUTATIONS]]
+        copies = [
+            Copy.of(fold, features, Path(folder, str(number)), generator)
+            for number, fold in enumerate(usable[:PERMUTATIONS])
+        ]
         for k in range(PERMUTATIONS):
             parted, truth = copies[k % len(copies)].folds(generator)
             _, frame = over_folds(entry(), parted, [{"all": features}], seed + k, threads, Matrices())

@@ -56,7 +56,7 @@ def ran(folder: Path, frame: pl.DataFrame, release: str = "original") -> tuple[d
     every = [name for name in frame.columns if name in owners()]
     write_json(features, {"folds": [{"selected": [name for name in RANKED if name in every], "all": every}]})
     write_json(metadata, {"data": "test flows", "release": release})
-    step(MODELS, 0, 12, 10_000, 60, 2, 7, 1, source, roles, split, features, metadata, values, tables)
+    step(MODELS, 0, 12, 10_000, 60, 100, 2, 7, 1, source, roles, split, features, metadata, values, tables)
     return read_json(values), {path.stem: Table.from_json(read_json(path)) for path in tables}
 
 

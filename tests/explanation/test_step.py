@@ -69,7 +69,7 @@ def ran(
                 for label in labels], id=("feature", "label"))  # fmt: skip
     write_json(folder / "effects.json", told.tables["effects"].to_json())
     values, tables = folder / "values.json", [folder / f"{name}.json" for name in TABLES]
-    step({"n_estimators": trees}, rows, 20, 10_000, 60, typed, 7, threads, folder / "clean.parquet",
+    step({"n_estimators": trees}, rows, 20, 10_000, 60, 100, typed, 7, threads, folder / "clean.parquet",
          folder / "roles.parquet", folder / "split.json", folder / "clusters.json", folder / "effects.json",
          folder / "metadata.json", values, tables)  # fmt: skip
     return read_json(values), {path.stem: Table.from_json(read_json(path)) for path in tables}
