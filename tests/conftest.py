@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
     from analysis.audit.claims import PaperClaim
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# As in a build (see Snakefile): idle threads of small sums wait in a loop, beside another process of tests.
+for library in ("OMP", "OPENBLAS", "MKL"):
+    os.environ[f"{library}_NUM_THREADS"] = "1"
+os.environ["VECLIB_MAXIMUM_THREADS"] = "1"
 
 # Neither the machine's load nor chance decides whether a test passes: no deadline, and the same examples every time.
 settings.register_profile(

@@ -25,6 +25,12 @@ def test_keeps_shares(sizes: list[int], rows: int, seed: int) -> None:
         assert abs(kept - rows * size / labels.size) <= 1
 
 
+def test_the_largest_remainders_get_what_is_left() -> None:
+    labels = np.repeat(["a", "b", "c"], [65, 17, 18])
+    chosen = labels[stratified_rows(labels, 10, stream(1, "x"))]
+    assert [int((chosen == label).sum()) for label in "abc"] == [6, 2, 2], "of 6.5, 1.7 and 1.8"
+
+
 def test_zero_keeps_all_and_the_seed_decides() -> None:
     labels = np.array(["a", "b"] * 50)
     assert stratified_rows(labels, 0, stream(1, "x")).size == 100

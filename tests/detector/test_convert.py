@@ -48,14 +48,14 @@ def fitted(model: Any, scaler: Any, labels: np.ndarray | None = None) -> Pipelin
 
 def near_thresholds(pipeline: Pipeline) -> np.ndarray:
     """Flows whose values lie on the raw thresholds of a forest, just below and just above them."""
-    scaler = pipeline[0]
+    scaler, usual = pipeline[0], np.median(flows()[0], axis=0)
     rows = []
     for tree in pipeline[-1].estimators_:
         inner = tree.tree_.children_left >= 0
         for feature, cut in zip(tree.tree_.feature[inner], tree.tree_.threshold[inner], strict=True):
             raw = cut * scaler.scale_[feature] + scaler.mean_[feature]
             for value in (raw, *(raw * (1 + sign * 2.0**-power) for sign in (-1, 1) for power in (52, 40, 25, 24, 23))):
-                flow = np.median(flows()[0], axis=0)
+                flow = usual.copy()
                 flow[feature] = value
                 rows.append(flow)
     return np.array(rows)

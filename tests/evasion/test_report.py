@@ -43,7 +43,9 @@ def flows(meter: str = "twice") -> pl.DataFrame:
     })  # fmt: skip
 
 
-def ran(folder: Path, frame: pl.DataFrame, release: str = "original") -> tuple[dict[str, Any], dict[str, Table]]:
+def ran(
+    folder: Path, frame: pl.DataFrame, release: str = "original", queries: int = 100
+) -> tuple[dict[str, Any], dict[str, Table]]:
     """Values and tables of the step on these flows, every other one of which is a test flow."""
     names = ("flows.parquet", "roles.parquet", "split.json", "features.json", "metadata.json", "values.json")
     source, roles, split, features, metadata, values = (folder / name for name in names)
@@ -56,7 +58,7 @@ def ran(folder: Path, frame: pl.DataFrame, release: str = "original") -> tuple[d
     every = [name for name in frame.columns if name in owners()]
     write_json(features, {"folds": [{"selected": [name for name in RANKED if name in every], "all": every}]})
     write_json(metadata, {"data": "test flows", "release": release})
-    step(MODELS, 0, 12, 10_000, 60, 100, 2, 7, 1, source, roles, split, features, metadata, values, tables)
+    step(MODELS, 0, 12, 10_000, 60, queries, 2, 7, 1, source, roles, split, features, metadata, values, tables)
     return read_json(values), {path.stem: Table.from_json(read_json(path)) for path in tables}
 
 
@@ -145,8 +147,10 @@ def test_what_cannot_be_acted_on_says_why_everywhere(
 
 
 def test_one_family_is_attacked_alone(tmp_path: Path) -> None:
-    values, tables = ran(tmp_path, flows().filter(pl.col("Label") != "Bot"))
+    values, tables = ran(tmp_path, flows().filter(pl.col("Label") != "Bot"), queries=20)
     assert values["evasion.available"]["value"] is True
+    assert values["evasion.queries"]["value"] == 20
+    assert {row["queries"] for row in tables["evasion"].records()} == {0, 10, 20}
     assert {row["family"] for row in tables["evasion_families"].records()} == {"DoS"}
 
 
