@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 from analysis.audit.identical import differences, files_of
+from paper.lint.passed import NOTE
 from tests.build.conftest import QUICK, Project
 
 # One file of each kind that a build keeps; of the splits, one that little follows from. Of damage ten files are named.
@@ -93,8 +94,8 @@ LOOKS = {"--dry-run": [[], ["data={}"], ["data=https://me:pw@host.invalid/flows.
 """Calls that only look, and settings to look with; a dry run, the commonest, with all of them."""
 
 
-def test_a_look_leaves_no_trace(copy_project, tmp_path):
-    project = copy_project()
+def test_a_look_leaves_no_trace(copy_project, project, twin, tmp_path):
+    passed, project = project.folder / NOTE, copy_project()
     flows = tmp_path / "flows.csv"
     flows.write_text("no flows at all")
 
@@ -103,11 +104,14 @@ def test_a_look_leaves_no_trace(copy_project, tmp_path):
                 if path.is_file() and not {".snakemake", "__pycache__"} & set(path.parts)}  # fmt: skip
 
     before = state()
-    for look, settings in LOOKS.items():
-        for data in settings:
-            given = ["--config", *(one.format(flows) for one in data)] if data else []
-            done = project.snakemake(look, *given, check=look != "--lint")
-            assert "pw@" not in done.stdout + done.stderr
-            assert "Traceback" not in done.stdout + done.stderr
-            assert ("was not read yet" in done.stderr) is bool(data)
-            assert state() == before, look
+    for look, data in ((look, data) for look, settings in LOOKS.items() for data in settings):
+        given = ["--config", *(one.format(flows) for one in data)] if data else []
+        done = project.snakemake(look, *given, check=look != "--lint")
+        assert "pw@" not in done.stdout + done.stderr
+        assert "Traceback" not in done.stdout + done.stderr
+        assert ("was not read yet" in done.stderr) is bool(data)
+        assert state() == before, look
+        if not (project.folder / NOTE).exists():  # the first has noted nothing; the others need not read the manuscript
+            (project.folder / NOTE).parent.mkdir()
+            shutil.copy2(passed, project.folder / NOTE)
+            before = state()
