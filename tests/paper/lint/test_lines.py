@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import UserError
@@ -19,6 +19,8 @@ from tests.conftest import ROOT
 
 PAPER = ROOT / "paper" / "paper.qmd"
 LINES = assemble(PAPER).text.split("\n")
+FOUND = [Phase.generate]
+"""No smaller failure is looked for: it would take minutes, and the message names its lines."""
 MARKUP = re.compile(r"lint-ok|\$|^:::|^#|^!|^---|^\s*[\w-]+:|^\s*$|`sklearn|\{[^}]*$|^[^{]*\}|^:  |^[^`]*`[^`]*$")
 
 
@@ -36,14 +38,23 @@ def found_in(lines: list[str], rule: str) -> list[tuple[int, str]]:
     return [(found.line, found.text) for found in check(document, exempt.read()) if found.rule == rule]
 
 
-def spoilt(number: int, place: float, word: str) -> list[str]:
-    """The manuscript with ``word`` put after a space of a line."""
-    line = LINES[number]
-    indent = len(line) - len(line.lstrip())
-    outside = re.sub(r"`[^`]*`(\{[^}]*\})?|\[@[^\]]*\]|\{[^}]*\}", lambda m: "x" * len(m[0]), line)
-    spaces = [m.end() for m in re.finditer(r"(?<=[a-z,.]) (?=[a-z])", outside)] or [indent]
-    at = spaces[int(place * len(spaces))]
-    return [*LINES[:number], f"{line[:at]}{word} {line[at:]}", *LINES[number + 1 :]]
+def spoilt(words: dict[int, tuple[float, str]]) -> list[str]:
+    """The manuscript with a word put after a space of each of these lines."""
+    lines = [*LINES]
+    for number, (place, word) in words.items():
+        line = LINES[number]
+        indent = len(line) - len(line.lstrip())
+        outside = re.sub(r"`[^`]*`(\{[^}]*\})?|\[@[^\]]*\]|\{[^}]*\}", lambda m: "x" * len(m[0]), line)
+        spaces = [m.end() for m in re.finditer(r"(?<=[a-z,.]) (?=[a-z])", outside)] or [indent]
+        at = spaces[int(place * len(spaces))]
+        lines[number] = f"{line[:at]}{word} {line[at:]}"
+    return lines
+
+
+def typed_in(words: st.SearchStrategy[str]) -> st.SearchStrategy[dict[int, tuple[float, str]]]:
+    """Several lines at a time, because reading the manuscript takes a second."""
+    one = st.tuples(st.floats(0, 0.999), words)
+    return st.dictionaries(st.sampled_from(prose()), one, min_size=4, max_size=4)
 
 
 @cache
@@ -52,18 +63,22 @@ def typed() -> list[tuple[int, str]]:
     return found_in(LINES, "digit")
 
 
-@settings(max_examples=12)
-@given(st.sampled_from(prose()), st.floats(0, 0.999), st.from_regex(r"[1-9][0-9]{0,3}(\.[0-9]{1,3})?", fullmatch=True))
-def test_any_digit_typed_anywhere_is_found_with_its_line(number: int, place: float, digits: str) -> None:
-    found = [one for one in found_in(spoilt(number, place, f"{digits}x"), "digit") if one not in typed()]
-    assert [line for line, _ in found] == [number + 1]
-    assert f"'{digits}'" in found[0][1]
+@settings(max_examples=3, phases=FOUND)
+@given(typed_in(st.from_regex(r"[1-9][0-9]{0,3}(\.[0-9]{1,3})?", fullmatch=True)))
+def test_any_digit_typed_anywhere_is_found_with_its_line(words: dict[int, tuple[float, str]]) -> None:
+    lines = spoilt({number: (place, f"{digits}x") for number, (place, digits) in words.items()})
+    found = [one for one in found_in(lines, "digit") if one not in typed()]
+    assert [line for line, _ in found] == [number + 1 for number in sorted(words)]
+    for (_, text), number in zip(found, sorted(words), strict=True):
+        assert f"'{words[number][1]}'" in text
 
 
-@settings(max_examples=6)
-@given(st.sampled_from(prose()), st.floats(0, 0.999), st.sampled_from(["thirteen", "ninety", "thrice"]))
-def test_any_number_word_is_found_with_its_line(number: int, place: float, word: str) -> None:
-    assert (number + 1) in [line for line, text in found_in(spoilt(number, place, word), "number-word") if word in text]
+@settings(max_examples=2, phases=FOUND)
+@given(typed_in(st.sampled_from(["thirteen", "ninety", "thrice"])))
+def test_any_number_word_is_found_with_its_line(words: dict[int, tuple[float, str]]) -> None:
+    found = found_in(spoilt(words), "number-word")
+    for number, (_, word) in words.items():
+        assert number + 1 in [line for line, text in found if word in text]
 
 
 def test_a_typed_result_is_found_in_both_forms() -> None:
