@@ -158,8 +158,9 @@ CASES: dict[str, tuple[Values, Values]] = {
         {"retraining.types.one_day": 11},
     ),
     "rings-on-calendar": (
-        {"retraining.available": True, "retraining.control.benign.features": 2, "retraining.control.benign.scores": 0},
-        {"retraining.control.benign.features": 0},
+        {"retraining.available": True, "retraining.control.benign.features": 2, "retraining.control.benign.scores": 0,
+         "retraining.control.shuffled.features": 1, "retraining.control.shuffled.scores": 0},
+        {"retraining.control.benign.features": 1},
     ),
     "sender-evades": ({"evasion.available": True, "evasion.recall_high": 0.3, "evasion.unattacked": 0.86},
                       {"evasion.recall_high": 0.5}),
