@@ -170,7 +170,7 @@ def record_nearest(record: Record, found: Cheapest | None) -> None:
     of = "cheapest action found by which the hit that is told evades the forest"
     for key, display, what, unit in (
         ("words", "text", f"{of}, in words", ""), ("bytes", "integer", f"bytes that are added by the {of}", "bytes"),
-        ("seconds", "fixed:2", f"seconds that are added by the {of}", "seconds"),
+        ("seconds", "significant:2", f"seconds that are added by the {of}", "seconds"),
         ("score", "fixed:2", f"score after the {of}", "fraction"),
     ):  # fmt: skip
         value = getattr(found, key) if there else None

@@ -109,5 +109,7 @@ def _strict(record: Record, rows: Sequence[Mapping[str, Any]], name: str, suppos
     record.value("tooling.strict.rate", one["rate"], "percent:1", f"rate of false alarms that the threshold is set for "
                  f"{what}", unit="fraction")  # fmt: skip
     of = f"{name}, {supposed.flows:,.0f} flows a day of which {supposed.attacks:.1%} are attacks"
-    for key, words in (("alerts", "alerts a day"), ("analysts", "analysts that the alerts of a day keep busy")):
+    kept = "analysts that the alerts of a day keep busy"
+    for key, words in (("alerts", "alerts a day"), ("analysts", kept),
+                       ("analysts_low", f"lower end of the interval of the {kept}")):  # fmt: skip
         record.name(f"tooling.strict.{key}", "tooling", one["id"], key, definition=f"{words} {what}; {of}")

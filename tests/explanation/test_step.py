@@ -11,7 +11,9 @@ import pytest
 
 from analysis.evasion.flow import NEEDED
 from analysis.evasion.owners import owners
+from analysis.evasion.reach import Cheapest
 from analysis.explanation.explanation import step
+from analysis.explanation.report_parts import record_nearest
 from analysis.record import Column, Record, Table, read_json, write_atomically, write_json
 from figures import explanation as figure
 from tests.evasion import test_report as evasion
@@ -138,6 +140,13 @@ def test_a_hit_that_can_be_acted_on_has_the_action_that_the_search_finds(tmp_pat
     assert values["explanation.nearest.score"]["value"] <= 0.5 < values["explanation.case.hit.score"]["value"]
     assert 0 < values["explanation.nearest.bytes"]["value"] <= 10_000
     assert " packet" in values["explanation.nearest.words"]["value"]
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0.0, "0"), (0.004, "0.0040")])
+def test_an_action_that_takes_no_time_is_told_from_one_of_little(seconds: float, text: str) -> None:
+    record = Record("explanation", "synthetic")
+    record_nearest(record, Cheapest(None, "1 further packet of 64 bytes", 84, seconds, 0.2))
+    assert record.values["explanation.nearest.seconds"].text == text
 
 
 def test_threads_change_nothing(tmp_path: Path) -> None:

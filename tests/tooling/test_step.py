@@ -140,6 +140,7 @@ def test_alerts_a_day_are_true_and_false_ones(told) -> None:
     assert strict["alerts"] == pytest.approx(1000 * (0.25 * 0.8 + 0.75 * 0.01))
     assert (strict["alerts_low"], strict["alerts_high"]) == pytest.approx((178.75, 240))
     assert values["tooling.strict.analysts"]["value"] == pytest.approx(207.5 / 50)
+    assert values["tooling.strict.analysts_low"]["value"] == pytest.approx(178.75 / 50)
     assert values["tooling.natural"]["value"] is False
 
 
