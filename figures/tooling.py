@@ -23,7 +23,8 @@ def _rows(tables: Mapping[str, Table]) -> tuple[list[dict[str, Any]], float]:
 
 
 def draw(tables: Mapping[str, Table]) -> Figure:
-    """Left: false alarms of each service, and distinct ones among them. Right: their share of its flows."""
+    """Left: false alarms of each service, and distinct ones among them. Right: their share of its flows, with
+    intervals."""
     rows, rate = _rows(tables)
     size = (style.WIDTH, 1.1 + 0.19 * max(len(rows), 3))
     figure, (left, right) = plt.subplots(1, 2, figsize=size, sharey=True, width_ratios=[1.6, 1])
@@ -38,6 +39,8 @@ def draw(tables: Mapping[str, Table]) -> Figure:
     left.set(xlabel="False alarms of the day", xlim=(0, None))
     left.xaxis.get_major_locator().set_params(integer=True)
     right.axvline(rate, color=style.GREY, linestyle="--", linewidth=1, zorder=1)
+    right.hlines(lines, [row["rate_low"] for row in rows], [row["rate_high"] for row in rows], color=style.VERMILION,
+                 linewidth=1, zorder=2)  # fmt: skip
     right.scatter([row["rate"] for row in rows], lines, s=22, color=style.VERMILION, edgecolors=style.INK,
                   linewidths=0.6, zorder=3, clip_on=False)  # fmt: skip
     right.set(xlabel="Share of its flows", xlim=(0, None))
@@ -61,5 +64,6 @@ def alt(tables: Mapping[str, Table]) -> str:
         f"threshold for {show(rate, 'percent:0')} of them; services that have some: {len(whole)}. The first is "
         f"{first['service']} with {show(first['alarms'], 'integer')} ({show(first['distinct'], 'integer')} distinct) "
         f"in {show(first['flows'], 'integer')} flows; the highest share of a service’s flows is that of "
-        f"{highest['service']}, {show(highest['rate'], 'percent:1')}."
+        f"{highest['service']}, {show(highest['rate'], 'percent:1')} ({show(highest['rate_low'], 'percent:1')} to "
+        f"{show(highest['rate_high'], 'percent:1')})."
     )

@@ -50,9 +50,12 @@ def record_services(record: Record, groups: Sequence[Group], day: Day | None) ->
     """Table ``tooling_services``: the false alarms of the day by service, those of the most first."""
     flows = day.score.size if day else 0
     alarms = sum(one.alarms for one in groups)
-    rows = [{"service": one.name, "flows": one.flows, "of_flows": one.flows / flows, "alarms": one.alarms,
-             "of_alarms": one.alarms / alarms, "distinct": one.distinct, "rate": one.alarms / one.flows}
-            for one in groups]  # fmt: skip
+    rows = []
+    for one in groups:
+        rate, low, high = ends_of(np.arange(one.flows) < one.alarms)
+        rows.append({"service": one.name, "flows": one.flows, "of_flows": one.flows / flows, "alarms": one.alarms,
+                     "of_alarms": one.alarms / alarms, "distinct": one.distinct, "rate": rate, "rate_low": low,
+                     "rate_high": high})  # fmt: skip
     columns = [
         Column("service", "Service", align="left"), Column("flows", "Flows", "integer"),
         Column("of_flows", "Of all flows", "percent:1", definition="share of the flows of the benign day"),
@@ -60,8 +63,9 @@ def record_services(record: Record, groups: Sequence[Group], day: Day | None) ->
         Column("of_alarms", "Of all false alarms", "percent:1",
                definition="share of the false alarms of the benign day"),
         Column("distinct", "Distinct", "integer", unit="alerts"),
-        Column("rate", "Rate", "percent:2", n="flows",
+        Column("rate", "Rate", "percent:2", low="rate_low", high="rate_high", interval=INTERVAL, n="flows",
                definition="share of the flows of a service that are false alarms"),
+        Column("rate_low", "95% low", "percent:2"), Column("rate_high", "95% high", "percent:2"),
     ]  # fmt: skip
     record.table("tooling_services", "False alarms of a benign day by service", columns, rows, id="service",
                  notes=[f"At the threshold for {RATES[0]:.0%} of false alarms. Distinct: flows that the model cannot "

@@ -151,6 +151,15 @@ def test_the_figure_tells_its_tables(told) -> None:
         row["service"] for row in tables["tooling_services"].records()
     ]
     assert f"5000/tcp with {ODD} (4 distinct) in {ODD} flows" in figure.alt(tables)
+    assert "5000/tcp, 100.0% (91.2% to 100.0%)" in figure.alt(tables)
+    spans = drawn.axes[1].collections[0].get_segments()
+    ends = [(row["rate_low"], row["rate_high"]) for row in tables["tooling_services"].records()]
+    assert [tuple(span[:, 0]) for span in spans] == ends
+
+
+def test_a_share_of_few_flows_has_a_wide_interval(told) -> None:
+    odd = told[1]["tooling_services"].records()[0]
+    assert (odd["rate_low"], odd["rate"], odd["rate_high"]) == pytest.approx((ODD / (ODD + 1.959964**2), 1, 1))
 
 
 def test_nothing_of_the_day_is_learnt(tmp_path: Path) -> None:
