@@ -20,9 +20,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from itertools import zip_longest
 from pathlib import Path
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NoReturn, Union, get_args, get_origin, get_type_hints
 
 from analysis import errors
+from analysis.printable import printable
 
 In = Annotated[Path, "input"]
 Ins = Annotated[list[Path], "input"]
@@ -83,7 +84,7 @@ def command(module: str, *named: str) -> str:
 def parse(step: Callable[..., None], arguments: Sequence[str]) -> dict[str, Any]:
     """Values of the parameters of ``step`` by name, read from options; unknown or missing ones end the program."""
     spec = sys.modules[step.__module__].__spec__
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=f"python -m {spec.name.removesuffix('.__main__')}" if spec else None,
         description=inspect.getdoc(step), allow_abbrev=False,
     )  # fmt: skip
@@ -98,6 +99,13 @@ def parse(step: Callable[..., None], arguments: Sequence[str]) -> dict[str, Any]
     placed = any(one.kind is PLACED for one in inspect.signature(step).parameters.values())
     switches = [name for name in hints if placed and hints[name] is bool]
     return vars(parser.parse_args(_spelled_out(arguments, switches)))
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaint is one line, as other messages are; ``--help`` lists the options."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"flowpaper: {printable(message)}; {self.prog} --help tells the options\n")
 
 
 def _spelled_out(arguments: Sequence[str], switches: Sequence[str]) -> list[str]:

@@ -81,7 +81,9 @@ def test_an_empty_command_line_gives_the_defaults(capsys: pytest.CaptureFixture[
 def test_wrong_options_are_named(more: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         parse(step, shlex.split(f"{GIVEN} {more}"))
-    assert said in capsys.readouterr().err
+    complaint = capsys.readouterr().err
+    assert said in complaint
+    assert (complaint[:11], complaint.count("\n")) == ("flowpaper: ", 1)
 
 
 def test_what_is_positional_only_is_given_without_the_name_of_an_option() -> None:

@@ -6,6 +6,7 @@ cells and damage are to a detector what they are to a build.
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -66,7 +67,10 @@ def given(data: str) -> Iterator[list[FlowFile]]:
         with path.open("wb") as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
         refuse_packets(path, "standard input")
-        yield flow_files(path)
+        try:
+            yield flow_files(path)
+        except UserError as error:
+            raise UserError(str(error).replace(f"{folder}{os.sep}", "")) from None
 
 
 def pieces(

@@ -268,6 +268,15 @@ def test_a_file_that_is_not_there_is_said(folder: Path, capsys: pytest.CaptureFi
     assert "there is no file or folder no/such/file.csv" in message
 
 
+@pytest.mark.parametrize("given", [b"", b"hello\nworld\n", b"PK\x03\x04 half a zip"])
+def test_what_is_wrong_with_standard_input_is_said_of_it(folder: Path, given: bytes) -> None:
+    """And not of the file that it is kept in, which is gone by then."""
+    done = run(folder, "-", "--fpr", "0.01", "--out", "-", given=given)
+    (said,) = done.stderr.decode().splitlines()
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert said.removeprefix("flowpaper: ").removeprefix("data: ").startswith("standard input")
+
+
 def test_a_release_of_other_names_is_read_by_what_its_columns_mean(folder: Path, tmp_path: Path) -> None:
     """Flows of the corrected release, with its names of columns, times and addresses."""
     from analysis.twin.write import write
