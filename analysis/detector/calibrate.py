@@ -167,6 +167,8 @@ def report(told: dict[str, Any], out: Path) -> Iterator[str]:
         yield f"{told['tied']:,} flows share this score, and would all be alerts at a lower threshold"
     elif told["alerts_a_day"] < told["wanted_a_day"] / 2:
         yield "fewer than were wanted, because there are no more flows"
+    if told["threshold"] >= 1:
+        yield "no score lies above 1, so this threshold never gives an alert: allow more ALERTS, or use another model"
     if told["days"] < 1:
         yield "note: the flows are of less than a day; what comes at other hours is not among them"
     yield f"{told['outside_training_range']:.1%} of the flows have a value beyond those of the training flows"

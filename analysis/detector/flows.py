@@ -89,7 +89,7 @@ def pieces(
         if lacking := [name for name in features if name not in layout.features]:
             raise UserError(
                 f"{file}: lacks {', '.join(lacking)}, which this detector needs; by its columns it is of the "
-                f"{layout.release.title}"
+                f"{layout.release.title}; give flows that have them, or make a detector on other features (FEATURES=)"
             )
         whole = {one.name for one in layout.release.columns if one.type == "integer"}
         counts = [name for name in layout.features if name in whole and name in needed]

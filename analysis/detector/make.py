@@ -104,7 +104,8 @@ def step(build: str, /, *, model: str | None = None, features: str | None = None
     contents = files(built, model, features)
     write(folder, contents)
     told = contents["detector.json"]
-    print(f"{folder}: {told['model']['name']} on {len(told['features'])} features of build {told['build']}")
+    many = "1 feature" if len(told["features"]) == 1 else f"{len(told['features'])} features"
+    print(f"{folder}: {told['model']['name']} on {many} of build {told['build']}")
     counts = told["parity"]["model"]
     print(f"ONNX and scikit-learn disagree on {counts['score']} of {counts['flows']:,} test flows")
 

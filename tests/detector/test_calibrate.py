@@ -13,7 +13,7 @@ pytest.importorskip("onnxruntime", reason="onnxruntime is not installed: 'make t
 
 from analysis import errors
 from analysis.command import call
-from analysis.detector.calibrate import WARNING, calibrated, poisson, step
+from analysis.detector.calibrate import WARNING, calibrated, poisson, report, step
 from analysis.twin.write import write as write_twin
 
 
@@ -54,6 +54,13 @@ def test_tied_scores_give_fewer_alerts_and_never_more() -> None:
     found = calibrated(scores, days=1, wanted=5)
     assert (found["threshold"], found["alerts"]) == (0.9, 0)
     assert found["alerts_a_day_high"] == pytest.approx(3.69, abs=0.01)
+
+
+@pytest.mark.parametrize(("top", "never"), [(1.0, True), (0.9, False)])
+def test_a_threshold_that_no_score_can_exceed_is_said_to_be_one(top: float, never: bool) -> None:
+    found = calibrated(np.repeat([0.1, top], [90, 10]), days=1, wanted=5)
+    told = {"flows": 100, "skipped": 0, "days": 1, "wanted_a_day": 5, "outside_training_range": 0, "warning": WARNING}
+    assert ("this threshold never gives an alert" in "\n".join(report(told | found, Path("c.json")))) is never
 
 
 def test_more_alerts_than_flows_are_all_of_them_but_one_kind() -> None:

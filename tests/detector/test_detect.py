@@ -193,7 +193,7 @@ def seconds(table: pl.DataFrame) -> pl.DataFrame:
 BAD = {
     "a missing column": (
         drop("Fwd IAT Std"),
-        r"lacks Fwd IAT Std, which this detector needs; by its columns it is of the",
+        r"lacks Fwd IAT Std, which this detector needs; by its columns it is of the .*; give flows that have",
     ),
     "no number": (cell("Fwd IAT Std", float("nan")), r"row 3, column Fwd IAT Std: no finite number"),
     "an infinite number": (cell("Fwd IAT Std", float("inf")), r"row 3, column Fwd IAT Std: no finite number"),
