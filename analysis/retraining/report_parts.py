@@ -173,6 +173,9 @@ def record_controls(record: Record, able: Sequence[Played], main: Played | None,
             record.value(f"retraining.control.{control}.{detector}", len(found.rang) if found else None, "integer",
                          f"windows in which the detector on {detector} rang: {words}", unit="windows",
                          n=len(found.compared) if found else None, reason=reason)  # fmt: skip
+    any_ring = any(one.rang for (control, _), one in asked.items() if control == "benign")
+    record.value("retraining.control.benign.any", any_ring, "text", "whether a detector of drift rings on benign flows "
+                 "alone, in their order", unit="")  # fmt: skip
     planted = all(one.must in one.rang for one in asked.values() if one.must is not None)
     record.value("retraining.control.planted.found", bool(asked) and planted, "text", "whether both detectors rang "
                  "where a change was planted", unit="")  # fmt: skip

@@ -76,6 +76,8 @@ def test_new_types_are_missed_and_the_areas_are_those_of_the_windows(tmp_path: P
     parts = [values[f"retraining.loss.{part}"]["value"] for part in ("new", "known", "benign")]
     assert sum(parts) == pytest.approx(values["retraining.loss.total"]["value"])
     assert values["retraining.control.planted.found"]["value"] is True
+    rang = [values[f"retraining.control.benign.{one}"]["value"] for one in ("features", "scores")]
+    assert values["retraining.control.benign.any"]["value"] is any(rang)
     drawn = figure.draw(tables)
     assert [text.get_text() for text in drawn.axes[1].get_xticklabels()] == list(DAYS)
     assert "4 types of attack in 4 of 5 windows" in figure.alt(tables)
