@@ -203,8 +203,10 @@ def _leading(record: Record, found: Explained, rows: Sequence[Mapping[str, Any]]
     why = None if short else "the flows have none of the columns that are named as shortcuts"
     record.value("explanation.shortcut.clusters", len(short), "integer", "clusters that hold a shortcut",
                  unit="clusters", n=len(rows))  # fmt: skip
-    named = next((name for name in _by_credit(found) if short and name in short[0]["members"].split(", ")
-                  and name in SHORTCUTS), None)  # fmt: skip
+    members = [name for name in _by_credit(found) if short and name in short[0]["members"].split(", ")]
+    named = next((name for name in members if name in SHORTCUTS), None)
+    record.value("explanation.shortcut.leads", bool(short) and named == members[0], "text", "whether a shortcut is the "
+                 "column of the most credit in the first cluster by credit that holds one", unit="")  # fmt: skip
     record.value("explanation.shortcut.first", named, "text", "shortcut of the most credit in the first cluster by "
                  "credit that holds one", unit="", reason=why)  # fmt: skip
     record.value("explanation.shortcut.rank", short[0]["rank"] if short else None, "integer", "best rank by credit of "

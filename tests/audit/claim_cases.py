@@ -194,8 +194,10 @@ CASES: dict[str, tuple[Values, Values]] = {
     "credit-firm": ({"explanation.first.firm": True}, {"explanation.first.firm": False}),
     "methods-agree": ({"explanation.tau.any": True, "explanation.tau.shap_permutation_low": 0.8},
                       {"explanation.tau.shap_permutation_low": 0.5}),
-    "shortcut-found": ({"explanation.shortcut.any": True, "explanation.shortcut.rank": 2},
-                       {"explanation.shortcut.rank": 9}),
+    "shortcut-found": (
+        {"explanation.shortcut.any": True, "explanation.shortcut.rank": 2, "explanation.shortcut.leads": True},
+        {"explanation.shortcut.leads": False},
+    ),
     "planted-comes-first": ({"explanation.planted.rank": 1}, {"explanation.planted.rank": 2}),
     "copy-halves": ({"explanation.copy.kept": 0.55, "explanation.copy.cluster_kept": 1.1},
                     {"explanation.copy.kept": 0.9}),

@@ -92,9 +92,16 @@ def test_credit_adds_up_and_the_strong_cluster_leads(told) -> None:
     assert [row["rank"] for row in rows] == list(range(1, len(CLUSTERS) + 1))
     assert rows[0]["permutation_rank"] == rows[0]["drop_rank"] == 1
     assert values["explanation.shortcut.rank"]["value"] == 2
+    assert values["explanation.shortcut.leads"]["value"] is True
     assert values["explanation.shortcut.share"]["value"] == pytest.approx(rows[1]["share"])
     for row in tables["explanation_cases"].by("case").values():
         assert sum(one["credit"] for one in row) + values["explanation.base"]["value"] == pytest.approx(row[0]["score"])
+
+
+def test_a_cluster_that_another_column_leads_is_no_shortcut_found(tmp_path: Path) -> None:
+    clusters = [["strong", "Destination Port"], *([name] for name in ("echo", "weak", "idle one", "idle two"))]
+    values, _ = ran(tmp_path, flows(size=800), clusters=clusters)
+    assert (values["explanation.shortcut.rank"]["value"], values["explanation.shortcut.leads"]["value"]) == (1, False)
 
 
 def test_types_are_credited_for_what_tells_them(told) -> None:
