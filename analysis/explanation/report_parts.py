@@ -60,6 +60,8 @@ def record_controls(record: Record, found: Explained, chance: np.random.Generato
                  "shortcut among clusters", unit="place", n=len(found.clusters) + 2)  # fmt: skip
     record.value("explanation.planted.column_rank", planted.by_column, "integer", "rank of a planted shortcut by "
                  "credit of single columns", unit="place", n=len(found.names) + 2)  # fmt: skip
+    record.value("explanation.planted.leads", planted.by_column == 1, "text", "whether a planted shortcut has the most "
+                 "credit of single columns", unit="")  # fmt: skip
     record.value("explanation.planted.noise_rank", planted.noise[1], "integer", "rank by credit of planted noise",
                  unit="place", n=len(found.clusters) + 2)  # fmt: skip
     record.value("explanation.planted.wrong", WRONG, "percent:0", "share of flows of which a planted shortcut says the "

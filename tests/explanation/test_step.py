@@ -114,6 +114,7 @@ def test_types_are_credited_for_what_tells_them(told) -> None:
 def test_controls_fire(told) -> None:
     values, tables = told
     assert values["explanation.planted.rank"]["value"] == values["explanation.planted.column_rank"]["value"] == 1
+    assert values["explanation.planted.leads"]["value"] is True
     assert values["explanation.planted.noise_rank"]["value"] > 3
     assert values["explanation.copy.kept"]["value"] < 0.8
     assert 0.8 < values["explanation.copy.cluster_kept"]["value"] < 1.5
