@@ -124,7 +124,8 @@ def report(detector: Detector, limit: Limit, found: Found, target: str) -> Itera
     rate = f"set for FPR {limit.rate:g}" if limit.rate is not None else "given"
     yield f"threshold {limit.threshold:.6g}, {rate}; {_precision(limit)}"
     if found.outside:
-        yield f"{found.outside:,} flows have a value beyond those of the training flows; scores there are guesses"
+        flows = "1 flow has" if found.outside == 1 else f"{found.outside:,} flows have"
+        yield f"{flows} a value beyond those of the training flows; scores there are guesses"
     if detector.told["data"]["synthetic"]:
         yield "the detector was fitted on synthetic flows: its alerts test software, and nothing is claimed of them"
 

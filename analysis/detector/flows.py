@@ -7,6 +7,7 @@ cells and damage are to a detector what they are to a build.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -57,9 +58,13 @@ def given(data: str) -> Iterator[list[FlowFile]]:
     """The files of flows that ``data`` stands for: a path, an address, or '-' for what standard input holds."""
     if data != STANDARD_INPUT:
         with naming_the_download(data):
-            there = located(data)
-            refuse_packets(there, data)
-            yield flow_files(there)
+            try:
+                there = located(data)
+                refuse_packets(there, data)
+                files = flow_files(there)
+            except UserError as error:
+                raise UserError(_of_flows(error)) from None
+            yield files
         return
     # Kept on disk: what it is (zip, Parquet, CSV) shows at its start, and an archive is read from its end.
     with tempfile.TemporaryDirectory(prefix="flowpaper-") as folder, explained(folder):
@@ -70,7 +75,12 @@ def given(data: str) -> Iterator[list[FlowFile]]:
         try:
             yield flow_files(path)
         except UserError as error:
-            raise UserError(str(error).replace(f"{folder}{os.sep}", "")) from None
+            raise UserError(_of_flows(error).replace(f"{folder}{os.sep}", "")) from None
+
+
+def _of_flows(error: UserError) -> str:
+    """The message, of what is called the data in a study and the flows here."""
+    return re.sub(r"^data: ", "flows: ", str(error))
 
 
 def pieces(

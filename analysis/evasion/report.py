@@ -250,6 +250,9 @@ def _setting(record: Record, able: Sequence[Outcome], reason: str | None, most: 
         ("drawn", main and main.rows.size, "flows attacked of those that the forest on the ranked features detects"),
     ):  # fmt: skip
         record.value(f"evasion.{key}", count, "integer", what, unit="flows", reason=reason)
+    some = main is not None and bool((main.test.attack & ~main.test.sound).any())
+    record.value("evasion.some_broken", some, "text", "whether attacks of the test part break an identity before "
+                 "anything is done to them", unit="")  # fmt: skip
 
 
 def _names(record: Record, able: Sequence[Outcome], reason: str | None, setting: Setting) -> None:

@@ -75,6 +75,7 @@ def test_values_are_those_of_the_tables_and_the_sender_evades_nothing_that_is_no
     values, tables = ran(tmp_path, frame, release)
     assert values["evasion.available"]["value"] is True
     assert values["evasion.attacks"]["value"] == 40
+    assert (values["evasion.broken"]["value"], values["evasion.some_broken"]["value"]) == (0, False)
     recall = tables["evasion"].records()
     assert all(row["still"] == 1 for row in recall if not row["most_bytes"]), "no budget, no evasion"
     assert values["evasion.ranked.sender"]["value"] < 0.5
@@ -123,6 +124,7 @@ def test_flows_that_break_identities_are_left_out_and_counted(tmp_path: Path) ->
     wrong = pl.when(pl.int_range(pl.len()).is_between(81, 91)).then(9e6).otherwise(pl.col("Packet Length Variance"))
     values, tables = ran(tmp_path, flows().with_columns(wrong.alias("Packet Length Variance")))
     assert values["evasion.broken"]["value"] == 6
+    assert values["evasion.some_broken"]["value"] is True
     rows = {row["id"]: row for row in tables["evasion_flows"].records()}
     assert rows["random_forest.ranked.none.dos"]["broken"] == 6
     assert rows["random_forest.ranked.none.bot"]["broken"] == 0
