@@ -26,6 +26,7 @@ def test_the_notebook_runs_from_the_top(flows: Path, tmp_path: Path) -> None:
     found = study(flows, tmp_path)
     assert list(found["seconds"])[:4] == ["import", "read", "clean", "correlate"]
     assert list(found["seconds"])[-5:] == [*list(found["f1"])[:4], "types"]
+    assert found["cpu"].keys() == found["seconds"].keys()
     assert 0.5 < found["f1"]["logistic_regression"] < found["f1"]["random_forest"] < 1
     assert {path.name for path in tmp_path.iterdir()} >= {"describe.csv", "histograms.png", "ks.csv", "types.txt"}
     assert 2500 < found["flows"] <= 3000
