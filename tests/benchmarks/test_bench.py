@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from analysis.twin.write import write as write_twin
-from benchmarks.__main__ import step
+from benchmarks.__main__ import _limits, step
 from benchmarks.measure import spent
 from benchmarks.notebook import study
 from benchmarks.report import table, write
@@ -82,3 +82,10 @@ def test_the_report_pairs_the_runs(tmp_path: Path) -> None:
 def test_what_cannot_be_measured_is_refused(given: dict, said: str) -> None:
     with pytest.raises(Exception, match=said):
         step(**given)
+
+
+def test_limits_are_measured_where_a_column_is_text_in_one_file_alone(tmp_path: Path) -> None:
+    """As rates are that begin with 'Infinity', which only many flows do."""
+    for name, cells in (("a", ["1.5", "2"]), ("b", ["Infinity x", "3"])):
+        (tmp_path / f"{name}.csv").write_text("\n".join(["port,time,rate", *(f"80,9,{cell}" for cell in cells)]))
+    assert _limits(tmp_path).keys() == {"read", "parse", "sort"}
