@@ -175,3 +175,18 @@ def test_a_paper_of_the_smaller_study_has_no_other_chapter(build: Path, tmp_path
     html, _ = render(build, "pandoc", path, BIBLIOGRAPHY, study="source")
     assert "Flows" in html.read_text()
     assert "Grid" not in html.read_text()
+
+
+PADDED = re.compile(r"\[\s[^\]]|\s\]\{")
+"""A passage in brackets that begins or ends with a space, which Pandoc takes away: the words beside it run together."""
+
+
+def test_no_passage_relies_on_a_space_at_its_end() -> None:
+    assert PADDED.search("a[ b]{when=x}")
+    assert PADDED.search("[`k`{.val} and ]{when=x}[on]{when=y}")
+    assert PADDED.search("[@one].[ Cite [@two].]{when=x}")
+    assert not PADDED.search("a [b]{when=x} [`k`{.val form=y}]{when=z}")
+    for path in sorted((ROOT / "paper").rglob("*.qmd")):
+        prose = re.sub(r"\$\$.*?\$\$|\$[^$]*\$|`[^`]*`", "x", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        found = PADDED.search(prose)
+        assert found is None, f"{path.name}: {found and found[0]}"
