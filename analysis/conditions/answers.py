@@ -28,17 +28,17 @@ def answers(pipeline: Pipeline, flows: np.ndarray, scored: bool, workers: int) -
     """The classes that ``pipeline`` gives ``flows`` (n, k), shape (n,), and where it is to be ``scored`` the
     probability of the second of two classes, shape (n,)."""
     if not scored:
-        return asked(pipeline, "predict", flows, workers), None
-    score = asked(pipeline, "predict_proba", flows, workers)[:, 1]
+        return ask_once(pipeline, "predict", flows, workers), None
+    score = ask_once(pipeline, "predict_proba", flows, workers)[:, 1]
     # A class follows from its score, so that trees are gone through once; where it does not, they are asked.
     predicted = pipeline[-1].classes_[(score > 0.5).astype(int)]
     unsure = np.flatnonzero(np.abs(score - 0.5) < NEAR)
     if unsure.size:
-        predicted[unsure] = asked(pipeline, "predict", flows[unsure], workers)
+        predicted[unsure] = ask_once(pipeline, "predict", flows[unsure], workers)
     return predicted, score
 
 
-def asked(pipeline: Pipeline, method: str, flows: np.ndarray, workers: int = 1) -> np.ndarray:
+def ask_once(pipeline: Pipeline, method: str, flows: np.ndarray, workers: int = 1) -> np.ndarray:
     """What a ``method`` of ``pipeline`` says of ``flows`` (n, k)."""
     if len(flows) < MANY or not isinstance(pipeline[-1], ALONE):
         found: np.ndarray = getattr(pipeline, method)(flows)

@@ -17,8 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from analysis.conditions import engine as engines
-from analysis.conditions.answers import answers, in_single
-from analysis.conditions.answers import asked as asked_once
+from analysis.conditions.answers import answers, ask_once, in_single
 from analysis.conditions.engine import Engine, Told
 from analysis.conditions.models import estimator_class
 from analysis.conditions.preparation import fit_by_columns, preparation
@@ -133,7 +132,7 @@ def prepared_flows(preparation: Pipeline, seen: np.ndarray, engine: Engine, esti
 def scores(fitted: Fitted, flows: np.ndarray, threads: int = 1) -> np.ndarray:
     """The probability of an attack for further flows (m, k), shape (m,)."""
     with _libraries().limit(limits=threads):
-        return asked_once(fitted.pipeline, "predict_proba", flows)[:, 1]
+        return ask_once(fitted.pipeline, "predict_proba", flows)[:, 1]
 
 
 def describe(fitted: Fitted, features: Sequence[str]) -> dict[str, Any]:

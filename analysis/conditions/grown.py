@@ -17,6 +17,7 @@ from sklearn.tree._tree import NODE_DTYPE, Tree
 
 from analysis.conditions import tree_growth
 from analysis.conditions.grouped import coded
+from analysis.errors import UserError
 
 DEEPEST = 2**31 - 1
 """Depth of trees that have no limit, as scikit-learn has it."""
@@ -29,6 +30,9 @@ def fit_forest(forest: RandomForestClassifier, features: np.ndarray, labels: np.
     that the number of threads changes nothing, and a forest of fewer trees is the beginning of a larger one.
     """
     names, codes = coded(labels)
+    if (total := int(counts.sum())) * 2 * names.size >= 2**tree_growth.HALF:
+        raise UserError(f"engine: {total:,} flows of {names.size} classes are too many for the fast engine's forests; "
+                        "set engine: {kind: exact}, or fit on fewer (train_rows)")  # fmt: skip
     ranks, levels, starts = ranked(features)
     flows, shares, columns = int(counts.sum()), counts / counts.sum(), features.shape[1]
     like = _template(DecisionTreeClassifier(max_depth=forest.max_depth, max_features=forest.max_features,

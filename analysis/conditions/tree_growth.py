@@ -24,7 +24,7 @@ DIGIT = 11
 """Bits at most by which rows are sorted at a time."""
 CELLS = 2
 """Cells a row of a table of ranks and classes up to which counting is faster than sorting."""
-SHY = 1 - 1e-9
+ROUNDING = 1 - 1e-9
 """Factor below 1 by which rounding cannot hide a larger gain."""
 HALF = 32
 LOWER = (1 << HALF) - 1
@@ -212,7 +212,7 @@ def _best_place(pairs, m, low, high, bits, level, below, above, other, table):  
             if last >= low and level[rank] > level[last] + APART:
                 # Most places are seen to gain less without the slow divisions.
                 light, heavy = float(weight_below), float(weight_above)
-                if squares_below * heavy + squares_above * light >= best * SHY * light * heavy:
+                if squares_below * heavy + squares_above * light >= best * ROUNDING * light * heavy:
                     gain = squares_below / light + squares_above / heavy
                     if gain > best:
                         best, place, after = gain, last, rank

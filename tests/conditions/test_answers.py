@@ -76,7 +76,7 @@ def test_equal_flows_are_asked_about_once_and_only_where_there_are_many(monkeypa
     pipeline, flows = piped(counted(RandomForestClassifier, asked, "predict_proba"))
     for many in (len(flows) + 1, len(flows)):
         monkeypatch.setattr(module, "MANY", many)
-        module.asked(pipeline, "predict_proba", flows)
+        module.ask_once(pipeline, "predict_proba", flows)
     assert asked == [1000, len(np.unique(flows, axis=0))]
     assert asked[1] < 500
 
@@ -86,7 +86,7 @@ def test_a_product_of_matrices_is_never_parted(monkeypatch: pytest.MonkeyPatch) 
     features, attack = repeating(500, 1)
     asked: list[int] = []
     pipeline = Pipeline([("estimator", counted(LogisticRegression, asked, "predict_proba")())]).fit(features, attack)
-    module.asked(pipeline, "predict_proba", features, 2)
+    module.ask_once(pipeline, "predict_proba", features, 2)
     assert asked == [500]
 
 

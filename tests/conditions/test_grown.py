@@ -15,6 +15,7 @@ from sklearn.metrics import f1_score
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from analysis.conditions import grown, tree_growth
+from analysis.errors import UserError
 
 from .test_engine import first_difference, gain, repeating, tables
 
@@ -205,3 +206,9 @@ def test_forests_of_types_are_equal_over_seeds() -> None:
     assert abs(np.mean(reached["own"]) - np.mean(reached["plain"])) < MARGIN
     sizes = [np.mean([one.tree_.node_count for one in forest.estimators_]) for forest in (own, plain)]
     assert sizes[0] == pytest.approx(sizes[1], rel=0.05)
+
+
+def test_a_weight_that_does_not_fit_beside_its_class_is_refused() -> None:
+    """Rank, weight and class of a row share a word."""
+    with pytest.raises(UserError, match="too many for the fast engine's forests; set engine"):
+        grown.fit_forest(RandomForestClassifier(2), np.float32([[0], [1]]), np.array(["a", "b"]), np.full(2, 2.0**30))
