@@ -1,7 +1,7 @@
 """Peer and this project on the same flows: ``python -m benchmarks --size 0.02 --runs 3`` (``make bench SIZE= RUNS=``).
 
 Each run is a whole process, the two in turn; what was measured before at other sizes stays in ``build/bench`` and is
-shown with it. Nothing here is a test.
+shown with it. What ends is noted, so that the same command goes on where one was cut off. Nothing here is a test.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import re
 import shutil
 import sys
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ RELEASE = 2_830_743
 """Flows of the whole release: size 1."""
 PROJECT = Path(__file__).parents[1]
 BENCH = Path("build/bench")
+BEGUN = "begun.json"
+"""What has been measured of runs that are not all at their end."""
 FITTED = re.compile(r"^fitted (\S+) in ([\d.]+) s, ([\d.]+) s of CPU$", re.MULTILINE)
 """A line in the log of a step that fits: the model's id, its seconds and CPU seconds."""
 
@@ -48,16 +51,35 @@ def step(*, size: float = 0.02, runs: int = 3, cores: int = 2) -> None:
         print(f"bench: writing {rows:,} flows of the twin")
         command = [sys.executable, "-m", "analysis.twin", "--flows", str(flows), "--rows", str(rows)]
         spent(command, PROJECT, folder / "twin.log")
-    measured = []
-    for number in range(1, runs + 1):
-        print(f"bench: run {number} of {runs} at {rows:,} flows: the notebook", flush=True)
-        measured.append({"peer": _peer(flows, folder)})
-        print(f"bench: run {number} of {runs} at {rows:,} flows: the workflow", flush=True)
-        measured[-1]["ours"] = _ours(flows, folder, rows, cores)
-        found = {"rows": rows, "cores": cores, "machine": _machine(), "limits": _limits(flows), "runs": measured}
-        # After every run, so that one that is cut off leaves what was measured.
-        (folder / "measured.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
+    measured = measured_so_far(folder, runs, cores, {
+        "notebook": lambda: _peer(flows, folder), "workflow": lambda: _ours(flows, folder, rows, cores)
+    })  # fmt: skip
+    found = {"rows": rows, "cores": cores, "machine": _machine(), "limits": _limits(flows), "runs": measured}
+    (folder / "measured.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
+    (folder / BEGUN).unlink()
     print(f"bench: {write(PROJECT / BENCH)}")
+
+
+def measured_so_far(
+    folder: Path, runs: int, cores: int, measure: Mapping[str, Callable[[], dict[str, Any]]]
+) -> list[dict[str, Any]]:
+    """What each run measured of ``notebook`` and ``workflow``; what ended before on this machine is not run again."""
+    begun, here = folder / BEGUN, {"processor": _processor(), "cores": cores}
+    known = json.loads(begun.read_text(encoding="utf-8")) if begun.is_file() else {}
+    done: list[dict[str, Any]] = known["runs"] if known.get("here") == here else []
+    if done:
+        print(f"bench: going on with what ended before; remove {BENCH / folder.name / BEGUN} to begin anew", flush=True)
+    for number in range(runs):
+        for what, name in (("notebook", "peer"), ("workflow", "ours")):
+            if number < len(done) and name in done[number]:
+                continue
+            print(f"bench: run {number + 1} of {runs}: the {what}", flush=True)
+            found = measure[what]()
+            if name == "peer":
+                done.append({})
+            done[number][name] = found
+            begun.write_text(json.dumps({"here": here, "runs": done}, indent=1), encoding="utf-8")
+    return done[:runs]
 
 
 def _peer(flows: Path, folder: Path) -> dict[str, Any]:

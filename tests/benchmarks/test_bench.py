@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from analysis.twin.write import write as write_twin
-from benchmarks.__main__ import _limits, step
+from benchmarks.__main__ import _limits, measured_so_far, step
 from benchmarks.measure import spent
 from benchmarks.notebook import study
 from benchmarks.report import table, write
@@ -89,3 +90,26 @@ def test_limits_are_measured_where_a_column_is_text_in_one_file_alone(tmp_path: 
     for name, cells in (("a", ["1.5", "2"]), ("b", ["Infinity x", "3"])):
         (tmp_path / f"{name}.csv").write_text("\n".join(["port,time,rate", *(f"80,9,{cell}" for cell in cells)]))
     assert _limits(tmp_path).keys() == {"read", "parse", "sort"}
+
+
+def test_what_was_cut_off_goes_on_where_it_ended(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    calls: list[str] = []
+
+    def measure(what: str, fails: bool = False) -> Callable[[], dict]:
+        def run() -> dict:
+            calls.append(what)
+            if fails:
+                raise KeyboardInterrupt
+            return {"number": len(calls)}
+
+        return run
+
+    with pytest.raises(KeyboardInterrupt):
+        measured_so_far(tmp_path, 2, 2, {"notebook": measure("peer"), "workflow": measure("ours", fails=True)})
+    found = measured_so_far(tmp_path, 2, 2, {"notebook": measure("peer"), "workflow": measure("ours")})
+    assert calls == ["peer", "ours", "ours", "peer", "ours"]
+    assert found == [{"peer": {"number": 1}, "ours": {"number": 3}}, {"peer": {"number": 4}, "ours": {"number": 5}}]
+    assert f"remove build/bench/{tmp_path.name}/begun.json to begin anew" in capsys.readouterr().out
+    # On other cores nothing of it holds.
+    measured_so_far(tmp_path, 1, 4, {"notebook": measure("peer"), "workflow": measure("ours")})
+    assert calls[5:] == ["peer", "ours"]
