@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from analysis.conditions.draw import Draw, Flows, Roles, stratified
+from analysis.conditions.draw import Draw, Flows, Roles, objects, stratified
 from analysis.dataset.parts import TEST, TRAIN, UNUSED, Part
 
 GAP = 10 * 60 * 1_000_000
@@ -52,7 +52,7 @@ def pairs(source: pl.Series, target: pl.Series) -> np.ndarray:
 
 def whereabouts(flows: Part) -> tuple[np.ndarray | None, np.ndarray | None, np.ndarray | None]:
     """Day, time in microseconds and pair of hosts of each flow, each None where the flows do not tell."""
-    day = flows.column("day").fill_null("").to_numpy() if "day" in flows.columns else None
+    day = objects(flows.column("day").fill_null("")) if "day" in flows.columns else None
     time = hosts = None
     if "timestamp" in flows.columns:
         stamp = flows.column("timestamp")

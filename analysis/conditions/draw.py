@@ -46,6 +46,23 @@ class Draw:
     generator: np.random.Generator
 
 
+def numbered(texts: pl.Series) -> tuple[np.ndarray, np.ndarray]:
+    """The different texts in ascending order, and which of them each is, (n,).
+
+    >>> names, of = numbered(pl.Series(["b", "a", "b"]))
+    >>> names.tolist(), of.tolist()
+    (['a', 'b'], [1, 0, 1])
+    """
+    names = texts.unique().sort()
+    return names.to_numpy(), texts.cast(pl.Enum(names)).to_physical().to_numpy()
+
+
+def objects(texts: pl.Series) -> np.ndarray:
+    """The texts as an array of objects, (n,), equal ones being one object: one for each would be most of the memory."""
+    names, of = numbered(texts)
+    return np.asarray(names[of])
+
+
 def stratified(labels: np.ndarray, draw: Draw, copies: np.ndarray | None = None) -> np.ndarray:
     """Mask (n,) of the test flows: in each stratum the given share, rounded to the nearest flow, drawn at random.
 
@@ -53,14 +70,18 @@ def stratified(labels: np.ndarray, draw: Draw, copies: np.ndarray | None = None)
     or more has at least one on each side. With ``copies`` (numbers of groups, shape (n,)) whole groups are drawn, those
     of several types in the stratum of their rarest, and a group that would overdraw the share is passed over.
     """
-    names, of, counts = np.unique(labels, return_inverse=True, return_counts=True)
-    strata = np.where(counts >= draw.min_type, names, "")[of] if len(names) else labels
+    names, of = numbered(pl.Series(labels, dtype=pl.String))
+    counts = np.bincount(of, minlength=len(names))
+    # The pooled types come first, as the empty name does.
+    strata = np.where(counts >= draw.min_type, np.arange(len(names)), -1)[of]
     order = draw.generator.permutation(len(labels))
     test = np.zeros(len(labels), dtype=bool)
     if copies is not None:
-        return _grouped(strata, counts[of], copies, order, draw.test_fraction)
-    for name in sorted(set(strata.tolist())):
-        members = order[strata[order] == name]
+        name = np.where(counts >= draw.min_type, names, "")[of]
+        return _grouped(name, counts[of], copies, order, draw.test_fraction)
+    drawn = strata[order]
+    for stratum in np.unique(strata):
+        members = order[drawn == stratum]
         size = round(draw.test_fraction * len(members))
         if len(members) >= 2:
             size = min(max(size, 1), len(members) - 1)

@@ -10,7 +10,7 @@ import polars as pl
 from analysis.command import In, Out, run
 from analysis.conditions.campaigns import whereabouts
 from analysis.conditions.condition import Condition, drawn
-from analysis.conditions.draw import Draw, Flows, Roles
+from analysis.conditions.draw import Draw, Flows, Roles, objects
 from analysis.conditions.splits import split
 from analysis.dataset.identical_rows import first_identical
 from analysis.dataset.parts import TEST, TRAIN, Part, relabelled
@@ -35,7 +35,8 @@ def roles(flows: Part, condition: Condition, test_fraction: float, min_type: int
         used[kept[first != np.arange(kept.size)]] = False
     elif condition.duplicates == "together":
         copies = first_identical(flows.column, flows.features, flows.height)
-    label, attack, file = (told[name].to_numpy() for name in ("Label", "is_attack", "source_file"))
+    label, file = (objects(told[name]) for name in ("Label", "source_file"))
+    attack = told["is_attack"].to_numpy()
     draw = Draw(test_fraction, min_type, drawn(seed, condition.split_stream))
     return split(Flows(label, attack, file, used, copies, *whereabouts(flows)), condition.split, draw)
 

@@ -22,8 +22,7 @@ def first_identical(column: Callable[[str], pl.Series], names: Sequence[str], he
     >>> first_identical(cells.get, ["a", "b"], 3).tolist()
     [0, 1, 0]
     """
-    rows = pl.DataFrame({"hash": _mixed(column, names, height)}).with_row_index("row")
-    first = rows.select(pl.col("row").first().over("hash"))["row"].to_numpy().astype(np.int64)
+    first = _first_of_hash(_mixed(column, names, height))
     later = np.flatnonzero(first != np.arange(height))
     equal = np.ones(later.size, dtype=bool)
     for name in names if later.size else ():
@@ -33,6 +32,19 @@ def first_identical(column: Callable[[str], pl.Series], names: Sequence[str], he
     if not equal.all():
         met = np.flatnonzero(np.isin(first, first[later[~equal]]))
         first[met] = met[_compared([column(name).gather(met) for name in names], met.size)]
+    return first
+
+
+def _first_of_hash(mixed: np.ndarray) -> np.ndarray:
+    """For each row the number of the first with its hash, (rows,)."""
+    first = np.arange(mixed.size)
+    ordered = np.sort(mixed)
+    twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    del ordered
+    # Only rows whose hash occurs again are grouped: groups of one row each would take many times the memory.
+    again = np.flatnonzero(pl.Series(mixed).is_in(pl.Series(twice).implode()).to_numpy())
+    rows = pl.DataFrame({"row": again, "hash": mixed[again]})
+    first[again] = rows.select(pl.col("row").first().over("hash"))["row"].to_numpy()
     return first
 
 

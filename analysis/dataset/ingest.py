@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
-
-import polars as pl
 
 from analysis.command import In, Ins, Out, Outs, run
 from analysis.dataset.input.inspection import inspect
 from analysis.dataset.input.provenance import report_provenance
 from analysis.dataset.input.source import flow_files, unread
+from analysis.dataset.input.spool import Spool
 from analysis.dataset.release import load
 from analysis.errors import UserError
 from analysis.record import checked, read_json, write_atomically, write_json
@@ -31,17 +31,13 @@ def step(
 
     ``seen`` is what the files were at the first look, for files of the user's; they must be the same now.
     """
-    parts: list[pl.DataFrame] = []
     about, path = read_json(metadata), checked(data)
-    found = inspect(flow_files(path), keep=parts.append, unread=unread(path), release=load(about["release"]))
-    for look in seen:
-        refuse_other_flows(found["files"], read_json(look)["files"])
-    # A whole-number column that one file had to keep as Float64 (missing cells) is Float64 for all; columns that only
-    # some files have (addresses) are null in the others.
-    table = pl.concat(parts, how="diagonal_relaxed")
-    del parts
-    with write_atomically(flows) as temporary:
-        table.write_parquet(temporary, compression="zstd", compression_level=1)
+    with write_atomically(flows) as temporary, TemporaryDirectory(dir=flows.parent, prefix=".flows.") as folder:
+        spool = Spool(Path(folder))
+        found = inspect(flow_files(path), examine=spool.examine, unread=unread(path), release=load(about["release"]))
+        for look in seen:
+            refuse_other_flows(found["files"], read_json(look)["files"])
+        spool.write(temporary)
     write_json(inspection, found)
     report_provenance(found, about, source).write(values, tables)
 

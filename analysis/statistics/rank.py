@@ -58,17 +58,16 @@ def order(correlations: Mapping[str, float]) -> list[str]:
     return sorted(correlations, key=lambda name: -round(abs(correlations[name]), 12))
 
 
-def identical_pairs(columns: Mapping[str, ValueCounts], flows: Part) -> list[tuple[str, str]]:
+def identical_pairs(summaries: Mapping[str, Sequence[float]], flows: Part) -> list[tuple[str, str]]:
     """Pairs of columns of ``flows`` equal in every row (up to SAME), each copy with its first column.
 
-    Only columns whose extremes and class means agree are compared row by row.
+    Only columns whose :func:`summary` agrees are compared row by row.
     """
-    summaries = np.array([_summary(value_counts) for value_counts in columns.values()])
-    names = list(columns)
+    told, names = np.array(list(summaries.values())), list(summaries)
     pairs: list[tuple[str, str]] = []
     for j, name in enumerate(names):
         known = {copy for _, copy in pairs}
-        alike = np.isclose(summaries[:j], summaries[j], rtol=10 * SAME, atol=0).all(axis=1)
+        alike = np.isclose(told[:j], told[j], rtol=10 * SAME, atol=0).all(axis=1)
         for first in (names[i] for i in np.flatnonzero(alike) if names[i] not in known):
             x, y = flows.matrix([first, name]).T
             if np.allclose(x, y, rtol=SAME, atol=0):
@@ -77,7 +76,8 @@ def identical_pairs(columns: Mapping[str, ValueCounts], flows: Part) -> list[tup
     return pairs
 
 
-def _summary(value_counts: ValueCounts) -> list[float]:
+def summary(value_counts: ValueCounts) -> list[float]:
+    """Extremes of a column and its mean size in either class, which equal columns share."""
     return [
         float(value_counts.values[0]),
         float(value_counts.values[-1]),

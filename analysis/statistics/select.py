@@ -7,7 +7,7 @@ from typing import Any
 from analysis.command import In, Out, run
 from analysis.dataset.parts import Part, folds
 from analysis.record import write_json
-from analysis.statistics.rank import identical_pairs, order, point_biserial
+from analysis.statistics.rank import identical_pairs, order, point_biserial, summary
 from analysis.statistics.value_counts import ValueCounts
 
 
@@ -18,11 +18,13 @@ def select(train: Part, count: int, rule: str) -> dict[str, Any]:
     ranked.
     """
     attack = train.column("is_attack").to_numpy()
-    by_feature = {name: ValueCounts.of(train.column(name).to_numpy(), attack) for name in train.features}
-    correlations = {
-        name: r for name, value_counts in by_feature.items() if (r := point_biserial(value_counts)) is not None
-    }
-    pairs = identical_pairs(by_feature, train)
+    correlations, summaries = {}, {}
+    for name in train.features:
+        value_counts = ValueCounts.of(train.column(name).to_numpy(), attack)
+        summaries[name] = summary(value_counts)
+        if (r := point_biserial(value_counts)) is not None:
+            correlations[name] = r
+    pairs = identical_pairs(summaries, train)
     copies = {copy for _, copy in pairs}
     ranked = order(correlations)
     chosen = {"source": ranked[:count], "distinct": [name for name in ranked if name not in copies][:count]}

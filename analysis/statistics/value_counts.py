@@ -15,8 +15,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from analysis.dataset.gather import gathered
 from analysis.errors import UserError
 from analysis.record import checked
+
+BLOCK = 1 << 22
+"""Flows that are counted at a time; the counts of more are merged."""
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -70,8 +74,30 @@ class ValueCounts:
                 raise UserError(f"{files}: there is no {name} flow; give data with flows of both classes")
         return value_counts
 
+    def merge(self, other: ValueCounts) -> ValueCounts:
+        """Value counts of the flows of both.
+
+        >>> parts = ValueCounts.of([1, 2], [False, True]), ValueCounts.of([2, 9], [False, True])
+        >>> whole = parts[0].merge(parts[1])
+        >>> whole.values.tolist(), whole.benign.tolist(), whole.attack.tolist()
+        ([1.0, 2.0, 9.0], [1, 1, 0], [0, 1, 1])
+        """
+        both = np.concatenate([self.values, other.values])
+        values, at = np.unique(both, return_inverse=True)
+        benign, attack = np.zeros(len(values), dtype=np.int64), np.zeros(len(values), dtype=np.int64)
+        for one, where in ((self, at[: len(self.values)]), (other, at[len(self.values) :])):
+            # A value is in a part once, so that no place is added to twice.
+            benign[where] += one.benign
+            attack[where] += one.attack
+        return ValueCounts(values, benign, attack)
+
     @classmethod
     def _of_frame(cls, frame: pl.DataFrame) -> ValueCounts:
+        # Groups of all flows at once would take several times the memory of the column.
+        return gathered(map(cls._of_some, frame.iter_slices(BLOCK) if frame.height else [frame]), cls.merge)
+
+    @classmethod
+    def _of_some(cls, frame: pl.DataFrame) -> ValueCounts:
         counted = (
             frame.with_columns(pl.col("value").cast(pl.Float64).fill_nan(None))
             .drop_nulls("value")

@@ -127,8 +127,8 @@ def test_copies_are_found_with_their_first_column_and_only_where_every_row_is_eq
     }  # fmt: skip
     path = tmp_path / "flows.parquet"
     pl.DataFrame(columns | {"is_attack": attack}).write_parquet(path)
-    by_feature = {name: ValueCounts.of(column, attack) for name, column in columns.items()}
-    assert rank.identical_pairs(by_feature, Part.whole(path)) == [("x", "again"), ("x", "third"), ("y", "y again")]
+    summaries = {name: rank.summary(ValueCounts.of(column, attack)) for name, column in columns.items()}
+    assert rank.identical_pairs(summaries, Part.whole(path)) == [("x", "again"), ("x", "third"), ("y", "y again")]
 
 
 @given(flows)

@@ -7,7 +7,7 @@ by one and the result is written as a stream, so that the table is never in memo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -16,15 +16,16 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis.command import In, Out, Outs, run
+from analysis.dataset.blocks import blocks, lazily, write
 from analysis.dataset.cleaning.policy import Cleaned, Decision, Policy
 from analysis.dataset.cleaning.report import report_cleaning
 from analysis.dataset.defects.definitions import beyond_arithmetic
+from analysis.dataset.identical_rows import first_identical
 from analysis.dataset.release import Release, load
 from analysis.errors import UserError
 from analysis.record import checked, read_json, write_atomically
 
 Mask = NDArray[np.bool_]
-KEEP = "kept by cleaning"
 
 
 def clean(flows: pl.LazyFrame, release: Release, policy: Policy) -> Cleaned:
@@ -81,11 +82,6 @@ class _Work:
     def _column(self, expression: pl.Expr) -> pl.Series:
         return self.flows.select(expression.alias("column")).collect()["column"]
 
-    def _only(self, rows: Mask) -> pl.LazyFrame:
-        """The table with only these rows."""
-        mask = pl.DataFrame({KEEP: rows}).lazy()
-        return pl.concat([self.flows, mask], how="horizontal").filter(KEEP).drop(KEEP)
-
     def size(self, among: Mask | bool = True) -> tuple[int, int]:
         """Flows and attacks that are kept, or those of them in ``among``."""
         flows = self.keep & among
@@ -138,13 +134,10 @@ class _Work:
 
     def duplicates(self) -> Decision:
         """Flows that repeat an earlier one in all features and the label are kept or dropped."""
-        row = pl.struct(*(column.alias(name) for name, column in self.features.items()), self.label).alias("row")
-        # Equal rows have equal hashes, so only rows that share theirs with another have to be compared whole.
-        hashes = self._only(self.keep).select(row.hash()).collect(engine="streaming")["row"]
-        suspect, repeated = np.zeros_like(self.keep), np.zeros_like(self.keep)
-        suspect[self.keep] = hashes.is_duplicated().to_numpy()
-        rows = self._only(suspect).select(row).collect(engine="streaming")["row"]
-        repeated[suspect] = ~rows.is_first_distinct().to_numpy()
+        cells, rows = {**self.features, "Label": self.label}, np.flatnonzero(self.keep)
+        first = first_identical(lambda name: self._column(cells[name]).filter(self.keep), list(cells), rows.size)
+        repeated = np.zeros_like(self.keep)
+        repeated[rows[first != np.arange(rows.size)]] = True
         size = self.size(repeated)
         if self.policy.duplicates == "drop":
             self.keep &= ~repeated
@@ -172,10 +165,17 @@ class _Work:
         """The flows that are kept, with the features that are and the columns beside them."""
         beside = [name for name in self.flows.collect_schema().names() if name not in self.release.features]
         changed = {"Label": self.label, "is_attack": self.is_attack}
-        return self._only(self.keep).select(
+        columns = [
             *(column.alias(name) for name, column in self.features.items()),
             *(changed.get(name, pl.col(name)) for name in beside),
-        )
+        ]
+        flows, keep = self.flows, self.keep
+
+        def kept() -> Iterator[pl.DataFrame]:
+            for place, block in blocks(flows):
+                yield block.filter(keep[place]).select(columns)
+
+        return lazily(kept, flows.select(columns).collect_schema())
 
 
 def refuse_too_little(cleaned: Cleaned, min_attacks: int) -> None:
@@ -224,7 +224,7 @@ def step(
     cleaned = clean(pl.scan_parquet(checked(read)), release, decided)
     refuse_too_little(cleaned, min_attacks)
     with write_atomically(flows) as temporary:
-        cleaned.flows.sink_parquet(temporary, compression="zstd", compression_level=1)
+        write(cleaned.flows, temporary)
     report_cleaning(cleaned, release, about["synthetic"], about["data"], blank_rows).write(values, tables)
 
 

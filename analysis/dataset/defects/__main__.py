@@ -14,9 +14,9 @@ from analysis.record import checked, read_json, write_json
 def step(flows: In, metadata: In, inspection: In, report: Out, values: Out, tables: Outs) -> None:
     """Count every known defect in the flows as they were read, beside what is published of the complete release."""
     about, inspected = read_json(metadata), read_json(inspection)
-    release, table = load(about["release"]), pl.read_parquet(checked(flows))
+    release = load(about["release"])
     files, complete = quirks(inspected, release), inspected["status"] == "complete"
-    findings = audit(table, release)
+    findings = audit(pl.scan_parquet(checked(flows)), release)
     write_json(report, machine_report(findings, release, complete, files, about))
     report_defects(findings, release, complete, files, about).write(values, tables)
 

@@ -27,9 +27,9 @@ class Count:
     reason: str | None = None
 
 
-def repeats(table: pl.DataFrame, features: Sequence[str]) -> dict[str, Count]:
+def repeats(flows: pl.LazyFrame, features: Sequence[str]) -> dict[str, Count]:
     """Duplicates and contradictions by definition id; the definitions stand in DEFINITIONS."""
-    alike = candidates(table, features)
+    alike = candidates(flows, features)
     port = [PORT] if PORT in features else []
     label = [name for name in LABEL if name in alike.columns]
     vector = ["vector", *port]
@@ -63,12 +63,22 @@ def repeats(table: pl.DataFrame, features: Sequence[str]) -> dict[str, Count]:
     }
 
 
-def candidates(table: pl.DataFrame, features: Iterable[str]) -> pl.DataFrame:
-    """Rows that share all features but the port with another row, numbered by them in ``vector``, in table order."""
+def candidates(flows: pl.LazyFrame, features: Iterable[str]) -> pl.DataFrame:
+    """Rows that share all features but the port with another row, numbered by them in ``vector``, in table order.
+
+    Text is numbered too, since only who is equal to whom is asked.
+    """
     compared = [name for name in features if name != PORT]
-    beside = [name for name in (PORT, *LABEL, "is_attack", "source_file", *CONNECTION) if name in table.columns]
-    vector = pl.Series("vector", first_identical(table.get_column, compared, table.height))
-    return table.select(beside).with_columns(vector).filter(vector.is_duplicated())
+    names = flows.collect_schema().names()
+    beside = [name for name in (PORT, *LABEL, "is_attack", "source_file", *CONNECTION) if name in names]
+    height = flows.select(pl.len()).collect().item()
+    vector = pl.Series("vector", first_identical(lambda name: flows.select(name).collect()[name], compared, height))
+    alike = vector.is_duplicated()
+    found = [vector.filter(alike)]
+    for name in beside:
+        column = flows.select(name).collect()[name].filter(alike)
+        found.append(column.cast(pl.Categorical).to_physical() if column.dtype == pl.String else column)
+    return pl.DataFrame(found)
 
 
 DEFINITIONS: Mapping[str, tuple[str, str]] = {

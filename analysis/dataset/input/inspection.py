@@ -7,71 +7,63 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-import polars as pl
-
 from analysis.dataset.input import inventory
 from analysis.dataset.input.flow_file import FlowFile
 from analysis.dataset.input.labels import ForeignLabel, candidates, groups, within
 from analysis.dataset.input.layout import LIKELY, Layout, fit
-from analysis.dataset.input.reading import read, survey
+from analysis.dataset.input.reading import survey
 from analysis.dataset.release import ANY_ATTACK, CODES, Release
 from analysis.errors import UserError
 
 Progress = Callable[[str], None]
-Keep = Callable[[pl.DataFrame], None]
+Survey = Callable[[FlowFile, Release | None], tuple[Layout, dict[str, Any]]]
 
 
 def inspect(
     flow_files: Sequence[FlowFile],
     progress: Progress = lambda line: None,
-    keep: Keep | None = None,
+    examine: Survey = survey,
     unread: Sequence[str] = (),
     release: Release | None = None,
 ) -> dict[str, Any]:
     """Read every cell of every file and say what the copy is; UserError where it cannot be used.
 
-    ``progress`` gets a line before each file, ``keep`` the flows of each; ``unread`` are files that are passed over.
-    ``release`` is what an earlier look found. Without it, and without ``keep``, the files are read again as of another
-    release where the labels tell that they are of one that has these columns under other names: the newer meter's names
-    are those of CSE-CIC-IDS2018, whatever was measured.
+    ``progress`` gets a line before each file, ``examine`` reads one; ``unread`` are files that are passed over.
+    ``release`` is what an earlier look found. Without it the files are read again as of another release where the
+    labels tell that they are of one that has these columns under other names: the newer meter's names are those of
+    CSE-CIC-IDS2018, whatever was measured.
 
     The answer is JSON: identity (SHA-256 over names and checksums), release, confidence, why, status, sampling, what
     is lacking, warnings, label counts, and for each file what was found out about it.
     """
-    first_look = release is None and keep is None
+    first_look = release is None
     try:
-        layout, files = _examine(flow_files, progress, keep, release)
+        layout, files = _examine(flow_files, progress, examine, release)
         told = candidates(layout, _spellings(files))[0]
         if first_look and told is not layout.release:
-            layout, files = _examine(flow_files, progress, keep, told)
+            layout, files = _examine(flow_files, progress, examine, told)
         return _summary(layout, files, unread)
     except ForeignLabel as error:
         for other in error.others if first_look else ():
             with suppress(ForeignLabel):
-                return _summary(*_examine(flow_files, progress, keep, other), unread)
+                return _summary(*_examine(flow_files, progress, examine, other), unread)
         raise
 
 
 def _examine(
-    flow_files: Sequence[FlowFile], progress: Progress, keep: Keep | None, release: Release | None
+    flow_files: Sequence[FlowFile], progress: Progress, examine: Survey, release: Release | None
 ) -> tuple[Layout, list[dict[str, Any]]]:
     """What was found out about each file, and the layout of the first."""
     files: list[dict[str, Any]] = []
     first: Layout | None = None
     for flow_file in flow_files:
         progress(f"reading {flow_file.name}")
-        if keep is None:
-            layout, facts = survey(flow_file, release)
-        else:
-            part = read(flow_file, release)
-            layout, facts = part.layout, part.facts
+        layout, facts = examine(flow_file, release)
         first = first or layout
         _refuse_mixture(first, layout, flow_files[0], flow_file)
         _refuse_twice(files, facts)
         verdict = inventory.compare(facts, layout.release)
         files.append(facts | {"status": verdict.status, "why": verdict.why})
-        if keep is not None:
-            keep(part.flows)
     assert first is not None
     _refuse_mixed_labels(files, first.release)
     return first, files

@@ -31,6 +31,10 @@ EXACT = 2.0**53
 """Whole numbers below this are exact as floating-point numbers."""
 
 
+Mend = Callable[[pl.DataFrame], pl.DataFrame]
+"""Gives flows of a file, all or a piece, what only the whole file tells."""
+
+
 @dataclass(frozen=True)
 class Part:
     """The flows of one file, and what was found out about the file on the way."""
@@ -58,24 +62,28 @@ def parse(
     UserError names one thing that is wrong, where there are several.
     """
     flows: list[pl.DataFrame] = []
-    file, facts = _examine(chunks, flow_file, flows.append, size, release)
+    layout, facts, mended = examine(chunks, flow_file, flows.append, size, release)
     # A whole-number column that is Float64 in one piece (missing cells) is Float64 in all.
-    return Part(file.mended(pl.concat(flows, how="diagonal_relaxed")), file.layout, facts)
+    return Part(mended(pl.concat(flows, how="diagonal_relaxed")), layout, facts)
 
 
 def survey(flow_file: FlowFile, release: Release | None = None) -> tuple[Layout, dict[str, Any]]:
     """Layout and facts of a file, of which every cell is read, but no flows are kept."""
-    file, facts = _examine(flow_file.chunks(), flow_file, lambda flows: None, None, release)
-    return file.layout, facts
+    layout, facts, _ = examine(flow_file.chunks(), flow_file, lambda flows: None, None, release)
+    return layout, facts
 
 
-def _examine(
+def examine(
     chunks: Iterable[bytes],
     flow_file: FlowFile,
     keep: Callable[[pl.DataFrame], None],
     size: int | None,
     release: Release | None,
-) -> tuple[_File, dict[str, Any]]:
+) -> tuple[Layout, dict[str, Any], Mend]:
+    """Layout and facts of a file, whose flows go to ``keep`` piece by piece, and what is to be done to them at the end.
+
+    For ``chunks`` and ``size`` see :func:`parse`.
+    """
     sums = _Sums()
     with opened(sums.through(chunks), flow_file, size, release) as text:
         file = _File(text.layout, flow_file, text.headings, text.label)
@@ -89,7 +97,7 @@ def _examine(
             "respelled": [list(pair) for pair in layout.respelled],
             "header_spaces": layout.spaces,
         }
-        return file, sums.facts(flow_file, layout.release) | columns | text.quirks | file.facts()
+        return layout, sums.facts(flow_file, layout.release) | columns | text.quirks | file.facts(), file.mended
 
 
 @contextmanager
@@ -245,7 +253,7 @@ class _File:
         }
 
     def mended(self, flows: pl.DataFrame) -> pl.DataFrame:
-        """All flows of the file, with what only the whole file tells: its clock, and whether it has addresses."""
+        """Flows of the file, with what only the whole file tells: its clock, and whether it has addresses."""
         if not self._conversation.columns:
             flows = flows.drop(set(self.layout.roles) - {"Timestamp"}, strict=False)
         if self._times and not self._times.unusable and (start := self._times.afternoon):

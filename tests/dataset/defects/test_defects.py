@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -7,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.dataset import identical_rows
+from analysis.dataset import blocks, identical_rows
 from analysis.dataset.defects import columns as column_defects
 from analysis.dataset.defects.audit import audit
 from analysis.dataset.defects.definitions import flow_defects
@@ -53,11 +55,11 @@ def put(table: pl.DataFrame, **cells: dict[int, object]) -> pl.DataFrame:
 
 
 def counts(table: pl.DataFrame) -> dict[str, tuple[int | None, int | None]]:
-    return {finding.id: (finding.count, finding.attacks) for finding in audit(table, RELEASE)}
+    return {finding.id: (finding.count, finding.attacks) for finding in audit(table.lazy(), RELEASE)}
 
 
 def test_flows_without_a_defect_have_none_but_the_doubled_first_packet():
-    found = {f.id for f in audit(sound(6), RELEASE) if f.error and f.count}
+    found = {f.id for f in audit(sound(6).lazy(), RELEASE) if f.error and f.count}
     columns = {"constant_columns", "identical_pairs", "correlated_pairs"}
     assert found - columns == {"average_not_bytes_over_packets"}
 
@@ -103,13 +105,13 @@ def test_each_defect_of_a_flow_is_counted_with_its_attacks(cells, expected):
 def test_fractions_in_whole_number_columns_are_counted_and_the_columns_named():
     cells = {"Destination_Port": {0: 80.5}, "Flow_IAT_Max": {0: 0.25, 5: 1e-9, 1: NAN, 2: INF}}
     cast = sound(6).with_columns(pl.col("Destination Port", "Flow IAT Max").cast(pl.Float64))
-    findings = {f.id: f for f in audit(put(cast, **cells), RELEASE)}
+    findings = {f.id: f for f in audit(put(cast, **cells).lazy(), RELEASE)}
     found = findings["fractions"]
     assert (found.count, found.attacks, found.columns) == (2, 1, ["Destination Port", "Flow IAT Max"])
     record = report_defects(list(findings.values()), RELEASE, False, [], METADATA)
     assert record.values["defects.fractions.names"].value == ["Destination Port", "Flow IAT Max"]
     assert "Destination Port, Flow IAT Max" in " ".join(record.tables["defects"].notes)
-    sane = report_defects(audit(cast, RELEASE), RELEASE, False, [], METADATA)
+    sane = report_defects(audit(cast.lazy(), RELEASE), RELEASE, False, [], METADATA)
     assert sane.values["defects.fractions"].value == 0
     assert sane.values["defects.fractions.names"].value == []
 
@@ -118,7 +120,7 @@ def test_a_whole_number_beyond_32_bits_counts_whatever_another_cell_makes_of_the
     table = put(sound(6), Flow_IAT_Max={0: 2**31})
     assert counts(table)["field_32_exceeded"] == (1, 0)
     odd = put(table.with_columns(pl.col("Flow IAT Max").cast(pl.Float64)), Flow_IAT_Max={1: NAN, 2: 0.5, 3: INF})
-    findings = {f.id: f for f in audit(odd, RELEASE)}
+    findings = {f.id: f for f in audit(odd.lazy(), RELEASE)}
     assert (findings["field_32_exceeded"].count, findings["field_32_exceeded"].columns) == (1, ["Flow IAT Max"])
 
 
@@ -133,9 +135,9 @@ def test_a_whole_number_beyond_32_bits_counts_whatever_another_cell_makes_of_the
     ids=["fractions", "whole"],
 )  # fmt: skip
 def test_a_number_that_arithmetic_cannot_hold_is_named_with_its_place(cells, places):
-    (finding,) = (f for f in audit(put(sound(6), **cells), RELEASE) if f.id == "magnitude")
+    (finding,) = (f for f in audit(put(sound(6), **cells).lazy(), RELEASE) if f.id == "magnitude")
     assert (finding.count, finding.attacks, finding.places) == (2, 1, places)
-    record = report_defects(audit(put(sound(6), **cells), RELEASE), RELEASE, False, [], METADATA)
+    record = report_defects(audit(put(sound(6), **cells).lazy(), RELEASE), RELEASE, False, [], METADATA)
     assert "; ".join(places) in " ".join(record.tables["defects"].notes)
     assert counts(sound(6))["magnitude"] == (0, 0)
 
@@ -147,7 +149,7 @@ def test_a_number_that_arithmetic_cannot_hold_is_named_with_its_place(cells, pla
 def test_an_identity_is_that_of_the_meter_of_the_release(release, expected):
     # In a flow whose first packet counts once, the average is the mean.
     table = sound(6).with_columns(pl.col("Packet Length Mean").alias("Average Packet Size"))
-    (finding,) = (f for f in audit(table, load(release)) if f.id == "average_not_mean")
+    (finding,) = (f for f in audit(table.lazy(), load(release)) if f.id == "average_not_mean")
     if expected is None:
         assert finding.count is None
         assert "not known" in (finding.reason or "")
@@ -165,14 +167,19 @@ def test_each_sentinel_says_what_it_means():
 
 def test_columns_that_a_copy_lacks_are_said_to_be_lacking():
     table = sound(6).drop("Flow Duration", "Destination Port", "Flow Bytes/s", "Init_Win_bytes_forward")
-    findings = {f.id: f for f in audit(table, RELEASE)}
+    findings = {f.id: f for f in audit(table.lazy(), RELEASE)}
     assert findings["negative_flow_duration"].count is None
     assert "lack" in str(findings["duplicates_no_port"].reason)
     assert findings["non_finite_rates"].count == 0
     record = report_defects(list(findings.values()), RELEASE, False, [], METADATA)
     assert record.values["defects.has_times"].value is False
     assert record.values["defects.nan_flow_bytes_s"].value is None
-    assert {f.id for f in audit(sound(6), RELEASE)} == set(findings)
+    assert {f.id for f in audit(sound(6).lazy(), RELEASE)} == set(findings)
+
+
+def identical(table: pl.DataFrame) -> list[tuple[str, str]]:
+    flows = table.lazy()
+    return column_defects.identical(flows, column_defects.extremes(flows, table.columns), table.columns, table.columns)
 
 
 def test_columns_are_compared_by_hand():
@@ -182,11 +189,39 @@ def test_columns_are_compared_by_hand():
         "hole": [7.0, 7.0, 7.0, 7.0, NAN], "other": [1, -1, 1, -1, 0],
     })  # fmt: skip
     names = table.columns
-    assert column_defects.constant(table, names) == ["one"]
-    assert column_defects.identical(table, names) == [("a", "copy")]
-    assert [pair[:2] for pair in column_defects.correlated(table.drop("hole"), [n for n in names if n != "hole"])] == [
+    assert column_defects.constant(column_defects.extremes(table.lazy(), names), names) == ["one"]
+    assert identical(table) == [("a", "copy")]
+    whole = [name for name in names if name not in ("hole", "one")]
+    assert [pair[:2] for pair in column_defects.correlated(table.lazy(), whole)] == [
         ("a", "copy"), ("a", "near"), ("a", "back"), ("copy", "near"), ("copy", "back"), ("near", "back"),
     ]  # fmt: skip
+
+
+NUMBER = st.sampled_from([0.0, 1.0, 1.0 + 1e-12, 1.0 + 1e-6, -1e9, 1e-9, INF, -INF, NAN])
+
+
+@given(st.lists(st.tuples(NUMBER, NUMBER, NUMBER), min_size=1, max_size=12))
+def test_equal_columns_are_those_that_numpy_calls_close(rows):
+    table = pl.DataFrame(rows, schema=["a", "b", "c"], orient="row")
+    expected = [
+        (a, b)
+        for a, b in combinations(table.columns, 2)
+        if np.allclose(table[a], table[b], rtol=column_defects.SAME, atol=0, equal_nan=True)
+    ]
+    assert identical(table) == expected
+
+
+def test_correlations_are_those_of_numpy_over_the_flows_that_are_finite(monkeypatch):
+    generator = np.random.default_rng(3)
+    x = generator.normal(1e6, 1, 500)
+    table = pl.DataFrame({"x": x, "y": x + generator.normal(0, 0.3, 500), "z": generator.normal(size=500)})
+    table = table.with_columns(pl.when(pl.int_range(500) % 50 == 7).then(INF).otherwise("z").alias("z"))
+    rows = table.filter(pl.col("z").is_finite())
+    monkeypatch.setattr(blocks, "BLOCK", 64)
+    ((first, second, r),) = column_defects.correlated(table.lazy(), table.columns)
+    assert (first, second) == ("x", "y")
+    assert r == pytest.approx(np.corrcoef(rows["x"], rows["y"])[0, 1], abs=1e-8)
+    assert column_defects.correlated(table.lazy().head(0), table.columns) == []
 
 
 def test_duplicates_by_every_definition_by_hand():
@@ -207,7 +242,7 @@ def test_duplicates_by_every_definition_by_hand():
     ]
     table = pl.DataFrame(rows, schema=["Destination Port", "x", "Label", "source_file"], orient="row")
     table = table.with_columns((pl.col("Label") != "BENIGN").alias("is_attack"))
-    found = {id: (c.flows, c.attacks) for id, c in repeats(table, ["Destination Port", "x"]).items()}
+    found = {id: (c.flows, c.attacks) for id, c in repeats(table.lazy(), ["Destination Port", "x"]).items()}
     assert found == {
         "duplicates": (5, 2), "duplicates_within": (3, 1), "duplicates_across": (2, 1), "duplicates_features": (7, 4),
         "duplicates_no_port": (6, 3), "duplicates_all_copies": (8, 4), "duplicates_connection": (None, None),
@@ -221,7 +256,7 @@ def test_addresses_and_times_and_attempts_tell_flows_apart():
         "timestamp": [1, 1, 2, 2], "Source IP": ["h"] * 4, "Destination IP": ["k", "k", "k", "k"],
         "attempted": [False, False, False, True],
     })  # fmt: skip
-    found = repeats(table, ["x"])
+    found = repeats(table.lazy(), ["x"])
     assert (found["duplicates"].flows, found["duplicates_connection"].flows) == (2, 1)
     assert (found["contradictory"].flows, found["contradictory_groups"].flows) == (4, 1)
 
@@ -235,7 +270,7 @@ ROW = st.tuples(st.integers(1, 2), CELL, CELL, st.sampled_from(["BENIGN", "Bot"]
 def test_duplicates_agree_with_pandas_and_add_up(rows):
     names = ["Destination Port", "x", "y", "Label", "source_file"]
     table = pl.DataFrame(rows, schema=names, orient="row").with_columns((pl.col("Label") == "Bot").alias("is_attack"))
-    found = {id: c.flows for id, c in repeats(table, names[:3]).items()}
+    found = {id: c.flows for id, c in repeats(table.lazy(), names[:3]).items()}
     frame = pd.DataFrame(rows, columns=names).replace(-0.0, 0.0)
     assert found["duplicates"] == frame.duplicated(names[:4]).sum()
     assert found["duplicates_within"] == frame.duplicated(names).sum()
@@ -252,9 +287,9 @@ def test_duplicates_agree_with_pandas_and_add_up(rows):
 def test_a_hash_that_collides_changes_nothing(monkeypatch):
     table = sound(30)
     table = pl.concat([table, table.head(4)])
-    expected = repeats(table, RELEASE.features)
+    expected = repeats(table.lazy(), RELEASE.features)
     monkeypatch.setattr(identical_rows, "hashes", lambda cells: np.zeros(len(cells), dtype=np.uint64))
-    assert repeats(table, RELEASE.features) == expected
+    assert repeats(table.lazy(), RELEASE.features) == expected
     assert expected["duplicates"].flows == 4
 
 
@@ -278,7 +313,7 @@ def test_rows_are_numbered_by_the_first_equal_one_however_hashes_collide(rows, k
 
 def test_published_counts_stand_beside_the_complete_release_only():
     table = sound(6)
-    findings = audit(table, RELEASE)
+    findings = audit(table.lazy(), RELEASE)
     for complete in (True, False):
         record = report_defects(findings, RELEASE, complete, [], METADATA)
         keys = [column.key for column in record.tables["defects"].columns]
@@ -299,7 +334,7 @@ def test_the_form_of_the_files_is_shown_where_it_is_known():
         {"name": "y.csv", "encoding": "utf-8", "bom": None},
     ]}  # fmt: skip
     files = quirks(inspection, RELEASE)
-    record = report_defects(audit(sound(6), RELEASE), RELEASE, False, files, METADATA)
+    record = report_defects(audit(sound(6).lazy(), RELEASE), RELEASE, False, files, METADATA)
     assert record.tables["file_quirks"].column("name") == ["x.csv", "y.csv"]
     text = record.tables["file_quirks"].column("quirks")[0]
     for part in ("cp1252", "byte-order mark", "CRLF", "65", "Unnamed: 0", "288,602 blank rows", r"\x96"):
@@ -312,7 +347,7 @@ def test_real_rows_agree_with_pandas(shared_data):
     path = shared_data / "cicids2017-sample-12k.csv"
     (flow_file,) = flow_files(path)
     table = read(flow_file).flows
-    found = {f.id: f for f in audit(table, RELEASE)}
+    found = {f.id: f for f in audit(table.lazy(), RELEASE)}
     frame = pd.read_csv(path).rename(columns=str.strip)
     features = [name for name in frame.columns if name != "Label"]
     assert found["duplicates"].count == frame.duplicated().sum()
@@ -334,6 +369,6 @@ def test_real_rows_agree_with_pandas(shared_data):
 def test_the_corrected_release_has_whole_numbers_where_it_declares_them(shared_data):
     (source,) = shared_data.glob("cicids2017-improved.zip")
     table = pl.concat([read(flow_file).flows for flow_file in flow_files(source)], how="diagonal_relaxed")
-    found = {f.id: f.count for f in audit(table, load("corrected"))}
+    found = {f.id: f.count for f in audit(table.lazy(), load("corrected"))}
     assert (found["fractions"], found["field_16_exceeded"]) == (0, 0)
     assert (found["average_not_mean"], found["average_not_bytes_over_packets"]) == (0, 0)

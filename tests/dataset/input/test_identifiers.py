@@ -11,6 +11,7 @@ import pytest
 from analysis.dataset.input.flow_file import FlowFile
 from analysis.dataset.input.inspection import inspect
 from analysis.dataset.input.source import flow_files
+from analysis.dataset.input.spool import Spool
 from analysis.dataset.release import load
 from analysis.errors import UserError
 from tests.dataset.input.conftest import parsed
@@ -31,13 +32,15 @@ def labelled_lines(times):
     return "\n".join(rows).encode()
 
 
-def test_a_clock_of_twelve_hours(write):
-    parts = []
+def test_a_clock_of_twelve_hours(write, tmp_path):
+    spool = Spool(tmp_path)
     found = inspect(one_file(labelled_lines(["4/7/2017 8:54", "4/7/2017 12:59", "4/7/2017 1:05"]), write),
-                    keep=parts.append)  # fmt: skip
+                    examine=spool.examine)  # fmt: skip
     assert found["release"] == "labelled"
-    assert [t.hour for t in parts[0]["timestamp"]] == [8, 12, 13]
-    assert parts[0]["day"].unique().to_list() == ["Tuesday"]
+    spool.write(tmp_path / "flows.parquet")
+    flows = pl.read_parquet(tmp_path / "flows.parquet")
+    assert [t.hour for t in flows["timestamp"]] == [8, 12, 13]
+    assert flows["day"].unique().to_list() == ["Tuesday"]
     assert found["has_timestamps"]
     assert found["has_five_tuple"]
 
