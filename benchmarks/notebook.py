@@ -113,7 +113,7 @@ def study(flows: Path, out: Path) -> dict[str, Any]:
         scores = classification_report(y_test, answer, output_dict=True, zero_division=0)
         f1["types_macro"] = float(np.mean([scores[name]["f1-score"] for name in enough]))
 
-    return {"flows": len(table), "seconds": seconds, "cpu": cpu, "f1": f1}
+    return {"flows": len(table), "seconds": seconds, "cpu_seconds": cpu, "f1": f1}
 
 
 def main() -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import numpy as np
+
 SHOWN = 12
 """Most stages of ours that are listed, by CPU."""
 MEASURES = (("wall", "Wall, s"), ("cpu", "CPU, s"), ("memory", "Peak memory, MB"))
@@ -89,17 +91,20 @@ def table(found: list[dict[str, Any]]) -> str:
 def _same_scope(one: dict[str, Any]) -> list[str]:
     """What the notebook does, cell by cell, beside the steps and models here that do it, one after another."""
     lines = [f"The notebook's study at {one['rows']:,} flows, cell by cell (medians over the runs):", "",
-             *heads("Cell", "Notebook, wall s", "Workflow, wall s", "CPU s", "Ratio of wall")]  # fmt: skip
-    both: list[tuple[str, float, float, float]] = []
+             *heads("Cell", "Notebook, wall s", "CPU s", "Workflow, wall s", "CPU s", "Ratio of wall",
+                    "Of CPU")]  # fmt: skip
+    both: dict[str, np.ndarray] = {}
     for cell in one["runs"][0]["peer"]["seconds"]:
-        peer = median(run["peer"]["seconds"][cell] for run in one["runs"])
         ours = [_of_cell(run["ours"], cell) for run in one["runs"]]
-        both.append((cell, peer, median(wall for wall, _ in ours), median(cpu for _, cpu in ours)))
-    binary = [row for row in both if row[0] != APART]
-    total = ("all but the types", sum(row[1] for row in binary), sum(row[2] for row in binary),
-             sum(row[3] for row in binary))  # fmt: skip
-    for cell, peer, wall, cpu in [*both, total]:
-        lines.append(row_of(cell, f"{peer:.1f}", f"{wall:.1f}", f"{cpu:.1f}", f"{peer / wall:.1f}" if wall else ""))
+        peer = [(run["peer"]["seconds"][cell], run["peer"]["cpu_seconds"][cell]) for run in one["runs"]]
+        both[cell] = np.array([np.median(peer, axis=0), np.median(ours, axis=0)])
+    models = [cell for cell in both if cell in FITS and cell != APART]
+    both["the models of two classes"] = np.sum([both[cell] for cell in models], axis=0)
+    both["all but the types"] = np.sum([both[cell] for cell in one["runs"][0]["peer"]["seconds"] if cell != APART],
+                                       axis=0)  # fmt: skip
+    for name, (peer, ours) in both.items():
+        ratios = [f"{p / o:.1f}" if o else "" for p, o in zip(peer, ours, strict=True)]
+        lines.append(row_of(name, *(f"{seconds:.1f}" for seconds in (*peer, *ours)), *ratios))
     return lines
 
 

@@ -18,7 +18,7 @@ import polars as pl
 
 from analysis.command import In, Ins, Out, Threads, run
 from analysis.conditions.condition import drawn, drawn_seed
-from analysis.conditions.draw import Draw, stratified
+from analysis.conditions.draw import Draw, objects, stratified
 from analysis.conditions.engine import Engine
 from analysis.conditions.estimator import EXACT, Fitted, build, describe, fit_and_predict, scores
 from analysis.conditions.features import chosen
@@ -59,7 +59,7 @@ def of_target(part: Part, target: str) -> Part:
 
 def shared_out(entry: Mapping[str, Any], train: Part, seed: int) -> tuple[Part, Part | None]:
     """Of a training part what a condition is fitted on, and what it holds back to set thresholds on, if anything."""
-    labels = train.column("Label").to_numpy()
+    labels = objects(train.column("Label"))
     held = None
     if entry["factors"]["validated"]:
         draw = Draw(HELD_BACK, entry["min_type"], drawn(seed, entry["streams"]["validation"]))
@@ -89,7 +89,7 @@ def fit(
     train, test = of_target(fold.train, target), of_target(fold.test, target)
     whole = train.height
     train, held = shared_out(entry, train, seed)
-    truth = train.column("is_attack" if target == "binary" else "Label").to_numpy()
+    truth = train.column("is_attack").to_numpy() if target == "binary" else objects(train.column("Label"))
     if not test.height:
         return {"reason": "there is no flow to test on"}, None
     if len(set(truth.tolist())) < 2:
