@@ -253,11 +253,17 @@ def _nearest(name: str, known: Iterable[str]) -> str:
     return f"did you mean {near[0]}?" if near else f"known here: {', '.join(known)}"
 
 
-def batches(planned: Iterable[Planned]) -> dict[str, list[Planned]]:
-    """The conditions by the process that fits them."""
+def batches(planned: Iterable[Planned], many: bool = False) -> dict[str, list[Planned]]:
+    """The conditions by the process that fits them.
+
+    Where the flows are ``many``, a fit on all of them takes far longer than a process: two classes are told apart by a
+    process for each model then, so that cores do not wait for one another.
+    """
     found: dict[str, list[Planned]] = {}
     for one in planned:
-        found.setdefault(one.condition.batch, []).append(one)
+        of = one.condition
+        alone = many and of.target == "binary" and not of.train_rows
+        found.setdefault(f"{of.batch}_{of.model}" if alone else of.batch, []).append(one)
     return found
 
 

@@ -13,7 +13,8 @@ from analysis.conditions.catalogue import plan as planned_conditions
 from analysis.conditions.findings import rows_of
 
 CONDITIONS = planned_conditions(study, plan.typed, plan.told, CLAIMED.values())
-BATCHES = batches(CONDITIONS)
+MANY = plan.rows >= study.engine.from_rows
+BATCHES = batches(CONDITIONS, MANY)
 SPLITS = {one.condition.split_id: one.condition for one in CONDITIONS}
 # The splits of a batch, and those of them on which columns are screened.
 OF_BATCH = {batch: sorted({one.condition.split_id for one in members}) for batch, members in BATCHES.items()}
@@ -28,7 +29,7 @@ SOURCE_SPLIT = {"roles": f"{BUILD}/splits/random/roles.parquet", "split": f"{BUI
 
 
 # Forests of types that learn from many flows grow on all cores: nothing takes longer, and no tree depends on threads.
-ON_ALL_CORES = {"types"} if plan.rows >= study.engine.from_rows else set()
+ON_ALL_CORES = {"types"} if MANY else set()
 
 
 wildcard_constraints:

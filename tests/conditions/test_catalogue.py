@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.conditions.catalogue import SETS, VARIANTS, models, plan, steps_to
+from analysis.conditions.catalogue import SETS, VARIANTS, batches, fitted_files, models, plan, steps_to
 from analysis.conditions.condition import LEVELS, Condition, drawn, drawn_seed, slug
 from analysis.conditions.models import SOURCE
 from analysis.conditions.splits import RULES
@@ -176,3 +176,17 @@ def test_the_steps_end_at_the_last_tree() -> None:
     assert steps_to(300) == [1, 3, 10, 30, 100, 300]
     assert steps_to(100) == [1, 3, 10, 30, 100]
     assert np.all(np.diff(steps_to(5000)) > 0)
+
+
+def test_where_flows_are_many_each_model_of_all_of_them_has_a_process() -> None:
+    planned = plan(Study(study="source"))
+    few, many = batches(planned), batches(planned, many=True)
+    everything = sorted(one.condition.id for one in planned)
+    for each in (few, many):
+        assert sorted(one.condition.id for members in each.values() for one in members) == everything
+    assert {"selected_random_forest", "selected_adaboost"} <= many.keys() - few.keys()
+    assert [one.condition.id for one in many["selected_adaboost"]] == ["random-selected-binary-adaboost"]
+    assert {one.condition.train_rows is None for one in many["selected"]} == {False}
+    assert many["types"] == few["types"]
+    files = fitted_files("build/x", many, "ledger")["predictions"]
+    assert "build/x/predictions/selected.parquet" in files
