@@ -164,7 +164,8 @@ class _File:
 
     def without_blank_rows(self, raw: pl.DataFrame) -> pl.DataFrame:
         """The rows in which something stands, with the label of their folder where they have none of their own."""
-        filled = raw.remove(pl.all_horizontal(pl.exclude("source_row").is_null()))
+        whole = any(not column.null_count() for column in raw if column.name != "source_row")
+        filled = raw if whole else raw.remove(pl.all_horizontal(pl.exclude("source_row").is_null()))
         self._blank_rows += raw.height - filled.height
         return filled if self._label is None else filled.with_columns(pl.lit(self._label).alias(LABEL))
 
