@@ -6,10 +6,17 @@ from typing import Any
 
 from analysis.command import In, Ins, Out, Outs, run
 from analysis.conditions.findings import ROWS
+from analysis.dataset.release import load
+from analysis.detection.curves import areas
 from analysis.detection.names import MODELS
 from analysis.detection.predictions import Fit, load_fits
 from analysis.findings.measured import MEASURES, RATE, WITHOUT_INTERVAL, interval_of, measures
 from analysis.record import Column, Record, Table, read_json
+
+YEARS = ("CICIDS2017", "CSE-CIC-IDS2018")
+"""The collections of two years, of the first of which publications test models on the second."""
+NOT_THE_YEARS = f"not fitted on flows of {YEARS[0]} and tested on flows of {YEARS[1]}, or not defined on these"
+UNKNOWN = (None, None, None)
 
 
 def record_transfer(record: Record, here: dict[str, Fit], there: dict[str, Fit], other: str) -> None:
@@ -49,12 +56,35 @@ def record_transfer(record: Record, here: dict[str, Fit], there: dict[str, Fit],
     record.value("transfer.other", other, "text", "the flows tested on elsewhere", unit="")
 
 
+def record_network(record: Record, there: Fit, collections: tuple[str | None, str | None]) -> None:
+    """Whether the flows elsewhere are of another network, and what publications tell of one year in another.
+
+    ``collections`` are those of the flows here and elsewhere, None where they are synthetic; ``there`` is what the
+    forest on all features says of the latter.
+    """
+    other = None not in collections and collections[0] != collections[1]
+    what = "whether the flows tested on elsewhere are of another collection, of another network"
+    record.value("transfer.other_network", other, "text", what, unit="")
+    attack, score = (there.frame[name].to_numpy() for name in ("is_attack", "score"))
+    known = measures(there.frame, None) | {"roc_auc": (areas(attack, score)["roc_auc"], None, None)}
+    for measure, words in {"f1": MEASURES["f1"][2], "mcc": MEASURES["mcc"][2], "roc_auc": "ROC-AUC"}.items():
+        value, low, high = known.get(measure, UNKNOWN) if collections == YEARS else UNKNOWN
+        told = {"reason": NOT_THE_YEARS} if value is None else {"n": there.frame.height}
+        ends = {} if low is None else interval_of(measure, low, high)
+        where = f"{MODELS[there.entry['factors']['model']]}, all features, fitted on {YEARS[0]}, tested on {YEARS[1]}"
+        unit = "1" if measure in WITHOUT_INTERVAL else "fraction"
+        record.value(f"transfer.years.{measure}", value, "fixed:3", f"{words}; {where}", unit=unit, **told, **ends)
+
+
 def step(predictions: Ins, descriptions: Ins, answers: In, told: In, metadata: In, other: In, values: Out, tables: Outs
          ) -> None:  # fmt: skip
     """What models fitted here are worth on the flows of another build, at thresholds that were set here."""
-    record = Record("transfer", read_json(metadata)["data"])
-    here = load_fits(predictions, descriptions, "findings")
-    record_transfer(record, here, load_fits([answers], [told], "findings"), read_json(other)["data"])
+    about, theirs = read_json(metadata), read_json(other)
+    record = Record("transfer", about["data"])
+    here, there = load_fits(predictions, descriptions, "findings"), load_fits([answers], [told], "findings")
+    record_transfer(record, here, there, theirs["data"])
+    collections = [None if one["synthetic"] else load(one["release"]).collection for one in (about, theirs)]
+    record_network(record, there["all.random_forest"], (collections[0], collections[1]))
     record.write(values, tables)
 
 

@@ -19,7 +19,7 @@ reference: Authors, title, journal or address, year  # whatever a reader needs t
 # What all its claims share; a claim may say otherwise under a 'protocol' of its own. What is left out stands at the
 # first level named here.
 protocol:
-  release: any  # any, original or corrected: the release of the data that it used
+  release: any  # any, original, corrected, or CICIDS2017 for any release of it: the data that it used
   split: random  # {split}
   # part: Friday  # of a split with several parts, the one that the numbers are of
   duplicates: keep  # {duplicates}

@@ -78,7 +78,7 @@ class Protocol(_Part):
     What is left out stands at the baseline of a condition (``analysis/conditions/condition.py``).
     """
 
-    release: Literal["original", "corrected", "any"] = "any"
+    release: Literal["original", "corrected", "CICIDS2017", "any"] = "any"
     labels: Text = "cleaned"
     duplicates: Text = "keep"
     split: Text = "random"

@@ -18,6 +18,7 @@ from analysis.audit.verdicts.decisions import NOT, OPEN, REPRODUCED, above, belo
 from analysis.audit.verdicts.intervals import Interval, allowed
 from analysis.command import In, Ins, Out, Outs, run
 from analysis.conditions.condition import LEVELS
+from analysis.dataset.release import load
 from analysis.detection.predictions import Fit, answers
 from analysis.record import Column, Record, Table, read_json, typographic
 from analysis.streams import stream
@@ -29,6 +30,7 @@ TEST = "software test"
 CANNOT = "cannot run"
 VERDICTS = (REPRODUCED, NOT, OPEN, TEST, CANNOT)
 RELEASES = {"original": SOURCE_RELEASES, "corrected": ("corrected", "wtmc2021")}
+"""The releases that a claim may ask for; a claim may also ask for any of a collection."""
 BASELINE = {"labels": "cleaned", "duplicates": "keep", "target": "binary"}
 """Levels that go without saying in the words of a protocol."""
 NO_PART = "the split has no such part in these flows"
@@ -79,8 +81,10 @@ def ours(
 ) -> Ours:  # fmt: skip
     """What this build has beside a claim."""
     release = claim.protocol.release
-    if release != "any" and metadata["release"] not in RELEASES[release]:
+    if release in RELEASES and metadata["release"] not in RELEASES[release]:
         return Ours(f"the {release} release was not read")
+    if release not in (*RELEASES, "any", load(metadata["release"]).collection):
+        return Ours(f"no flows of {release} were read")
     if claim.ours:
         found = values.get(claim.ours, {})
         if found.get("value") is None:
@@ -251,7 +255,7 @@ def _row(file: StudyFile, claim: Claim, found: Ours, said: str, fit: Fit | None)
     return {"id": name_of(file, claim)} | {key: typographic(text) for key, text in texts.items()} | cells
 
 
-def load(predictions: Iterable[Path], descriptions: Iterable[Path], ids: Collection[str]) -> dict[str, Fit]:
+def load_answers(predictions: Iterable[Path], descriptions: Iterable[Path], ids: Collection[str]) -> dict[str, Fit]:
     """The fitted conditions with these ids."""
     return {
         entry["id"]: Fit(entry, answers(frames, entry["id"]))
@@ -276,7 +280,7 @@ def step(
     complete = bool(known["defects.complete"]["value"]) and not about["synthetic"]
     files = [read(Path(path)) for path in studies]
     by_claim: dict[str, str] = json.loads(asked)
-    fits = load(predictions, descriptions, set(by_claim.values()))
+    fits = load_answers(predictions, descriptions, set(by_claim.values()))
     of = {claim: fits[id] for claim, id in by_claim.items()}
     report(files, of, known, about, told.split(), complete, tolerance, resamples, seed).write(values, tables)
 

@@ -11,8 +11,8 @@ from analysis.audit.pitfalls import PLACE, Check, Pitfall, as_json, limits, load
 from tests.audit.claim_cases import entries
 
 FULL = {
-    "data.representative": True, "transfer.built": True, "release.attempted": True, "findings.attempted_out.f1": 0.9,
-    "leak.any": False, "leak.tested": 7, "findings.duplicates_together.built": True,
+    "data.representative": True, "transfer.other_network": True, "release.attempted": True,
+    "findings.attempted_out.f1": 0.9, "leak.any": False, "leak.tested": 7, "findings.duplicates_together.built": True,
     "findings.duplicates_together.f1": 0.9, "findings.day_forward.built": True, "findings.chronological.built": True,
     "findings.without_shortcuts.f1": 0.9, "findings.port.f1": 0.7, "findings.random.recall": 0.8,
     "uncertainty.splits": 5, "rules.all.built": True, "rules.all.one_line": 0.7, "rules.all.forest": 0.9,

@@ -157,6 +157,14 @@ def test_what_cannot_run_says_what_is_missing(keys: dict[str, Any], one: Fit | N
     assert verdict(claim(**keys), found, True, 0.02) == CANNOT
 
 
+@pytest.mark.parametrize(("read", "why"), [
+    ("original", None), ("cleaned", None), ("wtmc2021", None), ("ids2018", "no flows of CICIDS2017 were read"),
+])  # fmt: skip
+def test_what_is_claimed_of_a_collection_is_judged_on_its_releases_alone(read: str, why: str | None) -> None:
+    one = claim(protocol={"release": "CICIDS2017"})
+    assert ours(one, fit(FRAME), {}, ORIGINAL | {"release": read}, ("types",), 50, 1, "smith.one").why == why
+
+
 def test_a_value_stands_in_with_its_interval() -> None:
     values = {"a.b": {"value": 0.5, "low": 0.4, "high": 0.6, "n": 9, "interval": "Wilson"}}
     found = ours(claim(ours="a.b"), None, values, ORIGINAL, (), 50, 1, "smith.one")
