@@ -29,7 +29,7 @@ FACTORS = {
     "repeats": ("duplicates_drop", "duplicates_together"),
     "unseen": ("type_out", "family_out"),
     "labels": ("attempted_attack", "attempted_out"),
-    "features": ("all", "without_shortcuts", "port", "best_single"),
+    "features": ("all", "without_shortcuts", "without_answers", "port", "best_single"),
     "strict": ("strict_campaigns", "strict_day_forward"),
 }
 """What is done otherwise, in the order drawn; a line parts the factors. Without shortcuts stands below all features."""

@@ -40,6 +40,7 @@ LEVELS: dict[str, dict[str, str]] = {
         "selected": "the highest-ranked features",
         "all": "all features",
         "without_shortcuts": "all but port, initial windows, header lengths and least segment size",
+        "without_answers": "all but those that hold the lengths of the server's answers",
         "port": "the destination port alone",
         "best_single": "the highest-ranked feature alone",
         "added": "the highest-ranked features and columns that help them most",

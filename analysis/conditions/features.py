@@ -13,6 +13,15 @@ SHORTCUTS = (
     "Fwd Header Length.1", "min_seg_size_forward",
 )  # fmt: skip
 """Features that tell the tools and the testbed apart rather than attacks (Engelen et al. 2021)."""
+ANSWERS = (
+    "Total Length of Bwd Packets", "Bwd Packet Length Max", "Bwd Packet Length Min", "Bwd Packet Length Mean",
+    "Bwd Packet Length Std", "Avg Bwd Segment Size", "Subflow Bwd Bytes", "Bwd Avg Bytes/Bulk", "Bwd Avg Bulk Rate",
+    "Flow Bytes/s", "Min Packet Length", "Max Packet Length", "Packet Length Mean", "Packet Length Std",
+    "Packet Length Variance", "Average Packet Size",
+)  # fmt: skip
+"""Features that hold the lengths of the server's answers, alone or among all packets; they tell the page it serves."""
+WITHOUT = {"without_shortcuts": SHORTCUTS, "without_answers": ANSWERS}
+"""Levels that are all features but some."""
 
 
 def chosen(level: str, selection: Mapping[str, Any]) -> tuple[list[str], str | None]:
@@ -27,6 +36,6 @@ def chosen(level: str, selection: Mapping[str, Any]) -> tuple[list[str], str | N
     if level == "port":
         found = [name for name in selection["all"] if name == PORT]
     else:
-        left_out = SHORTCUTS if level == "without_shortcuts" else ()
+        left_out = WITHOUT.get(level, ())
         found = [name for name in selection["all"] if name not in left_out]
     return found, None if found else "the flows have none of these features"

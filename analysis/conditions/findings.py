@@ -58,6 +58,7 @@ ROWS = (
     Row("family_out", "unseen family", Condition(split="family_out"), ("types",), tuple(SOURCE)),
     Row("all", "all features", Condition(features="all")),
     Row("without_shortcuts", "without shortcuts", Condition(features="without_shortcuts")),
+    Row("without_answers", "without lengths of answers", Condition(features="without_answers")),
     Row("port", "port alone", Condition(features="port")),
     Row("best_single", "highest-ranked alone", Condition(features="best_single")),
     Row("attempted_attack", "attempted as attacks", Condition(labels="attempted_attack"), ("attempted",)),

@@ -96,6 +96,7 @@ class Sentinel(_Part):
 class Release(_Part):
     """A release as described by its YAML file.
 
+    ``users`` are those whose behaviour was simulated in its network, None where their number is not published.
     ``first_packet`` says how often its flow meter adds the length of a flow's first packet, where that is known;
     ``sometimes`` are roles of ``identifiers`` that only some of its files have, ``recorded`` its first and last day
     where there is no inventory of ``files``.
@@ -105,6 +106,7 @@ class Release(_Part):
     title: str
     short: str
     collection: str = "CICIDS2017"
+    users: int | None = 25
     encoding: tuple[str, ...]
     label_column: str
     label_column_aliases: tuple[str, ...] = ()

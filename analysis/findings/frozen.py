@@ -33,7 +33,7 @@ SETTINGS: dict[str, Any] = {
 """The settings that decide the results and verdicts of the second part, beside how often split and fit are repeated."""
 CONSTANTS = {
     "conditions/campaigns.py": ("GAP",),
-    "conditions/features.py": ("PORT", "SHORTCUTS"),
+    "conditions/features.py": ("PORT", "SHORTCUTS", "ANSWERS"),
     "conditions/learning.py": ("HALVINGS", "REPETITIONS"),
     "conditions/threshold.py": ("RATES", "HELD_BACK"),
     "conditions/time_splits.py": ("TIMEOUT",),

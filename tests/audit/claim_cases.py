@@ -122,6 +122,11 @@ CASES: dict[str, tuple[Values, Values]] = {
         {"findings.without_shortcuts.built": True, "findings.without_shortcuts.f1": 0.945, "findings.all.f1": 0.991,
          "settings.ledger.margin": 0.01}, {"findings.all.f1": 0.95},
     ),
+    "answers-carry-part": (
+        {"findings.without_answers.built": True, "findings.without_answers.f1": 0.95, "findings.all.f1": 0.991,
+         "findings.without_shortcuts.f1": 0.945, "settings.ledger.margin": 0.01},
+        {"findings.without_answers.f1": 0.985},
+    ),
     "web-handful": ({"ledger.web_attacks": True, "types.web.flows": 12}, {"types.web.flows": 506}),
     "lead-lasts": ({"uncertainty.compared": True, "uncertainty.lead_verdict": "better"},
                    {"uncertainty.lead_verdict": "undecided"}),

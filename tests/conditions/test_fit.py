@@ -12,7 +12,7 @@ from analysis.conditions import fit as step
 from analysis.conditions.catalogue import batches, plan
 from analysis.conditions.condition import Condition
 from analysis.conditions.estimator import fit_and_predict
-from analysis.conditions.features import SHORTCUTS, chosen
+from analysis.conditions.features import ANSWERS, SHORTCUTS, chosen
 from analysis.conditions.split import fills
 from analysis.dataset.parts import TEST, TRAIN, UNUSED, Part
 from analysis.errors import UserError
@@ -245,6 +245,7 @@ def test_levels_of_features():
     assert chosen("selected", selection) == (["a"], None)
     assert chosen("all", selection) == (selection["all"], None)
     assert chosen("without_shortcuts", selection) == (["a"], None)
+    assert chosen("without_answers", selection | {"all": [*selection["all"], *ANSWERS]}) == (selection["all"], None)
     assert chosen("port", selection) == ([SHORTCUTS[0]], None)
     assert chosen("port", selection | {"all": ["a"]}) == ([], "the flows have none of these features")
     assert chosen("selected", selection | {"count": 2})[1] == "too few features vary in the training part"

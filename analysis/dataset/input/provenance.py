@@ -73,6 +73,8 @@ def _recognition(record: Record, inspection: Mapping[str, Any], release: Release
     record.value("data.sample", inspection["status"] == "subset" and not synthetic, "text",
                  "whether these are real flows, and a part of their release", unit="")  # fmt: skip
     record.value("release.attack_types", len(release.attacks), "integer", "attack types of the release", unit="types")
+    record.value("release.users", release.users, "integer", "users who were simulated for the release", unit="users",
+                 reason=None if release.users else "their number is not published")  # fmt: skip
     record.value("release.features", len(release.features), "integer", "features of the release", unit="columns")
     record.value("release.attempted", bool(release.attempted), "text", "whether labels tell attempts without effect",
                  unit="")  # fmt: skip
