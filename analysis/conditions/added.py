@@ -22,6 +22,7 @@ PATHS = {"any": "any column", "plain": "no shortcuts"}
 """Which columns may be added, and the words for it."""
 LIMITS = {"any": "all", "plain": "without_shortcuts"}
 """The level of features that each path is to match."""
+HOW = "give a number of columns, such as added:1 or added:1.plain"
 CLOSED = "fewer columns close the gap, or no further one helps"
 
 
@@ -34,7 +35,7 @@ def columns(features: str, paths: Mapping[str, Any] | None) -> tuple[list[str], 
     """The features of a level, or none and why, from what screening found on the training part of a fold."""
     match = LEVEL.fullmatch(features)
     if match is None:
-        return [], "give a number of columns, such as added:1 or added:1.plain"
+        return [], HOW
     if paths is None:
         return [], "the columns were not screened"
     path, number = paths["plain" if match[2] else "any"], int(match[1])

@@ -197,6 +197,8 @@ def _demand_level(study: Study, factor: str, level: Any, where: str) -> None:
             raise UserError(f"{where}: unknown {kind} {level!r}; {_nearest(name, known)}")
         if narrowed and name not in WITH_PARAMETER.get(factor, ()):
             raise UserError(f"{where}: {name} takes nothing after a colon (it is {level!r})")
+        if name == added.NAME and not added.LEVEL.fullmatch(str(level)):
+            raise UserError(f"{where}: {added.HOW} (it is {level!r})")
 
 
 def _demand_parameters(study: Study, condition: Condition, where: str) -> None:

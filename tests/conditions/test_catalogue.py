@@ -19,7 +19,10 @@ from analysis.settings import Study, load
 from analysis.streams import stream, stream_seed
 
 HIST = {"hist": {"estimator": "sklearn.ensemble.HistGradientBoostingClassifier", "name": "histogram boosting"}}
-levels = {name: st.sampled_from(list(known)) for name, known in LEVELS.items()}
+levels = {
+    name: st.sampled_from([f"{level}:2" if level == "added" else level for level in known])
+    for name, known in LEVELS.items()
+}
 rows = st.lists(
     st.fixed_dictionaries({}, optional={
         **{name: st.one_of(one, st.lists(one, min_size=1, max_size=2)) for name, one in levels.items()},
@@ -132,6 +135,8 @@ def test_a_row_that_the_study_has_already_is_the_same_condition() -> None:
         ({"conditions": [{"model": "adabost"}]}, "[0].model: unknown model 'adabost'; did you mean adaboost?"),
         ({"conditions": [{"duplicates": "gone"}]}, "unknown level 'gone'; known here: keep, drop, together"),
         ({"conditions": [{"split": "random:Monday"}]}, "conditions[0].split: random takes nothing after a colon"),
+        ({"conditions": [{"features": "added"}]}, "[0].features: give a number of columns, such as added:1 or added:1"),
+        ({"conditions": [{"features": ["all", "added:2.plane"]}]}, "added:1.plain (it is 'added:2.plane')"),
         ({"conditions": [{"model": []}]}, "conditions[0].model: an empty list is no level"),
         ({"conditions": [{"train_rows": -1}]}, "conditions[0].train_rows: give a whole number"),
         ({"conditions": [{"repetition": True}]}, "conditions[0].repetition: give a whole number"),
