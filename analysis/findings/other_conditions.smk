@@ -153,6 +153,8 @@ rule transfer:
         f"{BUILD}/logs/transfer.log",
     benchmark:
         f"{BUILD}/benchmarks/transfer.tsv"
+    params:
+        build=study.test,
     shell:
         command("analysis.findings.transfer")
 

@@ -15,6 +15,8 @@ from analysis.record import Column, Record, Table, read_json
 
 YEARS = ("CICIDS2017", "CSE-CIC-IDS2018")
 """The collections of two years, of the first of which publications test models on the second."""
+MAIN = "all.random_forest"
+"""The model that the text tells of."""
 NOT_THE_YEARS = f"not fitted on flows of {YEARS[0]} and tested on flows of {YEARS[1]}, or not defined on these"
 UNKNOWN = (None, None, None)
 
@@ -54,6 +56,11 @@ def record_transfer(record: Record, here: dict[str, Fit], there: dict[str, Fit],
     notes = [f"Here: the test part of this build. Elsewhere: {other}. Shared: features that both have."]
     record.table("transfer", "Models fitted here, tested here and elsewhere", columns, rows, notes=notes, id="id")
     record.value("transfer.other", other, "text", "the flows tested on elsewhere", unit="")
+    complete = all(record.values[f"transfer.{MAIN}.{side}.{name}"].value is not None
+               for side in ("here", "there") for name in ("f1", "recall", "fpr"))  # fmt: skip
+    record.value(
+        "transfer.measured", complete, "text", "whether the forest on all features has all its measures", unit=""
+    )
 
 
 def record_network(record: Record, there: Fit, collections: tuple[str | None, str | None]) -> None:
@@ -76,15 +83,15 @@ def record_network(record: Record, there: Fit, collections: tuple[str | None, st
         record.value(f"transfer.years.{measure}", value, "fixed:3", f"{words}; {where}", unit=unit, **told, **ends)
 
 
-def step(predictions: Ins, descriptions: Ins, answers: In, told: In, metadata: In, other: In, values: Out, tables: Outs
-         ) -> None:  # fmt: skip
+def step(predictions: Ins, descriptions: Ins, answers: In, told: In, metadata: In, other: In, build: str, values: Out,
+         tables: Outs) -> None:  # fmt: skip
     """What models fitted here are worth on the flows of another build, at thresholds that were set here."""
     about, theirs = read_json(metadata), read_json(other)
     record = Record("transfer", about["data"])
     here, there = load_fits(predictions, descriptions, "findings"), load_fits([answers], [told], "findings")
-    record_transfer(record, here, there, theirs["data"])
+    record_transfer(record, here, there, f"{build} ({theirs['data']})")
     collections = [None if one["synthetic"] else load(one["release"]).collection for one in (about, theirs)]
-    record_network(record, there["all.random_forest"], (collections[0], collections[1]))
+    record_network(record, there[MAIN], (collections[0], collections[1]))
     record.write(values, tables)
 
 

@@ -63,6 +63,16 @@ def test_what_is_published_of_the_years_is_of_the_forest_on_all_features_as_scik
     assert values["transfer.all.random_forest.there.f1"].value == values["transfer.years.f1"].value
 
 
+def test_of_flows_without_an_attack_the_text_does_not_speak() -> None:
+    record, there = Record("transfer", "test flows"), fits(20, 1)
+    there = {name: Fit(fit.entry, fit.frame.filter(~fit.frame["is_attack"])) for name, fit in there.items()}
+    record_transfer(record, fits(1, 4), there, "other flows")
+    record_network(record, there["all.random_forest"], YEARS)
+    assert record.values["transfer.measured"].value is False
+    assert record.values["transfer.years.roc_auc"].reason
+    assert recorded(YEARS)[0].values["transfer.measured"].value is True
+
+
 def test_what_others_ask_of_this_step_it_records(root: Path) -> None:
     """An ordinary build has none of these values, so that a misspelt key would never be seen there."""
     record, _ = recorded(YEARS)
