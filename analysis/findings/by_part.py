@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from analysis.conditions.findings import FOREST, ROWS
+from analysis.conditions.threshold import threshold
 from analysis.detection.curves import areas
 from analysis.detection.evaluation import wilson
 from analysis.detection.names import MODELS, the
@@ -17,6 +18,7 @@ from analysis.record.value import WORDS, singular
 CAUGHT = 0.5
 """A family of which a model finds a smaller share, at the frozen threshold, is missed."""
 ROW_WORDS = {row.key: row.words for row in ROWS}
+REACH = f"recall of the forest at {RATE:.0%} false alarms, its threshold set on benign flows of the part itself"
 FLATTERED = 10 * RATE
 """A model with more false alarms than that owes a high F1 to a part in which attacks prevail."""
 
@@ -58,6 +60,7 @@ def record_days(record: Record, key: str, found: Sequence[Measured]) -> None:
         "recall": (lambda one: _of(one, "recall"), "percent:1", "recall of the forest at the frozen threshold"),
         "fpr": (lambda one: _of(one, "fpr"), "percent:1", "false-positive rate of the forest at the frozen threshold"),
         "roc_auc": (_roc_auc, "fixed:3", "ROC-AUC of the forest"),
+        "reach": (_reach, "percent:1", REACH),
     }  # fmt: skip
     for name, (measure, display, words) in own.items():
         numbers = [measure(one) for one in days]
@@ -72,6 +75,10 @@ def record_days(record: Record, key: str, found: Sequence[Measured]) -> None:
     record.value(f"findings.{key}.below_count", below, "integer", what, unit="days", n=len(days))
     record.value(f"findings.{key}.below_words", out_of(below, len(days), "later days"), "text",
                  f"{what}, of all and in words", unit="", n=len(days))  # fmt: skip
+    reach = [_reach(one) for one in days]
+    record.value(f"findings.{key}.reach", min(reach) if reach else None, "percent:1", unit="fraction", n=len(reach),
+                 definition=f"{REACH}: least of all later days, {ROW_WORDS[key]}",
+                 reason=None if reach else why)  # fmt: skip
     kept = [value for one in days if (value := ranking(one)) is not None]
     what = (
         "of what average precision can add to the prevalence, the share that is there: least of all later days, "
@@ -96,6 +103,18 @@ def _ends(one: Measured) -> tuple[float, float, float]:
 def _roc_auc(one: Measured) -> float | None:
     assert one.frame is not None
     return areas(one.frame["is_attack"].to_numpy(), one.frame["score"].to_numpy())["roc_auc"]
+
+
+def _reach(one: Measured) -> float:
+    """Recall where the threshold lets the wanted share of the part's own benign flows through: what its ranking allows.
+
+    Areas may be large where no flow is told apart at the few false alarms that a threshold may give.
+    """
+    assert one.frame is not None
+    attack, score = (one.frame[name].to_numpy() for name in ("is_attack", "score"))
+    best = threshold(score[~attack], RATE)
+    assert best is not None
+    return float((score[attack] > best).mean())
 
 
 def record_flattered(record: Record, key: str, found: Sequence[Measured]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from sklearn.metrics import average_precision_score, roc_auc_score
+from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
 from analysis.conditions.findings import ROWS
 from analysis.findings.by_part import out_of, ranking, record_days, record_flattered, record_left_out
@@ -50,6 +50,25 @@ def test_a_threshold_that_fails_is_told_from_a_ranking_that_does() -> None:
     values = days(kept, lost).values
     assert values["findings.day_forward.ranking"].value == ranking(lost)
     assert values["findings.day_forward.below_words"].value == "both later days"
+
+
+def test_areas_may_be_large_where_few_false_alarms_find_next_to_nothing() -> None:
+    """A tenth of the benign flows score above all attacks: nine pairs in ten are in order, and none at the top."""
+    attack = np.arange(4_000) < 3_600
+    score = np.where(attack, 0.5, np.where(np.arange(4_000) % 10 == 0, 0.9, 0.1))
+    frame = pl.DataFrame({"label": np.where(attack, "Bot", "BENIGN"), "is_attack": attack, "score": score,
+                          "predicted": score > 0.95})  # fmt: skip
+    top = Measured(ROW["day_forward"], "Friday", "random_forest", None, 100, 40, 0.9, frame, measures(frame, 0.9))
+    kept = part(3_600, 400, 4, 6, fold="Thursday")
+    values = days(kept, top).values
+    assert (ranking(top) or 0) > 0.5
+    assert roc_auc_score(attack, score) == pytest.approx(0.9)
+    assert values["findings.day_forward.reach"].value == 0
+    assert kept.frame is not None
+    own, scores = (kept.frame[name].to_numpy() for name in ("is_attack", "score"))
+    fpr, recall, _ = roc_curve(own, scores, drop_intermediate=False)
+    assert days(kept).values["findings.day_forward.reach"].value == recall[fpr <= 0.01].max() > 0.9
+    assert values["findings.day_forward.reach_by_part"].value == f"{recall[fpr <= 0.01].max():.1%} and 0.0%"
 
 
 def test_days_are_told_in_their_order() -> None:
