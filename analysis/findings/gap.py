@@ -167,6 +167,10 @@ def report_gap(screened: Mapping[str, Any], fits: Mapping[str, Fit], margin: flo
             unit="",
         )
         record_path(record, path, rows, reason, margin)
+    every, plain = (record.values[f"gap.{path}.all.f1"].value for path in PATHS)
+    what = "whether F1 with all columns but shortcuts is within the margin of that on all columns"
+    matches = every is not None and plain is not None and every - plain <= margin
+    record.value("gap.plain.matches", matches, "text", what, unit="")
     return record
 
 

@@ -64,6 +64,9 @@ def test_whether_the_gap_is_closed_is_decided_on_the_test_part() -> None:
     assert values["gap.any.last.closes"].value
     assert not values["gap.plain.last.closes"].value
     assert report_gap(SCREENED, fits(ranked=90), 0.01, 2, "x").values["gap.any.ranked.closes"].value
+    for plain, matches in ((80, False), (89, True), (None, False)):
+        found = report_gap(SCREENED, fits(without_shortcuts=plain), 0.01, 2, "x").values["gap.plain.matches"].value
+        assert found is matches
 
 
 def test_what_could_not_be_screened_or_fitted_says_why() -> None:
