@@ -22,6 +22,8 @@ AFTER_WEB = re.compile(
     r"(web\s*attack)s?(?:&#?\w+;|\\x[0-9a-f]{2}|\\u[0-9a-f]{4}|<[0-9a-f]+>|[^a-z0-9&\\<])*(?=[a-rt-z]|s[^\W])",
     re.IGNORECASE,
 )
+# Quotes that a program wrote as part of a label, and how Python writes bytes: 'DoS Hulk', "DoS Hulk", b'DoS Hulk'.
+QUOTED = re.compile(r"\s*(b?)(['\"`])(.*)\2\s*", re.DOTALL | re.IGNORECASE)
 ANY_ATTACK = "Attack"
 """The label of attacks whose type is not told."""
 CODES = {"0": False, "0.0": False, "false": False, "1": True, "1.0": True, "true": True}
@@ -202,7 +204,7 @@ class Release(_Part):
 
     def read_label(self, spelling: str) -> tuple[str, bool] | None:
         """Canonical label for a spelling, and whether it says that the attack was only attempted."""
-        if (attack := CODES.get(spelling.strip().casefold())) is not None:
+        if (attack := code(spelling)) is not None:
             return (ANY_ATTACK if attack else self.benign), False
         key, known = label_key(spelling), _spellings(self)
         suffix = label_key(self.attempted) if self.attempted else None
@@ -216,9 +218,20 @@ class Release(_Part):
         return hash(self.name)
 
 
+def unquoted(spelling: str) -> str:
+    """A label without quotes that were written as part of it."""
+    found = QUOTED.fullmatch(spelling)
+    return found[3] if found else spelling
+
+
+def code(spelling: str) -> bool | None:
+    """Whether a label that is a code says 'attack'; None for one that is none."""
+    return CODES.get(unquoted(spelling).strip().casefold())
+
+
 def label_key(spelling: str) -> str:
     """What spellings of one label have in common: case, spaces, dashes and what follows 'Web Attack' are set aside."""
-    spelling = AFTER_WEB.sub(r"\1", DASHES.sub("-", spelling))
+    spelling = AFTER_WEB.sub(r"\1", DASHES.sub("-", unquoted(spelling)))
     return re.sub(r"[\s_-]+", "", unicodedata.normalize("NFKC", spelling)).casefold()
 
 

@@ -9,7 +9,8 @@ import polars as pl
 MISSING = (
     *("na", "n/a", "#n/a", "#n/a n/a", "#na", "<na>", "null", "none", "nat", "\\n"),  # pandas, R, databases
     *("1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "1.#snan"),  # C on Windows
-    *("#div/0!", "#num!", "#null!", "#value!", "#ref!"),  # spreadsheets
+    *("nan(ind)", "-nan(ind)", "nan(snan)", "-nan(snan)"),  # its newer form
+    *("#div/0!", "#num!", "#null!", "#value!", "#ref!", "#name?"),  # spreadsheets
 )
 """Marks of a missing number, in lower case; 'nan' is read as it stands."""
 INFINITE = {"1.#inf": "inf", "+1.#inf": "inf", "-1.#inf": "-inf", "\N{INFINITY}": "inf", "-\N{INFINITY}": "-inf"}

@@ -12,7 +12,7 @@ from analysis.dataset.input.flow_file import FlowFile
 from analysis.dataset.input.labels import ForeignLabel, candidates, groups, within
 from analysis.dataset.input.layout import LIKELY, Layout, fit
 from analysis.dataset.input.reading import survey
-from analysis.dataset.release import ANY_ATTACK, CODES, Release
+from analysis.dataset.release import ANY_ATTACK, Release, code
 from analysis.errors import UserError
 
 Progress = Callable[[str], None]
@@ -200,7 +200,7 @@ def _warnings(files: list[dict[str, Any]], release: Release, unread: Sequence[st
         if first := file["first_beyond_arithmetic"]:
             found.append(f"{name}: a number too large for arithmetic in {first}, the first of its kind; "
                          "cleaning.magnitude decides about them")  # fmt: skip
-        if codes := [text for text in file["label_spellings"] if text.strip().casefold() in CODES]:
+        if codes := [text for text in file["label_spellings"] if code(text) is not None]:
             found.append(f"{name}: labels are codes ({', '.join(codes)}); 0 and false are read as benign, 1 and true "
                          "as attack")  # fmt: skip
         if file["scaled"]:

@@ -11,7 +11,7 @@ from analysis.dataset.input.flow_file import FlowFile
 from analysis.dataset.input.headings import LABEL
 from analysis.dataset.input.layout import Layout, fit, like
 from analysis.dataset.input.sisters import sister_by_label
-from analysis.dataset.release import CODES, Release
+from analysis.dataset.release import Release, code
 from analysis.errors import UserError
 
 
@@ -66,7 +66,7 @@ class Labels:
                     f"single types of it occur too ({', '.join(single)}); use one or the other (or is the cell cut "
                     "off?)"
                 )
-        codes = [text for text in self._read if text.strip().casefold() in CODES]
+        codes = [text for text in self._read if code(text) is not None]
         if codes and len(codes) < len(self._read):
             names = [text for text in self._read if text not in codes]
             raise UserError(

@@ -1,4 +1,4 @@
-"""Whether the features of a file look scaled, by their means and deviations, so that they are no counts or times."""
+"""Whether the features of a file look scaled, by fractions where packets are counted; how, by means and deviations."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Moments:
         self._least, self._most = np.fmin(self._least, lowest), np.fmax(self._most, highest)
 
     def scaled(self, fractions: Collection[str], integers: Collection[str]) -> str:
-        """'standardised', 'scaled to 0..1', or nothing where the features are as a meter writes them.
+        """'standardised', 'scaled to 0..1', 'scaled' in another way, or nothing where they are as a meter writes them.
 
         ``fractions`` are features with fractions in them, ``integers`` those that have none in the release.
         """
@@ -49,7 +49,7 @@ class Moments:
             return ""
         if _share((np.abs(mean) <= NEAR) & (np.abs(deviation - 1) <= NEAR), varies) > MOST:
             return "standardised"
-        return "scaled to 0..1" if _share((self._least >= 0) & (self._most <= 1), varies) > MOST else ""
+        return "scaled to 0..1" if _share((self._least >= 0) & (self._most <= 1), varies) > MOST else "scaled"
 
 
 def _share(which: np.ndarray, of: np.ndarray) -> float:

@@ -34,6 +34,8 @@ WRITTEN = [
     "1.#QNAN",
     "#DIV/0!",
     "\\N",
+    "-nan(ind)",
+    "#NAME?",
 ]
 
 
@@ -109,7 +111,10 @@ def test_scaled_features_are_told(lines, write):
     values = np.array([[float(cell) for cell in cells.split(",")] for cells, _, _ in rows])
     standard = (values - values.mean(axis=0)) / values.std(axis=0)
     unit = (values - values.min(axis=0)) / np.ptp(values, axis=0)
-    for scaled, word in ((standard, "standardised"), (unit, "scaled to 0..1")):
+    part_of_another = (values - 500) / (3 * values.std(axis=0))
+    for scaled, word in (
+        (standard, "standardised"), (unit, "scaled to 0..1"), (np.log1p(values), "scaled"), (part_of_another, "scaled"),
+    ):  # fmt: skip
         text = [",".join([*map(repr, map(float, row)), label]) for row, (_, _, label) in zip(scaled, rows, strict=True)]
         found = inspect(flow_files(write("\n".join([lines[0], *text]).encode("latin-1"))))
         assert found["confidence"] == "possible"
