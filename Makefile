@@ -50,12 +50,12 @@ paper: config $(if $(filter slurm,$(EXECUTOR)),$(SLURM)) ## Build the paper: of 
 
 inspect: $(MADE) ## Say what a copy of the data is, without building: make inspect DATA=<file, folder or address>
 	@test -n "$$DATA" || { echo "make inspect: give the data, as in make inspect DATA=data/flows.zip" >&2; exit 2; }
-	@$(PY) -m analysis.dataset.input.inspect "$$DATA"
+	@$(PY) -m analysis.dataset.input.inspect -- "$$DATA"
 
 twin: $(MADE) ## Write synthetic day files: make twin ROWS=2830743 OUT=<folder> [SEED=] [FORM=corrected]
 	@test -n "$$OUT" || { echo "make twin: give the folder to write, as in make twin ROWS=2830743 OUT=data/flows" >&2; exit 2; }
-	@$(PY) -m analysis.twin --flows "$$OUT" --progress \
-		$(if $(ROWS),--rows "$$ROWS") $(if $(SEED),--seed "$$SEED") $(if $(FORM),--form "$$FORM")
+	@$(PY) -m analysis.twin --flows="$$OUT" --progress \
+		$(if $(ROWS),--rows="$$ROWS") $(if $(SEED),--seed="$$SEED") $(if $(FORM),--form="$$FORM")
 
 N ?= 5
 seeds: config ## Repeat split and fit over N seeds (default 5) and show mean, deviation and range in the paper
@@ -64,11 +64,11 @@ seeds: config ## Repeat split and fit over N seeds (default 5) and show mean, de
 	$(SNAKEMAKE) --config seeds=$(N) $(if $(BUILD),build="$$BUILD") $(if $(FORCE),force=true) $${data:+data="$$data"}
 
 reproduce: config ## Build the twin twice, in two folders with different --cores, and compare every file byte by byte
-	@$(PY) -m analysis.audit.reproduce $(if $(CONFIG),--configfile "$$CONFIG")
+	@$(PY) -m analysis.audit.reproduce $(if $(CONFIG),--configfile="$$CONFIG")
 
 compare: $(MADE) ## Compare two builds within tolerances, as of two machines: A=<name or folder> B=<...> [TOLERANCE=]
 	@test -n "$$A" && test -n "$$B" || { echo "make compare: name two builds, as in make compare A=twin B=elsewhere/twin" >&2; exit 2; }
-	@$(PY) -m analysis.audit.compare_builds "$$A" "$$B" $(if $(TOLERANCE),--tolerance="$$TOLERANCE")
+	@$(PY) -m analysis.audit.compare_builds $(if $(TOLERANCE),--tolerance="$$TOLERANCE") -- "$$A" "$$B"
 
 cite: $(MADE) ## Cite a number: KEY=binary.best.f1 [BUILD=] [STYLE=apa|ieee|chicago|bibtex|csl-json] [SYNTHETIC=1]
 	@test -n "$$KEY" || { echo "make cite: name a value, as in make cite KEY=binary.best.f1; make values lists them" >&2; exit 2; }
@@ -80,7 +80,7 @@ values: $(MADE) ## List the values of a build with text, interval and definition
 
 diff: $(MADE) ## Tell what differs between two builds, flipped claims first: A=<name or folder> B=<...> [OUT=<folder>]
 	@test -n "$$A" && test -n "$$B" || { echo "make diff: name two builds, as in make diff A=original B=corrected" >&2; exit 2; }
-	@$(PY) -m analysis.difference "$$A" "$$B" $(if $(OUT),--out="$$OUT") || test $$? -eq 1
+	@$(PY) -m analysis.difference $(if $(OUT),--out="$$OUT") -- "$$A" "$$B" || test $$? -eq 1
 
 audit: $(MADE) ## Write a build's page for referees again, with time and memory of each step: BUILD=<name> (default twin)
 	@$(PY) -m paper.audit.timed "$${BUILD:-twin}"
@@ -90,11 +90,11 @@ study: $(MADE) ## Begin a file of what a publication claims, for the build to ju
 	@$(PY) -m analysis.studies.new "$$NEW"
 
 archive: $(MADE) $(ARCHIVE) ## Write a build as one file, a Workflow Run RO-Crate: results, settings, lock, code: BUILD= (twin)
-	@$(PY) -m analysis.archive.crate "$${BUILD:-twin}" $(if $(OUT),--out="$$OUT")
+	@$(PY) -m analysis.archive.crate $(if $(OUT),--out="$$OUT") -- "$${BUILD:-twin}"
 
 detector: $(MADE) $(DETECTORS) ## Write a build's model as a detector in ONNX (docs/detector.md): BUILD= (twin) [MODEL=] [FEATURES=] [OUT=]
-	@$(PY) -m analysis.detector.make "$${BUILD:-twin}" $(if $(MODEL),--model="$$MODEL") $(if $(FEATURES),--features="$$FEATURES") \
-		$(if $(OUT),--out="$$OUT")
+	@$(PY) -m analysis.detector.make $(if $(MODEL),--model="$$MODEL") $(if $(FEATURES),--features="$$FEATURES") \
+		$(if $(OUT),--out="$$OUT") -- "$${BUILD:-twin}"
 
 detect: $(MADE) $(DETECTORS) ## Write a detector's alerts: DETECTOR= FLOWS=<file, folder, zip or -> [FORMAT=ecs|ocsf|csv] [FPR=0.001] [SKIP=1] [OUT=]
 	@test -n "$$DETECTOR" && test -n "$$FLOWS" || { echo "make detect: give both, as in make detect" \
@@ -116,19 +116,19 @@ verify: $(MADE) ## Check a build or a crate by its checksums: ID=, BUILD= or CRA
 		$(if $(ID),--identifier="$$ID") $(if $(BUILD),--build="$$BUILD") $(if $(CRATE),--crate="$$CRATE") $(if $(REBUILD),--again) $(if $(DATA),--data="$$DATA"))
 
 docx: $(MADE) ## Write the paper of a build as a Word document: BUILD= (twin)
-	@$(PY) -m paper.docx "$${BUILD:-twin}" $(if $(OUT),--out="$$OUT")
+	@$(PY) -m paper.docx $(if $(OUT),--out="$$OUT") -- "$${BUILD:-twin}"
 
 test: $(MADE) $(ARCHIVE) $(DETECTORS) $(AXE) ## Run the tests
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(PY) -m pytest -n 2 $(TESTS)
 
 bench: $(MADE) ## Time this workflow beside a notebook of the same study: make bench [SIZE=0.02] [RUNS=3]; a size of 1 takes hours
-	@$(PY) -m benchmarks $(if $(SIZE),--size "$$SIZE") $(if $(RUNS),--runs "$$RUNS") $(if $(filter-out all,$(CORES)),--cores $(CORES))
+	@$(PY) -m benchmarks $(if $(SIZE),--size="$$SIZE") $(if $(RUNS),--runs="$$RUNS") $(if $(filter-out all,$(CORES)),--cores $(CORES))
 
 opening: $(MADE) ## Measure how long the pages of a build take to open in Chromium: [BUILD=twin] [RUNS=5]
 	@$(PY) -m benchmarks.opening $(if $(BUILD),--build="$$BUILD") $(if $(RUNS),--runs="$$RUNS")
 
 mutants: $(MADE) ## Break what computes in COUNT places (300), one at a time, and see whether the tests notice
-	@$(PY) -m tools.mutants --count "$${COUNT:-300}"
+	@$(PY) -m tools.mutants --count="$${COUNT:-300}"
 
 coverage: $(MADE) ## Measure by simulation how often each kind of interval holds the truth, for the paper to print
 	@$(PY) -m tools.coverage
@@ -180,8 +180,8 @@ quarto: $(MADE) ## Try to add Quarto to .venv; without it Pandoc and Typst set t
 		echo "is then set by Pandoc and Typst, from the same source." >&2; exit 1; }
 
 timings: ## Show how long each step of a build took (BUILD=, default twin)
-	@ls "build/$${BUILD:-twin}/benchmarks/"*.tsv >/dev/null 2>&1 || { echo "make timings: there is no build $${BUILD:-twin} here; name one:" \
-		"$$(ls build 2>/dev/null | tr '\n' ' ')" >&2; exit 2; }
+	@ls "build/$${BUILD:-twin}/benchmarks/"*.tsv >/dev/null 2>&1 || { there=$$(ls build 2>/dev/null | tr '\n' ' '); \
+		echo "make timings: there is no build $${BUILD:-twin} here; $${there:+name one: }$${there:-build it first: make paper}" >&2; exit 2; }
 	@cd "build/$${BUILD:-twin}/benchmarks" && awk 'FNR==2 {printf "%8.1f s %8.0f MB  %s\n", $$1, $$3, FILENAME}' *.tsv | sort -rn
 
 clean: ## Remove the cache and results of one build: BUILD=<name>

@@ -63,7 +63,7 @@ def make(root: Path, tmp_path: Path):
 )
 def test_a_name_with_signs_of_the_shell_is_a_name(make, tmp_path, name):
     assert name in make("inspect", f"DATA={name}").splitlines()
-    assert name in make("twin", f"OUT={name}", "ROWS=1000").splitlines()
+    assert f"--flows={name}" in make("twin", f"OUT={name}", "ROWS=1000").splitlines()
     assert name in make("compare", f"A={name}", "B=b").splitlines()
     assert name in make("cite", f"KEY={name}").splitlines()
     assert f"--find={name}" in make("values", f"FIND={name}").splitlines()
@@ -163,8 +163,10 @@ def test_tools_are_modules_of_the_environment(root):
     assert scripts == {"python", "quarto"}, "a script of a copied environment runs the packages of the original"
 
 
-def test_times_of_a_build_that_is_not_there(make):
-    assert make("timings", "BUILD=none").startswith("make timings: there is no build none here")
+def test_times_of_a_build_that_is_not_there(make, tmp_path):
+    assert make("timings", "BUILD=none").startswith("make timings: there is no build none here; build it first: make")
+    (tmp_path / "checkout/build/other").mkdir(parents=True)
+    assert "; name one: other" in make("timings", "BUILD=none")
 
 
 def test_times_of_a_build_in_which_no_step_ended(root):
@@ -179,6 +181,22 @@ def test_no_colour_is_passed_on(make):
 
 def test_settings_whose_name_begins_with_a_dash(make):
     assert "--configfile=-x.yaml" in make("paper", "CONFIG=-x.yaml").splitlines()
+    assert "--configfile=-x.yaml" in make("reproduce", "CONFIG=-x.yaml").splitlines()
+
+
+PARSES = re.compile(r"-m (?!analysis\.(?:settings_file|preflight|studies\.new)\b|paper\.audit\.timed\b)\S+( .*)")
+"""A call of a module that parses its options; the others take their one argument as it is."""
+
+
+def test_what_is_given_is_never_taken_for_an_option(root, make):
+    """Whatever begins with a dash: it stands behind '--', or joined to the option that it is the value of."""
+    assert make("inspect", "DATA=-x.csv").splitlines()[-2:] == ["--", "-x.csv"]
+    assert make("compare", "A=-a", "B=-b", "TOLERANCE=0").splitlines()[-4:] == ["--tolerance=0", "--", "-a", "-b"]
+    assert "--flows=-x" in make("twin", "OUT=-x", "ROWS=9").splitlines()
+    text = re.sub(r"\\\n\s*", " ", (root / "Makefile").read_text(encoding="utf-8"))
+    given = [options.partition(' -- "$$')[0] for options in PARSES.findall(text)]
+    assert len(given) > 15
+    assert not [options for options in given if re.search(r'(?<!=)"\$\$', options)]
 
 
 @pytest.mark.parametrize("target", ["cite", "verify"])
