@@ -12,8 +12,8 @@ from pathlib import Path
 
 ROOTS = ("analysis", "figures", "paper")
 COMPUTING = {
-    "sklearn": "scikit-learn", "scipy": "SciPy", "statsmodels": "statsmodels", "numpy": "NumPy", "polars": "Polars",
-    "pandas": "pandas", "matplotlib": "Matplotlib", "seaborn": "seaborn",
+    "sklearn": "scikit-learn", "scipy": "SciPy", "statsmodels": "statsmodels", "numpy": "NumPy", "numba": "Numba",
+    "polars": "Polars", "pandas": "pandas", "matplotlib": "Matplotlib", "seaborn": "seaborn",
 }  # fmt: skip
 """Libraries that compute or draw, by the names that code imports them by; the colophon lists those that it does."""
 ALWAYS = "requirements.txt"

@@ -27,7 +27,8 @@ SIZE = 6.5
 PAGE = b"""
 #let about = sys.inputs
 #set page(width: auto, height: auto, margin: 0pt, fill: if about.ground == "" { none } else { rgb(about.ground) })
-#set document(title: about.title, description: about.description, keywords: about.keywords.split("; "), date: none)
+#let whole = about.description + " " + about.source
+#set document(title: about.title, description: whole, keywords: about.keywords.split("; "), date: none)
 #image("/" + about.file, alt: about.description)
 """
 

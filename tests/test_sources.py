@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import tomllib
 
 import pytest
 
-from analysis.sources import libraries, sources
+from analysis.sources import COMPUTING, libraries, sources
 
 
 def test_imports_are_followed_transitively():
@@ -69,3 +71,18 @@ def test_the_colophon_names_what_the_code_imports_and_nothing_else(tmp_path):
 
 def test_the_statistical_figures_are_seaborns(root):
     assert {"seaborn", "pandas", "Matplotlib"} <= set(libraries(root))
+
+
+NO_NUMBER = {
+    "snakemake", "pydantic", "PyYAML", "xxhash", "requests", "tqdm", "simpleeval", "jsonschema", "pypandoc-binary",
+    "typst", "pypdfium2",
+}  # fmt: skip
+"""Libraries of which no number of the paper comes."""
+
+
+def test_a_library_that_is_added_is_one_that_computes_or_is_said_not_to(root):
+    """Else the colophon would leave it out: it knows by their names those that it looks for."""
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = {re.split(r"[<>=~! ]", one)[0] for one in project["dependencies"]}
+    assert named - NO_NUMBER == {called.lower() for called in COMPUTING.values()}
+    assert named >= NO_NUMBER

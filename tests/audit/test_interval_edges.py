@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from analysis.audit.verdicts import intervals
+from analysis.audit.verdicts.decisions import bracket
 from analysis.detection.evaluation import F1_WILSON, WILSON, Confusion
 
 
@@ -101,3 +102,11 @@ def test_what_a_number_may_stand_for_ends_at_nine_decimals() -> None:
     assert intervals.allowed(0.25, 0.00000000049, 0) == (0.25, 0.25)
     assert intervals.allowed(0.25, 0.00000000051, 0) == (0.249999999, 0.250000001)
     assert intervals.allowed(0.99, 0.005, 0.02) == (0.965, 1.015)
+
+
+def test_a_share_of_few_flows_is_told_as_what_it_is() -> None:
+    """One of one is not 1.000, in whatever row of the ledger or of another study it stands."""
+    assert [bracket(intervals.share(part, whole)) for part, whole in ((1, 1), (3, 9))] == ["1 of 1", "3 of 9"]
+    assert bracket(intervals.share(3, 9, 5000)) == "3 of 9", "the flows that it is a share of count, not all"
+    assert bracket(intervals.share(3, 10)) == "0.300 [0.108, 0.603]"
+    assert bracket(intervals.rank_correlation(0.5, 8)).startswith("0.500 [")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analysis.audit.verdicts.intervals import Interval
+from analysis.audit.verdicts.intervals import FEW, Interval
+from analysis.detection.evaluation import WILSON
 from analysis.record.display import show
 
 REPRODUCED = "reproduced"
@@ -100,6 +101,8 @@ def fixed(value: float, digits: int = 3) -> str:
 
 
 def bracket(interval: Interval, digits: int = 3) -> str:
-    """'0.918 [0.899, 0.934]'."""
+    """'0.918 [0.899, 0.934]'; a share of few flows as what it is, '3 of 3'."""
+    if interval.method == WILSON and interval.of is not None and interval.of < FEW:
+        return f"{round(interval.value * interval.of)} of {interval.of}"
     low, high = fixed(interval.low, digits), fixed(interval.high, digits)
     return f"{fixed(interval.value, digits)} [{low}, {high}]"

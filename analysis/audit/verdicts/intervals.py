@@ -21,7 +21,7 @@ from analysis.detection.evaluation import F1_WILSON, WILSON, Confusion, f1_diffe
 CONFIDENCE = 0.95
 BOOTSTRAP = "paired bootstrap over test flows, percentiles"
 FEW = 10
-"""An estimate from fewer flows says nothing of how many would be enough."""
+"""A share of fewer flows is told as two counts, and says nothing of how many would be enough."""
 MOST = 0.49
 """Half-widths from here on are those of next to no flows."""
 Z = 1.959963984540054
