@@ -124,6 +124,17 @@ def test_each_name_stands_once_with_all_that_a_value_says(results, root):
     assert [file for file in entry["steps"].values() if not (root / file).is_file()] == []
 
 
+def test_an_f1_that_is_concluded_from_stands_with_its_interval(twin, root):
+    """In abstract and conclusion, whichever of their passages a build prints; the best constant rule is no estimate."""
+    found = values(twin)
+    front = (root / "paper/paper.qmd").read_text(encoding="utf-8").split("\n---\n")[0]
+    text = front + (root / "paper/chapters/conclusion.qmd").read_text(encoding="utf-8")
+    shown = re.findall(r"`([\w.]+)`\{\.val([^}]*)\}", text)
+    scores = [(key, form) for key, form in shown if "low" in found.get(key, {}) and "F1" in found[key]["definition"]]
+    assert len(scores) >= 3
+    assert [key for key, form in scores if form.strip() != "form=interval"] == []
+
+
 def each_once(pairs):
     """A JSON object; plain ``json`` keeps the last of two entries of one name."""
     keys = [key for key, _ in pairs]
