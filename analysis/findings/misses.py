@@ -74,14 +74,15 @@ def looks(train: pl.DataFrame, test: pl.DataFrame, features: Sequence[str]) -> n
     return known["type"].fill_null("").to_numpy()
 
 
-def record_types(record: Record, rows: Sequence[dict[str, Any]], model: str) -> None:
+def record_types(record: Record, rows: Sequence[dict[str, Any]], model: str, min_support: int) -> None:
     """Table ``misses`` and names of the row of most misses."""
     missed, attacks = (sum(row[key] for row in rows if row["is_attack"]) for key in ("errors", "flows"))
     alarms, benign = (sum(row[key] for row in rows if not row["is_attack"]) for key in ("errors", "flows"))
     cells = []
     for row in rows:
         part = row["flows"] - row["errors"] if row["is_attack"] else row["errors"]
-        own = row | {"rate": part / row["flows"]} | dict(zip(("low", "high"), wilson(part, row["flows"]), strict=True))
+        rate = Table.counted(Table.cell(part / row["flows"], "percent:1"), part, row["flows"], min_support)
+        own = row | {"rate": rate} | dict(zip(("low", "high"), wilson(part, row["flows"]), strict=True))
         for key, n, whole in (("share", row["errors"], missed), ("of_attacks", row["flows"], attacks)):
             why = "a benign flow cannot be missed" if not row["is_attack"] else None if whole else NO_MISS
             own[key] = Table.cell(None if why else n / whole, "percent:0", reason=why)
@@ -265,7 +266,7 @@ def report_misses(
     """All tables and values; ``frame`` holds the predictions of ``model``, rows as in ``test``."""
     record = Record("misses", data)
     rows = by_type(frame, looks(train, test, features))
-    record_types(record, rows, model)
+    record_types(record, rows, model, min_support)
     attack = frame["is_attack"].to_numpy()
     stairs = None
     if attack.any() and not attack.all():

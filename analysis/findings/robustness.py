@@ -98,7 +98,7 @@ def recalls(frame: pl.DataFrame | None, threshold: float | None) -> dict[str, tu
     return {label: (int(hit), int(n)) for label, hit, n in attacks.rows()}
 
 
-def record_unseen(record: Record, found: list[Measured]) -> None:
+def record_unseen(record: Record, found: list[Measured], min_support: int) -> None:
     """Recall of the forest type by type: trained on, left out alone, and left out with its family."""
     forest = [one for one in found if one.model == FOREST[0]]
     ways: dict[str, dict[str, tuple[int, int]]] = {BASE: {}, "type_out": {}, "family_out": {}}
@@ -114,7 +114,7 @@ def record_unseen(record: Record, found: list[Measured]) -> None:
         for way, hits in ways.items():
             hit, n = hits.get(label, (0, 0))
             none = "no sibling in training" if way == "type_out" and alone else why[way] or "no flow to test on"
-            row |= _share(way, hit, n, none)
+            row |= _share(way, hit, n, none, min_support)
         rows.append(row)
         if label in ways["type_out"] and label in ways["family_out"]:
             compared += 1
@@ -127,7 +127,8 @@ def record_unseen(record: Record, found: list[Measured]) -> None:
                     Column(f"{way}_n", f"{title}, flows", "integer")]  # fmt: skip
     notes = [
         f"Recall of the {MODELS[FOREST[0]]} at the threshold of {show(RATE, 'percent:0')} false alarms on held-back "
-        "training flows, with Wilson's interval. Alone: the type is a family of its own."
+        f"training flows, with Wilson's interval; of fewer than {min_support} flows how many are found. Alone: the "
+        "type is a family of its own."
     ]
     record.table("unseen", "Recall by type, seen and unseen", columns, rows, notes=notes, id="type")
     record.value("findings.siblings.types", compared, "integer", "types left out both alone and with their family",
@@ -138,12 +139,13 @@ def record_unseen(record: Record, found: list[Measured]) -> None:
                  unit="", n=compared)  # fmt: skip
 
 
-def _share(way: str, hit: int, n: int, none: str) -> dict[str, Cell]:
+def _share(way: str, hit: int, n: int, none: str, min_support: int) -> dict[str, Cell]:
     low, high = wilson(hit, n) if n else (None, None)
     share = hit / n if n else None
     text = f"{show(share, 'fixed:2')} [{show(low, 'fixed:2')}, {show(high, 'fixed:2')}]" if n else show(None, "text")
     reason = None if n else none
-    return {way: Cell(share, text, reason), f"{way}_low": Table.cell(low, "fixed:2", reason=reason),
+    return {way: Table.counted(Cell(share, text, reason), hit, n, min_support),
+            f"{way}_low": Table.cell(low, "fixed:2", reason=reason),
             f"{way}_high": Table.cell(high, "fixed:2", reason=reason),
             f"{way}_n": Table.cell(n or None, "integer", reason=reason)}  # fmt: skip
 
@@ -220,7 +222,7 @@ def step(
     record = Record("robustness", read_json(metadata)["data"])
     found = list(measured(load_fits(predictions, descriptions, "findings"), told))
     record_conditions(record, found)
-    record_unseen(record, found)
+    record_unseen(record, found, min_support)
     record_summary(record, found, rows, min_support)
     record_week(record, flows, [one for one in found if one.row.key == "day_forward" and one.model == FOREST[0]], told)
     record.value("transfer.tested", tested, "text", "whether the models were tested on another build", unit="")

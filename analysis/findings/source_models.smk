@@ -93,6 +93,7 @@ rule uncertainty:
         resamples=study.ledger.resamples,
         seed=study.seed,
         typed=plan.typed,
+        min_support=study.split.min_support,
     shell:
         command("analysis.findings.uncertainty")
 

@@ -171,7 +171,8 @@ def record_models(
 
 
 def record_attacks(
-    record: Record, flows: Part, campaign: np.ndarray | None, why: str | None, frame: pl.DataFrame, typed: bool
+    record: Record, flows: Part, campaign: np.ndarray | None, why: str | None, frame: pl.DataFrame, typed: bool,
+    min_support: int,
 ) -> None:  # fmt: skip
     """Table ``campaigns``: of each type how many campaigns and targets there are, and recall with what it covers."""
     columns = [name for name in ("Label", "is_attack", TARGET) if name in flows.columns]
@@ -191,7 +192,8 @@ def record_attacks(
         rows.append({
             "type": label, "flows": own.height, "campaigns": Table.cell(number, "integer", reason=why),
             "targets": Table.cell(targets, "integer", reason=NO_HOSTS),
-            "tested": n, "recall": Table.cell(found / n if n else None, "fixed:3", reason=none),
+            "tested": n, "recall": Table.counted(Table.cell(found / n if n else None, "fixed:3", reason=none), found, n,
+                                                min_support),
             "low": Table.cell(interval.get("low"), "fixed:3", reason=none),
             "high": Table.cell(interval.get("high"), "fixed:3", reason=none), "covers": covers,
         })  # fmt: skip
@@ -203,7 +205,7 @@ def record_attacks(
              Column("covers", "Interval covers further", align="left")]  # fmt: skip
     notes = ["Campaign: attack flows of one type, day and pair of hosts, no ten minutes without one. In a sample of "
              "the flows gaps are longer, so that a campaign may count as several. Recall: the best model on the ranked "
-             "features, Wilson's interval."]  # fmt: skip
+             "features, Wilson's interval; of few flows how many are found."]  # fmt: skip
     record.table("campaigns", "Campaigns and targets of each type of attack", heads, rows, notes=notes)
     single = [row["type"] for row in rows if row["campaigns"].value == 1] if typed else []
     aimed = [row["type"] for row in rows if row["targets"].value == 1] if typed else []
@@ -228,7 +230,7 @@ def _only(found: int, n: int) -> Any:
 
 def step(
     predictions: Ins, descriptions: Ins, flows: In, metadata: In, margin: float, resamples: int, seed: int, typed: bool,
-    values: Out, tables: Outs,
+    min_support: int, values: Out, tables: Outs,
 ) -> None:  # fmt: skip
     """How far the models' numbers may be trusted: over splits, over campaigns, and with more flows to learn from."""
     record = Record("uncertainty", read_json(metadata)["data"])
@@ -240,7 +242,7 @@ def step(
     best = ranked({model: fit.frame for model, fit in source.items()})[0]
     cluster = None if campaign is None else of_test(part, campaign, source[best].frame)
     record_models(record, source, f1, cluster, resamples, seed)
-    record_attacks(record, part, campaign, why, source[best].frame, typed)
+    record_attacks(record, part, campaign, why, source[best].frame, typed, min_support)
     record_learning(record, load_fits(predictions, descriptions, "learning"), margin, ratio)
     record.write(values, tables)
 

@@ -126,6 +126,11 @@ class Table:
         return Cell(value, show(value, display), reason and typographic(reason), strong)
 
     @staticmethod
+    def counted(cell: Cell, part: int, whole: int, least: int) -> Cell:
+        """The cell of the share ``part`` / ``whole``; of fewer than ``least`` it reads as what it is: '3 of 4'."""
+        return replace(cell, text=f"{part} of {whole}") if 0 < whole < least else cell
+
+    @staticmethod
     def marked(cells: Sequence[Cell], *, least: bool = False) -> list[Cell]:
         """The cells with the best of them marked: the highest, or the ``least``, and all that read the same.
 

@@ -42,6 +42,8 @@ def test_shares_have_wilsons_interval() -> None:
     rows = {row["label"]: row for row in record.tables["misses"].records()}
     assert rows["DoS Hulk"]["rate"] == pytest.approx(2 / 3)
     assert rows["BENIGN"]["rate"] == pytest.approx(1 / 3)
+    few = report_misses(TRAIN, TEST, FEATURES, "random_forest", FLOWS, 4, 0.01, "x").tables["misses"]
+    assert [row.cells[3].text for row in few.rows] == ["2 of 3", "3 of 3", "1 of 3"], "those of fewer than four flows"
     assert (rows["DoS Hulk"]["low"], rows["DoS Hulk"]["high"]) == pytest.approx(
         proportion_confint(2, 3, method="wilson")
     )
@@ -84,7 +86,7 @@ def test_few_misses_have_no_main_source(misses: int, others: int, most: bool) ->
     rows = [{"label": label, "is_attack": True, "flows": 20, "errors": missed.count(label), "alike": 0}
             for label in ("DoS Hulk", "Bot")]  # fmt: skip
     record = Record("misses", "x")
-    record_types(record, rows, "random_forest")
+    record_types(record, rows, "random_forest", 10)
     low = proportion_confint(misses, misses + others, method="wilson")[0]
     assert record.values["misses.of_one_type"].value is most is bool(low > 0.5)
     assert record.values["misses.most.errors"].value == misses

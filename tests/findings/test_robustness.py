@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 
 import numpy as np
 import polars as pl
@@ -58,7 +59,7 @@ def made(told: tuple[str, ...], gone: str = "", skill: float = 3.0) -> dict[str,
 def recorded(told: tuple[str, ...], gone: str = "") -> Record:
     record, found = Record("robustness", "test flows"), list(measured(made(told, gone), told))
     record_conditions(record, found)
-    record_unseen(record, found)
+    record_unseen(record, found, 10)
     record_summary(record, found, 100, 10)
     return record
 
@@ -140,6 +141,20 @@ def test_what_falls_and_where_it_is_lowest() -> None:
     (bot,) = [row for row in table.rows if row.id == "Bot"]
     reasons = {column.key: cell.reason for column, cell in zip(table.columns, bot.cells, strict=True)}
     assert reasons["type_out"] is None or reasons["type_out"] == "no sibling in training"
+
+
+def texts(record: Record, table: str, column: str) -> dict[str, str]:
+    made = record.tables[table]
+    at = [one.key for one in made.columns].index(column)
+    return {row.id: row.cells[at].text for row in made.rows}
+
+
+def test_recall_of_a_type_with_few_flows_is_told_as_counts() -> None:
+    found = list(measured(made(TOLD), TOLD))
+    for least, form in ((1, r"\d\.\d\d \[.*\]"), (10_000, r"[\d,]+ of [\d,]+")):
+        record = Record("robustness", "x")
+        record_unseen(record, found, least)
+        assert all(re.fullmatch(form, text) for text in texts(record, "unseen", "family_out").values())
 
 
 def test_a_split_without_parts_gives_its_reason_to_every_value() -> None:

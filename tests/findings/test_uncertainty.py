@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -78,7 +79,7 @@ def test_campaigns_and_targets_are_counted(tmp_path: Path, source: dict[str, Fit
     assert why is None
     assert campaign is not None
     record = Record("uncertainty", "corrected release (real)")
-    record_attacks(record, flows, campaign, why, source["random_forest"].frame, typed=True)
+    record_attacks(record, flows, campaign, why, source["random_forest"].frame, typed=True, min_support=10)
     rows = {row["type"]: row for row in record.tables["campaigns"].records()}
     assert (rows["DDoS"]["campaigns"], rows["DDoS"]["targets"]) == (1, 1)
     assert (rows["Bot"]["campaigns"], rows["Bot"]["targets"]) == (2, 2)
@@ -91,6 +92,15 @@ def test_campaigns_and_targets_are_counted(tmp_path: Path, source: dict[str, Fit
     record_models(record, source, f1, cluster, 200, 1)
     assert record.values["uncertainty.unit"].value == "campaigns"
     assert record.values["uncertainty.flat"].value is False
+
+
+@pytest.mark.parametrize(("least", "form"), [(1, r"\d\.\d{3}"), (10_000, r"\d+ of \d+")])
+def test_recall_of_a_type_with_few_flows_is_told_as_counts(
+    tmp_path: Path, source: dict[str, Fit], least: int, form: str
+) -> None:
+    flows, record = clean(tmp_path), Record("uncertainty", "x")
+    record_attacks(record, flows, *campaigns_of(flows), source["random_forest"].frame, typed=True, min_support=least)
+    assert all(re.fullmatch(form, row.cells[5].text) for row in record.tables["campaigns"].rows)
 
 
 def test_an_interval_without_width_is_said_to_be_one() -> None:
@@ -110,7 +120,7 @@ def test_without_times_or_hosts_flows_are_drawn(
     campaign, why = campaigns_of(flows)
     assert (campaign, why) == (None, reason)
     record = Record("uncertainty", "original release (real)")
-    record_attacks(record, flows, campaign, why, source["random_forest"].frame, typed=True)
+    record_attacks(record, flows, campaign, why, source["random_forest"].frame, typed=True, min_support=10)
     record_models(record, source, f1_by_split({})[0], None, 200, 1)
     assert record.values["uncertainty.unavailable"].value == reason
     assert record.values["uncertainty.campaigns.told"].value is False
@@ -121,7 +131,7 @@ def test_without_times_or_hosts_flows_are_drawn(
 def test_untyped_attacks_are_no_campaigns_of_a_type(tmp_path: Path, source: dict[str, Fit]) -> None:
     flows = clean(tmp_path)
     record = Record("uncertainty", "x")
-    record_attacks(record, flows, *campaigns_of(flows), source["random_forest"].frame, typed=False)
+    record_attacks(record, flows, *campaigns_of(flows), source["random_forest"].frame, typed=False, min_support=10)
     assert "no types" in (record.values["uncertainty.campaigns.single"].reason or "")
 
 

@@ -97,3 +97,14 @@ def test_notes_and_reasons_have_the_quotation_marks_of_print():
     assert (made.title, *made.notes, *made.gaps) == (
         "The source’s F1", "‘n of m’ (“n”) in Wilson’s interval", "–: it’s ‘none’.",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(("whole", "text"), [(2, "1 of 2"), (9, "1 of 9"), (10, "0.100"), (11, "0.091")])
+def test_a_share_of_few_flows_reads_as_two_counts(whole, text):
+    cell = Table.counted(Table.cell(1 / whole, "fixed:3"), 1, whole, 10)
+    assert (cell.value, cell.text) == (1 / whole, text)
+
+
+def test_a_share_of_no_flow_keeps_its_reason():
+    cell = Table.cell(None, "fixed:3", reason="no flow")
+    assert Table.counted(cell, 0, 0, 10) == cell
