@@ -11,7 +11,7 @@ from analysis.errors import UserError, explained
 from analysis.failure import explain
 from analysis.locked import demand_locked
 from analysis.looking import only_looks
-from analysis.preflight import prepare
+from analysis.preflight import for_jobs, prepare
 from analysis.progress import install
 from analysis.settings_file import check
 from analysis.sources import sources
@@ -35,6 +35,8 @@ try:
         demand_locked()
         demand_sound(remember=not LOOKING)
         plan = prepare(config, looking=LOOKING, temporary=workflow.snakemake_tmp_dir)
+        if given := workflow.config_settings.config_args:
+            workflow.config_settings.config_args = for_jobs(given, plan.data)
         quarto.demand(plan.study.renderer)
         manuscript = assemble(Path("paper/paper.qmd"), plan.study.study)
         PUBLISHED = read_all()

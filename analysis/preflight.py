@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from analysis import settings, upkeep
 from analysis.audit.identical import MARKER
-from analysis.dataset.input.address import shown
+from analysis.dataset.input.address import is_address, shown
 from analysis.dataset.input.enough import refuse_too_little
 from analysis.dataset.input.source import flow_files, is_twin, kept, located, naming_the_download, unread
 from analysis.errors import UserError, explained
@@ -161,6 +161,15 @@ def _origin(given: str | None, data: Path | None, earlier: Mapping[str, Any]) ->
     if given == earlier.get("again"):
         return {key: earlier[key] for key in ("data", "again")}
     return {"data": shown(given), "again": given if given == shown(given) else str(data)}
+
+
+def for_jobs(settings: Sequence[str], data: Path | None) -> list[str]:
+    """What a call was told (``name=value``), as the jobs of a cluster are told it on their command lines.
+
+    Others may read these, and logs hold them, so the file that was fetched stands in the place of its address.
+    """
+    pairs = [(one, *one.partition("=")) for one in settings]
+    return [f"data={data}" if name == "data" and is_address(told) else one for one, name, _, told in pairs]
 
 
 def _known(path: Path) -> Any:

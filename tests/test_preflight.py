@@ -14,7 +14,7 @@ import pytest
 
 from analysis.errors import UserError
 from analysis.lock import lock
-from analysis.preflight import data_of, prepare
+from analysis.preflight import data_of, for_jobs, prepare
 from analysis.record import read_json
 from tests.dataset.conftest import *  # noqa: F403 (the fixtures content, lines, write)
 
@@ -186,6 +186,14 @@ def test_secrets_of_an_address_stand_in_no_file(content, write, tmp_path, monkey
     with pytest.raises(UserError) as error:
         prepare({"data": address, "build": "other"})
     assert "pa55" not in str(error.value) + capsys.readouterr().err
+
+
+def test_jobs_of_a_cluster_are_not_told_an_address_with_its_secrets():
+    told = ["data=https://me:pa55@host.org/flows.csv?token=t0ken", "build=mine", "paper={title: 'a=b'}"]
+    fetched = Path("build/.fetched/0/flows.csv")
+    assert for_jobs(told, fetched) == ["data=build/.fetched/0/flows.csv", *told[1:]]
+    assert for_jobs(["data=a=b.csv"], Path("a=b.csv")) == ["data=a=b.csv"]
+    assert for_jobs([], None) == []
 
 
 def test_the_steps_take_the_files_for_the_release_that_the_labels_told(lines, write, root):
