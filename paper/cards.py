@@ -13,6 +13,7 @@ from analysis.citing.data import words
 from analysis.citing.sentence import level, part, sentence, split_of
 from analysis.command import file_of
 from analysis.record import read_json
+from analysis.record.value import singular
 
 SHOWN = re.compile(r"`([^`]+)`\{\.val\b")
 TABLE = re.compile(r"\bfrom=\"?([a-z0-9_]+)")
@@ -74,7 +75,7 @@ def _value(entry: Mapping[str, Any], steps: Mapping[str, str]) -> dict[str, Any]
         "text": entry["text"],
         "what": entry["definition"],
         "exact": exact(entry),
-        "unit": "" if entry.get("unit") in UNITLESS or entry["value"] is None else entry["unit"],
+        "unit": _unit(entry),
         "n": "" if entry.get("n") is None else f"{entry['n']:,}",
         "step": origin.get("step", ""),
         "file": steps.get(origin.get("step", ""), ""),
@@ -83,6 +84,14 @@ def _value(entry: Mapping[str, Any], steps: Mapping[str, str]) -> dict[str, Any]
     if entry.get("low") is not None:
         told |= {"interval": f"{entry['low']:.6g} to {entry['high']:.6g}", "method": entry["interval"]}
     return told
+
+
+def _unit(entry: Mapping[str, Any]) -> str:
+    """The unit as it stands behind the exact value: one flow, two flows."""
+    unit, value = entry.get("unit"), entry["value"]
+    if unit in UNITLESS or value is None:
+        return ""
+    return singular(unit) if type(value) is int and value == 1 else unit
 
 
 def _of(key: str, values: Mapping[str, Any]) -> dict[str, str]:

@@ -105,6 +105,17 @@ def test_an_id_does_not_depend_on_how_many_other_keys_there_are() -> None:
     assert len(set(ids[0])) == 2
 
 
+@pytest.mark.parametrize(
+    ("value", "unit", "said"),
+    [(1, "flows", "flow"), (2, "flows", "flows"), (1, "queries", "query"), (1.0, "seconds", "seconds"), (1, "1", ""),
+     (None, "flows", "")],
+)  # fmt: skip
+def test_one_flow_is_no_flows(value: float | None, unit: str, said: str) -> None:
+    entry = {"value": value, "text": "x", "definition": "d", "unit": unit, "n": None, "origin": {}, "reason": None}
+    told = cards("`a`{.val}", {"values": {"a": entry}}, Path("nowhere"), Path("nowhere"))["values"]
+    assert told["a"]["unit"] == said
+
+
 def test_the_citation_of_a_card_is_the_sentence_of_the_command() -> None:
     origin = {"origin": {"step": "binary_report"}, "unit": "fraction", "n": 398, "reason": None, "definition": "F1"}
     entry = origin | {"value": 0.5, "text": "0.500", "display": "fixed:3"}
