@@ -48,6 +48,6 @@ def lazily(frames: Callable[[], Iterator[pl.DataFrame]], schema: pl.Schema) -> p
     return register_io_source(source, schema=schema)
 
 
-def write(flows: pl.LazyFrame, path: Path) -> None:
-    """Write a table as Parquet, a block at a time."""
-    flows.sink_parquet(path, compression="zstd", compression_level=1, row_group_size=BLOCK)
+def write(flows: pl.LazyFrame, temporary: Path) -> None:
+    """Write a table as Parquet, a block at a time, to the place that the one writer gives (``write_atomically``)."""
+    flows.sink_parquet(temporary, compression="zstd", compression_level=1, row_group_size=BLOCK)
