@@ -8,12 +8,19 @@ from typing import Any
 from analysis.record import Record, read_json
 
 WHAT = {
-    "share": "of a share", "f1": "of F1", "f1_difference": "of a difference of F1",
-    "distance": "of a distance from printed numbers", "correlation": "of Pearson's correlation",
-    "correlation_class": "of the correlation with the class", "rank_correlation": "of Spearman's correlation",
-    "kurtosis_light": "of the kurtosis of light tails", "kurtosis_skewed": "of the kurtosis of a skewed distribution",
-    "kurtosis_heavy": "of the kurtosis of heavy tails", "superiority": "of the probability of superiority",
-    "d": "test of D", "d_ties": "test of D with ties",
+    "share": "of a share", "rare_share": "of a rare share", "weighted_share": "of a share of weighted flows",
+    "f1": "of F1", "f1_flows": "of F1 by bootstrap over flows", "f1_campaigns": "of F1 by bootstrap over campaigns",
+    "macro_f1": "of macro F1", "mcc": "of MCC", "average_precision": "of average precision",
+    "precision": "of precision at a prevalence of .01", "brier": "of the Brier score",
+    "area": "of the area under F1 over windows", "f1_difference": "of a difference of F1",
+    "distance": "of a distance from printed numbers", "splits": "of a difference over repeated splits",
+    "correlation": "of Pearson's correlation", "correlation_class": "of the correlation with the class",
+    "rank_correlation": "of Spearman's correlation", "superiority": "of the probability of superiority",
+    "delta": "of Cliff's delta", "rank": "of a feature's rank", "kurtosis_light": "of the kurtosis of light tails",
+    "kurtosis_skewed": "of the kurtosis of a skewed distribution",
+    "kurtosis_heavy": "of the kurtosis of heavy tails", "d": "test of D", "d_ties": "test of D with ties",
+    "credit": "of a share of credit", "tau": "of Kendall's tau",
+    "tau_same": "of Kendall's tau where the order is the same", "fall": "of a mean fall",
 }  # fmt: skip
 """What the interval or test of each kind is of."""
 FILE = Path(__file__).with_name("coverage.json")

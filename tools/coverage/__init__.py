@@ -1,0 +1,1 @@
+"""How often each kind of interval that the paper prints holds the truth, by simulation."""
