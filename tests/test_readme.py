@@ -65,6 +65,25 @@ def test_who_asks_for_help_gets_it_and_no_file_of_that_name(module, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+MADE = re.compile(r"(results|tables|models|predictions)/|audit\.html$")
+"""What builds write, and no checkout holds."""
+PLACE = re.compile(r"/|\w\.(py|lua|qmd|md|yaml|smk|toml|html|css|js|typ)$")
+
+
+def test_where_to_change_what_names_files_that_are_there():
+    """From the top, or in a folder that the row names as well."""
+    rows = [line for line in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines() if line[:3] == "| *"]
+    assert len(rows) > 40
+    for row in rows:
+        names = re.findall(r"(?<!`)`([\w./-]+)`(?!`)", re.sub("``.*?``", "", row))
+        files = [ROOT / name for name in names if PLACE.search(name) and not MADE.match(name)]
+        there = [path for path in files if path.exists()]
+        folders = [path if path.is_dir() else path.parent for path in there]
+        for path in files:
+            own = path.relative_to(ROOT)
+            assert any((folder / own).exists() for folder in (ROOT, *folders)), f"{own}, which is named in {row[:40]}"
+
+
 def test_no_two_rows_of_a_table_begin_alike():
     """As two versions of one row do that a merge left."""
     for name in ("README.md", "CONTRIBUTING.md"):
