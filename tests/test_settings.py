@@ -13,8 +13,29 @@ from analysis.errors import UserError
 
 def test_the_documented_file_is_generated_from_the_schema(root):
     text = (root / "config/study.yaml").read_text(encoding="utf-8")
-    assert text == settings.documented(), "run make settings"
-    assert settings.load(yaml.safe_load(text)) == settings.Study()
+    assert text == settings.documented(text), "run make settings"
+    plain = settings.documented()
+    assert settings.load(yaml.safe_load(plain)) == settings.Study()
+
+
+def test_further_models_and_conditions_stay_in_the_documented_file(tmp_path):
+    """So that they are rows of the settings and no code."""
+    file = tmp_path / "study.yaml"
+    plain = settings.documented()
+    model = "hist: {estimator: sklearn.ensemble.HistGradientBoostingClassifier, name: histogram boosting}"
+    rows = [{"model": "hist"}, {"split": "by_file", "duplicates": ["keep", "drop"]}]
+    file.write_text(plain.replace("models:", f"models:\n  {model}", 1).replace("conditions: []", f"conditions: {rows}"))
+    given = settings.load(yaml.safe_load(file.read_text()))
+    assert given.conditions == rows
+    for _ in range(2):
+        settings.step(file)
+        assert settings.load(yaml.safe_load(file.read_text())) == given
+    assert [line for line in file.read_text().splitlines() if line not in plain.splitlines()] == [
+        '  hist: {"estimator": "sklearn.ensemble.HistGradientBoostingClassifier", "name": "histogram boosting", '
+        '"parameters": {}}',
+        'conditions: [{"model": "hist"}, {"split": "by_file", "duplicates": ["keep", "drop"]}]  '
+        "# beside the source study's, such as - {split: by_file, duplicates: [keep, drop], model: adaboost}",
+    ]
 
 
 @pytest.mark.parametrize(
