@@ -29,6 +29,11 @@ def test_every_module_has_tests_that_are_there(root: Path) -> None:
     assert all(any((root / test).exists() for test in tests) for _, tests in TARGETS.values())
 
 
+def test_every_function_that_is_named_is_broken() -> None:
+    named = {f"{module}.{function}" for module, (functions, _) in TARGETS.items() for function in functions}
+    assert named <= {mutant.name[0] for mutant in sample(0)}
+
+
 def test_every_listed_survivor_is_a_mutant() -> None:
     assert listed() <= {mutant.name for mutant in sample(0)}
     assert len(listed()) > 9

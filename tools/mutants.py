@@ -30,15 +30,21 @@ LISTED = ROOT / "docs/mutants.md"
 SEED, LIMIT = 20170703, 120
 STATISTICS = tuple(f"tests/statistics/test_{name}.py" for name in ("borders", "edges", "statistics"))
 METRICS = ("tests/detection/test_borders.py", "tests/detection/test_evaluation.py")
+SPLITS = ("tests/conditions/test_new_splits.py", "tests/conditions/test_splits.py")
+RETRAINING = tuple(f"tests/retraining/test_{name}.py" for name in ("measures", "windows", "replay"))
 TARGETS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
     "analysis.statistics.moments": ((), STATISTICS),
     "analysis.statistics.scale": ((), ("tests/figures/test_statistics_figures.py", *STATISTICS)),
-    "analysis.statistics.value_counts": (("counts", "present", "_of_frame", "class_sizes"), STATISTICS),
+    "analysis.statistics.value_counts": (
+        ("counts", "present", "merge", "_of_frame", "_of_some", "class_sizes"),
+        ("tests/dataset/test_gather.py", *STATISTICS),
+    ),
+    "analysis.statistics.effect": ((), ("tests/statistics/test_effect.py",)),
     "analysis.statistics.describe": (("describe",), STATISTICS),
     "analysis.statistics.kolmogorov_smirnov": (("two_sample", "log10_p", "critical_d", "holm"), STATISTICS),
     "analysis.statistics.distributions": (("histogram", "ecdf"), STATISTICS),
     "analysis.statistics.rank": (
-        ("point_biserial", "order", "identical_pairs", "_summary", "components", "correlation_matrix",
+        ("point_biserial", "order", "identical_pairs", "summary", "components", "correlation_matrix",
          "complete_linkage", "_by_label", "_mean"),
         STATISTICS,
     ),
@@ -52,12 +58,31 @@ TARGETS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
         (),
         ("tests/detection/test_borders.py", "tests/detection/test_plain_rules.py", "tests/detection/test_learning.py"),
     ),
-    "analysis.conditions.draw": (
-        ("stratified",), ("tests/conditions/test_draws.py", "tests/conditions/test_splits.py"),
+    "analysis.conditions.draw": ((), ("tests/conditions/test_draws.py", "tests/conditions/test_splits.py")),
+    "analysis.conditions.splits": ((), SPLITS),
+    "analysis.conditions.campaigns": ((), SPLITS),
+    "analysis.conditions.time_splits": ((), SPLITS),
+    "analysis.conditions.unseen": ((), SPLITS),
+    "analysis.conditions.grouped": ((), ("tests/conditions/test_answers.py", "tests/conditions/test_engine.py")),
+    "analysis.conditions.answers": ((), ("tests/conditions/test_answers.py",)),
+    "analysis.conditions.threshold": ((), ("tests/conditions/test_threshold.py",)),
+    "analysis.dataset.gather": ((), ("tests/dataset/test_gather.py",)),
+    "analysis.dataset.identical_rows": (
+        (), ("tests/findings/test_blocks.py", "tests/dataset/defects/test_defects.py"),
+    ),
+    "analysis.dataset.defects.columns": (
+        (), ("tests/dataset/test_gather.py", "tests/dataset/defects/test_defects.py"),
     ),
     "analysis.dataset.cleaning.clean": (
         (), ("tests/dataset/cleaning/test_borders.py", "tests/dataset/cleaning/test_clean.py"),
     ),
+    "analysis.findings.clusters": ((), ("tests/findings/test_clusters.py",)),
+    "analysis.findings.intervals": ((), ("tests/findings/test_intervals.py",)),
+    "analysis.retraining.losses": (("shared_out",), RETRAINING),
+    "analysis.retraining.measures": ((), RETRAINING),
+    "analysis.retraining.policies": ((), RETRAINING),
+    "analysis.retraining.replay": ((), RETRAINING),
+    "analysis.retraining.windows": ((), RETRAINING),
     "analysis.audit.verdicts.intervals": (
         (), ("tests/audit/test_interval_edges.py", "tests/audit/test_verdict_intervals.py"),
     ),
@@ -73,7 +98,7 @@ REVERSED: dict[type, type] = {ast.Lt: ast.GtE, ast.LtE: ast.Gt, ast.Gt: ast.LtE,
 COMPUTED: dict[type, type] = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult,
             ast.Pow: ast.Mult, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd, ast.FloorDiv: ast.Mult}  # fmt: skip
 
-EITHER = ("min", "max", "minimum", "maximum", "isclose", "allclose")
+EITHER = ("min", "max", "minimum", "maximum", "min_horizontal", "max_horizontal", "isclose", "allclose")
 """Functions to which the order of two arguments is nothing."""
 
 

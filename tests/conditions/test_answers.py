@@ -81,6 +81,18 @@ def test_equal_flows_are_asked_about_once_and_only_where_there_are_many(monkeypa
     assert asked[1] < 500
 
 
+@pytest.mark.parametrize(("share", "once"), [(0.8, True), (0.802, False)])
+def test_equal_flows_are_asked_about_once_where_enough_repeat(
+    share: float, once: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MANY", 10)
+    asked: list[int] = []
+    pipeline, _ = piped(counted(RandomForestClassifier, asked, "predict_proba"))
+    flows = np.minimum(np.arange(500), round(share * 500) - 1)[:, None] * np.ones(4)
+    module.ask_once(pipeline, "predict_proba", flows)
+    assert asked == [400 if once else 500]
+
+
 def test_a_product_of_matrices_is_never_parted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MANY", 10)
     features, attack = repeating(500, 1)
@@ -90,16 +102,21 @@ def test_a_product_of_matrices_is_never_parted(monkeypatch: pytest.MonkeyPatch) 
     assert asked == [500]
 
 
-def test_votes_that_tie_are_asked_for_their_answer() -> None:
-    """Half of the trees say attack: a forest's answer is then the first class, which no score tells."""
+@pytest.mark.parametrize("votes", [(0.2, 0.8, 0.3, 0.7), (0.05, 0.65, 0.8)])
+def test_votes_that_tie_are_asked_for_their_answer(votes: tuple[float, ...]) -> None:
+    """Half of the votes are for attack: a forest's answer is then the first class, or what rounding leaves."""
     features = np.array([[0.0], [0.0]])
-    pipeline = Pipeline([("scaler", StandardScaler()), ("estimator", RandomForestClassifier(4, random_state=0))])
+    pipeline = Pipeline(
+        [("scaler", StandardScaler()), ("estimator", RandomForestClassifier(len(votes), random_state=0))]
+    )
     pipeline.fit(features, np.array([False, True]))
-    for tree, share in zip(pipeline[-1].estimators_, (0.2, 0.8, 0.3, 0.7), strict=True):
+    for tree, share in zip(pipeline[-1].estimators_, votes, strict=True):
         tree.tree_.value[:] = [1 - share, share]
     predicted, score = answers(pipeline, features, True, 1)
     assert score == pytest.approx([0.5, 0.5], abs=1e-12)
     assert np.array_equal(predicted, pipeline.predict(features))
+    # Of three trees the votes against add up to a last digit less than one half.
+    assert predicted.all() == (len(votes) == 3)
 
 
 def test_pieces_in_single_precision_are_the_whole_s_cast(monkeypatch: pytest.MonkeyPatch) -> None:

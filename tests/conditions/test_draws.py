@@ -10,16 +10,26 @@ from analysis.conditions.sample import stratified_rows
 from analysis.conditions.splits import Draw, stratified
 
 
-def split(labels: pl.Series, fraction: float, seed: int, min_type: int) -> np.ndarray:
-    """Whether each flow is in the test part."""
-    return stratified(labels.to_numpy(), Draw(fraction, min_type, np.random.default_rng(seed)))
+def split(labels: pl.Series, fraction: float, seed: int, min_type: int, grouped: bool = False) -> np.ndarray:
+    """Whether each flow is in the test part, also where each is a group of copies by itself."""
+    copies = np.arange(labels.len()) if grouped else None
+    return stratified(labels.to_numpy(), Draw(fraction, min_type, np.random.default_rng(seed)), copies)
 
 
+@pytest.mark.parametrize("grouped", [False, True])
 @pytest.mark.parametrize(("sizes", "pooled"), [((4, 8), False), ((3, 8), True)])
-def test_a_type_of_as_many_flows_as_are_asked_for_is_a_stratum(sizes: tuple[int, int], pooled: bool) -> None:
+def test_a_type_of_as_many_flows_as_are_asked_for_is_a_stratum(
+    sizes: tuple[int, int], pooled: bool, grouped: bool
+) -> None:
     labels = pl.Series(["a"] * sizes[0] + ["b"] * sizes[1] + ["c"])
-    taken = {tuple(split(labels, 0.25, seed, 4)[: sizes[0]]).count(True) for seed in range(20)}
+    taken = {tuple(split(labels, 0.25, seed, 4, grouped)[: sizes[0]]).count(True) for seed in range(20)}
     assert (taken == {1}) != pooled
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_the_only_flow_of_a_type_stays_in_training(grouped: bool) -> None:
+    labels = pl.Series(["a"] * 10 + ["b"])
+    assert not any(split(labels, 0.25, seed, 1, grouped)[-1] for seed in range(20))
 
 
 @pytest.mark.parametrize(("flows", "in_test"), [(1, 0), (2, 1), (3, 1)])

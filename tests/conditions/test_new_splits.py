@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.conditions.campaigns import GAP, NO_HOSTS, NO_TIMES, campaigns, pairs
+from analysis.conditions.campaigns import GAP, NO_HOSTS, NO_TIMES, campaigns, campaigns_of, pairs, whereabouts
 from analysis.conditions.condition import Condition
 from analysis.conditions.draw import Draw, Flows
 from analysis.conditions.split import NO_ATTEMPTED, roles
 from analysis.conditions.splits import split
 from analysis.conditions.time_splits import NO_DAYS, TIMEOUT, ordered
+from analysis.conditions.time_splits import WEEK as DAYS
 from analysis.conditions.unseen import FAMILIES, FEW, UNTYPED, family
 from analysis.dataset.parts import ATTEMPTED, TEST, TRAIN, UNUSED, Part, relabelled
 from analysis.dataset.release import load, names
@@ -86,10 +87,64 @@ def test_campaigns_apart_share_none_across_sides(drawn, seed):
             assert (fold.roles[of.label == label] == TRAIN).all(), "one campaign of a type stays in training"
 
 
+@pytest.mark.parametrize("seed", range(9))
+def test_types_of_one_flow_are_not_pooled_where_campaigns_are_apart(seed):
+    """One of them would be tested, of which nothing was trained for."""
+    (fold,) = split(made([*WEEK, *((f"rare {i}", 30 * i, 0) for i in range(8))]), "campaigns", draw(seed))
+    assert set(fold.roles[-8:].tolist()) == {TRAIN}
+
+
+def test_flows_without_times_or_hosts_are_of_no_campaign(tmp_path):
+    pl.DataFrame({
+        "Label": ["DDoS"] * 2, "is_attack": [True] * 2, "Source IP": ["a"] * 2, "Destination IP": ["b"] * 2,
+        "timestamp": np.array(["2017-07-03T10:00", "2017-07-03T11:00"], dtype="datetime64[us]"),
+    }).write_parquet(tmp_path / "clean.parquet")  # fmt: skip
+    hosts = pl.read_parquet(tmp_path / "clean.parquet", columns=["Source IP", "Destination IP"])
+    hosts.write_parquet(tmp_path / "hosts.parquet")
+    assert [one is not None for one in whereabouts(Part.whole(tmp_path / "hosts.parquet"))] == [False, False, True]
+    found, reason = campaigns_of(Part.whole(tmp_path / "clean.parquet"))
+    assert (found.tolist(), reason) == ([0, 1], None)
+    for lacking, why in (("timestamp", NO_TIMES), ("Source IP", NO_HOSTS)):
+        pl.read_parquet(tmp_path / "clean.parquet").drop(lacking).write_parquet(tmp_path / "less.parquet")
+        assert campaigns_of(Part.whole(tmp_path / "less.parquet")) == (None, why)
+
+
+def test_midnight_ends_a_campaign():
+    """And nothing else does in the day that follows, on days as they are written."""
+    times = ["2017-07-03T23:59:50", "2017-07-04T00:00:10", "2017-07-04T00:00:40", "2017-07-04T23:59:59"]
+    time = np.array(times, dtype="datetime64[us]").astype(np.int64)
+    found = campaigns(np.repeat("DDoS", 4), np.ones(4, dtype=bool), time, np.zeros(4, dtype=int))
+    assert found.tolist() == [0, 1, 1, 2]
+
+
 def test_a_pair_of_hosts_is_one_whichever_began():
     found = pairs(pl.Series(["a", "b", "a", None]), pl.Series(["b", "a", "c", "a"]))
     assert found[0] == found[1]
     assert len(set(found.tolist())) == 3
+
+
+WEEK = [(TYPES[i % 6], 3 * i, i % 4) for i in range(3 * 24 * 20)]
+"""Flows of every type, on each of three days, every three minutes."""
+FOLDS = {
+    "random": ["random"],
+    "campaigns": ["campaigns"],
+    "chronological": ["chronological"],
+    "day_forward": ["Tuesday", "Wednesday"],
+    "later_days": ["Monday", "Tuesday"],
+    "type_out": ["DDoS", "DoS Hulk", "Infiltration PortScan", "PortScan"],
+    "family_out": ["Bot", "denial of service", "scans"],
+}
+
+
+@pytest.mark.parametrize("rule", FOLDS)
+def test_flows_that_tell_all_are_split_by_every_rule(rule):
+    used = np.arange(len(WEEK)) % 7 != 0
+    folds = split(made(WEEK, used=used), rule, draw())
+    assert [fold.name for fold in folds] == FOLDS[rule]
+    assert [fold.reason for fold in folds] == [None] * len(folds)
+    for fold in folds:
+        assert {TRAIN, TEST} <= set(fold.roles[used].tolist()) <= {TRAIN, TEST, UNUSED}
+        assert set(fold.roles[~used].tolist()) == {UNUSED}
 
 
 @given(flows)
@@ -106,6 +161,11 @@ def test_chronological_parts_keep_order_and_gap(drawn):
             assert (role == TEST).sum() >= max(round(0.2 * role.size), 1), "ties go to the test part"
         else:
             assert (role == TRAIN).all()
+
+
+def test_of_two_flows_of_a_type_the_later_is_the_test_part():
+    (fold,) = split(made([*WEEK, ("SSH", 0, 0), ("SSH", 60, 0)]), "chronological", draw())
+    assert fold.roles[-2:].tolist() == [TRAIN, TEST]
 
 
 @given(flows)
@@ -205,6 +265,7 @@ def test_what_cannot_be_split_so_says_why(rule, changes, reason):
 def test_days_are_ordered_by_time_then_by_the_week_then_by_date():
     days = np.array(["2017-07-04", "Monday", "Friday"])
     assert ordered(days, np.array([3, 2, 1])) == ["Friday", "Monday", "2017-07-04"]
+    assert ordered(np.array(DAYS[::-1])) == list(DAYS), "a whole week"
     assert ordered(days) is None, "a date and a day of the week have no order"
     assert ordered(np.array(["2017-07-04", "2017-07-03"])) == ["2017-07-03", "2017-07-04"]
     assert ordered(np.array(["Friday", ""])) is None

@@ -5,11 +5,12 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.dataset.defects.columns import CoMoments
+from analysis.dataset.defects.columns import CoMoments, Extremes
 from analysis.dataset.gather import gathered
 from analysis.statistics.value_counts import ValueCounts
 
@@ -47,6 +48,21 @@ def test_co_moments_of_parts_are_those_of_the_whole(height: int, cuts: list[int]
     np.testing.assert_allclose(found.mean, rows.mean(axis=1), rtol=1e-12)
     if height > 2:
         np.testing.assert_allclose(found.correlations(), np.corrcoef(rows), rtol=0, atol=1e-5 if offset > 1 else 1e-9)
+
+
+@given(st.lists(st.tuples(*[st.sampled_from([-1.5, 0.0, 2.0, 1e9, np.inf, -np.inf, np.nan])] * 2), min_size=1), CUTS)
+def test_extremes_of_parts_are_those_of_the_whole(rows: list[tuple[float, float]], cuts: list[int]) -> None:
+    flows = pl.DataFrame(rows, schema=["a", "b"], orient="row")
+    found = gathered([Extremes.of(flows[part]) for part in parts(cuts, flows.height)], Extremes.merge)
+    for i, name in enumerate(flows.columns):
+        cells = flows[name].to_numpy()
+        told, finite = cells[~np.isnan(cells)], cells[np.isfinite(cells)]
+        assert found.undefined[i] == np.isnan(cells).any()
+        if told.size:
+            assert found.ends[:, i].tolist() == [told.min(), told.max()]
+        if finite.size:
+            assert found.finite[:, i].tolist() == [finite.min(), finite.max()]
+        assert found.size[i] == pytest.approx(np.abs(finite).sum())
 
 
 def test_a_constant_column_has_no_correlation_whatever_rounding_leaves_of_it() -> None:

@@ -56,7 +56,8 @@ def test_the_corrected_interval_covers_where_the_plain_one_does_not() -> None:
 @pytest.mark.parametrize(
     ("low", "high", "words"),
     [(0.011, 0.02, "better"), (0.0, 0.02, "undecided"), (-0.009, 0.009, "practically equal"),
-     (0.002, 0.009, "practically equal"), (-0.03, -0.01, "worse"), (-0.02, 0.02, "undecided"), (0.01, 0.02, "better")],
+     (0.002, 0.009, "practically equal"), (-0.03, -0.01, "worse"), (-0.02, 0.02, "undecided"), (0.01, 0.02, "better"),
+     (-0.005, 0.01, "undecided"), (-0.01, 0.005, "undecided"), (-0.03, 0.005, "undecided")],
 )  # fmt: skip
 def test_verdicts(low: float, high: float, words: str) -> None:
     assert verdict(low, high, 0.01) == words
@@ -65,6 +66,12 @@ def test_verdicts(low: float, high: float, words: str) -> None:
 @given(st.integers(1, 3_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_clopper_pearson_is_that_of_statsmodels(counts: tuple[int, int]) -> None:
     assert clopper_pearson(*counts) == pytest.approx(proportion_confint(*counts, method="beta"), abs=1e-9)
+
+
+@pytest.mark.parametrize("counts", [(3, 2), (-1, 5), (0, 0)])
+def test_clopper_pearson_wants_trials_and_no_more_successes(counts: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match="trials"):
+        clopper_pearson(*counts)
 
 
 def test_without_a_success_the_bound_is_near_the_rule_of_three() -> None:

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from analysis.retraining.losses import PARTS, shared_out
-from analysis.retraining.measures import Measured, area_under_time, f1, measured, over_time
+from analysis.retraining.measures import Measured, area_under_time, f1, jeffreys, measured, over_time
 
 SHARE = st.floats(0, 1)
 
@@ -36,6 +37,19 @@ def test_measures_of_a_window_by_hand() -> None:
     assert found["f1"][0] == pytest.approx(6 / 8)
     assert found["pr_auc"][0] == pytest.approx((1 + 1 + 3 / 4 + 4 / 5) / 4)
     assert all(low <= value <= high for value, low, high in found.values())
+
+
+def test_draws_are_of_jeffreys_distribution() -> None:
+    """Of k of n trials that of Beta(k + 1/2, n - k + 1/2), by SciPy, and of the rate that was measured."""
+    at = [0.025, 0.5, 0.975]
+    found = np.quantile(jeffreys(0.3, 50, np.random.default_rng(2)), at)
+    assert found == pytest.approx(stats.beta(15.5, 35.5).ppf(at), abs=0.01)
+    attack = np.repeat([True, False], [40, 200])
+    called = np.concatenate([np.arange(40) < 30, np.arange(200) < 20])
+    draws = measured(attack, called * 1.0, called, np.ones(240), np.random.default_rng(3)).draws
+    assert np.quantile(draws["recall"], at) == pytest.approx(stats.beta(30.5, 10.5).ppf(at), abs=0.01)
+    assert np.quantile(draws["fpr"], at) == pytest.approx(stats.beta(20.5, 180.5).ppf(at), abs=0.01)
+    assert draws["f1"] == pytest.approx(f1(draws["recall"], draws["fpr"], 40, 200))
 
 
 def test_weights_count_as_so_many_flows() -> None:

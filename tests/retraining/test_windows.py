@@ -38,6 +38,11 @@ def test_flows_that_may_last_into_a_window_are_not_over_before_it() -> None:
     assert windows(None, np.repeat(["Tuesday", "Monday"], 2))[0].over_before(np.arange(4), 1).tolist() == [2, 3]
 
 
+def test_two_times_are_two_windows() -> None:
+    found = windows(np.array([0, 10 * HOUR, 0]), None)
+    assert [(one.kind, one.of.tolist()) for one in found] == [("numbers", [0, 1, 0]), ("hours", [0, 1, 0])]
+
+
 def test_days_stand_in_where_no_times_are_told() -> None:
     (found,) = windows(None, np.array(["Friday", "Monday", "Friday"]))
     assert (found.kind, found.names, found.of.tolist()) == ("days", ("Monday", "Friday"), [1, 0, 1])

@@ -131,6 +131,14 @@ def test_copies_are_found_with_their_first_column_and_only_where_every_row_is_eq
     assert rank.identical_pairs(summaries, Part.whole(path)) == [("x", "again"), ("x", "third"), ("y", "y again")]
 
 
+def test_columns_of_unlike_summaries_are_not_read() -> None:
+    class Unread:
+        def matrix(self, names: list[str]) -> np.ndarray:
+            raise AssertionError(f"{names} are read")
+
+    assert rank.identical_pairs({"x": [1.0, 2.0], "y": [1.0, 3.0]}, Unread()) == []  # type: ignore[arg-type]
+
+
 @given(flows)
 def test_value_counts_are_the_flows_of_each_value(rows: list[tuple[int, bool]]) -> None:
     values, attack = arrays(rows)
@@ -186,6 +194,14 @@ def test_an_interval_of_kurtosis_needs_four_flows_and_no_resample_of_one_value(c
     values = np.arange(len(counts), dtype=float)
     found = kurtosis_interval(values, np.array(counts), 400, 0.95, np.random.default_rng(1))
     assert (found is not None) is known
+
+
+def test_four_flows_have_an_interval_of_kurtosis_and_so_have_a_thousand_million() -> None:
+    """However many there are, a resample of one value is told from one of several."""
+    generator = np.random.default_rng(1)
+    assert kurtosis_interval(np.array([0.0, 1, 2, 5]), np.ones(4, dtype=np.int64), 3, 0.95, generator) is not None
+    found = kurtosis_interval(np.arange(9.0), np.full(9, 10**8), 50, 0.95, generator)
+    assert found == pytest.approx((-1.23, -1.23), abs=0.001)
 
 
 @pytest.mark.parametrize("confidence", [0.5, 0.9])

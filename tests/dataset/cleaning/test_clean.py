@@ -262,6 +262,8 @@ def test_the_step_refuses_blank_rows_where_it_is_told_to_and_writes_its_files_ot
     }  # fmt: skip
     with pytest.raises(UserError, match=r"cleaning\.blank_rows: the input holds 2 blank rows"):
         step.step(read, *files, policy={"blank_rows": "refuse"}, min_attacks=3, **made)
+    with pytest.raises(UserError, match="the study needs at least 99 attacks"):
+        step.step(read, *files, policy=settings.Cleaning().model_dump(), min_attacks=99, **made)
     assert not made["flows"].exists()
     step.step(read, *files, policy=settings.Cleaning().model_dump(), min_attacks=3, **made)
     assert pl.read_parquet(made["flows"]).height == 9

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analysis.dataset import blocks, identical_rows
@@ -200,6 +200,7 @@ def test_columns_are_compared_by_hand():
 NUMBER = st.sampled_from([0.0, 1.0, 1.0 + 1e-12, 1.0 + 1e-6, -1e9, 1e-9, INF, -INF, NAN])
 
 
+@example([(1e9 + 1, 1e9, 1e9 + 2)])  # as far apart as equal numbers may be, and further
 @given(st.lists(st.tuples(NUMBER, NUMBER, NUMBER), min_size=1, max_size=12))
 def test_equal_columns_are_those_that_numpy_calls_close(rows):
     table = pl.DataFrame(rows, schema=["a", "b", "c"], orient="row")
@@ -209,6 +210,14 @@ def test_equal_columns_are_those_that_numpy_calls_close(rows):
         if np.allclose(table[a], table[b], rtol=column_defects.SAME, atol=0, equal_nan=True)
     ]
     assert identical(table) == expected
+
+
+def test_a_correlation_that_rounding_puts_below_the_border_is_strong():
+    x, e = np.array([1.0, -1, 1, -1]), np.array([1.0, 1, -1, -1])
+    for less, strong in ((4e-13, True), (4e-11, False)):
+        r = column_defects.STRONG - less
+        table = pl.DataFrame({"x": x, "y": r * x + np.sqrt(1 - r**2) * e})
+        assert bool(column_defects.correlated(table.lazy(), table.columns)) is strong
 
 
 def test_correlations_are_those_of_numpy_over_the_flows_that_are_finite(monkeypatch):
