@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from analysis.conditions.draw import Draw, Flows, Roles, objects, stratified
+from analysis.conditions.draw import Draw, Flows, Roles, stratified
 from analysis.dataset.parts import TEST, TRAIN, UNUSED, Part
+from analysis.dataset.texts import objects
 
 GAP = 10 * 60 * 1_000_000
 """Microseconds: attack flows further apart are of two campaigns, and benign flows are grouped by windows as long."""

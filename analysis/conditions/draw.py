@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from analysis.dataset.texts import numbered
+
 
 @dataclass(frozen=True)
 class Roles:
@@ -44,23 +46,6 @@ class Draw:
     test_fraction: float
     min_type: int
     generator: np.random.Generator
-
-
-def numbered(texts: pl.Series) -> tuple[np.ndarray, np.ndarray]:
-    """The different texts in ascending order, and which of them each is, (n,).
-
-    >>> names, of = numbered(pl.Series(["b", "a", "b"]))
-    >>> names.tolist(), of.tolist()
-    (['a', 'b'], [1, 0, 1])
-    """
-    names = texts.unique().sort()
-    return names.to_numpy(), texts.cast(pl.Enum(names)).to_physical().to_numpy()
-
-
-def objects(texts: pl.Series) -> np.ndarray:
-    """The texts as an array of objects, (n,), equal ones being one object: one for each would be most of the memory."""
-    names, of = numbered(texts)
-    return np.asarray(names[of])
 
 
 def stratified(labels: np.ndarray, draw: Draw, copies: np.ndarray | None = None) -> np.ndarray:

@@ -18,7 +18,7 @@ import polars as pl
 
 from analysis.command import In, Ins, Out, Threads, run
 from analysis.conditions.condition import drawn, drawn_seed
-from analysis.conditions.draw import Draw, objects, stratified
+from analysis.conditions.draw import Draw, stratified
 from analysis.conditions.engine import Engine
 from analysis.conditions.estimator import EXACT, Fitted, build, describe, fit_and_predict, scores
 from analysis.conditions.features import chosen
@@ -26,6 +26,7 @@ from analysis.conditions.sample import stratified_rows
 from analysis.conditions.store import Store
 from analysis.conditions.threshold import HELD_BACK, RATES, threshold
 from analysis.dataset.parts import Fold, Part, folds
+from analysis.dataset.texts import objects
 from analysis.record import checksums, read_json, write_atomically, write_json
 
 BASE = ("source_file", "source_row", "Label", "is_attack")

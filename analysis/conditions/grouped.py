@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from analysis.dataset.identical_rows import first_identical
+from analysis.dataset.texts import numbered
 
 NEAR = 10
 """Columns by whose values grouped rows are put in order."""
@@ -20,9 +21,8 @@ def coded(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if labels.dtype != object:
         names, codes = np.unique(labels, return_inverse=True)
         return names, codes.astype(np.int32)
-    texts = pl.Series(labels, dtype=pl.String)
-    found = texts.unique().sort()
-    return found.to_numpy(), texts.cast(pl.Enum(found)).to_physical().to_numpy().astype(np.int32)
+    names, codes = numbered(pl.Series(labels, dtype=pl.String))
+    return names, codes.astype(np.int32)
 
 
 def distinct(features: np.ndarray, *further: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -10,10 +10,11 @@ import polars as pl
 from analysis.command import In, Out, run
 from analysis.conditions.campaigns import whereabouts
 from analysis.conditions.condition import Condition, drawn
-from analysis.conditions.draw import Draw, Flows, Roles, objects
+from analysis.conditions.draw import Draw, Flows, Roles
 from analysis.conditions.splits import split
 from analysis.dataset.identical_rows import first_identical
 from analysis.dataset.parts import TEST, TRAIN, Part, relabelled
+from analysis.dataset.texts import objects
 from analysis.record import write_atomically, write_json
 
 NO_ATTEMPTED = "no flow is labelled as attempted"

@@ -83,13 +83,16 @@ class ValueCounts:
         ([1.0, 2.0, 9.0], [1, 1, 0], [0, 1, 1])
         """
         both = np.concatenate([self.values, other.values])
-        values, at = np.unique(both, return_inverse=True)
-        benign, attack = np.zeros(len(values), dtype=np.int64), np.zeros(len(values), dtype=np.int64)
-        for one, where in ((self, at[: len(self.values)]), (other, at[len(self.values) :])):
-            # A value is in a part once, so that no place is added to twice.
-            benign[where] += one.benign
-            attack[where] += one.attack
-        return ValueCounts(values, benign, attack)
+        # Of two ascending runs a stable sort is one pass.
+        order = np.argsort(both, kind="stable")
+        new = np.ones(both.size, dtype=bool)
+        new[1:] = both[order[1:]] != both[order[:-1]]
+        starts = np.flatnonzero(new)
+        benign, attack = (
+            np.add.reduceat(np.concatenate(counts)[order], starts) if starts.size else counts[0]
+            for counts in ((self.benign, other.benign), (self.attack, other.attack))
+        )
+        return ValueCounts(both[order[starts]], benign, attack)
 
     @classmethod
     def _of_frame(cls, frame: pl.DataFrame) -> ValueCounts:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from analysis.dataset.blocks import height
 from analysis.dataset.identical_rows import first_identical
 
 PORT = "Destination Port"
@@ -71,8 +72,8 @@ def candidates(flows: pl.LazyFrame, features: Iterable[str]) -> pl.DataFrame:
     compared = [name for name in features if name != PORT]
     names = flows.collect_schema().names()
     beside = [name for name in (PORT, *LABEL, "is_attack", "source_file", *CONNECTION) if name in names]
-    height = flows.select(pl.len()).collect().item()
-    vector = pl.Series("vector", first_identical(lambda name: flows.select(name).collect()[name], compared, height))
+    first = first_identical(lambda name: flows.select(name).collect()[name], compared, height(flows))
+    vector = pl.Series("vector", first)
     alike = vector.is_duplicated()
     found = [vector.filter(alike)]
     for name in beside:
