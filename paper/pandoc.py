@@ -75,7 +75,7 @@ def _typeset(manuscript: Path, pdf: Path, seconds: int) -> None:
     source = pdf.with_suffix(".typ")
     try:
         _run(manuscript, TYPST, source)
-        typst.compile(
+        _, warnings = typst.compile_with_warnings(
             source,
             output=pdf,
             root=manuscript.parent,
@@ -88,6 +88,11 @@ def _typeset(manuscript: Path, pdf: Path, seconds: int) -> None:
         raise UserError(f"{manuscript.name}: Typst cannot set the PDF: {error.message} {hints}".strip()) from None
     finally:
         source.unlink(missing_ok=True)
+    if any("did not converge" in warning.message for warning in warnings):
+        raise UserError(
+            f"{manuscript.name}: the pages of the PDF do not settle, so that page numbers in it would be wrong; the fault "
+            "is in paper/typst-template.typ, and a sentence more or less in the manuscript goes round it"
+        )
 
 
 def _run(manuscript: Path, options: tuple[str, ...], output: Path, also: Mapping[str, str] | None = None) -> None:

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tools.mutants import TARGETS, listed, mutants, sample, source
 
 
@@ -23,6 +25,14 @@ def test_the_sample_is_that_of_its_seed() -> None:
     assert sample(20) == sample(20)
     assert sample(20) != sample(20, seed=1)
     assert {mutant.module for mutant in sample(0)} == set(TARGETS)
+
+
+def test_what_becomes_of_one_module_draws_no_other_mutants_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {str(mutant) for mutant in sample(200)}
+    monkeypatch.delitem(TARGETS, "analysis.statistics.rank")
+    assert {one for one in before if not one.startswith("analysis.statistics.rank:")} <= {
+        str(mutant) for mutant in sample(200)
+    }
 
 
 def test_every_module_has_tests_that_are_there(root: Path) -> None:

@@ -1,7 +1,7 @@
 """Mutation tester: breaks what computes, one small change at a time, and sees whether the tests notice.
 
 A mutant is a module's source with one change, put in place of the module by an import hook in a forked process, which
-then runs the tests mapped to the module. Nothing is written into the checkout. The sample is drawn from a fixed seed.
+then runs the tests mapped to the module. Nothing is written into the checkout. The sample is drawn by a hash with a fixed seed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import importlib.abc
 import importlib.util
 import io
 import os
-import random
 import signal
 import sys
 from collections import Counter
@@ -21,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from copy import deepcopy
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -255,9 +255,18 @@ def run(tests: Sequence[str], mutant: Mutant | None = None, limit: int = LIMIT) 
 
 
 def sample(count: int, seed: int = SEED) -> list[Mutant]:
-    """So many mutants of all targets, drawn at random; 0 takes all."""
+    """So many mutants of all targets, drawn by a hash of what each is; 0 takes all.
+
+    So an edit redraws the mutants of what it changes, and no others.
+    """
     everything = [mutant for module, (functions, _) in TARGETS.items() for mutant in mutants(module, functions)]
-    return sorted(random.Random(seed).sample(everything, count), key=str) if count else everything
+    alike: Counter[tuple[str, str]] = Counter()
+    drawn = []
+    for mutant in everything:
+        drawn.append((sha256(repr((seed, mutant.name, alike[mutant.name])).encode()).digest(), mutant))
+        alike[mutant.name] += 1
+    drawn.sort(key=lambda pair: pair[0])
+    return sorted((mutant for _, mutant in drawn[:count]), key=str) if count else everything
 
 
 def survivors(chosen: Sequence[Mutant], report: Any = None) -> list[Mutant]:

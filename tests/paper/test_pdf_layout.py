@@ -114,8 +114,24 @@ def with_figure(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def typeset(source: Path, place: str) -> Path:
     here, pdf = source.with_name("here.typ"), source.with_name("here.pdf")
     here.write_text(source.read_text(encoding="utf-8").replace("PLACE", place), encoding="utf-8")
-    typst.compile(here, output=pdf, ignore_system_fonts=True, pdf_standards="ua-1")
+    _, warnings = typst.compile_with_warnings(here, output=pdf, ignore_system_fonts=True, pdf_standards="ua-1")
+    assert [one.message for one in warnings if "converge" in one.message or "stabilize" in one.message] == []
     return pdf
+
+
+@pytest.fixture(scope="module")
+def with_figures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """PLACE stands for the number of words before two figures, which wait for their pages where a chapter ends."""
+    picture = "![Fifteen classes.](figures/heatmap.svg){#fig-heatmap}\n"
+    both = picture + "\n" + picture.replace("#fig-heatmap", "#fig-again")
+    return written(tmp_path_factory.mktemp("figures"), FIGURE.replace(picture, both).replace("## Next", "# Next"))
+
+
+@pytest.mark.parametrize("words", range(200, 620, 20))
+def test_the_pages_settle_wherever_a_chapter_ends(with_figures: Path, words: int) -> None:
+    """Whether what waits is placed before a heading moves the heading, which may not change the answer."""
+    text = " ".join("\n".join(pages(typeset(with_figures, str(words)))).split())
+    assert text.index("Figure 1. Fifteen") < text.index("Figure 2. Fifteen")
 
 
 @pytest.mark.parametrize("place", range(0, 68, 4))

@@ -178,6 +178,15 @@ def test_an_output_that_does_not_pass_the_gate_is_not_published(build: Path, dem
     assert not (build / "paper" / "paper.html").exists()
 
 
+def test_pages_that_do_not_settle_are_no_paper(build: Path, demo: Path) -> None:
+    """Each pass of this makes one more mark than there was, so that no pass is the last."""
+    endless = "\n```{=typst}\n#context for i in range(query(<mark>).len() + 1) [#metadata(i) <mark>]\n```\n"
+    demo.write_text(demo.read_text() + endless)
+    with pytest.raises(UserError, match=r"paper\.qmd: the pages of the PDF do not settle"):
+        render(build, "pandoc", demo, HERE / "demo.bib")
+    assert not (build / "paper" / "paper.pdf").exists()
+
+
 def test_quarto_asked_for_and_absent(build: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quarto, "find", lambda: None)
     with pytest.raises(UserError, match="no working Quarto"):
