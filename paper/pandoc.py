@@ -90,8 +90,8 @@ def _typeset(manuscript: Path, pdf: Path, seconds: int) -> None:
         source.unlink(missing_ok=True)
     if any("did not converge" in warning.message for warning in warnings):
         raise UserError(
-            f"{manuscript.name}: the pages of the PDF do not settle, so that page numbers in it would be wrong; the fault "
-            "is in paper/typst-template.typ, and a sentence more or less in the manuscript goes round it"
+            f"{manuscript.name}: the pages of the PDF do not settle, so that page numbers would be wrong; the fault is "
+            "in paper/typst-template.typ, and a sentence more or less in the manuscript goes round it"
         )
 
 

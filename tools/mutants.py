@@ -1,7 +1,7 @@
 """Mutation tester: breaks what computes, one small change at a time, and sees whether the tests notice.
 
 A mutant is a module's source with one change, put in place of the module by an import hook in a forked process, which
-then runs the tests mapped to the module. Nothing is written into the checkout. The sample is drawn by a hash with a fixed seed.
+then runs the tests mapped to the module. Nothing is written into the checkout. The sample is drawn by a hash.
 """
 
 from __future__ import annotations
@@ -98,7 +98,8 @@ REVERSED: dict[type, type] = {ast.Lt: ast.GtE, ast.LtE: ast.Gt, ast.Gt: ast.LtE,
 COMPUTED: dict[type, type] = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult,
             ast.Pow: ast.Mult, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd, ast.FloorDiv: ast.Mult}  # fmt: skip
 
-EITHER = ("min", "max", "minimum", "maximum", "min_horizontal", "max_horizontal", "isclose", "allclose")
+EITHER = ("min", "max", "minimum", "maximum", "min_horizontal", "max_horizontal", "isclose", "allclose",
+          "logical_or", "logical_and", "logical_xor")  # fmt: skip
 """Functions to which the order of two arguments is nothing."""
 
 
@@ -148,7 +149,9 @@ def changes(node: ast.AST) -> Iterator[ast.AST]:
         other.test = ast.UnaryOp(ast.Not(), node.test)
         yield other
     elif isinstance(node, ast.Call) and len(node.args) == 2 and ast.unparse(node.func).split(".")[-1] not in EITHER:
-        yield ast.Call(node.func, node.args[::-1], node.keywords)
+        # The same argument twice is no other call.
+        if ast.unparse(node.args[0]) != ast.unparse(node.args[1]):
+            yield ast.Call(node.func, node.args[::-1], node.keywords)
     elif isinstance(node, ast.AugAssign) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)):
         yield ast.Pass()
 

@@ -56,3 +56,13 @@ def test_what_is_left_over_goes_to_the_largest_remainders() -> None:
         assert dict(zip(*np.unique(labels[rows], return_counts=True), strict=True)) == {"a": 2, "b": 1, "c": 1}
         rows = stratified_rows(labels, 5, np.random.default_rng(seed))
         assert dict(zip(*np.unique(labels[rows], return_counts=True), strict=True)) == {"a": 3, "b": 1, "c": 1}
+
+
+@pytest.mark.parametrize(("groups", "fraction", "tested"), [
+    (4, 0.5, 4),  # two groups fill the share to the last flow
+    (2, 0.9, 2),  # both would fit, and one stays in training
+])  # fmt: skip
+def test_groups_fill_the_share_and_leave_one_to_train_on(groups: int, fraction: float, tested: int) -> None:
+    labels, copies = np.full(2 * groups, "a"), np.repeat(np.arange(groups), 2)
+    test = stratified(labels, Draw(fraction, 1, np.random.default_rng(3)), copies)
+    assert test.sum() == tested

@@ -44,6 +44,8 @@ def test_draws_are_of_jeffreys_distribution() -> None:
     at = [0.025, 0.5, 0.975]
     found = np.quantile(jeffreys(0.3, 50, np.random.default_rng(2)), at)
     assert found == pytest.approx(stats.beta(15.5, 35.5).ppf(at), abs=0.01)
+    none = np.quantile(jeffreys(0, 1, np.random.default_rng(2)), at)
+    assert none == pytest.approx(stats.beta(0.5, 1.5).ppf(at), abs=0.02), "of one trial"
     attack = np.repeat([True, False], [40, 200])
     called = np.concatenate([np.arange(40) < 30, np.arange(200) < 20])
     draws = measured(attack, called * 1.0, called, np.ones(240), np.random.default_rng(3)).draws

@@ -78,6 +78,7 @@ def test_labels_count_from_when_they_are_there() -> None:
     assert [one.labels for one in by_key["past"]] == [0, 120, 240]
     assert [one.labels for one in by_key["delay_one"]][:2] == [0, 0]
     assert [one.labels for one in by_key["random_ten_percent"]] == [0, 12, 24]
+    assert [one.fitted for one in by_key["past"]] == [False, True, True]
     assert all(not one.fitted and one.labels == 0 for one in by_key["never"] + by_key["delay_four"])
     assert {int(w) for w in found.of[by_key["sliding"][-1].trained]} == {2, 3}
 

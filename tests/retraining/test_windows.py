@@ -56,3 +56,8 @@ def test_days_stand_in_where_no_times_are_told() -> None:
 def test_without_an_order_there_are_none_and_a_reason(time: object, day: object, reason: str) -> None:
     (found,) = windows(None if time is None else np.array(time), None if day is None else np.array(day))
     assert (found.count, found.reason) == (0, reason)
+
+
+def test_windows_of_times_are_numbered_from_one() -> None:
+    for found in windows(np.arange(200) * HOUR, None):
+        assert found.names == tuple(str(number) for number in range(1, found.count + 1))

@@ -131,6 +131,11 @@ def test_copies_are_found_with_their_first_column_and_only_where_every_row_is_eq
     assert rank.identical_pairs(summaries, Part.whole(path)) == [("x", "again"), ("x", "third"), ("y", "y again")]
 
 
+def test_a_summary_is_the_extremes_and_the_mean_size_in_either_class() -> None:
+    told = ValueCounts.of([-1, 2, 4, 6], [False, False, True, True])
+    assert rank.summary(told) == [-1, 6, 1.5, 5]
+
+
 def test_columns_of_unlike_summaries_are_not_read() -> None:
     class Unread:
         def matrix(self, names: list[str]) -> np.ndarray:
@@ -266,3 +271,11 @@ def test_a_correlation_holds_in_units_whose_squares_no_number_holds(unit: float)
     values, attack = np.array([1.0, 2, 3, 5, 8, 9]), np.array([False, True, False, True, False, True])
     expected = np.corrcoef(values, attack)[0, 1]
     assert rank.point_biserial(ValueCounts.of(values * unit, attack)) == pytest.approx(expected)
+
+
+def test_rounding_makes_no_correlation_greater_than_one() -> None:
+    """Without a cut each of these would be by a last digit."""
+    x = np.random.default_rng(1).normal(size=5)
+    assert rank.correlation_matrix(np.column_stack([x, 3 * x])).max() == 1
+    told = ValueCounts(np.array([0.1, 0.7]), np.array([1, 0]), np.array([0, 13]))
+    assert rank.point_biserial(told) == 1

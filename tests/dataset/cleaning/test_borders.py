@@ -52,3 +52,10 @@ def test_a_column_of_one_value_beside_missing_cells_does_not_vary() -> None:
     assert cleaned.constant == {FORWARD: 7.0}
     assert cleaned.missing == {FORWARD: 2}
     assert FORWARD not in cleaned.flows.collect_schema().names()
+
+
+def test_a_cell_that_became_missing_is_no_negative_number() -> None:
+    table = flows(Flow_Bytes_s=[1.0, float("nan"), -3.0, 4.0]).rename({"Flow Bytes s": "Flow Bytes/s"})
+    cleaned = clean(table.lazy(), RELEASE, Policy(non_finite="missing", negatives="drop"))
+    assert cleaned.decision("negatives").flows == 1
+    assert cleaned.flows.collect()[DURATION].to_list() == [1, 2, 4]

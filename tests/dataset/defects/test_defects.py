@@ -381,3 +381,19 @@ def test_the_corrected_release_has_whole_numbers_where_it_declares_them(shared_d
     found = {f.id: f.count for f in audit(table.lazy(), load("corrected"))}
     assert (found["fractions"], found["field_16_exceeded"]) == (0, 0)
     assert (found["average_not_mean"], found["average_not_bytes_over_packets"]) == (0, 0)
+
+
+def test_columns_that_differ_in_a_later_block_are_not_equal(monkeypatch):
+    monkeypatch.setattr(blocks, "BLOCK", 2)
+    x = [1.0, 2.0, 3.0, 4.0]
+    table = pl.DataFrame({"a": x, "b": x, "late": [1.0, 2.0, 4.0, 3.0], "early": [2.0, 1.0, 3.0, 4.0]})
+    assert identical(table) == [("a", "b")]
+    assert identical(table.drop("b")) == []
+
+
+def test_columns_of_unlike_extremes_are_not_read():
+    table = pl.DataFrame({"a": [1.0, 2.0], "b": [1.0, 3.0], "c": [1.0, 2.0]})
+    found = column_defects.extremes(table.lazy(), table.columns)
+    assert column_defects.identical(None, found, table.columns, ["a", "b"]) == []
+    with pytest.raises(AttributeError):
+        column_defects.identical(None, found, table.columns, ["a", "c"])
