@@ -277,5 +277,7 @@ def test_rounding_makes_no_correlation_greater_than_one() -> None:
     """Without a cut each of these would be by a last digit."""
     x = np.random.default_rng(1).normal(size=5)
     assert rank.correlation_matrix(np.column_stack([x, 3 * x])).max() == 1
-    told = ValueCounts(np.array([0.1, 0.7]), np.array([1, 0]), np.array([0, 13]))
-    assert rank.point_biserial(told) == 1
+    assert rank.correlation_matrix(np.column_stack([x, -3 * x])).min() == -1
+    few, many = np.array([1, 0]), np.array([0, 13])
+    assert rank.point_biserial(ValueCounts(np.array([0.1, 0.7]), few, many)) == 1
+    assert rank.point_biserial(ValueCounts(np.array([-0.7, -0.1]), few[::-1], many[::-1])) == -1
