@@ -59,6 +59,8 @@ rule weighted:
         f"{BUILD}/logs/weighted.log",
     benchmark:
         f"{BUILD}/benchmarks/weighted.tsv"
+    params:
+        seed=study.seed,
     shell:
         command("analysis.detection.weighted")
 

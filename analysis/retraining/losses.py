@@ -14,8 +14,9 @@ from itertools import permutations
 import numpy as np
 
 from analysis.retraining.forest import Stream
-from analysis.retraining.measures import DRAWS, Ends, effective, f1, jeffreys, spanned
+from analysis.retraining.measures import effective, f1
 from analysis.retraining.replay import Tested
+from analysis.statistics.drawn import DRAWS, Ends, jeffreys, spanned
 
 PARTS = {
     "new": "attacks of types that it never saw", "known": "attacks of types that it knew", "benign": "benign flows",

@@ -1,8 +1,8 @@
 """What a detector is worth in a window and over time, with intervals.
 
 All decisions are those at the frozen threshold. Recall and false-positive rate have Wilson's interval; what is made of
-several shares (F1, areas) has the percentiles of shares drawn from Jeffreys' distributions of each of them (Brown, Cai
-and DasGupta 2001). They cover further flows of these attacks, and not further attacks.
+several shares (F1, areas) has the percentiles of shares drawn from Jeffreys' distributions of each of them. They cover
+further flows of these attacks, and not further attacks.
 """
 
 from __future__ import annotations
@@ -13,17 +13,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from analysis.findings.intervals import share
+from analysis.statistics.drawn import DRAWS, Ends, jeffreys, spanned
 
-DRAWS = 2_000
-DRAWN = "percentiles of draws from Jeffreys' distributions of the shares"
-"""How intervals of what is made of several shares are made."""
 LEAST_BENIGN = 10
 """Benign flows of a window at least for a false-positive rate of its own."""
 MEASURES = {
     "recall": ("Recall", "fixed:3"), "f1": ("F1", "fixed:3"), "pr_auc": ("Average precision", "fixed:3"),
     "fpr": ("Realised FPR", "percent:2"),
 }  # fmt: skip
-Ends = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -76,17 +73,6 @@ def f1(recall: float | np.ndarray, fpr: float | np.ndarray, positive: float, neg
 def effective(weight: np.ndarray) -> float:
     """Flows that weigh alike and tell as much (Kish 1965)."""
     return float(weight.sum() ** 2 / (weight**2).sum())
-
-
-def jeffreys(value: float, n: float, generator: np.random.Generator) -> np.ndarray:
-    """Draws of a share of n trials from Jeffreys' distribution, shape (:data:`DRAWS`,)."""
-    return generator.beta(value * n + 0.5, (1 - value) * n + 0.5, DRAWS)
-
-
-def spanned(value: float, draws: np.ndarray) -> Ends:
-    """A value with the ends of the middle 95 % of its draws, which hold the value also at the edge."""
-    low, high = (float(end) for end in np.quantile(draws, [0.025, 0.975]))
-    return value, min(low, value), max(high, value)
 
 
 def area_under_time(values: np.ndarray) -> np.ndarray:

@@ -13,11 +13,12 @@ from analysis.retraining.controls import Permuted, Rung
 from analysis.retraining.detectors import FLOWS, LEVEL
 from analysis.retraining.forest import RATE, Stream
 from analysis.retraining.losses import Lost
-from analysis.retraining.measures import DRAWN, MEASURES, Measured, over_time, spanned
+from analysis.retraining.measures import MEASURES, Measured, over_time
 from analysis.retraining.policies import BASE, POLICIES, SHARES, Policy
 from analysis.retraining.replay import Tested
 from analysis.retraining.report_parts import MAIN, part_of, record_controls, record_losses, record_types
 from analysis.retraining.windows import KINDS, Windows
+from analysis.statistics.drawn import DRAWN, spanned
 
 NO_CLASS = "no window has the class that it needs"
 NOT_HERE = "the window has no flow of the class that it needs"

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from analysis.record import Column, Record, Table, snake
 from analysis.retraining.controls import CONTROLS, PERMUTATIONS, PLANTED
 from analysis.retraining.losses import PARTS
-from analysis.retraining.measures import DRAWN
 from analysis.retraining.policies import BASE
 from analysis.retraining.types import Met, met
+from analysis.statistics.drawn import DRAWN
 
 if TYPE_CHECKING:
     from analysis.retraining.report import Played

@@ -10,6 +10,7 @@ from analysis.record import Record, read_json
 WHAT = {
     "share": "of a share", "rare_share": "of a rare share", "weighted_share": "of a share of weighted flows",
     "f1": "of F1", "f1_flows": "of F1 by bootstrap over flows", "f1_campaigns": "of F1 by bootstrap over campaigns",
+    "weighted_f1": "of F1 at the label shares of a release",
     "macro_f1": "of macro F1", "mcc": "of MCC", "average_precision": "of average precision",
     "precision": "of precision at a prevalence of .01", "brier": "of the Brier score",
     "area": "of the area under F1 over windows", "f1_difference": "of a difference of F1",

@@ -156,7 +156,7 @@ def test_a_weighted_measure_stands_beside_its_raw_one() -> None:
         "Precision": sk.precision_score, "Recall": sk.recall_score, "F1": sk.f1_score,
         "FPR": lambda t, c, sample_weight: 1 - sk.recall_score(~t, ~c, sample_weight=sample_weight),
     }  # fmt: skip
-    rows = by_title(weighted.report_weighted(frames, published, "test").tables["binary_weighted"])
+    rows = by_title(weighted.report_weighted(frames, published, "test", 1).tables["binary_weighted"])
     assert [row["Features"] for row in rows] == ["ranked"] * 4 + ["all"] * 4
     for row, (features, model) in zip(rows, [(f, m) for f in frames for m in MODELS], strict=True):
         frame = frames[features][model]
@@ -164,8 +164,11 @@ def test_a_weighted_measure_stands_beside_its_raw_one() -> None:
         assert row["Model"].lower() == MODELS[model].lower()
         for title, measure in measures.items():
             assert row[title] == pytest.approx(measure(truth, called, sample_weight=np.ones(600)))
-            assert row[f"{title}, weighted"] == pytest.approx(measure(truth, called, sample_weight=weight))
-    assert set(rows[0]) == {"Features", "Model", *measures, *(f"{title}, weighted" for title in measures)}
+            value = row[f"{title}, weighted"]
+            assert value == pytest.approx(measure(truth, called, sample_weight=weight))
+            assert row[f"{title}, weighted, low"] < value < row[f"{title}, weighted, high"]
+    added = [f"{title}, weighted{end}" for title in measures for end in ("", ", low", ", high")]
+    assert set(rows[0]) == {"Features", "Model", *measures, *added}
 
 
 @pytest.mark.parametrize(("name", "threshold"), [("low_end", "Minimum"), ("low_end_median", "Benign median")])

@@ -3,10 +3,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
+from scipy import stats
 
 from analysis.detection.evaluation import Confusion
 from analysis.detection.names import MODELS
-from analysis.detection.weighted import report_weighted, weighted_confusion, weights
+from analysis.detection.weighted import intervals, report_weighted, weighted_confusion, weights
 
 PUBLISHED = {"BENIGN": 8000, "PortScan": 1500, "Bot": 500}
 
@@ -54,7 +55,7 @@ def test_rates_within_a_single_class_do_not_change():
 def test_the_report_says_what_is_not_covered():
     flows = frame().filter(pl.col("label") != "Bot")
     predictions = {features: dict.fromkeys(MODELS, flows) for features in ("ten", "all")}
-    record = report_weighted(predictions, PUBLISHED, "test")
+    record = report_weighted(predictions, PUBLISHED, "test", 1)
     assert record.values["weighted.uncovered"].value == 0.05
     assert record.values["weighted.prevalence"].value == pytest.approx(1500 / 9500)
     assert len(record.tables["binary_weighted"].rows) == 8
@@ -63,6 +64,65 @@ def test_the_report_says_what_is_not_covered():
 def test_the_best_model_is_that_of_the_ranked_features_as_drawn():
     good = frame().with_columns(predicted=pl.col("is_attack"))
     predictions = {"ten": dict.fromkeys(MODELS, frame()) | {"adaboost": good}, "all": dict.fromkeys(MODELS, frame())}
-    values = report_weighted(predictions, PUBLISHED, "test").values
+    values = report_weighted(predictions, PUBLISHED, "test", 1).values
     assert values["weighted.best.f1"].value == 1
     assert values["weighted.ten.random_forest.f1"].value != 1
+
+
+def called(flows: list[tuple[str, int, int]]) -> pl.DataFrame:
+    """So many flows of each label, so many of them called attacks."""
+    labels = np.repeat([label for label, _, _ in flows], [n for _, n, _ in flows])
+    predicted = np.concatenate([np.arange(n) < k for _, n, k in flows])
+    return pl.DataFrame({"label": labels, "is_attack": labels != "BENIGN", "predicted": predicted})
+
+
+def of(flows: pl.DataFrame) -> dict[str, tuple[float, float, float]]:
+    return intervals(flows, weights(PUBLISHED, flows["label"]), np.random.default_rng(3))
+
+
+def test_the_interval_of_a_single_labels_rate_is_that_of_jeffreys():
+    found = of(called([("BENIGN", 200, 10), ("Bot", 50, 20)]))
+    assert found["recall"][1:] == pytest.approx(stats.beta(20.5, 30.5).ppf([0.025, 0.975]), abs=0.01)
+    assert found["fpr"][1:] == pytest.approx(stats.beta(10.5, 190.5).ppf([0.025, 0.975]), abs=0.005)
+
+
+def test_the_interval_is_as_wide_as_the_flows_of_the_heaviest_label_are_few():
+    """Whatever else is known well: three of four attacks of the release are PortScan here."""
+    few = of(called([("BENIGN", 2000, 10), ("PortScan", 20, 10), ("Bot", 2000, 1000)]))["recall"]
+    many = of(called([("BENIGN", 2000, 10), ("PortScan", 2000, 1000), ("Bot", 20, 10)]))["recall"]
+    assert few[0] == many[0] == 0.5
+    # The rates are independent: the variances add up by the squares of the labels' shares.
+    beta = stats.beta(10.5, 10.5).var(), stats.beta(1000.5, 1000.5).var()
+    for (_, low, high), (first, second) in ((few, beta), (many, beta[::-1])):
+        deviation = np.sqrt(0.75**2 * first + 0.25**2 * second)
+        assert (high - low) / (2 * 1.96) == pytest.approx(deviation, rel=0.06)
+
+
+def test_intervals_hold_the_measure_at_the_edge_too():
+    perfect = of(called([("BENIGN", 100, 0), ("Bot", 100, 100)]))
+    assert perfect["precision"][0] == perfect["precision"][2] == 1
+    assert perfect["precision"][1] < perfect["precision"][2]
+    assert perfect["fpr"][:2] == (0, 0)
+
+
+def test_what_is_not_defined_has_no_interval_and_its_reason():
+    silent = called([("BENIGN", 100, 0), ("Bot", 100, 0)])
+    assert "precision" not in of(silent)
+    predictions = {features: dict.fromkeys(MODELS, silent) for features in ("ten", "all")}
+    record = report_weighted(predictions, PUBLISHED, "test", 1)
+    cells = dict(zip([column.key for column in record.tables["binary_weighted"].columns],
+                     record.tables["binary_weighted"].rows[0].cells, strict=True))  # fmt: skip
+    assert cells["precision_weighted"].text == cells["precision_low"].text
+    assert cells["precision_weighted"].value is None
+    high = cells["recall_high"]
+    assert high.value == pytest.approx(stats.beta(0.5, 100.5).ppf(0.975), abs=0.003)
+    assert cells["recall_weighted"].text == f"0.000 [0.000, {high.text}]"
+
+
+def test_the_best_models_values_have_the_ends_of_their_interval():
+    predictions = {features: dict.fromkeys(MODELS, frame()) for features in ("ten", "all")}
+    found = report_weighted(predictions, PUBLISHED, "test", 1).values["weighted.best.f1"]
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low < found.value < found.high
+    assert found.text == f"{found.value:.3f}"

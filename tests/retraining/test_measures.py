@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from analysis.retraining.losses import PARTS, shared_out
-from analysis.retraining.measures import Measured, area_under_time, f1, jeffreys, measured, over_time
+from analysis.retraining.measures import Measured, area_under_time, f1, measured, over_time
+from analysis.statistics.drawn import jeffreys
 
 SHARE = st.floats(0, 1)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 from scipy.special import ndtr, ndtri
 
 from analysis.detection.curves import areas
 from analysis.detection.evaluation import Confusion, wilson
+from analysis.detection.weighted import intervals
+from analysis.detection.weighted import weights as of_labels
 from analysis.evasion.trial import left, weights
 from analysis.findings.clusters import counts, f1_interval
 from analysis.findings.intervals import share
@@ -59,6 +62,22 @@ def of_f1_flows(generator: Generator) -> bool:
     drawn = generator.choice(4, 500, p=CELLS)
     low, high = f1_interval(counts(drawn >= 2, drawn % 2 == 1, None), RESAMPLES, generator)
     return low <= F1 <= high
+
+
+LABELS = {"BENIGN": (8000, 0.02), "DoS Hulk": (1500, 0.9), "PortScan": (400, 0.6), "Bot": (100, 0.3)}
+"""Flows of each label in a release, and the share of them that is called attacks."""
+_CALLED = {label: n * rate for label, (n, rate) in LABELS.items()}
+WEIGHTED_F1 = 2 * (sum(_CALLED.values()) - _CALLED["BENIGN"]) / (sum(_CALLED.values()) + 2000)
+
+
+def of_weighted_f1(generator: Generator) -> bool:
+    """F1 of flows drawn label by label, at the label shares of the release."""
+    label = np.repeat(list(LABELS), 200)
+    rate = np.repeat([rate for _, rate in LABELS.values()], 200)
+    frame = pl.DataFrame({"label": label, "is_attack": label != "BENIGN", "predicted": generator.random(800) < rate})
+    published = {name: n for name, (n, _) in LABELS.items()}
+    _, low, high = intervals(frame, of_labels(published, frame["label"]), generator)["f1"]
+    return low <= WEIGHTED_F1 <= high
 
 
 def of_f1_campaigns(generator: Generator) -> bool:
@@ -140,6 +159,7 @@ KINDS = {
     "f1": Kind(500, "an F1 of .81", True, of_f1),
     "f1_flows": Kind(500, "an F1 of .81", False, of_f1_flows),
     "f1_campaigns": Kind(360, "campaigns of six flows", False, of_f1_campaigns),
+    "weighted_f1": Kind(800, "four labels, two hundred flows of each", False, of_weighted_f1),
     "macro_f1": Kind(500, "three types of flow", False, of_macro_f1),
     "mcc": Kind(500, "a Matthews correlation of .71", False, of_mcc),
     "average_precision": Kind(500, "normal scores of two classes", False, of_average_precision),
