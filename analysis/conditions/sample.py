@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
+
+from analysis.dataset.texts import numbered
 
 
 def stratified_rows(labels: np.ndarray, rows: int, generator: np.random.Generator) -> np.ndarray:
@@ -13,7 +16,8 @@ def stratified_rows(labels: np.ndarray, rows: int, generator: np.random.Generato
     """
     if rows <= 0 or rows >= labels.size:
         return np.arange(labels.size)
-    _, label_of, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    names, label_of = numbered(pl.Series(labels, dtype=pl.String))
+    counts = np.bincount(label_of, minlength=len(names))
     ideal = counts * (rows / labels.size)
     quota = np.maximum(np.floor(ideal).astype(int), 1)
     spare = rows - int(quota.sum())

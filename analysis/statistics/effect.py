@@ -7,25 +7,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.statistics.value_counts import Counts, Floats
+from analysis.statistics.value_counts import Counts, Floats, Sorted
 
 SPREADS = 1.959963984540054
 """The normal distribution's quantile at 0.975."""
 
 
-def tabulated(values: NDArray[Any], group: NDArray[Any], groups: int) -> Counts:
-    """Flows of each group at each distinct value, ascending, shape (distinct values, groups).
+def counted(column: Sorted, group: NDArray[Any], groups: int) -> Counts:
+    """Flows of each group at each distinct value of a column, ascending, shape (distinct values, groups).
 
-    ``values`` and ``group``, a number from 0 on, have shape (n,); flows without a value (NaN) are left out.
+    ``group`` has a number from 0 on for each flow of the column, (n,); flows without a value are left out.
+
+    >>> counted(Sorted(np.array([1.0, 5.0]), np.array([1, 0, 1])), np.array([0, 1, 1]), 2).tolist()
+    [[0, 1], [1, 1]]
     """
-    there = ~np.isnan(values)
-    distinct, place = np.unique(values[there], return_inverse=True)
-    return counted(place, distinct.size, group[there], groups)
-
-
-def counted(place: NDArray[Any], values: int, group: NDArray[Any], groups: int) -> Counts:
-    """Flows of each group at each of so many distinct ``values``, of which ``place`` (n,) has each flow's number."""
-    return np.bincount(place * groups + group, minlength=values * groups).reshape(values, groups)
+    places, size = column.places, column.values.size
+    if not (there := places < size).all():
+        places, group = places[there], group[there]
+    return np.bincount(places * groups + group, minlength=size * groups).reshape(size, groups)
 
 
 def effects(reference: Counts, others: Counts) -> tuple[Floats, Floats]:
@@ -95,7 +94,7 @@ def chance(reference: Counts, others: Counts) -> Floats:
     both = (reference[:, None] + others).astype(float)
     size = n + m
     with np.errstate(invalid="ignore", divide="ignore"):
-        tied = 1 - (both**3 - both).sum(axis=0) / (size**3 - size)
+        tied = 1 - (both * both * both - both).sum(axis=0) / (size**3 - size)
         return np.asarray(SPREADS * np.sqrt(np.maximum(tied, 0) * (size + 1) / (3 * n * m)))
 
 

@@ -7,7 +7,7 @@ computed from this; of millions of flows it is far smaller than the column.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +112,48 @@ class ValueCounts:
         # Grouping takes the two zeros for one value but keeps the sign of either; adding zero drops a minus. (Polars
         # leaves out such an addition, NumPy does not.)
         return cls(counted["value"].to_numpy() + 0.0, counted["n"].to_numpy() - attack, attack)
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """A column of all flows sorted once, from which the value counts of any of them are a count of places.
+
+    ``values`` are its distinct values, ascending, shape (k,); ``places`` has the place of each flow's value among them,
+    k where the cell is missing, shape (n,).
+    """
+
+    values: Floats
+    places: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, column: pl.Series) -> Sorted:
+        """Sort a column of numbers."""
+        # Ranks tell the two zeros apart; adding zero drops the minus.
+        plain = column.cast(pl.Float64).fill_nan(None).to_numpy() + 0.0
+        ranks = pl.Series(plain).fill_nan(None).rank("dense")
+        most = int(ranks.max() or 0)  # type: ignore[arg-type]
+        places = ranks.fill_null(most + 1).to_numpy().astype(np.int64) - 1
+        values = np.empty(most + 1)
+        values[places] = plain
+        return cls(values[:most], places)
+
+    def only(self, rows: NDArray[np.bool_]) -> Sorted:
+        """The column of the flows of ``rows``, boolean of shape (n,), at the places among all flows' values."""
+        return replace(self, places=self.places[rows])
+
+    def counts(self, is_attack: NDArray[np.bool_]) -> ValueCounts:
+        """Value counts of the flows, each with its class.
+
+        >>> column = Sorted.of(pl.Series([3.0, 1.0, None, 3.0])).only(np.array([True, False, True, True]))
+        >>> some = column.counts(np.array([False, True, True]))
+        >>> some.values.tolist(), some.benign.tolist(), some.attack.tolist()
+        ([3.0], [1], [1])
+        """
+        size = self.values.size
+        whole = np.bincount(self.places, minlength=size)[:size]
+        attack = np.bincount(self.places[is_attack], minlength=size)[:size]
+        there = whole > 0
+        return ValueCounts(self.values[there], (whole - attack)[there], attack[there])
 
 
 def class_sizes(paths: Sequence[Path]) -> dict[str, int]:

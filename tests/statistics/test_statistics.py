@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from analysis.dataset.parts import Part
 from analysis.record import Record
 from analysis.statistics import describe, distributions, kolmogorov_smirnov, moments, rank, select
-from analysis.statistics.value_counts import ValueCounts
+from analysis.statistics.value_counts import Sorted, ValueCounts
 
 columns = st.lists(st.tuples(st.integers(-50, 50), st.booleans()), min_size=12, max_size=200)
 
@@ -223,3 +225,41 @@ def test_a_constant_feature_has_no_shape():
     assert found.moments.sd == 0
     assert found.moments.g1 is None
     assert found.moments.g2 is None
+
+
+@given(
+    values=st.lists(st.sampled_from([-2.0, -0.0, 0.0, 0.1, 3.0, 3.0000001, 1e300, None, float("nan")]), min_size=1),
+    data=st.data(),
+)
+def test_a_column_sorted_once_counts_any_of_its_flows_as_counting_them_alone_does(
+    values: list[float | None], data: st.DataObject
+) -> None:
+    column = pl.Series("x", values, dtype=pl.Float64)
+    flags = st.lists(st.booleans(), min_size=len(values), max_size=len(values))
+    rows, attack = (np.array(data.draw(flags)) for _ in range(2))
+    found = Sorted.of(column).only(rows).counts(attack[rows])
+    alone = ValueCounts.of(column.filter(pl.Series(rows)).to_numpy(), attack[rows])
+    for one, other in zip(vars(found).values(), vars(alone).values(), strict=True):
+        assert one.dtype == other.dtype
+        assert one.tobytes() == other.tobytes()
+
+
+def test_what_folds_of_the_same_flows_teach_is_what_each_teaches_alone(tmp_path: Path) -> None:
+    """Also where cells are missing, that each fold fills in its own way, and where it has other classes."""
+    random = np.random.default_rng(4)
+    x = np.round(random.exponential(20, 300))
+    frame = pl.DataFrame({
+        "a": x, "b": x, "c": np.where(random.random(300) < 0.1, np.nan, x + random.integers(0, 9, 300)),
+        "d": random.integers(0, 3, 300), "e": np.ones(300), "is_attack": x > 15, "attempted": random.random(300) < 0.05,
+        "Label": np.where(x > 15, "Bot", "BENIGN"),
+    }).with_columns(pl.col("c").fill_nan(None))  # fmt: skip
+    frame.write_parquet(tmp_path / "flows.parquet")
+    folds = [
+        Part(tmp_path / "flows.parquet", random.random(300) < 0.6, {"c": float(fill)}, tried)
+        for fill, tried in ((3, False), (40, False), (40, True))
+    ]
+    plain = [Part(tmp_path / "flows.parquet", random.random(300) < 0.6) for _ in range(2)]
+    for trained in (folds, plain):
+        together = select.select_each(trained, 3, "distinct")
+        assert together == [select.select(train, 3, "distinct") for train in trained]
+        assert len({tuple(one["correlations"].values()) for one in together}) == len(trained)

@@ -6,15 +6,16 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+import polars as pl
 from scipy.stats import rankdata
 
 from analysis.audit.verdicts.intervals import correlation, rank_correlation, superiority
 from analysis.findings.rank_intervals import ends
-from analysis.statistics.effect import interval, tabulated
+from analysis.statistics.effect import counted, interval
 from analysis.statistics.kolmogorov_smirnov import critical_d, two_sample
 from analysis.statistics.moments import kurtosis_interval
 from analysis.statistics.resampled import pearson, ranks, weights
-from analysis.statistics.value_counts import ValueCounts
+from analysis.statistics.value_counts import Sorted, ValueCounts
 from tools.coverage.kind import RESAMPLES, Generator, Kind
 
 
@@ -58,7 +59,7 @@ def of_superiority(generator: Generator) -> bool:
 
 def of_delta(generator: Generator) -> bool:
     """Feng and Cliff's interval of delta."""
-    counts = tabulated(np.concatenate(_exponential(generator)), np.repeat([0, 1], [60, 90]), 2)
+    counts = counted(Sorted.of(pl.Series(np.concatenate(_exponential(generator)))), np.repeat([0, 1], [60, 90]), 2)
     (low,), (high,) = interval(counts[:, 0], counts[:, 1:])
     return bool(low <= 0.5 <= high)
 
