@@ -24,7 +24,7 @@ from analysis.conditions.findings import ROWS
 from analysis.conditions.fit import Matrices, over_folds
 from analysis.conditions.models import SOURCE
 from analysis.conditions.sample import stratified_rows
-from analysis.dataset.parts import TEST, TRAIN, Fold, folds
+from analysis.dataset.parts import TEST, TRAIN, Fold, Part, folds
 from analysis.record import Column, Record, Table, read_json, write_atomically, write_json
 from analysis.statistics.kolmogorov_smirnov import holm
 
@@ -83,20 +83,25 @@ class Copy:
     folder: Path
 
     @classmethod
-    def of(cls, fold: Fold, features: Sequence[str], folder: Path, generator: np.random.Generator) -> Copy:
-        """A stratified sub-sample of either part."""
-        assert fold.train is not None
-        assert fold.test is not None
-        frames = []
-        for part in (fold.train, fold.test):
-            few = part.only(stratified_rows(part.column("Label").to_numpy(), FLOWS, generator))
-            columns = [name for name in PLACE if name in few.columns]
-            frames.append(few.read(*columns, "Label", "is_attack", *features))
-        roles = np.repeat([TRAIN, TEST], [frame.height for frame in frames]).astype(np.uint8)
-        _write(folder / ROLES, pl.DataFrame({"0": roles}))
-        # Cells were filled when the flows were read, and attempted attacks have the labels of the condition.
-        write_json(folder / SPLIT, {"folds": [{"name": "shuffled", "reason": None, "filled": []}]})
-        return cls(pl.concat(frames), roles, folder)
+    def of_each(
+        cls, usable: Sequence[Fold], features: Sequence[str], folder: Path, generator: np.random.Generator
+    ) -> list[Copy]:  # fmt: skip
+        """A stratified sub-sample of either part of each fold; the flows are read once for all."""
+        few = []
+        for part in (part for fold in usable for part in (fold.train, fold.test)):
+            assert part is not None
+            few.append(part.only(stratified_rows(part.column("Label").to_numpy(), FLOWS, generator)))
+        place = [name for name in PLACE if name in few[0].columns]
+        frames = Part.read_each(few, *place, "Label", "is_attack", *features)
+        copies = []
+        for number, both in enumerate(zip(frames[::2], frames[1::2], strict=True)):
+            own = folder / str(number)
+            roles = np.repeat([TRAIN, TEST], [frame.height for frame in both]).astype(np.uint8)
+            _write(own / ROLES, pl.DataFrame({"0": roles}))
+            # Cells were filled when the flows were read, and attempted attacks have the labels of the condition.
+            write_json(own / SPLIT, {"folds": [{"name": "shuffled", "reason": None, "filled": []}]})
+            copies.append(cls(pl.concat(both), roles, own))
+        return copies
 
     def folds(self, generator: np.random.Generator) -> tuple[list[Fold], np.ndarray]:
         """The parts of a copy whose labels are permuted within either part, and the classes of its test part."""
@@ -138,10 +143,7 @@ def shuffle(name: str, parts: Sequence[Fold], seed: int, threads: int) -> Shuffl
     generator, found, chance = drawn(seed, f"shuffled.{name}"), [], []
     features = usable[0].train.features if usable[0].train else []
     with tempfile.TemporaryDirectory() as folder:
-        copies = [
-            Copy.of(fold, features, Path(folder, str(number)), generator)
-            for number, fold in enumerate(usable[:PERMUTATIONS])
-        ]
+        copies = Copy.of_each(usable[:PERMUTATIONS], features, Path(folder), generator)
         for k in range(PERMUTATIONS):
             parted, truth = copies[k % len(copies)].folds(generator)
             _, frame = over_folds(entry(), parted, [{"all": features}], seed + k, threads, Matrices())
@@ -153,9 +155,7 @@ def shuffle(name: str, parts: Sequence[Fold], seed: int, threads: int) -> Shuffl
 
 
 def _both(fold: Fold) -> bool:
-    return all(
-        part is not None and len(set(part.column("is_attack").to_list())) == 2 for part in (fold.train, fold.test)
-    )
+    return all(part is not None and part.column("is_attack").n_unique() == 2 for part in (fold.train, fold.test))
 
 
 def report_shuffled(asked: Sequence[Shuffled], words: Mapping[str, str], data: str) -> Record:

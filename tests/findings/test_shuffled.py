@@ -71,7 +71,7 @@ def test_a_feature_made_from_the_labels_of_all_flows_is_seen(small: Small, monke
 def test_labels_are_permuted_within_either_part(small: Small) -> None:
     frame = make()
     (fold,) = small.put(frame, halves(frame.height))
-    copy = shuffled.Copy.of(fold, ["Block", "Length"], small.flows.parent / "copy", np.random.default_rng(1))
+    copy = shuffled.Copy.of_each([fold], ["Block", "Length"], small.flows.parent / "copy", np.random.default_rng(1))[0]
     (other,), truth = copy.folds(np.random.default_rng(2))
     assert other.train is not None
     assert other.test is not None
