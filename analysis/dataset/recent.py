@@ -10,8 +10,8 @@ import polars as pl
 
 from analysis.record import checked
 
-KEPT = 16
-"""Columns that are kept; who reads more of them at a time is not expected to ask for them again."""
+KEPT = 12
+"""Columns that are kept: the ranked features and the labels. Who reads more at a time does not ask for them again."""
 
 
 class _State(NamedTuple):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from analysis.dataset import recent
 from analysis.detection.evaluation import Confusion
 from analysis.record import checked, read_json
 
@@ -56,7 +57,8 @@ def answers(path: Path, id: str) -> pl.DataFrame:
 
 
 def _base(path: Path) -> pl.DataFrame:
-    return pl.read_parquet(checked(path), columns=list(BASE)).select(BASE)
+    # Conditions of a file are asked for one after another.
+    return pl.DataFrame(recent.columns(path, BASE))
 
 
 def _beside(base: pl.DataFrame, path: Path, id: str) -> pl.DataFrame:

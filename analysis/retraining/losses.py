@@ -73,7 +73,8 @@ def lost(
     before = {name: _rate(called, weight[held], mask, generator) for name, mask in masks.items()}
     rows, called = (np.concatenate(some) for some in ([one.rows for one in tested], [one.called for one in tested]))
     attack = stream.attack[rows]
-    new = attack & ~np.isin(stream.label[rows], np.unique(stream.label[first.trained]))
+    known = np.array(sorted(set(stream.label[first.trained].tolist())), dtype=object)
+    new = attack & ~np.isin(stream.label[rows], known)
     masks = {"new": new, "known": attack & ~new, "benign": ~attack}
     after = {part: _rate(called, weight[rows], mask, generator) for part, mask in masks.items()}
     sizes = {part: float(weight[rows][mask].sum()) for part, mask in masks.items()}

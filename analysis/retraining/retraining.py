@@ -19,6 +19,7 @@ from analysis.conditions.split import fills
 from analysis.dataset.input.inventory import shares
 from analysis.dataset.parts import TEST, TRAIN, Part
 from analysis.dataset.release import load
+from analysis.dataset.texts import objects
 from analysis.detection.weighted import weights
 from analysis.record import Record, read_json
 from analysis.retraining.controls import Permuted, Rung, permuted, rung
@@ -44,7 +45,7 @@ def play(
     On others those that differ in when and on what they learn, all labels being there; and no labels are permuted.
     """
     told = flows.read("Label", "is_attack")
-    label, attack = told["Label"].to_numpy().astype(str), told["is_attack"].to_numpy()
+    label, attack = objects(told["Label"]), told["is_attack"].to_numpy()
     began = None if found.reason else beginning(attack, found)
     if began is None:
         return Played(found, found.reason or TOO_FEW)
