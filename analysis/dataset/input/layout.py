@@ -86,6 +86,9 @@ def recognise(cells: Sequence[str], flow_file: FlowFile, release: Release | None
         best = next(found for found in everywhere if not named or found.release is nearest.release)
         better = (f for f in everywhere if f.likeness > best.likeness and set(f.unknown) < set(best.unknown))
         best = next(better, best)
+        if best.unknown and best.likeness < LIKELY:
+            # A poor copy of a release that has all its columns, rather than of a smaller one with others beside them.
+            best = next((found for found in everywhere if not found.unknown), best)
     rivals = tuple(found.release for found in everywhere if found.likeness > max(best.likeness, LIKELY))
     best = replace(best, rivals=rivals)
     if best.likeness < LEAST_LIKENESS:
@@ -184,6 +187,8 @@ def _unrecognised(cells: Sequence[str], best: Layout) -> str:
     if sum(map(_is_number, cells)) * 2 > len(cells):
         return f"there is no header line: {here} begin with numbers; put the column names of its release before them"
     needed = ceil(LEAST_LIKENESS * (best.expected + len(cells)) / (1 + LEAST_LIKENESS))
+    if needed > len(cells):  # where no renaming is enough
+        needed = ceil(LEAST_LIKENESS * best.expected)
     nearest = f"; nearest is the {best.release.title}: {fit(best)}; {needed} are needed" if best.found else ""
     label = "there is a column of labels" if LABEL in best.columns else "there is no column of labels either"
     return (

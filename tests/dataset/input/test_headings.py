@@ -245,6 +245,28 @@ def test_needed_is_what_is_needed(lines):
         recognise([*own_names[-49:], *(f"X{i}" for i in range(21))], FLOW_FILE)
 
 
+@given(data=st.data())
+def test_some_columns_of_a_release_are_of_it_and_of_no_smaller_one(data):
+    """The original release has all columns of its cleaned mirror under the same names."""
+    own_names = [column.header.strip() for column in load("original").columns]
+    kept = data.draw(st.sets(st.sampled_from(own_names), min_size=20))
+    kept |= {column for column in own_names if column not in _mirrored()}
+    header = [*sorted(kept, key=own_names.index), "Label"]
+    expected = len(own_names) + 1
+    if 2 * len(header) >= expected:
+        assert recognise(header, FLOW_FILE).release.name == "original"
+        return
+    with pytest.raises(UserError) as refused:
+        recognise(header, FLOW_FILE)
+    words = f"{load('original').title}: {len(header)} of its {expected} columns are there, and no others; "
+    assert f"nearest is the {words}{-(-expected // 2)} are needed" in str(refused.value)
+
+
+def _mirrored() -> set[str]:
+    """The columns that the mirror has too."""
+    return {column.header.strip() for column in load("cleaned").columns}
+
+
 def test_a_file_without_a_header_line_is_told(lines):
     with pytest.raises(UserError, match=r"there is no header line: its 79 columns .* begin with numbers; put"):
         recognise(lines[1].split(","), FLOW_FILE)
