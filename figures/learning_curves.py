@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import log
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
@@ -14,10 +15,12 @@ from analysis.record import Table, show
 from figures import style
 
 TABLES = ("learning_curves",)
+CHARACTER = 0.011
+"""The share of the axis that a character of a tick's label takes."""
 
 
 def draw(tables: Mapping[str, Table]) -> Figure:
-    """A line for each model over a logarithmic axis of flows, whose ticks are the numbers fitted on."""
+    """A line for each model over a logarithmic axis of flows, whose ticks are numbers fitted on."""
     figure, axis = plt.subplots(figsize=(style.WIDTH, 2.5))
     drawn = tables["learning_curves"].by("key")
     for position, (model, rows) in enumerate(drawn.items()):
@@ -28,7 +31,8 @@ def draw(tables: Mapping[str, Table]) -> Figure:
                   label=rows[0]["model"], **line)  # fmt: skip
     axis.set(xscale="log", xlabel="Flows fitted on", ylabel="F1")
     sizes = sorted({row["flows"] for rows in drawn.values() for row in rows})
-    axis.set_xticks(sizes, [show(size, "integer") for size in sizes])
+    ticks = apart(sizes)
+    axis.set_xticks(ticks, [show(tick, "integer") for tick in ticks])
     axis.xaxis.set_minor_locator(NullLocator())
     axis.xaxis.set_minor_formatter(NullFormatter())
     axis.grid(True)
@@ -37,6 +41,20 @@ def draw(tables: Mapping[str, Table]) -> Figure:
     else:
         axis.text(0.5, 0.5, "No curve could be drawn", ha="center", transform=axis.transAxes)
     return figure
+
+
+def apart(sizes: Sequence[int]) -> list[int]:
+    """Those of the numbers, ascending, whose labels do not touch on a logarithmic axis: the last, and what leaves room.
+
+    >>> apart([625, 1250, 2500, 2653])
+    [625, 1250, 2653]
+    """
+    kept: list[int] = []
+    for size in reversed(sizes):
+        needed = CHARACTER * ((len(f"{size:,}") + len(f"{kept[-1]:,}")) / 2 + 2) if kept else 0
+        if not kept or log(kept[-1] / size) >= needed * log(sizes[-1] / sizes[0]):
+            kept.append(size)
+    return kept[::-1]
 
 
 def alt(tables: Mapping[str, Table]) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 import matplotlib.pyplot as plt
 import pytest
 
@@ -11,10 +14,10 @@ from figures import learning_curves, precision_prevalence, reliability, style
 from tests.figures.conftest import Drawn
 
 
-def learning_table(shift: float = 0.0, none: bool = False) -> Table:
+def learning_table(shift: float = 0.0, none: bool = False, sizes: Sequence[int] = (125, 250, 500)) -> Table:
     rows = [{"id": f"{model}.{flows}", "key": model, "model": titled(name), "flows": flows,
              "f1": 0.9 - i / 10 - 100 / flows / 10 + shift, "least": 0.3, "greatest": 0.95}
-            for i, (model, name) in enumerate(MODELS.items()) for flows in (125, 250, 500)]  # fmt: skip
+            for i, (model, name) in enumerate(MODELS.items()) for flows in sizes]  # fmt: skip
     columns = [Column("key", "K"), Column("model", "M"), Column("flows", "N", "integer"),
                *(Column(key, key, "fixed:3") for key in ("f1", "least", "greatest"))]  # fmt: skip
     return Record("x", "synthetic twin").table("learning_curves", "t", columns, [] if none else rows, id="id")
@@ -75,6 +78,19 @@ def test_each_model_s_curve_is_its_rows() -> None:
     assert list(lines) == [titled(name) for name in MODELS.values()]
     assert lines["Random forest"].get_xdata().tolist() == [125, 250, 500]
     assert [text.get_text() for text in axis.get_xticklabels()] == ["125", "250", "500"]
+    plt.close(figure)
+
+
+@pytest.mark.parametrize("last", [2500, 2501, 2653, 3000, 3500, 5000])
+@pytest.mark.parametrize("scale", [1, 100])
+def test_numbers_below_the_curves_do_not_touch(last: int, scale: int) -> None:
+    style.use()
+    sizes = [scale * size for size in sorted({625, 1250, 2500, last})]
+    figure = learning_curves.draw({"learning_curves": learning_table(sizes=sizes)})
+    figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in figure.axes[0].get_xticklabels()]
+    assert figure.axes[0].get_xticklabels()[-1].get_text() == f"{sizes[-1]:,}"
+    assert all(left.x1 + left.height / 3 < right.x0 for left, right in pairwise(boxes))
     plt.close(figure)
 
 
