@@ -66,10 +66,16 @@ def record_bound(record: Record, proofs: Sequence[Proof], reason: str | None, se
 
 
 def _names(record: Record, proofs: Sequence[Proof], reason: str | None) -> None:
-    known = {row.id for row in record.tables["evasion_bound"].rows}
+    table = record.tables["evasion_bound"]
+    known = {row.id for row in table.rows}
+    undecided = dict(zip((row.id for row in table.rows), table.column("open"), strict=True))
     for features, defence in (("ranked", "none"), ("all", "none"), ("ranked", "retrained"), ("all", "retrained")):
         target = Target(features=features, defence=defence)
         for part in ("whole", "tenth"):
+            name = ".".join(("evasion.bound", "retrained_" * (defence != "none") + features, "exact"))
+            said = f"{part} of the budget, forest on {FEATURES[features]}, defence: {DEFENCES[defence]}"
+            record.value(name + "_tenth" * (part == "tenth"), undecided.get(f"{target.id}.{part}") == 0, "text",
+                         f"whether proofs decide every flow, so that both shares are one; {said}", unit="")  # fmt: skip
             for key, (_, what) in KINDS.items():
                 name = ".".join(("evasion.bound", "retrained_" * (defence != "none") + features, key))
                 said = f"{what}; {part} of the budget, forest on {FEATURES[features]}, defence: {DEFENCES[defence]}"

@@ -12,6 +12,7 @@ from analysis.explanation.controls import DELETED, DRAWS, REPLACED, WRONG
 from analysis.explanation.surrogate import DEPTH
 from analysis.findings.clusters import f1_interval
 from analysis.record import Column, Record, Table, show
+from analysis.record.value import out_of
 
 if TYPE_CHECKING:
     from analysis.evasion.reach import Cheapest
@@ -219,6 +220,9 @@ def record_alerts(record: Record, found: Explained) -> None:
     record.value("explanation.alarms.limit", ALIKE, "percent:0", "share of hits that lie as near to another hit as a "
                  "false alarm must to be explained like one", unit="fraction")  # fmt: skip
     why = None if told else "there is no false alarm, or there are fewer than two hits"
+    record.value("explanation.alarms.words", out_of(near or 0, alarms.size, "false alarms") if told else None, "text",
+                 "how many of the false alarms are explained like a hit, in words", unit="", n=alarms.size,
+                 reason=why)  # fmt: skip
     ends = wilson(near or 0, alarms.size) if told else None
     rest = {"low": ends[0], "high": ends[1], "interval": "Wilson"} if ends else {"reason": why}
     record.value("explanation.alarms.alike", (near or 0) / alarms.size if told else None, "percent:0",

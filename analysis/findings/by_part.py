@@ -13,7 +13,7 @@ from analysis.detection.names import MODELS, the
 from analysis.detection.predictions import confusion
 from analysis.findings.measured import BASE, RATE, Measured
 from analysis.record import Record, show
-from analysis.record.value import WORDS, singular
+from analysis.record.value import out_of
 
 CAUGHT = 0.5
 """A family of which a model finds a smaller share, at the frozen threshold, is missed."""
@@ -21,22 +21,6 @@ ROW_WORDS = {row.key: row.words for row in ROWS}
 REACH = f"recall of the forest at {RATE:.0%} false alarms, its threshold set on benign flows of the part itself"
 FLATTERED = 10 * RATE
 """A model with more false alarms than that owes a high F1 to a part in which attacks prevail."""
-
-
-def out_of(some: int, whole: int, things: str) -> str:
-    """How many of a few things, in words.
-
-    >>> out_of(3, 3, "later days"), out_of(1, 3, "later days"), out_of(1, 1, "families")
-    ('all three later days', 'one of three later days', 'the one family')
-    >>> out_of(0, 0, "later days")
-    'no later days'
-    """
-    if not whole:
-        return f"no {things}"
-    word = WORDS[whole] if whole < len(WORDS) else str(whole)
-    if some == whole:
-        return f"the one {singular(things)}" if whole == 1 else f"{'both' if whole == 2 else f'all {word}'} {things}"
-    return f"{WORDS[some] if some < len(WORDS) else some} of {word} {things}"
 
 
 def ranking(one: Measured) -> float | None:
@@ -70,7 +54,7 @@ def record_days(record: Record, key: str, found: Sequence[Measured]) -> None:
         numbers = [measure(one) for one in days]
         texts = [] if None in numbers else [show(number, display) for number in numbers]
         if name == "f1":
-            texts = [f"{text} ({one.fold})" for text, one in zip(texts, days, strict=True)]
+            texts = [f"{text} {_span(one)} ({one.fold})" for text, one in zip(texts, days, strict=True)]
         record.value(f"findings.{key}.{name}_by_part", show(texts, "list") if texts else None, "text", n=len(days),
                      definition=f"{words} {where}", unit="",
                      reason=None if texts else "no benign flow was held back" if days else why)  # fmt: skip
@@ -102,6 +86,12 @@ def _ends(one: Measured) -> tuple[float, float, float]:
     assert low is not None
     assert high is not None
     return value, low, high
+
+
+def _span(one: Measured) -> str:
+    """The interval of F1 as it stands behind a number."""
+    _, low, high = (show(end, "fixed:3") for end in _ends(one))
+    return f"[{low}, {high}]"
 
 
 def _roc_auc(one: Measured) -> float | None:

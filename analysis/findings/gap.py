@@ -98,12 +98,18 @@ def record_columns(record: Record, screened: Mapping[str, Any]) -> None:
     record.table("gap_columns", "What each further column adds by itself", columns, rows, notes=notes)
 
 
-def record_path(record: Record, path: str, rows: list[dict[str, Any]], reason: str | None, margin: float) -> None:
+def needed(found: Mapping[str, Any], margin: float) -> bool:
+    """Whether all columns raise F1 by more than the margin on the validation part, so that one is looked for."""
+    return found["reason"] is None and found["start"] < found["limit"] - margin
+
+
+def record_path(record: Record, path: str, rows: list[dict[str, Any]], found: Mapping[str, Any], margin: float) -> None:
     """Names of the cells of one path, and whether its columns match all columns."""
     by = {row["place"]: row for row in rows if row["path"] == path}
     steps = len(by) - 2
     ids = {"ranked": "0", "first": "1" if steps else None, "last": str(steps) if steps else None}
-    why = reason or "no further column raises F1 on the validation part"
+    none = "no further column raises F1" if needed(found, margin) else f"all columns add no more than {margin:g} to F1"
+    why = found["reason"] or f"{none} on the validation part"
     which = "any column" if path == "any" else "any column but shortcuts"
     for key, place in (ids | {"all": "all"}).items():
         name_or_reason(record, f"gap.{path}.{key}.f1", "gap", place and f"{path}.{place}", "f1", why,
@@ -114,6 +120,8 @@ def record_path(record: Record, path: str, rows: list[dict[str, Any]], reason: s
     record.value(f"gap.{path}.features", [by[str(k)]["feature"] for k in range(1, steps + 1)], "list",
                  f"the columns added, {which}, in their order", unit="")  # fmt: skip
     record.value(f"gap.{path}.steps", steps, "integer", f"columns added, {which}", unit="columns")
+    record.value(f"gap.{path}.needed", needed(found, margin), "text", "whether all columns raise F1 on the validation "
+                 f"part by more than the margin, {which}", unit="")  # fmt: skip
     record.value(f"gap.{path}.added", steps > 0, "text", f"whether any was added, {which}", unit="")
     top, bottom = (by[place]["f1"].value for place in ("all", "0"))
     for key, place in ids.items():
@@ -150,6 +158,7 @@ def report_gap(screened: Mapping[str, Any], fits: Mapping[str, Fit], margin: flo
                  "which columns are chosen", unit="flows")  # fmt: skip
     own = [name for name in SHORTCUTS if name in seen_by(fits[LIMITS["any"]])]
     record.value("gap.shortcuts", own, "list", "features that count as shortcuts", unit="")
+    record.value("gap.shortcuts.any", bool(own), "text", "whether any feature counts as a shortcut", unit="")
     for path in PATHS:
         reason = screened[path]["reason"]
         record.value(
@@ -166,7 +175,7 @@ def report_gap(screened: Mapping[str, Any], fits: Mapping[str, Fit], margin: flo
             f"why columns could not be screened: {PATHS[path]}",
             unit="",
         )
-        record_path(record, path, rows, reason, margin)
+        record_path(record, path, rows, screened[path], margin)
     every, plain = (record.values[f"gap.{path}.all.f1"].value for path in PATHS)
     what = "whether F1 with all columns but shortcuts is within the margin of that on all columns"
     matches = every is not None and plain is not None and every - plain <= margin

@@ -210,6 +210,8 @@ def record_blocks(
     record.table("blocks", "Blocks of flows that look alike", columns, rows, notes=notes, id="id")
     errors = sum(block.errors for block in found)
     words = lying(errors, count.errors) if count.errors else None
+    record.value("misses.errs", count.errors > 0, "text", unit="",
+                 definition="whether the best model by F1 on the ranked features errs on a test flow")  # fmt: skip
     record.value("misses.blocks.errors_lie", words, "text", unit="",
                  definition="how many errors of the model lie in blocks of flows that look alike", n=count.errors,
                  reason=None if words else "the model makes no error")  # fmt: skip

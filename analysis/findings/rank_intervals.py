@@ -14,6 +14,7 @@ from analysis.dataset.parts import Part, parts
 from analysis.findings.associations import MEASURES, REPEATS, Associations, associations, clusters_of
 from analysis.findings.survival import NO_DAYS, NO_VERSION, Survivor, cells, survivors
 from analysis.record import FEATURE, Column, Record, Table, read_json, write_json
+from analysis.record.value import out_of
 from analysis.statistics.rank import CLUSTER, order
 from analysis.statistics.resampled import ranks, weights
 from analysis.streams import stream
@@ -183,6 +184,9 @@ def record_values(record: Record, names: Sequence[str], kept: np.ndarray, top: S
         record.value(f"ranks.{key}", int(which.sum()), "integer", f"number of {words}", unit="features", n=len(again))
         listed = [name for name, chosen in zip(names, which, strict=True) if chosen]
         record.value(f"ranks.{key}_names", listed, "list", words, unit="", n=len(again))
+    firm = int((own & (chances >= FIRM)).sum())
+    words = f"how many of the features kept at least {FIRM:.0%} of the resamples keep, in words"
+    record.value("ranks.firm_words", out_of(firm, len(top), "ranked features"), "text", words, unit="", n=len(again))
     record.value(
         "ranks.firm_share", FIRM, "percent:0", "share of resamples from which a feature is firm", unit="fraction"
     )
@@ -204,9 +208,10 @@ def record_measures(record: Record, clusters: Sequence[Sequence[str]], tied: Ass
                     definition=f"rank by |r| of the cluster that leads by {title}")  # fmt: skip
     by_importance = ranks(tied.clusters["importance"])[0]
     most_important = [members for members, place in zip(clusters, by_importance, strict=True) if place <= len(holding)]
-    record.value("ranks.important_ten", sum(members in holding for members in most_important), "integer",
-                 "of as many clusters of the highest permutation importance, those with a feature that is kept",
-                 unit="clusters")  # fmt: skip
+    both = sum(members in holding for members in most_important)
+    what = "of as many clusters of the highest permutation importance, those with a feature that is kept"
+    record.value("ranks.important_ten", both, "integer", what, unit="clusters")
+    record.value("ranks.important_words", out_of(both, len(holding), "clusters"), "text", f"{what}, in words", unit="")
 
 
 def report_rank_intervals(

@@ -14,7 +14,7 @@ from analysis.conditions.unseen import family
 from analysis.detection.evaluation import wilson
 from analysis.detection.names import MODELS
 from analysis.detection.predictions import load_fits
-from analysis.findings.by_part import CAUGHT, out_of, ranking, record_days, record_flattered, record_left_out
+from analysis.findings.by_part import CAUGHT, ranking, record_days, record_flattered, record_left_out
 from analysis.findings.measured import (
     ATTACKS_AS_TRIALS,
     BASE,
@@ -28,6 +28,7 @@ from analysis.findings.measured import (
 )
 from analysis.findings.week import record_week
 from analysis.record import Cell, Column, Record, Table, read_json, show
+from analysis.record.value import out_of
 
 LEFT_OUT = {"type_out": "types", "family_out": "families"}
 """Rows in which attacks were left out of training, one kind after the other."""

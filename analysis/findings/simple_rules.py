@@ -43,6 +43,7 @@ COMPARED = tuple(row for row in ROWS if row.condition.features not in ("port", "
 """Rows in which there is something to compare: a forest on one column is little else than a rule."""
 PAIRED = "paired bootstrap over test flows, percentiles"
 NO_SERVICE = "the flows have neither port nor protocol"
+NO_TRIAL = "no attack is there and none is called, so that F1 has no trials"
 
 
 @dataclass(frozen=True)
@@ -184,6 +185,7 @@ def record_rules(record: Record, found: Sequence[Compared], resamples: int, seed
             record.value(f"rules.{key}.{rule}", f1, "fixed:3", f"F1 of {words}; {one.row.where}", unit="fraction",
                          n=one.truth.size if built else None, reason=why, **where, **ends)  # fmt: skip
             row[rule] = Table.cell(f1, "fixed:3", reason=why)
+            why = why or (None if ends else NO_TRIAL)
             row |= {f"{rule}_{end}": Table.cell(ends.get(end), "fixed:3", reason=why) for end in ("low", "high")}
         row |= _gain(record, one, resamples, seed)
         for rule in ("threshold", "one_line"):

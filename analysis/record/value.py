@@ -22,6 +22,22 @@ def singular(unit: str) -> str:
     return unit
 
 
+def out_of(some: int, whole: int, things: str) -> str:
+    """How many of a few things, in words.
+
+    >>> out_of(3, 3, "later days"), out_of(1, 3, "later days"), out_of(1, 1, "families")
+    ('all three later days', 'one of three later days', 'the one family')
+    >>> out_of(0, 0, "later days")
+    'no later days'
+    """
+    if not whole:
+        return f"no {things}"
+    word = WORDS[whole] if whole < len(WORDS) else str(whole)
+    if some == whole:
+        return f"the one {singular(things)}" if whole == 1 else f"{'both' if whole == 2 else f'all {word}'} {things}"
+    return f"{WORDS[some] if some < len(WORDS) else some} of {word} {things}"
+
+
 def snake(name: str) -> str:
     """Lower-case ASCII snake case of a label or feature name: ``Web Attack XSS`` becomes ``web_attack_xss``."""
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()

@@ -41,15 +41,16 @@ class Tested:
         return self.score > self.model.threshold
 
 
-def beginning(attack: np.ndarray, windows: Windows) -> np.ndarray | None:
-    """The flows that a detector begins with: of the least number of first windows that hold enough attacks.
+def beginning(attack: np.ndarray, windows: Windows) -> tuple[int, np.ndarray] | None:
+    """The least number of first windows that hold enough attacks, and the flows of these that a detector begins with.
 
-    None where no window would be left to test.
+    A window shorter than what lies between learning and testing gives none of its flows. None where no window would be
+    left to test.
     """
     for count in range(1, windows.count):
         rows = windows.over_before(np.flatnonzero(windows.of < count), count)
         if np.count_nonzero(attack[rows]) >= LEAST and not attack[rows].all():
-            return rows
+            return count, rows
     return None
 
 

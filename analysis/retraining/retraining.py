@@ -46,10 +46,10 @@ def play(
     """
     told = flows.read("Label", "is_attack")
     label, attack = objects(told["Label"]), told["is_attack"].to_numpy()
-    began = None if found.reason else beginning(attack, found)
-    if began is None:
+    first = None if found.reason else beginning(attack, found)
+    if first is None:
         return Played(found, found.reason or TOO_FEW)
-    initial = int(found.of[began].max()) + 1
+    initial, began = first
     # What the first windows teach: which features the model has, and what fills their missing cells.
     roles = np.full(attack.size, TEST, dtype=np.uint8)
     roles[began] = TRAIN

@@ -45,10 +45,16 @@ def test_values_are_cells_of_the_table() -> None:
     assert values["evasion.bound.ranked.most_tenth"].value == 0.5
     assert values["evasion.bound.ranked.most_high"].value == values["evasion.bound.ranked.most"].high
     assert values["evasion.bound.flows"].value == 4
+    assert (values["evasion.bound.ranked.exact"].value, values["evasion.bound.all.exact"].value) == (False, False)
+    decided = Record("evasion", "test flows")
+    status = np.where(STATUS == OPEN, SAFE, STATUS)
+    record_bound(decided, [Proof(Target(), status, SEARCHED, np.ones(4))], None, SETTING)
+    assert decided.values["evasion.bound.ranked.exact"].value is True
+    assert decided.values["evasion.bound.ranked.safe"].value == decided.values["evasion.bound.ranked.most"].value
     assert values["evasion.bound.all.safe"].reason == "this model was not attacked"
 
 
 def test_without_attackers_everything_has_the_reason() -> None:
     record = told("no attacker")
     assert not record.tables["evasion_bound"].rows
-    assert {value.reason for value in record.values.values()} == {"no attacker"}
+    assert {value.reason for value in record.values.values() if value.value is not False} == {"no attacker"}

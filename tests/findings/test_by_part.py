@@ -8,9 +8,10 @@ import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
 from analysis.conditions.findings import ROWS
-from analysis.findings.by_part import out_of, ranking, record_days, record_flattered, record_left_out
+from analysis.findings.by_part import ranking, record_days, record_flattered, record_left_out
 from analysis.findings.measured import Measured, measures
 from analysis.record import Record
+from analysis.record.value import out_of
 
 ROW = {row.key: row for row in ROWS}
 
@@ -74,7 +75,8 @@ def test_areas_may_be_large_where_few_false_alarms_find_next_to_nothing() -> Non
 def test_days_are_told_in_their_order() -> None:
     first, second = part(500, 500, 2, 1, fold="Thursday", threshold=2), part(600, 400, 1, 1, threshold=2)
     values = days(first, second).values
-    one, two = (f"{day.measures['f1'][0]:.3f} ({day.fold})" for day in (first, second) if day.measures)
+    one, two = ("{:.3f} [{:.3f}, {:.3f}] ({})".format(*day.measures["f1"], day.fold)
+                for day in (first, second) if day.measures)  # fmt: skip
     assert values["findings.day_forward.f1_by_part"].value == f"{one} and {two}"
     areas = [roc_auc_score(day.frame["is_attack"].to_numpy(), day.frame["score"].to_numpy())
              for day in (first, second) if day.frame is not None]  # fmt: skip

@@ -77,9 +77,21 @@ def test_what_could_not_be_screened_or_fitted_says_why() -> None:
     assert record.values["gap.any.first.f1"].reason == "too few attacks"
     assert record.values["gap.any.ranked.f1"].reason == "fewer columns close the gap"
     assert record.tables["gap_columns"].rows == ()
+    assert record.values["gap.any.needed"].value is False
     nothing = SCREENED | {"any": SCREENED["any"] | {"steps": []}}
     record = report_gap(nothing, fits(), 0.01, 2, "x")
     assert record.values["gap.any.added"].value is False
+    assert record.values["gap.any.needed"].value is True
     assert record.values["gap.any.first.feature"].value is None
     assert record.values["gap.any.last.closes"].value is False
     assert record.values["gap.any.gain"].reason == "no further column raises F1 on the validation part"
+
+
+def test_columns_that_raise_f1_by_less_than_the_margin_are_not_said_to_raise_none() -> None:
+    """All columns have 0.95 on the validation part and the ranked feature 0.3: within a margin of 0.7 none is added."""
+    near = {"n_train": 800, "n_validation": 200} | paths(selection(["a"]), score, 0.7, 2)
+    record = report_gap(near, fits(), 0.7, 2, "x")
+    assert record.values["gap.any.steps"].value == 0
+    assert max(record.tables["gap_columns"].column("gain")) == pytest.approx(0.5)
+    assert record.values["gap.any.needed"].value is False
+    assert record.values["gap.any.first.f1"].reason == "all columns add no more than 0.7 to F1 on the validation part"

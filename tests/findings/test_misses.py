@@ -68,6 +68,7 @@ def test_the_block_that_costs_most_is_told() -> None:
     assert value["costs"] is True
     assert made(margin=0.08).values["misses.block.costs"].value is False
     assert record.values["misses.blocks.errors_lie"].value == "all 2 lie"
+    assert record.values["misses.errs"].value is True
 
 
 def test_misses_in_a_block_that_is_called_benign_cost_recall() -> None:
@@ -100,6 +101,7 @@ def test_a_model_without_an_error_says_so() -> None:
     assert record.values["misses.block.cost"].value is None
     assert record.values["misses.block.costs"].value is False
     assert record.values["misses.blocks.errors_lie"].reason == "the model makes no error"
+    assert record.values["misses.errs"].value is False
 
 
 @pytest.mark.parametrize("attack", [True, False])

@@ -128,9 +128,9 @@ def test_every_row_is_built_or_says_why() -> None:
 def test_what_falls_and_where_it_is_lowest() -> None:
     record = recorded(TOLD)
     values = {key: value.value for key, value in record.values.items()}
-    days = {row["part"]: row["f1"] for row in record.tables["conditions"].records()
+    days = {row["part"]: (row["f1"], row["f1_low"], row["f1_high"]) for row in record.tables["conditions"].records()
             if row["row"] == "day_forward" and row["key"] == FOREST[0]}  # fmt: skip
-    told = " and ".join(f"{f1:.3f} ({day})" for day, f1 in days.items())
+    told = " and ".join(f"{f1:.3f} [{low:.3f}, {high:.3f}] ({day})" for day, (f1, low, high) in days.items())
     assert values["findings.day_forward.f1_by_part"] == told
     assert values["findings.day_forward.below_count"] == 2, "skill is far less than on the random split"
     assert values["findings.day_forward.below_words"] == "both later days"

@@ -33,9 +33,9 @@ def week(seed: int, timed: bool, size: int = 120, days: int = 5) -> tuple[Forest
 
 
 def begun(forests: Forests, found: Windows) -> int:
-    rows = beginning(forests.stream.attack, found)
-    assert rows is not None
-    return int(found.of[rows].max()) + 1
+    first = beginning(forests.stream.attack, found)
+    assert first is not None
+    return first[0]
 
 
 @settings(max_examples=10)
@@ -127,6 +127,25 @@ def test_labels_without_meaning_teach_nothing_and_those_with_it_do() -> None:
     tested = list(replay(found, 2, base, forests, 2))[-1]
     hit = tested.called[forests.stream.attack[tested.rows]].mean()
     assert hit > 0.8
+
+
+def test_windows_shorter_than_the_timeout_are_passed_over() -> None:
+    """Each window but the first is over in less than the timeout, so that the next is not tested by its flows."""
+    minute = TIMEOUT // 2
+    time = np.concatenate([np.arange(40), 10 * TIMEOUT + np.repeat(np.arange(6) * minute, 20)])
+    attack = np.tile([True, False], time.size // 2)
+    of = np.concatenate([np.zeros(40, dtype=int), 1 + np.repeat(np.arange(6), 20)])
+    names = tuple(str(number) for number in range(7))
+    found = Windows("numbers", of, names, ("Monday",) * 7, np.full(time.size, "Monday"), time)
+    forests = Forests(Stream(np.arange(time.size, dtype=float)[:, None], np.where(attack, "Bot", "BENIGN"), attack),
+                      {"n_estimators": 4}, 0, 2, 1, 1)  # fmt: skip
+    first = beginning(attack, found)
+    assert first is not None
+    count, rows = first
+    assert (count, of[rows].max()) == (3, 1), "the third window is too near to what is tested first"
+    tested = list(replay(found, count, POLICIES[0], forests, 1))
+    assert [one.window for one in tested] == list(range(count, 7))
+    assert tested[0].trained.tolist() == rows.tolist()
 
 
 def test_flows_of_one_class_begin_nothing() -> None:
