@@ -31,6 +31,7 @@ from analysis.record import Cell, Column, Record, Table, read_json, show
 from analysis.record.value import out_of
 
 LEFT_OUT = {"type_out": "types", "family_out": "families"}
+ONE_CLASS = "the flows to test on are of one class"
 """Rows in which attacks were left out of training, one kind after the other."""
 
 
@@ -156,14 +157,14 @@ def record_summary(record: Record, found: list[Measured], rows: int, min_support
     forest = [one for one in found if one.model == FOREST[0]]
     for row in ROWS:
         own = [one for one in forest if one.row == row]
-        reason = next((one.reason for one in own if one.reason), "not asked of these flows")
+        reason = next((one.reason for one in own if one.reason), ONE_CLASS if own else "not asked of these flows")
         if row in SINGLE:
             record_measures(record, f"findings.{row.key}", own[0] if own else None, reason)
         if row.key in LEFT_OUT:
             worst = record_left_out(record, row.key, LEFT_OUT[row.key], own, min_support)
             record_measures(record, f"findings.{row.key}.worst", worst, reason)
         else:
-            there = any(one.measures for one in own)
+            there = any(ranking(one) is not None for one in own)
             record.value(
                 f"findings.{row.key}.built", there, "text", f"whether the forest could be built: {row.words}", unit=""
             )
@@ -179,14 +180,14 @@ def record_summary(record: Record, found: list[Measured], rows: int, min_support
     types = apart.frame.filter("is_attack")["label"].n_unique() if apart and apart.frame is not None else None
     record.value("findings.campaigns.types", types, "integer", "types of attack with a campaign in the test part",
                  unit="types", reason=None if apart else "campaigns cannot be told apart")  # fmt: skip
-    built = {one.row.key for one in found if one.measures}
+    built = {one.row.key for one in found if ranking(one) is not None}
     asked = list(dict.fromkeys(one.row.key for one in found))
     record.value("findings.conditions", len(built), "integer", "rows of which at least one part was built", unit="rows")
     reasons: dict[str, list[str]] = {}
     for row in ROWS:
         if row.key in asked and row.key not in built:
-            why = next(one.reason for one in found if one.row == row)
-            reasons.setdefault(why or "", []).append(row.words)
+            why = next((one.reason for one in found if one.row == row and one.reason), ONE_CLASS)
+            reasons.setdefault(why, []).append(row.words)
     words = "; ".join(f"{show(names, 'list')} ({why})" for why, names in reasons.items())
     record.value("findings.unavailable", words or None, "text", "rows that cannot be built, and why", unit="",
                  reason=None if words else "all could be built")  # fmt: skip

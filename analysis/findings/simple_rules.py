@@ -42,8 +42,8 @@ DEPTH = 3
 COMPARED = tuple(row for row in ROWS if row.condition.features not in ("port", "best_single"))
 """Rows in which there is something to compare: a forest on one column is little else than a rule."""
 PAIRED = "paired bootstrap over test flows, percentiles"
+NO_ATTACK = "no attack in the test part"
 NO_SERVICE = "the flows have neither port nor protocol"
-NO_TRIAL = "no attack is there and none is called, so that F1 has no trials"
 
 
 @dataclass(frozen=True)
@@ -163,6 +163,8 @@ def compared(row: Row, fit: Fit, parts: Sequence[Fold], selections: Sequence[Any
         found.append(answered(fit.entry, fold, features, seed))
         forest.append(fit.frame.filter(pl.col("fold") == fold.name)["predicted"].to_numpy())
     whole = np.concatenate(forest) if forest else np.empty(0, dtype=bool)
+    if found and not any(one.truth.any() for one in found):
+        return Compared(row, (), whole[:0], NO_ATTACK)
     return Compared(row, found, whole, None if found else reason or "no part could be built")
 
 
@@ -185,7 +187,6 @@ def record_rules(record: Record, found: Sequence[Compared], resamples: int, seed
             record.value(f"rules.{key}.{rule}", f1, "fixed:3", f"F1 of {words}; {one.row.where}", unit="fraction",
                          n=one.truth.size if built else None, reason=why, **where, **ends)  # fmt: skip
             row[rule] = Table.cell(f1, "fixed:3", reason=why)
-            why = why or (None if ends else NO_TRIAL)
             row |= {f"{rule}_{end}": Table.cell(ends.get(end), "fixed:3", reason=why) for end in ("low", "high")}
         row |= _gain(record, one, resamples, seed)
         for rule in ("threshold", "one_line"):
@@ -221,7 +222,7 @@ def _gain(record: Record, one: Compared, resamples: int, seed: int) -> dict[str,
         value, differences = f1_differences(one.truth, one.forest, line, resamples, drawn(seed, f"rules.gain.{key}"))
         low, high = np.quantile(differences, [0.025, 0.975])
         ends = {"low": min(float(low), value), "high": max(float(high), value)}
-    reason = None if ends else one.reason or "no attack in the test part"
+    reason = None if ends else one.reason or NO_ATTACK
     where = {"table": "rules", "cell": f"{key}/gain"} if one.reason is None else {}
     record.value(f"rules.{key}.gain", value, "fixed:3",
                  f"F1 of the forest less that of the best rule of one line; {one.row.where}", unit="",

@@ -125,6 +125,21 @@ def test_every_row_is_built_or_says_why() -> None:
         assert record.values["findings.any_unavailable"].value == (told != TOLD)
 
 
+@pytest.mark.parametrize("kept", [True, False], ids=["attacks alone", "benign flows alone"])
+def test_a_test_part_of_one_class_is_not_available(kept: bool) -> None:
+    """Where the only campaign stays in training, what is held apart from it holds no attack, and has no F1 to print."""
+    fits = made(TOLD)
+    for key, fit in fits.items():
+        if key.startswith("campaigns."):
+            fits[key] = Fit(fit.entry, fit.frame.filter(pl.col("is_attack") == kept))
+    record = Record("robustness", "test flows")
+    record_summary(record, list(measured(fits, TOLD)), 100, 10)
+    assert record.values["findings.campaigns.built"].value is False
+    assert "campaigns apart (the flows to test on are of one class)" in record.values["findings.unavailable"].value
+    if not kept:
+        assert record.values["findings.campaigns.pr_auc"].reason == "the flows to test on are of one class"
+
+
 def test_what_falls_and_where_it_is_lowest() -> None:
     record = recorded(TOLD)
     values = {key: value.value for key, value in record.values.items()}
