@@ -91,8 +91,8 @@ CASES: dict[str, tuple[Values, Values]] = {
         {"gap.any.available": True, "gap.any.steps": 1, "gap.any.first.closes": True, "gap.any.ranked.closes": False},
         {"gap.any.first.closes": False},
     ),
-    "gap-closes": ({"gap.any.available": True, "gap.any.last.closes": True, "gap.any.ranked.closes": False},
-                   {"gap.any.last.closes": False}),
+    "gap-closes": ({"gap.any.available": True, "gap.any.first.closes": False, "gap.any.last.closes": True,
+                    "gap.any.ranked.closes": False}, {"gap.any.last.closes": False}),
     # What all columns but shortcuts give may itself lie far below what all columns give.
     "no-shortcut-closes": ({"gap.plain.available": True, "gap.plain.steps": 2, "gap.plain.last.closes": True,
                             "gap.plain.matches": True, "gap.any.ranked.closes": False},
