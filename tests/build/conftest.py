@@ -12,13 +12,14 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from analysis.audit import reproduce
+from tests.build import warm
 
 QUICK = ("--configfile", "config/quick.yaml")
 FILE = "flows 流量 поток تدفق 😀.csv"
@@ -29,14 +30,15 @@ DONE = re.compile(r"^ *\d+ of \d+   .* gone.* {2}(\w+)(?: \S+)? \(.*\)$", re.MUL
 class Project:
     """A copy of the project in which the workflow can be run."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, warm: Mapping[str, str]) -> None:
         self.folder = folder
+        self.warm = warm
 
     def command(self, *arguments: str) -> dict[str, Any]:
         """What runs the workflow, as named arguments of subprocess."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         return {"args": [sys.executable, "-m", "snakemake", *arguments], "cwd": self.folder,
-                "env": {**os.environ, "PATH": path}}  # fmt: skip
+                "env": {**os.environ, **self.warm, "PATH": path}}  # fmt: skip
 
     def snakemake(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run the workflow; its output is text."""
@@ -62,12 +64,21 @@ class Project:
 
 
 @pytest.fixture(scope="session")
-def copy_project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Project]:
+def warmed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+    """Variables with which steps of a build need not load the large libraries: see ``warm.py``."""
+    with warm.started(tmp_path_factory.mktemp("warm")) as variables:
+        yield variables
+
+
+@pytest.fixture(scope="session")
+def copy_project(
+    root: Path, tmp_path_factory: pytest.TempPathFactory, warmed: Mapping[str, str]
+) -> Callable[[], Project]:
     """Make a fresh copy of the project's files."""
 
     def copy() -> Project:
         # A space in the path, because users have them.
-        return Project(reproduce.copy_project(tmp_path_factory.mktemp("a project "), root))
+        return Project(reproduce.copy_project(tmp_path_factory.mktemp("a project "), root), warmed)
 
     return copy
 
@@ -90,7 +101,7 @@ def trial(project: Project, twin: Path, tmp_path_factory: pytest.TempPathFactory
     """A copy of the project with the finished build of the twin, to be edited and built again."""
     folder = tmp_path_factory.mktemp("a trial ")
     shutil.copytree(project.folder, folder, symlinks=True, dirs_exist_ok=True)
-    yield Project(folder)
+    yield Project(folder, project.warm)
     shutil.rmtree(folder)
 
 

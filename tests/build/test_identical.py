@@ -29,8 +29,11 @@ PICKLED = {".pkl", ".pickle", ".joblib", ".sav", ".dill"}
 
 @pytest.fixture(scope="module")
 def killed(copy_project) -> Project:
-    """The quick study of the twin in another folder, with one core instead of two, killed as models were fitted."""
-    project = copy_project()
+    """The quick study of the twin in another folder, with one core instead of two, killed as models were fitted.
+
+    Its steps are started as a user's are, those of other builds here by a Python that is warm (``warm.py``).
+    """
+    project = Project(copy_project().folder, warm={})
     command = project.command("--cores", "1", *QUICK)
     with subprocess.Popen(
         **command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
