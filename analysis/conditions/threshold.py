@@ -12,6 +12,15 @@ HELD_BACK = 0.2
 """Share of the training flows that a condition with thresholds holds back to set them on."""
 
 
+def shown(rate: float) -> str:
+    """How a rate is shown: as a whole percentage, with a decimal where it is smaller than one.
+
+    >>> shown(0.01), shown(0.001)
+    ('percent:0', 'percent:1')
+    """
+    return "percent:0" if rate >= 0.01 else "percent:1"
+
+
 def threshold(benign: np.ndarray, rate: float) -> float | None:
     """The least score above which at most this share of the scores ``benign``, shape (n,), lies; None without scores.
 
