@@ -38,10 +38,10 @@ def columns(flows: Path, names: Sequence[str]) -> list[pl.Series]:
     if len(unique) > KEPT:
         read = pl.read_parquet(checked(flows), columns=unique)
         return [read[name] for name in names]
-    state = _State.of(checked(flows))
+    state = _State.of(flows)
     asked = {(state, name): _kept.pop((state, name), None) for name in unique}
     missing = [name for (_, name), column in asked.items() if column is None]
-    fresh = pl.read_parquet(flows, columns=missing) if missing else pl.DataFrame()
+    fresh = pl.read_parquet(checked(flows), columns=missing) if missing else pl.DataFrame()
     for key, column in asked.items():
         _kept[key] = fresh[key[1]] if column is None else column
     for key in list(_kept)[:-KEPT]:
