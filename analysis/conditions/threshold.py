@@ -12,10 +12,10 @@ HELD_BACK = 0.2
 """Share of the training flows that a condition with thresholds holds back to set them on."""
 
 
-def shown(rate: float) -> str:
+def rate_display(rate: float) -> str:
     """How a rate is shown: as a whole percentage, with a decimal where it is smaller than one.
 
-    >>> shown(0.01), shown(0.001)
+    >>> rate_display(0.01), rate_display(0.001)
     ('percent:0', 'percent:1')
     """
     return "percent:0" if rate >= 0.01 else "percent:1"

@@ -16,8 +16,8 @@ from scipy.stats import spearmanr
 from analysis.command import In, Out, Outs, run
 from analysis.dataset.parts import Part
 from analysis.record import FEATURE, Column, Record, Table, read_json
-from analysis.statistics.effect import chance, counted, days_apart, effects, interval
-from analysis.statistics.value_counts import Counts, Floats, Sorted
+from analysis.statistics.effect import chance, days_apart, effects, interval
+from analysis.statistics.value_counts import Counts, Floats, SortedColumn
 from analysis.streams import stream
 
 ALL = "All attacks"
@@ -85,20 +85,20 @@ def effect(values: np.ndarray, groups: Groups, halves: np.ndarray) -> Effect:
 
     ``halves`` (draws, benign flows) says of each draw in which half a flow is, 0 or 1.
     """
-    column = Sorted.of(pl.Series(values))
-    counts = counted(column, groups.of, len(groups.types) + 1)
+    column = SortedColumn.of(pl.Series(values))
+    counts = column.grouped(groups.of, len(groups.types) + 1)
     benign = counts[:, 0]
     others: Counts = np.column_stack([counts[:, 1:].sum(axis=1), counts[:, 1:]])
     d, delta = effects(benign, others)
     own = column.only(groups.of == 0)
     apart = []
     for half in halves:
-        both = counted(own, half, 2)
+        both = own.grouped(half, 2)
         if both.sum(axis=0).all():
             one, other = effects(both[:, 0], both[:, 1:])
             apart.append((float(one[0]), abs(float(other[0]))))
     largest = max((one for one, _ in apart), default=0.0), max((other for _, other in apart), default=0.0)
-    by_day = None if groups.day is None else counted(own, groups.day, groups.days + 1)[:, : groups.days]
+    by_day = None if groups.day is None else own.grouped(groups.day, groups.days + 1)[:, : groups.days]
     return Effect(
         d,
         delta,

@@ -12,7 +12,7 @@ import polars as pl
 import yaml
 
 from analysis.command import In, Ins, Out, Outs, run
-from analysis.conditions.threshold import RATES, shown
+from analysis.conditions.threshold import RATES, rate_display
 from analysis.dataset.input.inventory import shares
 from analysis.dataset.release import load
 from analysis.detection.names import BENIGN, MODELS, the, titled
@@ -110,7 +110,7 @@ def record_thresholds(record: Record, fits: Mapping[str, Fit], weighing: Weighin
         record.value(
             f"operator.{called}.rate",
             rate,
-            shown(rate),
+            rate_display(rate),
             f"{PLACES[called]} of the rates of false alarms that thresholds are set for",
             unit="fraction",
         )
@@ -201,7 +201,7 @@ def record_precision(
         record.value(
             f"operator.prevalence.{called}",
             prevalence,
-            shown(prevalence),
+            rate_display(prevalence),
             f"{PLACES[called]} of the shares of attacks that precision is told at",
             unit="fraction",
         )

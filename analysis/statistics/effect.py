@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
-from analysis.statistics.value_counts import Counts, Floats, Sorted
+from analysis.statistics.value_counts import Counts, Floats
 
 SPREADS = 1.959963984540054
 """The normal distribution's quantile at 0.975."""
-
-
-def counted(column: Sorted, group: NDArray[Any], groups: int) -> Counts:
-    """Flows of each group at each distinct value of a column, ascending, shape (distinct values, groups).
-
-    ``group`` has a number from 0 on for each flow of the column, (n,); flows without a value are left out.
-
-    >>> counted(Sorted(np.array([1.0, 5.0]), np.array([1, 0, 1])), np.array([0, 1, 1]), 2).tolist()
-    [[0, 1], [1, 1]]
-    """
-    places, size = column.places, column.values.size
-    if not (there := places < size).all():
-        places, group = places[there], group[there]
-    return np.bincount(places * groups + group, minlength=size * groups).reshape(size, groups)
 
 
 def effects(reference: Counts, others: Counts) -> tuple[Floats, Floats]:

@@ -12,7 +12,7 @@ from analysis.command import In, Out, run
 from analysis.dataset.parts import Part, folds
 from analysis.record import write_json
 from analysis.statistics.rank import identical_pairs, order, point_biserial, summary
-from analysis.statistics.value_counts import Sorted, ValueCounts
+from analysis.statistics.value_counts import SortedColumn, ValueCounts
 
 
 @dataclass
@@ -57,7 +57,7 @@ def select_each(trained: Sequence[Part], count: int, rule: str) -> list[dict[str
     found = [Ranked(train, train.column("is_attack").to_numpy()) for train in trained]
     for name in trained[0].features if trained else []:
         plain = [one for one in found if len(found) > 1 and name not in one.train.filled]
-        column = Sorted.of(Part.whole(trained[0].flows).column(name)) if plain else None
+        column = SortedColumn.of(Part.whole(trained[0].flows).column(name)) if plain else None
         for one in found:
             if column and name not in one.train.filled:
                 one.take(name, column.only(one.train.rows).counts(one.attack))

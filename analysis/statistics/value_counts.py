@@ -115,7 +115,7 @@ class ValueCounts:
 
 
 @dataclass(frozen=True)
-class Sorted:
+class SortedColumn:
     """A column of all flows sorted once, from which the value counts of any of them are a count of places.
 
     ``values`` are its distinct values, ascending, shape (k,); ``places`` has the place of each flow's value among them,
@@ -126,7 +126,7 @@ class Sorted:
     places: NDArray[np.int64]
 
     @classmethod
-    def of(cls, column: pl.Series) -> Sorted:
+    def of(cls, column: pl.Series) -> SortedColumn:
         """Sort a column of numbers."""
         # Ranks tell the two zeros apart; adding zero drops the minus.
         plain = column.cast(pl.Float64).fill_nan(None).to_numpy() + 0.0
@@ -137,23 +137,34 @@ class Sorted:
         values[places] = plain
         return cls(values[:most], places)
 
-    def only(self, rows: NDArray[np.bool_]) -> Sorted:
+    def only(self, rows: NDArray[np.bool_]) -> SortedColumn:
         """The column of the flows of ``rows``, boolean of shape (n,), at the places among all flows' values."""
         return replace(self, places=self.places[rows])
 
     def counts(self, is_attack: NDArray[np.bool_]) -> ValueCounts:
         """Value counts of the flows, each with its class.
 
-        >>> column = Sorted.of(pl.Series([3.0, 1.0, None, 3.0])).only(np.array([True, False, True, True]))
+        >>> column = SortedColumn.of(pl.Series([3.0, 1.0, None, 3.0])).only(np.array([True, False, True, True]))
         >>> some = column.counts(np.array([False, True, True]))
         >>> some.values.tolist(), some.benign.tolist(), some.attack.tolist()
         ([3.0], [1], [1])
         """
-        size = self.values.size
-        whole = np.bincount(self.places, minlength=size)[:size]
-        attack = np.bincount(self.places[is_attack], minlength=size)[:size]
-        there = whole > 0
-        return ValueCounts(self.values[there], (whole - attack)[there], attack[there])
+        benign, attack = self.grouped(is_attack, 2).T
+        there = benign + attack > 0
+        return ValueCounts(self.values[there], benign[there], attack[there])
+
+    def grouped(self, group: NDArray[Any], groups: int) -> Counts:
+        """Flows of each group at each distinct value, shape (k, groups); flows without a value are left out.
+
+        ``group`` has a number from 0 on for each flow, (n,).
+
+        >>> SortedColumn(np.array([1.0, 5.0]), np.array([1, 0, 1])).grouped(np.array([0, 1, 1]), 2).tolist()
+        [[0, 1], [1, 1]]
+        """
+        places, size = self.places, self.values.size
+        if not (there := places < size).all():
+            places, group = places[there], group[there]
+        return np.bincount(places * groups + group, minlength=size * groups).reshape(size, groups)
 
 
 def class_sizes(paths: Sequence[Path]) -> dict[str, int]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.conditions.threshold import RATES, shown
+from analysis.conditions.threshold import RATES, rate_display
 from analysis.dataset.release import Release
 from analysis.record import Column, Record, Table
 from analysis.tooling.day import Day
@@ -106,7 +106,7 @@ def _strict(record: Record, rows: Sequence[Mapping[str, Any]], name: str, suppos
     told = [row for row in rows if row["alerts"].value is not None]
     record.value("tooling.told", bool(told), "text", "whether alerts a day can be told of an operating point", unit="")
     one, what = told[-1] if told else rows[-1], "at the strictest operating point that can be told of"
-    record.value("tooling.strict.rate", one["rate"], shown(one["rate"]),
+    record.value("tooling.strict.rate", one["rate"], rate_display(one["rate"]),
                  f"rate of false alarms that the threshold is set for {what}", unit="fraction")  # fmt: skip
     of = f"{name}, {supposed.flows:,.0f} flows a day of which {supposed.attacks:.1%} are attacks"
     kept = "analysts that the alerts of a day keep busy"

@@ -14,7 +14,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from analysis.statistics import effect, resampled
 from analysis.statistics.kolmogorov_smirnov import two_sample
-from analysis.statistics.value_counts import Sorted, ValueCounts
+from analysis.statistics.value_counts import SortedColumn, ValueCounts
 
 COLUMN = st.lists(st.integers(-3, 6), min_size=2, max_size=40)
 
@@ -22,7 +22,7 @@ COLUMN = st.lists(st.integers(-3, 6), min_size=2, max_size=40)
 def counted(benign: list[int], attack: list[int]) -> tuple[np.ndarray, np.ndarray]:
     values = np.array([*benign, *attack], dtype=float)
     group = np.repeat([0, 1], [len(benign), len(attack)])
-    counts = effect.counted(Sorted.of(pl.Series(values)), group, 2)
+    counts = SortedColumn.of(pl.Series(values)).grouped(group, 2)
     return counts[:, 0], counts[:, 1:]
 
 
@@ -107,7 +107,7 @@ def test_the_interval_of_delta_is_about_that_of_a_bootstrap_and_holds_the_truth(
     for _ in range(400):
         benign, attack = generator.normal(0, 1, 60), generator.normal(0.8, 1, 30)
         values, group = np.concatenate([benign, attack]), np.repeat([0, 1], [60, 30])
-        counts = effect.counted(Sorted.of(pl.Series(values)), group, 2)
+        counts = SortedColumn.of(pl.Series(values)).grouped(group, 2)
         (low,), (high,) = effect.interval(counts[:, 0], counts[:, 1:])
         inside += low <= truth <= high
     assert 0.925 < inside / 400 < 0.98
@@ -118,7 +118,7 @@ def test_the_interval_of_delta_is_about_that_of_a_bootstrap_and_holds_the_truth(
 
 def test_groups_stand_beside_one_another_and_missing_values_are_left_out():
     values = np.array([1.0, 2, 2, np.nan, 3, 1, 5])
-    counts = effect.counted(Sorted.of(pl.Series(values)), np.array([0, 0, 1, 1, 2, 2, 0]), 4)
+    counts = SortedColumn.of(pl.Series(values)).grouped(np.array([0, 0, 1, 1, 2, 2, 0]), 4)
     assert counts.tolist() == [[1, 0, 1, 0], [1, 1, 0, 0], [0, 0, 1, 0], [1, 0, 0, 0]]
     d, delta = effect.effects(counts[:, 0], counts[:, 1:])
     assert (d[0], delta[0]) == (pytest.approx(1 / 3), pytest.approx(0))

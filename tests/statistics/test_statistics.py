@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from analysis.dataset.parts import Part
 from analysis.record import Record
 from analysis.statistics import describe, distributions, kolmogorov_smirnov, moments, rank, select
-from analysis.statistics.value_counts import Sorted, ValueCounts
+from analysis.statistics.value_counts import SortedColumn, ValueCounts
 
 columns = st.lists(st.tuples(st.integers(-50, 50), st.booleans()), min_size=12, max_size=200)
 
@@ -237,7 +237,7 @@ def test_a_column_sorted_once_counts_any_of_its_flows_as_counting_them_alone_doe
     column = pl.Series("x", values, dtype=pl.Float64)
     flags = st.lists(st.booleans(), min_size=len(values), max_size=len(values))
     rows, attack = (np.array(data.draw(flags)) for _ in range(2))
-    found = Sorted.of(column).only(rows).counts(attack[rows])
+    found = SortedColumn.of(column).only(rows).counts(attack[rows])
     alone = ValueCounts.of(column.filter(pl.Series(rows)).to_numpy(), attack[rows])
     for one, other in zip(vars(found).values(), vars(alone).values(), strict=True):
         assert one.dtype == other.dtype

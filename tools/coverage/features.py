@@ -11,11 +11,11 @@ from scipy.stats import rankdata
 
 from analysis.audit.verdicts.intervals import correlation, rank_correlation, superiority
 from analysis.findings.rank_intervals import ends
-from analysis.statistics.effect import counted, interval
+from analysis.statistics.effect import interval
 from analysis.statistics.kolmogorov_smirnov import critical_d, two_sample
 from analysis.statistics.moments import kurtosis_interval
 from analysis.statistics.resampled import pearson, ranks, weights
-from analysis.statistics.value_counts import Sorted, ValueCounts
+from analysis.statistics.value_counts import SortedColumn, ValueCounts
 from tools.coverage.kind import RESAMPLES, Generator, Kind
 
 
@@ -59,7 +59,7 @@ def of_superiority(generator: Generator) -> bool:
 
 def of_delta(generator: Generator) -> bool:
     """Feng and Cliff's interval of delta."""
-    counts = counted(Sorted.of(pl.Series(np.concatenate(_exponential(generator)))), np.repeat([0, 1], [60, 90]), 2)
+    counts = SortedColumn.of(pl.Series(np.concatenate(_exponential(generator)))).grouped(np.repeat([0, 1], [60, 90]), 2)
     (low,), (high,) = interval(counts[:, 0], counts[:, 1:])
     return bool(low <= 0.5 <= high)
 
