@@ -46,7 +46,8 @@ config: $(MADE)
 	@test -z "$$CONFIG" || $(PY) -m analysis.settings_file "$$CONFIG"
 
 paper: config $(if $(filter slurm,$(EXECUTOR)),$(SLURM)) ## Build the paper: of the synthetic twin, or of DATA= into results/BUILD; TEST=<build>: tested there; EXECUTOR=slurm
-	@$(SNAKEMAKE) $(call WITH,$(CONFIG_VALUES))
+	@$(if $(EXECUTOR),,$(PY) -m analysis.settled $(if $(CONFIG),--configfile="$$CONFIG") $(call WITH,$(CONFIG_VALUES)) ||) \
+		$(SNAKEMAKE) $(call WITH,$(CONFIG_VALUES))
 
 inspect: $(MADE) ## Say what a copy of the data is, without building: make inspect DATA=<file, folder or address>
 	@test -n "$$DATA" || { echo "make inspect: give the data, as in make inspect DATA=data/flows.zip" >&2; exit 2; }

@@ -14,6 +14,7 @@ from analysis.looking import only_looks
 from analysis.preflight import for_jobs, prepare
 from analysis.progress import install
 from analysis.settings_file import check
+from analysis.settled import begin, keep
 from analysis.sources import sources
 from analysis.studies.planned import conditions as claimed
 from analysis.studies.read import read_all
@@ -48,7 +49,8 @@ study = plan.study
 BUILD = plan.build
 RESULTS = plan.results
 STARTED = time.time()
-FAILED = [] if LOOKING else install(workflow, logger)
+BEGUN = None if LOOKING else begin(sys.argv[1:], plan)
+FAILED = [] if LOOKING else install(workflow, logger, nothing=lambda: keep(BEGUN))
 
 # Steps run under the Python that runs the workflow. Linear algebra gives other last digits with other thread counts,
 # so the count is a setting and not --cores.
@@ -117,6 +119,7 @@ onstart:
 
 
 onsuccess:
+    keep(BEGUN)
     if Path(BUILD, "published.json").is_file():  # not where only a step was asked for
         print(f"{RESULTS}/paper.html", f"{RESULTS}/paper.pdf", *quarto.said(Path(BUILD)), sep="\n")
     print(f"built in {time.time() - STARTED:.0f} s")

@@ -23,7 +23,8 @@ from analysis.printable import printable
 
 STILL = 30.0
 """Seconds without a word after which it is said what is running."""
-SAID = re.compile(r"Nothing to be done|Cancelling|Terminating")
+NOTHING = "Nothing to be done"
+SAID = re.compile(rf"{NOTHING}|Cancelling|Terminating")
 """What else of Snakemake's own talk is of use to a reader."""
 OF_A_STEP = re.compile(r"RuleException|CalledProcessError|At least one job did not complete|Exiting because a job")
 """What Snakemake says of a failed step, with its whole command line; ``failed`` has what matters of it."""
@@ -33,7 +34,8 @@ ENDED = re.compile(r"(?:returned non-zero exit status (\d+)|died with <Signals\.
 class Progress(logging.Handler):
     """Handler of Snakemake's log events.
 
-    ``planned`` gives the benchmark files of all steps of this run, ``cores`` how many run at once.
+    ``planned`` gives the benchmark files of all steps of this run, ``cores`` how many run at once; ``nothing`` is called
+    where there is nothing to do, for which Snakemake has no hook.
     """
 
     def __init__(
@@ -43,9 +45,11 @@ class Progress(logging.Handler):
         stream: TextIO,
         color: bool = False,
         clock: Callable[[], float] = time.monotonic,
+        nothing: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__()
         self.planned, self.cores, self.stream, self.color, self.clock = planned, max(cores, 1), stream, color, clock
+        self.nothing = nothing
         self.failed: list[Failed] = []
         self._started = self._said = clock()
         self._earlier: dict[str, float] = {}
@@ -75,6 +79,8 @@ class Progress(logging.Handler):
                 pass
             case _:
                 text = record.getMessage()
+                if text.startswith(NOTHING):
+                    self.nothing()
                 if found := ENDED.search(text):
                     self._ended.append((text, int(found[1] or 128 + int(found[2]))))
                 elif SAID.search(text) or (record.levelno >= logging.WARNING and not OF_A_STEP.search(text)):
@@ -162,7 +168,7 @@ def seconds(benchmark: Path) -> float | None:
         return None
 
 
-def install(workflow: Any, logger: logging.Logger) -> list[Failed]:
+def install(workflow: Any, logger: logging.Logger, nothing: Callable[[], None] = lambda: None) -> list[Failed]:
     """Put Progress in the place of Snakemake's handler, and return the list that failed steps will stand in.
 
     Who asks Snakemake for more than it says by itself (``--dry-run``, ``--verbose``, ``--printshellcmds``) or for
@@ -177,7 +183,7 @@ def install(workflow: Any, logger: logging.Logger) -> list[Failed]:
             logger.removeHandler(handler)
             color = not getattr(handler, "nocolor", True) and not os.environ.get("NO_COLOR")
             cores = workflow.resource_settings.cores or os.cpu_count() or 1
-            progress = Progress(lambda: _benchmarks(workflow), cores, sys.stderr, color)
+            progress = Progress(lambda: _benchmarks(workflow), cores, sys.stderr, color, nothing=nothing)
             logger.addHandler(progress)
             progress.watch()
             return progress.failed
