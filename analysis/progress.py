@@ -34,8 +34,8 @@ ENDED = re.compile(r"(?:returned non-zero exit status (\d+)|died with <Signals\.
 class Progress(logging.Handler):
     """Handler of Snakemake's log events.
 
-    ``planned`` gives the benchmark files of all steps of this run, ``cores`` how many run at once; ``nothing`` is called
-    where there is nothing to do, for which Snakemake has no hook.
+    ``planned`` gives the benchmark files of all steps of this run, ``cores`` how many run at once; ``nothing`` is
+    called where there is nothing to do, for which Snakemake has no hook.
     """
 
     def __init__(

@@ -123,9 +123,8 @@ def _state(places: Iterable[str], *told: Any) -> str:
 
 
 def _files(place: str) -> Iterator[tuple[str, os.stat_result]]:
-    state = os.stat(place)
-    if not os.path.isdir(place) or place == sysconfig.get_path("purelib"):
-        yield place, state
+    if place == sysconfig.get_path("purelib") or not Path(place).is_dir():
+        yield place, Path(place).stat()
         return
     with os.scandir(place) as entries:
         for entry in sorted(entries, key=lambda one: one.name):

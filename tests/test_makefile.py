@@ -29,6 +29,7 @@ printf "%s\\n" "$@"
 case "$*" in
 "-m venv .venv") mkdir -p .venv/bin && cp python .venv/bin/python ;;
 *analysis.environment*) exit "${FAILS:-0}" ;;
+*analysis.settled*) exit "${SETTLED:-3}" ;;
 esac
 """
 MADE = "analysis.environment"
@@ -177,6 +178,14 @@ def test_times_of_a_build_in_which_no_step_ended(root):
 def test_no_colour_is_passed_on(make):
     assert "--nocolor" in make("paper", NO_COLOR="1").splitlines()
     assert "--nocolor" not in make("paper").splitlines()
+
+
+def test_the_workflow_is_asked_unless_the_call_is_known_to_be_settled(make):
+    call = ("paper", "DATA=flows.csv", "BUILD=b")
+    assert "snakemake" in make(*call).splitlines()
+    settled = make(*call, SETTLED="0").splitlines()
+    assert "snakemake" not in settled
+    assert settled[-5:] == ["-m", "analysis.settled", "--config", "data=flows.csv", "build=b"]
 
 
 def test_settings_whose_name_begins_with_a_dash(make):

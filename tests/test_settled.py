@@ -16,7 +16,7 @@ from analysis.settings import Study
 
 CALL = ["--cores", "2", "--config", "data=flows", "build=b"]
 FILES = {
-    **{name: "x" for name in ("Snakefile", "docs/workflow.md", "CITATION.cff", "pyproject.toml", "requirements.txt")},
+    **dict.fromkeys(("Snakefile", "docs/workflow.md", "CITATION.cff", "pyproject.toml", "requirements.txt"), "x"),
     **{f"{room}/file": "x" for room in ("analysis", "config", "figures", "paper", "profiles", "studies")},
     "flows/day.csv": "1,2", "settings.yaml": "seed: 1", "build/b/values.json": "{}", "build/b/published.json": "{}",
     "build/b/logs/fit.log": "", "results/b/build.json": "{}", "results/b/paper.pdf": "pdf",
@@ -50,9 +50,12 @@ def test_other_calls_than_for_the_whole_build_are_left_to_the_workflow(arguments
 
 
 def test_a_call_is_what_it_asks_for_and_not_how() -> None:
-    one = settled.asked(["--cores", "1", "--nocolor", "--configfile", "a.yaml", "--config", "build=b", "data=d"])
-    assert one == settled.asked(["--config", "data=d", "build=b", "--configfile=a.yaml", "--cores", "all"])
-    assert one and one.note != settled.Asked(("a.yaml",), ("build=c", "data=d")).note
+    here = settled.asked(["--config", "data=d", "build=b", "--configfile=a.yaml", "--cores", "all"])
+    assert here
+    assert here == settled.asked(
+        ["--cores", "1", "--nocolor", "--configfile", "a.yaml", "--config", "build=b", "data=d"]
+    )
+    assert here.note != settled.Asked(("a.yaml",), ("build=c", "data=d")).note
 
 
 def test_an_untouched_build_is_settled_for_the_same_call_alone(
@@ -77,7 +80,7 @@ TOUCHES: dict[str, Callable[[], object]] = {
     "a result": lambda: rewrite(Path("results/b/paper.pdf"), "fdp"),
     "a result gone": lambda: Path("results/b/paper.pdf").unlink(),
     "a file beside the results": lambda: Path("results/b/more").write_text(""),
-    "the cache gone": lambda: os.rename("build/b", "build/c"),
+    "the cache gone": lambda: Path("build/b").rename("build/c"),
     "flows": lambda: rewrite(Path("flows/day.csv"), "2,1"),
     "more flows": lambda: Path("flows/next.csv").write_text("1"),
     "the lock": lambda: rewrite(Path("requirements.txt"), "y"),
