@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from analysis.command import In, Ins, Out, Outs, run
+from analysis.command import In, Ins, Out, Outs, Threads, run
 from analysis.dataset.input.inspection import inspect
 from analysis.dataset.input.provenance import report_provenance
 from analysis.dataset.input.source import flow_files, unread
@@ -25,7 +25,15 @@ def refuse_other_flows(files: Iterable[Mapping[str, Any]], seen: Mapping[str, st
 
 
 def step(
-    data: Path, seen: Ins, metadata: In, source: In, flows: Out, inspection: Out, values: Out, tables: Outs
+    data: Path,
+    seen: Ins,
+    metadata: In,
+    source: In,
+    flows: Out,
+    inspection: Out,
+    values: Out,
+    tables: Outs,
+    threads: Threads,
 ) -> None:
     """Read every file of the input into one flow table (Parquet), and report what the input is.
 
@@ -33,8 +41,11 @@ def step(
     """
     about, path = read_json(metadata), checked(data)
     with write_atomically(flows) as temporary, TemporaryDirectory(dir=flows.parent, prefix=".flows.") as folder:
-        spool = Spool(Path(folder))
-        found = inspect(flow_files(path), examine=spool.examine, unread=unread(path), release=load(about["release"]))
+        files = flow_files(path)
+        spool = Spool(Path(folder), files)
+        found = inspect(
+            files, examine=spool.examine, unread=unread(path), release=load(about["release"]), threads=threads
+        )
         for look in seen:
             refuse_other_flows(found["files"], read_json(look)["files"])
         spool.write(temporary)

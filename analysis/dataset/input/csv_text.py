@@ -104,7 +104,7 @@ class CsvText:
             yield table
 
     def _note(self, content: bytes, lines: int, headers: int) -> None:
-        returns = content.count(b"\r\n")
+        returns = content.count(b"\r\n") if b"\r" in content else 0
         self._breaks += Counter({"CRLF": returns, "LF": lines - returns})
         self.quirks["line_ending"] = " and ".join(sorted(self._breaks))
         self.quirks["repeated_headers"] += headers

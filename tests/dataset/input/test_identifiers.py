@@ -33,9 +33,9 @@ def labelled_lines(times):
 
 
 def test_a_clock_of_twelve_hours(write, tmp_path):
-    spool = Spool(tmp_path)
-    found = inspect(one_file(labelled_lines(["4/7/2017 8:54", "4/7/2017 12:59", "4/7/2017 1:05"]), write),
-                    examine=spool.examine)  # fmt: skip
+    files = one_file(labelled_lines(["4/7/2017 8:54", "4/7/2017 12:59", "4/7/2017 1:05"]), write)
+    spool = Spool(tmp_path, files)
+    found = inspect(files, examine=spool.examine)
     assert found["release"] == "labelled"
     spool.write(tmp_path / "flows.parquet")
     flows = pl.read_parquet(tmp_path / "flows.parquet")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -8,6 +9,7 @@ from analysis.dataset.input import inventory
 from analysis.dataset.input.flow_file import FlowFile
 from analysis.dataset.input.inspect import report_inspection, step
 from analysis.dataset.input.inspection import inspect
+from analysis.dataset.input.reading import survey
 from analysis.dataset.input.source import flow_files, unread
 from analysis.dataset.release import load
 from analysis.errors import UserError
@@ -228,3 +230,25 @@ def test_fractions_in_columns_of_whole_numbers_are_a_remark(lines, write):
     lines[7] = ",".join([*lines[7].split(",")[:2], "2.5", *lines[7].split(",")[3:]])
     found = inspect(one_file("\n".join(lines).encode("latin-1"), write))
     assert found["warnings"] == ["flows.csv: fractions where the release has whole numbers: Total Fwd Packets"]
+
+
+def test_files_are_read_at_once_the_largest_first(content, lines, tmp_path):
+    (tmp_path / "a.csv").write_bytes(content)
+    (tmp_path / "b.csv").write_bytes(content + lines[-1].encode("latin-1"))
+    both, begun = Barrier(2, timeout=60), []
+
+    def examine(flow_file, release):
+        begun.append(flow_file.name)
+        both.wait()  # until the other file is being read as well
+        return survey(flow_file, release)
+
+    files = inspect(flow_files(tmp_path), examine=examine, threads=2)["files"]
+    assert begun[0] == "b.csv"
+    assert [file["name"] for file in files] == ["a.csv", "b.csv"]
+
+
+def test_of_what_is_wrong_that_of_the_first_file_is_said(lines, tmp_path):
+    for name, rows in {"a.csv": 1, "b.csv": 2}.items():
+        (tmp_path / name).write_bytes("\n".join([lines[0], *["short"] * rows]).encode())
+    with pytest.raises(UserError, match=r"a\.csv, row 1: 1 cell"):
+        inspect(flow_files(tmp_path), threads=2)

@@ -28,11 +28,11 @@ def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flow_file, "CHUNK", 4096)
 
 
-@pytest.mark.parametrize("size", [10_000, 100_000, None])
-def test_pieces_of_any_size_make_the_same_table(source: Path, tmp_path: Path, size: int | None) -> None:
+@pytest.mark.parametrize(("size", "threads"), [(10_000, 3), (100_000, 1), (None, 2)])
+def test_pieces_of_any_size_make_the_same_table(source: Path, tmp_path: Path, size: int | None, threads: int) -> None:
     files = flow_files(source)
-    spool = Spool(tmp_path, size)
-    found = inspect(files, examine=spool.examine)
+    spool = Spool(tmp_path, files, size)
+    found = inspect(files, examine=spool.examine, threads=threads)
     if size == 10_000:
         assert len(list(tmp_path.iterdir())) > 2 * len(files)
     spool.write(tmp_path / "flows.parquet")
@@ -40,7 +40,7 @@ def test_pieces_of_any_size_make_the_same_table(source: Path, tmp_path: Path, si
     flows = pl.read_parquet(tmp_path / "flows.parquet")
     assert flows.schema == expected.schema
     assert flows.equals(expected)
-    assert found == inspect(files)
+    assert found == inspect(files, threads=1)
     assert [path.name for path in tmp_path.iterdir()] == ["flows.parquet"]
 
 
@@ -54,8 +54,9 @@ def test_a_column_is_floating_point_where_one_piece_of_it_has_to_be(tmp_path: Pa
     lines[-2] = b",".join([*cells[:at], b"", *cells[at + 1 :]])
     last.write_bytes(b"\n".join(lines))
     (tmp_path / "pieces").mkdir()
-    spool = Spool(tmp_path / "pieces", 10_000)
-    inspect(flow_files(source), examine=spool.examine)
+    files = flow_files(source)
+    spool = Spool(tmp_path / "pieces", files, 10_000)
+    inspect(files, examine=spool.examine)
     spool.write(tmp_path / "flows.parquet")
     column = pl.read_parquet(tmp_path / "flows.parquet")["Total Fwd Packets"]
     assert column.dtype == pl.Float64
