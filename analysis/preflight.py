@@ -22,7 +22,7 @@ from analysis.dataset.input.enough import refuse_too_little
 from analysis.dataset.input.source import flow_files, is_twin, kept, located, naming_the_download, unread
 from analysis.errors import UserError, explained
 from analysis.lock import lock
-from analysis.record.files import read_json, write_json
+from analysis.record.files import data_checksum, read_json, write_json
 from analysis.upkeep import MANIFEST
 
 TWIN = "synthetic twin"
@@ -92,7 +92,7 @@ def _make_ready(study: settings.Study, name: str, data: Path | None, signature: 
     build, results = Path("build", name), Path("results", name)
     earlier = _known(build / "input.json") or {}
     if data is None:
-        inspection: dict[str, Any] = {"identity": TWIN, "files": []}
+        inspection: dict[str, Any] = {"data_checksum": TWIN, "files": []}
     elif earlier.get("signature") == signature:
         inspection = earlier
     else:
@@ -103,7 +103,7 @@ def _make_ready(study: settings.Study, name: str, data: Path | None, signature: 
             inspection = inspect(flow_files(data), unread=unread(data))
     if data:
         refuse_too_little(inspection, study, shown(study.data or ""))
-    _refuse_other_data(results, build / MARKER, inspection["identity"], study.force)
+    _refuse_other_data(results, build / MARKER, data_checksum(inspection), study.force)
     upkeep.distrust(build)
     upkeep.published(results, build / MARKER)
     metadata = _metadata(inspection, data, study.sampling)
@@ -111,7 +111,7 @@ def _make_ready(study: settings.Study, name: str, data: Path | None, signature: 
     _keep(build / "input.json", {**inspection, "signature": signature, **_origin(study.data, data, earlier)})
     if data:
         files = {file["name"]: file["sha256"] for file in inspection["files"]}
-        seen = {"identity": inspection["identity"], "unread": unread(data), "files": files}
+        seen = {"data_checksum": data_checksum(inspection), "unread": unread(data), "files": files}
         _keep(build / "data" / "source.json", seen)
     return metadata
 
@@ -119,10 +119,10 @@ def _make_ready(study: settings.Study, name: str, data: Path | None, signature: 
 def _outlook(study: settings.Study, name: str, data: Path | None, signature: list[Any]) -> Plan:
     """The plan of who only looks, from what was found out before."""
     results, marker = Path("results", name), Path("build", name, MARKER)
-    known: Any = {"identity": TWIN} if study.data is None else _known(Path("build", name, "input.json"))
+    known: Any = {"data_checksum": TWIN} if study.data is None else _known(Path("build", name, "input.json"))
     upkeep.published(results, marker, looking=True)
     if known and (study.data is None or (data and known.get("signature") == signature)):
-        _refuse_other_data(results, marker, known["identity"], study.force)
+        _refuse_other_data(results, marker, data_checksum(known), study.force)
         metadata = _metadata(known, data, study.sampling)
     else:
         known, where = {}, shown(study.data or "")
@@ -234,12 +234,12 @@ def _metadata(inspection: Mapping[str, Any], data: Path | None, sampling: str) -
     }
 
 
-def _refuse_other_data(results: Path, marker: Path, identity: str, force: bool) -> None:
+def _refuse_other_data(results: Path, marker: Path, checksum: str, force: bool) -> None:
     """UserError where ``results`` are of other data, by their manifest, or by the marker where that is damaged."""
     if force or not (results / MANIFEST).is_file():
         return
-    holds = _known(results / MANIFEST) or _known(marker) or {"identity": None, "data": "unknown"}
-    if holds["identity"] != identity:
+    holds = _known(results / MANIFEST) or _known(marker) or {"data_checksum": None, "data": "unknown"}
+    if data_checksum(holds) != checksum:
         raise UserError(
             f"build: {results} holds results of other data ({holds['data'] or TWIN}); "
             "choose another BUILD, or FORCE=1 to replace them"

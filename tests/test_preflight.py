@@ -15,7 +15,7 @@ import pytest
 from analysis.errors import UserError
 from analysis.lock import lock
 from analysis.preflight import data_of, for_jobs, prepare
-from analysis.record import read_json
+from analysis.record import read_json, write_json
 from tests.dataset.conftest import *  # noqa: F403 (the fixtures content, lines, write)
 
 
@@ -162,10 +162,25 @@ def test_a_damaged_note_of_the_inspection_is_made_anew(content, write, tmp_path,
     held.close()
     note = tmp_path / "build/mine/input.json"
     before = note.read_text()
-    note.write_text(before.replace('"identity": "', '"identity": "0'))
+    note.write_text(before.replace('"data_checksum": "', '"data_checksum": "0'))
     prepare(small(path, build="mine"))
     assert note.read_text() == before
     assert "input.json: is not what was written there" in capsys.readouterr().err
+
+
+def test_a_note_of_an_earlier_version_is_read(content, write, tmp_path, monkeypatch):
+    path = write(content)
+    held = prepare(small(path, build="mine")).held
+    assert held
+    held.close()
+    note = tmp_path / "build/mine/input.json"
+    told = read_json(note)
+    write_json(note, {"identity" if key == "data_checksum" else key: value for key, value in told.items()})
+    (tmp_path / "results/mine").mkdir(parents=True)
+    (tmp_path / "results/mine/build.json").write_text(json.dumps({"identity": told["data_checksum"], "data": "x"}))
+    monkeypatch.setattr("analysis.dataset.input.flow_file.FlowFile.chunks", lambda self: pytest.fail("read"))
+    assert prepare(small(path, build="mine"), looking=True).name == "mine"
+    assert prepare(small(path, build="mine")).name == "mine"
 
 
 def test_secrets_of_an_address_stand_in_no_file(content, write, tmp_path, monkeypatch, capsys):

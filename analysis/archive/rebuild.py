@@ -22,6 +22,7 @@ from analysis.checkout import TOLD
 from analysis.errors import UserError
 from analysis.preflight import TWIN
 from analysis.record import read_json, write_atomically
+from analysis.record.files import data_checksum
 
 
 def again(results: Path, data: str | None, top: Path) -> tuple[bool, str]:
@@ -84,21 +85,21 @@ def _demand_data(manifest: dict[str, Any], data: str | None) -> None:
             f"build {manifest['build']} was tested on the build {manifest['settings']['test']} as well, so it cannot "
             "be rebuilt alone; build both, and use 'make compare'"
         )
-    if data is None and manifest["identity"] != TWIN:
+    if data is None and data_checksum(manifest) != TWIN:
         names = ", ".join(file["name"] for file in manifest["input"][:3])
         raise UserError(f"the data ({names}) are not part of a build: give them, as in DATA=data/flows.zip")
-    if data is not None and manifest["identity"] == TWIN:
+    if data is not None and data_checksum(manifest) == TWIN:
         raise UserError("a build of the twin makes its own data: leave DATA out")
-    if data is not None and (found := _identity(data)) != manifest["identity"]:
+    if data is not None and (found := _checksum_of(data)) != data_checksum(manifest):
         raise UserError(
             f"DATA: {data} is not what build {manifest['build']} was made of: its checksum is {found[:16]}..., and "
-            f"{manifest['identity'][:16]}... stands in build.json"
+            f"{data_checksum(manifest)[:16]}... stands in build.json"
         )
 
 
-def _identity(data: str) -> str:
+def _checksum_of(data: str) -> str:
     from analysis.dataset.input.inspection import inspect
     from analysis.dataset.input.source import flow_files, located, unread
 
     path = located(data)
-    return inspect(flow_files(path), unread=unread(path))["identity"]
+    return data_checksum(inspect(flow_files(path), unread=unread(path)))

@@ -19,7 +19,7 @@ from analysis.audit import pdf
 from analysis.audit.tolerance import Comparison, Tolerance, of_csv, of_json, of_text, visible
 from analysis.command import run
 from analysis.errors import UserError
-from analysis.record.files import demand_form, demand_version
+from analysis.record.files import data_checksum, demand_form, demand_version
 
 RESULTS = Path("results")
 PRINTED = 5
@@ -56,14 +56,14 @@ def folder_of(build: str) -> Path:
 
 
 def manifest(folder: Path) -> dict[str, Any]:
-    """What build.json says, identity, settings, versions and files at least.
+    """What build.json says: checksum of the data, settings, versions and files at least.
 
     UserError where it cannot be read, or has the form of another version.
     """
     try:
         found = json.loads((folder / "build.json").read_text(encoding="utf-8"))
         demand_form(found, folder / "build.json")
-        needed = {"identity": found["identity"], "settings": found["settings"], "versions": found["versions"],
+        needed = {"data_checksum": data_checksum(found), "settings": found["settings"], "versions": found["versions"],
                   "files": dict(found["files"])}  # fmt: skip
         return {**found, **needed}
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -87,10 +87,10 @@ def demand_intact(folder: Path) -> None:
 def compare(first: Path, second: Path, tolerance: Tolerance) -> list[Outcome]:
     """One outcome a file; UserError where the builds are of different data, or one was altered."""
     one, other = manifest(first), manifest(second)
-    if one["identity"] != other["identity"]:
+    if one["data_checksum"] != other["data_checksum"]:
         raise UserError(
-            f"not comparable: {first} and {second} are builds of different data ({one['identity'][:24]} and "
-            f"{other['identity'][:24]}): give two builds of the same"
+            f"not comparable: {first} and {second} are builds of different data ({one['data_checksum'][:24]} and "
+            f"{other['data_checksum'][:24]}): give two builds of the same"
         )
     for folder in (first, second):
         demand_intact(folder)

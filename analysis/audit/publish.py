@@ -15,7 +15,7 @@ from analysis.citing.outputs import files
 from analysis.command import In, Out, run
 from analysis.errors import UserError
 from analysis.record import Table, checksums, read_json, write_json
-from analysis.record.files import BUILD
+from analysis.record.files import BUILD, data_checksum
 
 OF_THE_CHECKOUT = ("build.commit", "build.committed", "build.tree", "build.id", "build.cited", "build.reference")
 """Shown in the paper and kept in build.json alone, so that neither a commit nor an edit of a word changes a value."""
@@ -101,7 +101,7 @@ def step(
     }
     publish(build, results, tables, figures, manifest, files(values, results.name, manifest["id"], citation))
     digest = hashlib.sha256((results / "build.json").read_bytes()).hexdigest()
-    noted = {"results": results.as_posix(), "identity": origin["identity"], "data": origin["data"]}
+    noted = {"results": results.as_posix(), "identity": data_checksum(origin), "data": origin["data"]}
     write_json(marker, noted | {"manifest": digest})
 
 

@@ -14,12 +14,14 @@ from typing import Any
 
 from analysis.errors import UserError
 from analysis.record import read_json
+from analysis.record.files import data_checksum
 
 PROJECT = Path(__file__).parents[2]
 LENGTH = 12
 """Hexadecimal digits; among a million builds two share an id with a chance of 1 in 560."""
 PARTS = ("identity", "tested", "settings", "lock", "code")
-"""What of build.json the id is made of: data, data of the build tested on, settings, locked versions, code."""
+"""What of build.json the id is made of: checksum of the data (as ``identity``, which ids that were published rest on),
+that of the build tested on, settings, locked versions, code."""
 LOCK = "requirements.txt"
 FOLDERS = ("analysis", "figures", "paper", "studies")
 FILES = (
@@ -46,8 +48,8 @@ def foundation(build: Path, settings: Mapping[str, Any], about: Mapping[str, str
     """The parts of the id of the build whose cache is ``build``; ``about`` is what :func:`code_and_lock` returns."""
     other = settings.get("test")
     return {
-        "identity": read_json(build / "input.json")["identity"],
-        "tested": read_json(build.parent / other / "input.json")["identity"] if other else None,
+        "identity": data_checksum(read_json(build / "input.json")),
+        "tested": data_checksum(read_json(build.parent / other / "input.json")) if other else None,
         "settings": settings,
         "lock": about["lock"],
         "code": about["code"],

@@ -11,6 +11,7 @@ from pathlib import Path
 from analysis.citing import builds
 from analysis.command import run
 from analysis.errors import UserError
+from analysis.record.files import data_checksum
 
 SHORTEST = 6
 """Digits of an id that are enough to ask for it."""
@@ -37,10 +38,11 @@ def find_id(identifier: str) -> list[Path]:
     raise UserError(f"ID: no build under {builds.RESULTS}/ has the id {identifier}; there: {there}{more}")
 
 
-def report(folder: Path) -> tuple[str, bool]:
+def report_build(folder: Path) -> tuple[str, bool]:
     """What is to be said of the results in a folder, and whether all is as it was published."""
     manifest, found = builds.read_manifest(folder), list(builds.faults(folder))
-    head = f"{folder}: id {manifest['id']}, {manifest['data'] or manifest['identity']}, flowpaper {manifest['version']}"
+    data = manifest["data"] or data_checksum(manifest)
+    head = f"{folder}: id {manifest['id']}, {data}, flowpaper {manifest['version']}"
     if found:
         return "\n".join([head, *found]), False
     return f"{head}\nall {len(manifest['files'])} files are as they were published", True
@@ -48,7 +50,7 @@ def report(folder: Path) -> tuple[str, bool]:
 
 def step(identifier: str, /) -> None:
     """Check the build under results/ that has the id: every file against the checksum in its build.json."""
-    reports = [report(folder) for folder in find_id(identifier)]
+    reports = [report_build(folder) for folder in find_id(identifier)]
     print("\n".join(text for text, _ in reports))
     sys.exit(0 if all(sound for _, sound in reports) else 1)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from analysis.findings.prevalence import Rates, precision_at
 from analysis.record import show
+from analysis.record.files import data_checksum
 
 BASE_RATES = (0.01, 0.001, 0.0001)
 """Shares of attacks that the expected precision is told for."""
@@ -59,7 +60,7 @@ def _head(told: Mapping[str, Any]) -> Iterator[str]:
         f"- **Model:** {model['estimator']} on {len(told['features'])} features, fitted on {model['trained_on']:,} "
         f"flows, of which {show(model['attack_share'], 'percent:1')} are attacks."
     )
-    yield f"- **Build:** id `{told['build_id']}`; its data: `{data['identity'][:24]}`."
+    yield f"- **Build:** id `{told['build_id']}`; its data: `{data_checksum(data)[:24]}`."
     yield (
         f"- **ONNX against scikit-learn:** of {parity['flows']:,} test flows they disagree on {parity['score']} in "
         f"the score and on {wrong} in a decision."

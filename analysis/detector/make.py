@@ -25,6 +25,7 @@ from analysis.detector.refit import Refit, refit
 from analysis.detector.score import Session
 from analysis.errors import UserError, explained
 from analysis.record import write_atomically, write_json
+from analysis.record.files import data_checksum
 
 
 def files(built: Built, model: str | None = None, features: str | None = None) -> dict[str, Any]:
@@ -47,7 +48,7 @@ def files(built: Built, model: str | None = None, features: str | None = None) -
             "words": about["data"],
             "release": about["release"],
             "synthetic": about["synthetic"],
-            "identity": built.manifest["identity"],
+            "identity": data_checksum(built.manifest),
         },
     }
     text, rule = sigma_rule.of(of, made_of)

@@ -7,6 +7,7 @@ from typing import Any
 
 from analysis.audit.compare_builds import differing
 from analysis.difference.read import Build
+from analysis.record.files import data_checksum
 
 Row = tuple[str, str, str]
 """What it is, and what each build says."""
@@ -33,7 +34,7 @@ def foundations(one: Build, other: Build) -> dict[str, list[Row]]:
 
 def same_data(one: Build, other: Build) -> bool:
     """Whether both read the same flows: by their checksum, or of a twin by what it is drawn with."""
-    return bool(one.manifest["identity"] == other.manifest["identity"] and _drawn(one) == _drawn(other))
+    return bool(data_checksum(one.manifest) == data_checksum(other.manifest) and _drawn(one) == _drawn(other))
 
 
 def _drawn(build: Build) -> dict[str, Any]:
@@ -53,7 +54,7 @@ def _data(one: Build, other: Build) -> Iterator[Row]:
     for what, key in DATA.items():
         if one.text(key) != other.text(key):
             yield what, one.text(key) or NONE, other.text(key) or NONE
-    for what, of in (("files", _files), ("checksum of the data", lambda build: _short(build.manifest["identity"]))):
+    for what, of in (("files", _files), ("checksum of the data", lambda build: _short(data_checksum(build.manifest)))):
         if of(one) != of(other):
             yield what, of(one), of(other)
     if _drawn(one) != _drawn(other):

@@ -78,6 +78,16 @@ def demand_form(entry: Mapping[str, Any], path: Path | str) -> None:
         raise UserError(f"{path}: is {printable(form)}, and this version reads {BUILD}; build it anew")
 
 
+def data_checksum(told: Mapping[str, Any]) -> str:
+    """SHA-256 over names and checksums of the files that a build read; of a twin, which reads none, its words.
+
+    ``told`` is what an inspection found, or a build.json or its marker, which publish it as ``identity``. Caches of an
+    earlier version call it so too.
+    """
+    checksum: str = told["data_checksum" if "data_checksum" in told else "identity"]
+    return checksum
+
+
 def copy(source: Path, target: Path) -> None:
     """Copy a file, which must be what was written there (UserError); the copy has its checksum noted."""
     content = checksums.read(source)

@@ -307,7 +307,7 @@ def test_data_must_be_given_and_be_the_same(results, project, twin, tmp_path, mo
     publish(results, project)
     with pytest.raises(UserError, match=r"the data \(flows\.csv\) are not part of a build: give them"):
         verify.step(build=str(results), again=True)
-    monkeypatch.setattr(rebuild, "_identity", lambda data: "ef" * 32)
+    monkeypatch.setattr(rebuild, "_checksum_of", lambda data: "ef" * 32)
     with pytest.raises(UserError, match="is not what build demo was made of"):
         verify.step(build=str(results), again=True, data="x.csv")
     publish(results, project, settings={"test": "other"})

@@ -29,8 +29,9 @@ def test_each_part_changes_it_and_must_be_there(part):
 
 
 def test_a_build_tested_on_another_is_of_both_data(tmp_path):
-    for name, identity in (("one", "1"), ("two", "2")):
-        write_json(tmp_path / name / "input.json", {"identity": identity})
+    # The second was noted by an earlier version.
+    for name, noted in (("one", {"data_checksum": "1"}), ("two", {"identity": "2"})):
+        write_json(tmp_path / name / "input.json", noted)
     sums = {"lock": "l", "code": "c"}
     assert foundation(tmp_path / "one", {"test": None}, sums)["tested"] is None
     found = foundation(tmp_path / "one", {"test": "two"}, sums)

@@ -39,8 +39,8 @@ def inspect(
     labels tell that they are of one that has these columns under other names: the newer meter's names are those of
     CSE-CIC-IDS2018, whatever was measured.
 
-    The answer is JSON: identity (SHA-256 over names and checksums), release, confidence, why, status, sampling, what
-    is lacking, warnings, label counts, and for each file what was found out about it.
+    The answer is JSON: data_checksum (SHA-256 over names and checksums), release, confidence, why, status, sampling,
+    what is lacking, warnings, label counts, and for each file what was found out about it.
     """
     first_look = release is None
 
@@ -143,7 +143,7 @@ def _summary(layout: Layout, files: list[dict[str, Any]], unread: Sequence[str])
         counts, release)  # fmt: skip
     confidence, why = _confidence(layout, files)
     return {
-        "identity": hashlib.sha256("\n".join(f"{f['name']} {f['sha256']}" for f in files).encode()).hexdigest(),
+        "data_checksum": hashlib.sha256("\n".join(f"{f['name']} {f['sha256']}" for f in files).encode()).hexdigest(),
         "release": release.name,
         "title": release.title,
         "confidence": confidence,

@@ -131,7 +131,7 @@ def _sampling(record: Record, inspection: Mapping[str, Any], sampling: str, weig
 
 def _files(record: Record, inspection: Mapping[str, Any]) -> None:
     files = inspection["files"]
-    whole = files[0]["sha256"] if len(files) == 1 else inspection["identity"]
+    whole = files[0]["sha256"] if len(files) == 1 else inspection["data_checksum"]
     record.value("data.checksum", whole, "text", "SHA-256 of the file read; of several, over names and checksums",
                  unit="")  # fmt: skip
     record.value("data.files", len(files), "integer", "files read", unit="files")
