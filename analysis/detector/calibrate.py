@@ -151,10 +151,10 @@ def step(
         "outside_by_feature": {name: n / scores.size for name, n in traffic.beyond.items()}, "warning": WARNING,
     }  # fmt: skip
     write_json(out, told, noted=False)
-    print("\n".join(report(told, out)))
+    print("\n".join(report_calibration(told, out)))
 
 
-def report(told: dict[str, Any], out: Path) -> Iterator[str]:
+def report_calibration(told: dict[str, Any], out: Path) -> Iterator[str]:
     """What was found, in a few lines for people."""
     low, high = (show(told[f"threshold_{end}"], "significant:4") for end in ("low", "high"))
     if told["skipped"]:

@@ -110,12 +110,12 @@ def step(
     events = Events(ready, limit, datetime.datetime.now(datetime.UTC))
     with written(path) as output:
         found = detect(ready, limit, flows, events, form, max(explain, 0), output, skip=skip)
-    for line in report(ready, limit, found, target):
+    for line in report_alerts(ready, limit, found, target):
         print(line, file=sys.stderr)
     sys.exit(1 if found.alerts else 0)
 
 
-def report(detector: Detector, limit: Limit, found: Found, target: str) -> Iterator[str]:
+def report_alerts(detector: Detector, limit: Limit, found: Found, target: str) -> Iterator[str]:
     """What a run found, in a few lines for people."""
     where = "standard output" if target == STANDARD_OUTPUT else target
     yield f"{found.alerts:,} alerts of {found.flows:,} flows ({', '.join(sorted(found.releases))}): {where}"

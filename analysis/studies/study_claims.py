@@ -159,7 +159,7 @@ def claimed(claim: Claim) -> str:
     return ", ".join(filter(None, bounds))
 
 
-def report(
+def report_study_claims(
     files: Collection[StudyFile], fits: Mapping[str, Fit], values: Mapping[str, Any], metadata: Mapping[str, Any],
     told: Collection[str], complete: bool, tolerance: float, resamples: int, seed: int,
 ) -> Record:  # fmt: skip
@@ -282,7 +282,8 @@ def step(
     by_claim: dict[str, str] = json.loads(asked)
     fits = load_answers(predictions, descriptions, set(by_claim.values()))
     of = {claim: fits[id] for claim, id in by_claim.items()}
-    report(files, of, known, about, told.split(), complete, tolerance, resamples, seed).write(values, tables)
+    record = report_study_claims(files, of, known, about, told.split(), complete, tolerance, resamples, seed)
+    record.write(values, tables)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from analysis.audit import pitfalls as ten
+from analysis.audit.pitfalls import load as load_pitfalls
 from analysis.command import In, Ins, Out, run
 from analysis.record import Table, checksums, read_json, write_atomically
 from analysis.record.files import read_values
@@ -71,12 +71,12 @@ def step(
     questions = answers.load()
     made = page(record, [
         answers.sheet(questions, known, places),
-        pitfalls.report(ten.load(pitfalls_file), known, settings, synthetic, questions),
+        pitfalls.pitfalls_section(load_pitfalls(pitfalls_file), known, settings, synthetic, questions),
         facts.data(of_tables),
-        learnt.report(workflow.read_text(encoding="utf-8"), words, fitted),
+        learnt.learnt_section(workflow.read_text(encoding="utf-8"), words, fitted),
         facts.classes(of_tables),
-        checks.report(checksums.read(unused).decode().split(), read_json(claims), read_json(ledger), known,
-                      of_tables),
+        checks.checks_section(checksums.read(unused).decode().split(), read_json(claims), read_json(ledger), known,
+                              of_tables),
         facts.environment(known, lock.read_bytes()),
         facts.times(),
         facts.record(known, record["steps"]),

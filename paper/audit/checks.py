@@ -11,8 +11,8 @@ from paper.audit.markup import Node, el, folded, grid, key, said, searched, sect
 from paper.lint.rules import RULES
 
 
-def report(unused: Sequence[str], claims: Mapping[str, Any], ledger: Mapping[str, Any], values: Found,
-           tables: Mapping[str, Table]) -> Node:  # fmt: skip
+def checks_section(unused: Sequence[str], claims: Mapping[str, Any], ledger: Mapping[str, Any], values: Found,
+                   tables: Mapping[str, Table]) -> Node:  # fmt: skip
     """The section; ``unused`` are the values that no sentence shows, ``tables`` of the record by name."""
     parts = [*linted(unused), *claimed(claims, values), *judged(ledger), *published(tables)]
     return section("checks", "Checks of the paper", *parts)

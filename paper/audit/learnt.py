@@ -124,7 +124,7 @@ def line(one: Mapping[str, Any], fold: Mapping[str, Any]) -> str:
     )
 
 
-def report(workflow: str, rules: Mapping[str, str], models: Iterable[Mapping[str, Any]]) -> Node:
+def learnt_section(workflow: str, rules: Mapping[str, str], models: Iterable[Mapping[str, Any]]) -> Node:
     """The section; ``workflow`` is the drawing of all rules, ``rules`` says of each rule of this build what it does."""
     edges = [edge for edge in edges_of(workflow) if set(edge) <= rules.keys()]
     named = {FIT, RECORD, *(one for edge in edges for one in edge)}

@@ -16,7 +16,7 @@ JUDGED = "pitfalls.count.all"
 """A value of the step that judges; a study of the source alone has none."""
 
 
-def report(
+def pitfalls_section(
     pitfalls: Sequence[Pitfall], values: Found, own: Mapping[str, Any], synthetic: bool, questions: Sequence[Question]
 ) -> Node:
     """The section; ``own`` are the settings of the build that are not the defaults."""

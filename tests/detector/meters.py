@@ -137,7 +137,7 @@ def padding(meter: Callable[[Path], list[Flow]]) -> float:
         return max(flow["Max Packet Length"] for flow in meter(path))
 
 
-def report() -> Iterator[str]:
+def report_meters() -> Iterator[str]:
     """What each meter that is installed finds, as Markdown."""
     for name, (package, meter) in METERS.items():
         try:
@@ -154,4 +154,4 @@ def report() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    print("\n".join(report()))
+    print("\n".join(report_meters()))

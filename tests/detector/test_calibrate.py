@@ -13,7 +13,7 @@ pytest.importorskip("onnxruntime", reason="onnxruntime is not installed: 'make t
 
 from analysis import errors
 from analysis.command import call
-from analysis.detector.calibrate import WARNING, calibrated, poisson, report, step
+from analysis.detector.calibrate import WARNING, calibrated, poisson, report_calibration, step
 from analysis.twin.write import write as write_twin
 
 
@@ -60,7 +60,8 @@ def test_tied_scores_give_fewer_alerts_and_never_more() -> None:
 def test_a_threshold_that_no_score_can_exceed_is_said_to_be_one(top: float, never: bool) -> None:
     found = calibrated(np.repeat([0.1, top], [90, 10]), days=1, wanted=5)
     told = {"flows": 100, "skipped": 0, "days": 1, "wanted_a_day": 5, "outside_training_range": 0, "warning": WARNING}
-    assert ("this threshold never gives an alert" in "\n".join(report(told | found, Path("c.json")))) is never
+    said = "\n".join(report_calibration(told | found, Path("c.json")))
+    assert ("this threshold never gives an alert" in said) is never
 
 
 def test_more_alerts_than_flows_are_all_of_them_but_one_kind() -> None:

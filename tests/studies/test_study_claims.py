@@ -17,7 +17,7 @@ from analysis.detection.predictions import Fit
 from analysis.studies import study_claims
 from analysis.studies.measure import classes, macro_f1, mcc, measured, resampled
 from analysis.studies.read import Claim, Protocol, StudyFile
-from analysis.studies.study_claims import CANNOT, NO_PART, TEST, Ours, band, ours, report, verdict
+from analysis.studies.study_claims import CANNOT, NO_PART, TEST, Ours, band, ours, report_study_claims, verdict
 
 ORIGINAL = {"data": "test", "release": "original", "synthetic": False}
 
@@ -178,7 +178,7 @@ def test_every_claim_is_listed_with_what_ours_is_or_why_not() -> None:
     file = StudyFile(id="smith", study="<script>alert(1)</script>", reference="Smith", claims=claims)
     fits = {"smith.one": fit(FRAME), "smith.three": fit(FRAME)}
     for complete in (False, True):
-        record = report([file], fits, {}, ORIGINAL, ("types",), complete, 0.02, 50, 1)
+        record = report_study_claims([file], fits, {}, ORIGINAL, ("types",), complete, 0.02, 50, 1)
         assert record.step == study_claims.__name__.rpartition(".")[2], "by which its source file is found"
         (one, _), (two,) = (record.tables[name].records() for name in ("studies", "studies_cannot"))
         assert one["value"] == pytest.approx(2 / 3)
@@ -191,7 +191,7 @@ def test_every_claim_is_listed_with_what_ours_is_or_why_not() -> None:
     assert one["protocol"] == "random split, all features, random forest"
     assert "<script>" not in record.tables["studies"].to_markdown()
     alone = StudyFile(id="smith", study="Smith", reference="Smith", claims=claims[2:])
-    record = report([alone], fits, {}, ORIGINAL, ("types",), True, 0.02, 50, 1)
+    record = report_study_claims([alone], fits, {}, ORIGINAL, ("types",), True, 0.02, 50, 1)
     assert record.values["studies.outside"].value == 0, "the source's own condition"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from paper.audit.learnt import before, by_depth, edges_of, line, report, sees
+from paper.audit.learnt import before, by_depth, edges_of, learnt_section, line, sees
 from paper.audit.markup import written
 
 GRAPH = """
@@ -48,7 +48,7 @@ def told(page, step):
 
 
 def test_each_step_up_to_the_fit_says_all_that_it_reads_from_in_the_order_in_which_they_run():
-    page = written(report(GRAPH, RULES, [fit()]))
+    page = written(learnt_section(GRAPH, RULES, [fit()]))
     assert re.findall('<tr id="step-(\\w+)">', page) == ["clean", "split", "select", "fit", "scores"]
     assert told(page, "fit") == [
         "fit",
@@ -63,7 +63,7 @@ def test_each_step_up_to_the_fit_says_all_that_it_reads_from_in_the_order_in_whi
 
 
 def test_a_name_of_a_step_leads_to_its_row():
-    page = written(report(GRAPH, RULES, [fit()]))
+    page = written(learnt_section(GRAPH, RULES, [fit()]))
     links = set(re.findall('href="#(.*?)"', page))
     assert "step-split" in links <= set(re.findall('<tr id="(.*?)"', page))
     assert page.index('id="step-fit"') < page.index("<details>") < page.index('id="step-scores"')
@@ -81,7 +81,7 @@ def test_this_workflow_leads_from_the_split_to_the_fit_and_learns_after_the_spli
 
 
 def test_a_rule_that_the_build_does_not_have_is_not_told():
-    page = written(report(GRAPH, {"split": "Split.", "select": "Rank.", "fit": "Fit."}, [fit()]))
+    page = written(learnt_section(GRAPH, {"split": "Split.", "select": "Rank.", "fit": "Fit."}, [fit()]))
     assert ">clean<" not in page
     assert "Rank." in page
 
@@ -101,6 +101,6 @@ def test_what_could_not_be_built_says_why():
 
 
 def test_models_that_see_the_same_stand_in_one_line():
-    page = written(report(GRAPH, {"fit": "Fit."}, [fit(), {**fit(), "name": "boosting"}, fit(n_test=9)]))
+    page = written(learnt_section(GRAPH, {"fit": "Fit."}, [fit(), {**fit(), "name": "boosting"}, fit(n_test=9)]))
     assert "<em>forest, boosting</em>" in page
     assert page.count("fitted on 80 of 100") == 2
