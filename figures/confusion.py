@@ -13,7 +13,7 @@ from analysis.detection.names import name_in
 from analysis.record import Row, Table, show
 from figures import style
 
-TABLES = ("confusion_ten", "class_inventory")
+TABLES = ("confusion_selected", "class_inventory")
 PART = "test"
 CLASSES = ("benign", "attack")
 MOST = 4
@@ -22,7 +22,7 @@ MOST = 4
 
 def draw(tables: Mapping[str, Table]) -> Figure:
     """One matrix a model, truth in rows, decision in columns."""
-    rows = tables["confusion_ten"].rows
+    rows = tables["confusion_selected"].rows
     across = len(rows) if len(rows) <= MOST else -(-len(rows) // -(-len(rows) // MOST))
     down = -(-len(rows) // across)
     figure, axes = plt.subplots(down, across, figsize=(style.WIDTH, 2.0 * down), squeeze=False, sharey=True)
@@ -47,7 +47,7 @@ def draw(tables: Mapping[str, Table]) -> Figure:
 def alt(tables: Mapping[str, Table]) -> str:
     """Recall and false-positive rate of each model, and which misses fewest."""
     parts, missed = [], {}
-    for row in tables["confusion_ten"].rows:
+    for row in tables["confusion_selected"].rows:
         _, shares = _matrix(row)
         name = name_in({"model": row.cells[0].text}, row.id)
         missed[name] = float(shares[1, 0])

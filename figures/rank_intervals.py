@@ -52,8 +52,8 @@ def draw(tables: Mapping[str, Table]) -> Figure:
     left.tick_params(axis="y", length=0)
     right.barh(lines, [row["chance"] for row in rows], height=0.6, color=style.BAND)
     right.plot(
-        [1.04] * sum(row["ten"] > 0 for row in rows),
-        [i for i, row in enumerate(rows) if row["ten"]],
+        [1.04] * sum(row["selected"] > 0 for row in rows),
+        [i for i, row in enumerate(rows) if row["selected"]],
         marker="*",
         linestyle="none",
         color=style.INK,
@@ -77,7 +77,7 @@ def alt(tables: Mapping[str, Table]) -> str:
     for key, mark in MARKS.items():
         first = min(table, key=lambda row: row[f"{key}_rank"])
         leads.append(f"by {mark['label']} {first['cluster']}")
-    held = [row for row in table if row["ten"]]
+    held = [row for row in table if row["selected"]]
     least = min(held, key=lambda row: row["chance"], default=None)
     words = f"{len(held)} of {len(table)} clusters hold features that are kept. " + (
         f"The least certain of them is that of {least['cluster']}, kept in {show(least['chance'], 'percent:0')} of the "

@@ -15,7 +15,7 @@ from analysis.detection.names import name_in
 from analysis.record import Table, show
 from figures import style
 
-TABLES = ("curves_ten", "binary_models", "class_inventory")
+TABLES = ("curves_selected", "binary_models", "class_inventory")
 PART = "test"
 
 
@@ -25,7 +25,7 @@ def draw(tables: Mapping[str, Table]) -> Figure:
     A marker shows where the model's own threshold puts it.
     """
     figure, (roc, pr) = plt.subplots(1, 2, figsize=(style.WIDTH, 2.7))
-    curves = _curves(tables["curves_ten"])
+    curves = _curves(tables["curves_selected"])
     models = {row.id: dict(zip((c.key for c in tables["binary_models"].columns), row.cells, strict=True))
               for row in tables["binary_models"].rows}  # fmt: skip
     positive = [fpr for curve in curves.values() for fpr in curve["fpr"] if fpr > 0]
@@ -67,7 +67,7 @@ def alt(tables: Mapping[str, Table]) -> str:
     table = tables["binary_models"]
     rows = dict(zip((row.id for row in table.rows), table.records(), strict=True))
     base = rows["always_benign"]
-    rows = {key: rows[key] for key in _curves(tables["curves_ten"])}
+    rows = {key: rows[key] for key in _curves(tables["curves_selected"])}
     parts = [
         f"{name_in(row, key)} {show(row['roc_auc'], 'fixed:3')} and {show(row['pr_auc'], 'fixed:3')}"
         for key, row in rows.items()

@@ -33,13 +33,13 @@ def test_a_build_of_which_no_step_failed_was_itself_stopped(tmp_path):
 def failed(tmp_path, code, text=""):
     log = tmp_path / "binary_ten_random_forest.log"
     log.write_text(text)
-    return [Failed("binary ten random_forest", log, code)]
+    return [Failed("binary selected random_forest", log, code)]
 
 
 @pytest.mark.parametrize("code", [137, -9])
 def test_a_step_killed_for_memory_is_named_with_what_to_do(code, tmp_path):
     text = explain(tmp_path, 0, failed(tmp_path, code, "fitting ...\n"))
-    assert text.startswith("flowpaper: the step 'binary ten random_forest' was killed (SIGKILL)")
+    assert text.startswith("flowpaper: the step 'binary selected random_forest' was killed (SIGKILL)")
     assert "memory ran out" in text
     assert "CORES=1" in text
     assert "\n" not in text

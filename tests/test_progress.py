@@ -52,10 +52,10 @@ def build(tmp_path):
 
 
 def test_a_step_is_named_with_what_varies(build):
-    build.begin(3, "binary", set="ten", model="random_forest")
+    build.begin(3, "binary", set="selected", model="random_forest")
     build.now[0] = 34
     build.finish(3, 12, 56)
-    assert build.said() == [" 12 of 56   34 s gone                        binary ten random_forest (34 s)"]
+    assert build.said() == [" 12 of 56   34 s gone                        binary selected random_forest (34 s)"]
 
 
 def test_time_left_comes_from_earlier_times_and_the_pace_of_today(build):
@@ -90,7 +90,7 @@ def test_a_long_step_is_not_silent(build):
 
 
 def fail(build, status):
-    build.begin(7, "binary", set="ten", model="random_forest")
+    build.begin(7, "binary", set="selected", model="random_forest")
     text = f"RuleException:\nCalledProcessError in file detection.smk, line 9:\nCommand 'set -e; {COMMAND}' {status}."
     build.send(LogEvent.ERROR, logging.ERROR, text, exception="RuleException")
     build.send(LogEvent.JOB_ERROR, logging.ERROR, "Error in rule binary, jobid: 7", jobid=7, rule_name="binary",
@@ -106,9 +106,9 @@ def fail(build, status):
 )  # fmt: skip
 def test_a_failed_step_is_named_without_its_command_line(build, status, code):
     fail(build, status)
-    assert build.said() == ["failed: binary ten random_forest"]
+    assert build.said() == ["failed: binary selected random_forest"]
     (failed,) = build.progress.failed
-    assert (failed.name, str(failed.log), failed.code) == ("binary ten random_forest", "binary.log", code)
+    assert (failed.name, str(failed.log), failed.code) == ("binary selected random_forest", "binary.log", code)
 
 
 def test_other_mistakes_are_shown(build):

@@ -65,7 +65,10 @@ rule ledger:
         **SOURCE_SPLIT,
         parts=[step.output.values for step in STEPS],
         flows=f"{BUILD}/data/clean.parquet",
-        cells=expand(f"{BUILD}/tables/{{table}}.json", table=["ranking", "descriptives_ten", "shape_ten", "low_end"]),
+        cells=expand(
+            f"{BUILD}/tables/{{table}}.json",
+            table=["ranking", "descriptives_selected", "shape_selected", "at_minimum"],
+        ),
         features=f"{BUILD}/data/features.json",
         metadata=f"{BUILD}/data/metadata.json",
         source="config/source-study.yaml",

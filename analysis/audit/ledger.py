@@ -71,7 +71,7 @@ def step(
     ``parts`` are the values of the steps before, ``cells`` the tables that rules ask.
     """
     printed, about = yaml.safe_load(source.read_text(encoding="utf-8")), read_json(metadata)
-    top = read_json(features)["ten"]
+    top = read_json(features)["selected"]
     train, test = parts_of(flows, roles, split)
     wanted = [*dict.fromkeys([*top, SIZE, SPREAD, MEAN]), "Label", "is_attack"]
     wanted = [column for column in wanted if column in train.columns]

@@ -159,7 +159,7 @@ def step(parts: Ins, pitfalls: In, features: In, metadata: In, values: Out, tabl
     """The ten pitfalls of machine learning in security, answered by what this build has computed."""
     known = {key: value for path in parts for key, value in read_json(path).items()}
     asked, about = load(pitfalls), read_json(metadata)
-    record = report_pitfalls(asked, known, read_json(features)["ten"], about["data"])
+    record = report_pitfalls(asked, known, read_json(features)["selected"], about["data"])
     own = known | {key: value.to_json() for key, value in record.values.items()}
     write_json(report_file, {"schema": "flowpaper/pitfalls/1", "data": about["data"], "pitfalls": as_json(asked, own)})
     record.write(values, tables)

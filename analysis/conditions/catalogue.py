@@ -27,12 +27,12 @@ LEAVES = (5, 20)
 VARIANTS = {
     "all_with_benign": ("all", "types"),
     "all_attacks_only": ("all", "attack_types"),
-    "ten_with_benign": ("selected", "types"),
-    "ten_attacks_only": ("selected", "attack_types"),
+    "selected_with_benign": ("selected", "types"),
+    "selected_attacks_only": ("selected", "attack_types"),
 }
 """The source's attack-type model, which can be understood in four ways: features and target."""
-SETS = {"ten": "selected", "all": "all"}
-"""The feature sets of the source's binary models, by the name that their streams and values have."""
+STREAMS = {"selected": "ten", "all": "all"}
+"""What random streams call the feature sets of the source's models; seeds follow from the names, so they stay."""
 
 
 @dataclass(frozen=True)
@@ -94,16 +94,17 @@ def plan(
 
 def source(study: Study, typed: bool = True) -> Iterator[tuple[str, str, Condition]]:
     """The four models on the ranked and on all features, and the attack-type forest in its four variants."""
-    for key, features in SETS.items():
+    for features, called in STREAMS.items():
         for model in SOURCE:
-            yield "source", f"{key}.{model}", Condition(
+            yield "source", f"{features}.{model}", Condition(
                 features=features, model=model, train_rows=rows_of_source(study, features, "binary"),
-                _sample_stream=f"binary.{key}.sample", _fit_stream=f"binary.{model}.{key}",
+                _sample_stream=f"binary.{called}.sample", _fit_stream=f"binary.{model}.{called}",
             )  # fmt: skip
     for variant, (features, target) in VARIANTS.items() if typed else ():
+        stream = f"attack_types.{variant.replace(features, STREAMS[features])}"
         yield "source", f"types.{variant}", Condition(
             features=features, target=target, train_rows=rows_of_source(study, features, target),
-            _sample_stream=f"attack_types.{variant}.sample", _fit_stream=f"attack_types.{variant}",
+            _sample_stream=f"{stream}.sample", _fit_stream=stream,
         )  # fmt: skip
 
 
@@ -135,9 +136,12 @@ def repetitions(study: Study) -> Iterator[tuple[str, str, Condition]]:
     rows = findings.rows_of(study) if study.study == "full" else 0
     for k in range(1, study.repetitions + 1):
         for model in SOURCE:
-            yield "repetitions", f"{k}.{model}", Condition(
-                model=model, repetition=k, train_rows=rows, _fit_stream=f"repetition.{k}/binary.{model}.ten",
-            )  # fmt: skip
+            stream = f"repetition.{k}/binary.{model}.{STREAMS['selected']}"
+            yield (
+                "repetitions",
+                f"{k}.{model}",
+                Condition(model=model, repetition=k, train_rows=rows, _fit_stream=stream),
+            )
 
 
 def steps_to(trees: int) -> list[int]:

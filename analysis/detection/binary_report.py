@@ -59,7 +59,7 @@ class FeatureSet:
     @property
     def prefix(self) -> str:
         """Start of the keys of its values."""
-        return "binary" if self.key == "ten" else "binary_all"
+        return "binary" if self.key == "selected" else "binary_all"
 
     @property
     def table(self) -> str:
@@ -74,7 +74,7 @@ class FeatureSet:
     @property
     def words(self) -> str:
         """What it is, to a reader."""
-        return f"the {self.size} highest-ranked features" if self.key == "ten" else f"all {self.size} features"
+        return f"the {self.size} highest-ranked features" if self.key == "selected" else f"all {self.size} features"
 
 
 def evaluate(part: FeatureSet) -> Results:
@@ -183,7 +183,7 @@ def record_models(record: Record, part: FeatureSet, results: Results) -> None:
     record.value(
         f"{key}.features", part.size, "integer", f"number of features of models on {part.words}", unit="features"
     )
-    if part.key == "ten":
+    if part.key == "selected":
         record_constant_rules(record, fixed, flows)
 
 
@@ -262,7 +262,8 @@ def record_curves(record: Record, part: FeatureSet, curves: Mapping[str, Mapping
         *(Column(key, METRICS[key].title, "fixed:4") for key in ("fpr", "recall", "precision")),
     ]
     notes = ["One row for each threshold kept; thinned where the curve is straight."]
-    record.table("curves_ten", f"Points of the ROC and PR curves, {part.words}", columns, rows, notes=notes, id="id")
+    title = f"Points of the ROC and PR curves, {part.words}"
+    record.table("curves_selected", title, columns, rows, notes=notes, id="id")
 
 
 def record_best(record: Record, part: FeatureSet, results: Results) -> None:
@@ -325,7 +326,7 @@ def report_binary(
         record_best(record, part, results[part.key])
     record_curves(record, top, curves)
     for model in top.predictions:
-        gain = (results["all"][model]["f1"] or 0.0) - (results["ten"][model]["f1"] or 0.0)
+        gain = (results["all"][model]["f1"] or 0.0) - (results["selected"][model]["f1"] or 0.0)
         what = f"F1 of {top.name(model)} on {everything.words} less its F1 on {top.words}"
         record.value(f"binary_all.{model}.f1_gain", gain, "fixed:3", what)
     return record
@@ -342,11 +343,11 @@ def step(predictions: Ins, descriptions: Ins, scores: In, curves: In, metadata: 
     """Evaluate the binary models' predictions; their tables and values."""
     fits = binary(load_fits(predictions, descriptions, "source"))
     table, points = Table.from_json(read_json(scores)), read_json(curves)
-    top, everything = (feature_set(key, fits[key], table) for key in ("ten", "all"))
+    top, everything = (feature_set(key, fits[key], table) for key in ("selected", "all"))
     record = report_binary(
         top,
         everything,
-        {model: points[fit.entry["id"]] for model, fit in fits["ten"].items()},
+        {model: points[fit.entry["id"]] for model, fit in fits["selected"].items()},
         read_json(metadata)["data"],
     )
     record.write(values, tables)

@@ -1,5 +1,5 @@
 # In:  predictions/ and models/ of the conditions, splits/random, data/clean.parquet, data/features.json
-# Out: data/curves.json; values and tables of scores, binary_report, weighted, types_report, hyperparameters, low_end,
+# Out: data/curves.json; values and tables of scores, binary_report, weighted, types_report, hyperparameters, overlap,
 #      single_features, seeds
 
 from analysis.detection.names import VARIANT_NAMES
@@ -35,7 +35,7 @@ rule binary_report:
         values=f"{BUILD}/values/binary_report.json",
         tables=expand(
             f"{BUILD}/tables/{{table}}.json",
-            table=["binary_models", "binary_all_models", "confusion_ten", "confusion_all", "curves_ten"],
+            table=["binary_models", "binary_all_models", "confusion_selected", "confusion_all", "curves_selected"],
         ),
     log:
         f"{BUILD}/logs/binary_report.log",
@@ -122,7 +122,7 @@ rule overlap:
         code=sources("analysis.detection.overlap"),
     output:
         values=f"{BUILD}/values/overlap.json",
-        tables=expand(f"{BUILD}/tables/{{table}}.json", table=["low_end", "low_end_median"]),
+        tables=expand(f"{BUILD}/tables/{{table}}.json", table=["at_minimum", "up_to_median"]),
     log:
         f"{BUILD}/logs/overlap.log",
     benchmark:

@@ -87,7 +87,7 @@ def step(predictions: Ins, descriptions: Ins, metadata: In, values: Out, tables:
     fits = load_fits(predictions, descriptions, "source")
     about = read_json(metadata)
     # A model has the same settings on either feature set.
-    models = {model: fit.description for model, fit in binary(fits)["ten"].items()}
+    models = {model: fit.description for model, fit in binary(fits)["selected"].items()}
     forest = types(fits).get("all_with_benign")
     report_hyperparameters(models, forest.description if forest else None, about["data"]).write(values, tables)
 

@@ -13,22 +13,22 @@ BENIGN = "BENIGN"
 MODELS = {key: model.name for key, model in SOURCE.items()}
 """The four models of the source study; what is fitted beside them has its name in its description."""
 
-SETS = {"ten": "the highest-ranked features", "all": "all features"}
+SETS = {"selected": "the highest-ranked features", "all": "all features"}
 """Feature sets of the source's binary models, and their words."""
 
 VARIANT_NAMES = {
     "all_with_benign": "all features, with BENIGN",
     "all_attacks_only": "all features, attacks only",
-    "ten_with_benign": "ranked features, with BENIGN",
-    "ten_attacks_only": "ranked features, attacks only",
+    "selected_with_benign": "ranked features, with BENIGN",
+    "selected_attacks_only": "ranked features, attacks only",
 }
 """The four variants of the source study's attack-type model."""
 
 VARIANT_NAMES_SHORT = {
     "all_with_benign": "all, with BENIGN",
     "all_attacks_only": "all, attacks only",
-    "ten_with_benign": "ranked, with BENIGN",
-    "ten_attacks_only": "ranked, attacks only",
+    "selected_with_benign": "ranked, with BENIGN",
+    "selected_attacks_only": "ranked, attacks only",
 }
 """The same for narrow columns: which features, and whether BENIGN is a possible answer."""
 

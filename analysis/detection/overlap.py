@@ -1,6 +1,6 @@
 """Step: how far benign flows and attacks overlap in the ranked features, and the bound that this sets to F1.
 
-The low end of a feature are the flows at its minimum, or at or below the median of the benign flows.
+Where flows lie is counted at the minimum of each feature, and at or below the median of its benign flows.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ GROUPS = {
     "flows": "test flows",
     "benign": "benign test flows",
     "attack": "attacks of the test part",
-    "errors_ten": "errors on the ranked features",
+    "errors_selected": "errors on the ranked features",
     "errors_all": "errors on all features",
 }
 
 
 @dataclass(frozen=True)
 class Place:
-    """One feature's low end up to ``threshold``: flows of each group that lie there."""
+    """One feature up to ``threshold``: how many flows of each group lie at or below it."""
 
     feature: str
     threshold: float
@@ -45,7 +45,7 @@ class Place:
 def places(
     train: pl.DataFrame, test: pl.DataFrame, features: Sequence[str], groups: Mapping[str, np.ndarray]
 ) -> dict[str, list[Place]]:
-    """Low ends of each feature by kind of place; ``groups`` are masks of shape (test flows,).
+    """Places of each feature by their kind; ``groups`` are masks of shape (test flows,).
 
     Thresholds come from the training part: its minimum, and the median (inverted CDF) of its benign flows. A test
     flow below the training minimum counts as at it.
@@ -85,14 +85,14 @@ def record_places(
     record: Record, kind: str, found: Sequence[Place], sizes: Mapping[str, int], model: str
 ) -> None:  # fmt: skip
     """Table and values of one kind of place, feature by feature."""
-    name = "low_end" if kind == "minimum" else "low_end_median"
+    name = "at_minimum" if kind == "minimum" else "up_to_median"
     none = {group: f"no {words}" for group, words in GROUPS.items()}
     rows = []
     for place in found:
         shares = {group: n / sizes[group] if sizes[group] else None for group, n in place.counts.items()}
         row = {"feature": place.feature, "threshold": place.threshold}
         cells = {g: Table.cell(s, "percent:1", reason=none[g] if s is None else None) for g, s in shares.items()}
-        counts = {f"{g}_n": place.counts[g] for g in ("errors_ten", "errors_all")}
+        counts = {f"{g}_n": place.counts[g] for g in ("errors_selected", "errors_all")}
         rows.append(row | cells | counts)
 
     def share(group: str, title: str) -> Column:
@@ -110,15 +110,15 @@ def record_places(
         share("flows", "Flows"),
         share("benign", "Benign"),
         share("attack", "Attacks"),
-        share("errors_ten", "Errors, ranked features"),
-        number("errors_ten"),
+        share("errors_selected", "Errors, ranked features"),
+        number("errors_selected"),
         share("errors_all", "Errors, all features"),
         number("errors_all"),
     ]  # fmt: skip
     notes = [
         f"Shares of test flows that lie {PLACES[kind]}. Errors: of {MODELS[model]}, "
-        f"{sizes['errors_ten']:,} on the ranked features and {sizes['errors_all']:,} on all features; n: how many of "
-        "them lie there."
+        f"{sizes['errors_selected']:,} on the ranked features and {sizes['errors_all']:,} on all features; n: how many "
+        "of them lie there."
     ]
     record.table(name, f"Who lies {PLACES[kind]} of a feature", columns, rows, notes=notes, id="feature")
 
@@ -128,10 +128,11 @@ def record_first(record: Record, first: Place, sizes: Mapping[str, int], model: 
     for group in GROUPS:
         what = f"{GROUPS[group]} {PLACES['minimum']} of {first.feature}"
         what += f"; {MODELS[model]}" if group.startswith("errors") else ""
-        record.name(f"low_end.first.share_{group}", "low_end", first.feature, group, definition=f"share of {what}")
-        key, words = f"low_end.first.count_{group}", f"number of {what}"
+        share = f"at_minimum.first.share_{group}"
+        record.name(share, "at_minimum", first.feature, group, definition=f"share of {what}")
+        key, words = f"at_minimum.first.count_{group}", f"number of {what}"
         if group.startswith("errors"):
-            record.name(key, "low_end", first.feature, f"{group}_n", definition=words)
+            record.name(key, "at_minimum", first.feature, f"{group}_n", definition=words)
         else:
             record.value(key, first.counts[group], "integer", words, unit="flows", n=sizes[group])
 
@@ -143,31 +144,31 @@ def record_bound(record: Record, train: pl.DataFrame, test: pl.DataFrame, featur
     mixed = (attacks > 0) & (attacks < flows)
     optimistic = "decided on the flows it is judged on, so optimistic"
     what = f"highest F1 of any rule that gives test flows of identical ranked features one answer; {optimistic}"
-    record.value("low_end.f1_bound", bound, "fixed:3", what, unit="fraction", n=test.height)
+    record.value("overlap.f1_bound", bound, "fixed:3", what, unit="fraction", n=test.height)
     record.value(
-        "low_end.f1_bound_gap",
+        "overlap.f1_bound_gap",
         bound - f1,
         "fixed:3",
         "highest F1 of any rule on the ranked features, test flows alike answered alike, less that of the best model",
     )
-    record.value("low_end.f1_lack", 1 - f1, "fixed:3", "what the best model lacks to an F1 of 1")
+    record.value("overlap.f1_lack", 1 - f1, "fixed:3", "what the best model lacks to an F1 of 1")
     record.value(
-        "low_end.f1_beyond",
+        "overlap.f1_beyond",
         1 - bound,
         "fixed:3",
         "of the F1 that can be had, what no rule on the ranked features can have",
     )
     whole = f1_bound(*identical_groups(pl.concat([train.select(test.columns), test]), features))
     what = f"{what.partition(';')[0].replace('test flows', 'training and test flows')}; {optimistic}"
-    record.value("low_end.f1_bound_all_flows", whole, "fixed:3", what, unit="fraction", n=train.height + test.height)
+    record.value("overlap.f1_bound_all_flows", whole, "fixed:3", what, unit="fraction", n=train.height + test.height)
     record.value(
-        "low_end.groups", len(flows), "integer", "distinct rows of ranked features in the test part", n=test.height
+        "overlap.groups", len(flows), "integer", "distinct rows of ranked features in the test part", n=test.height
     )
     what = "test flows whose ranked features occur with both labels"
-    record.value("low_end.mixed_flows", int(flows[mixed].sum()), "integer", what, unit="flows", n=test.height)
+    record.value("overlap.mixed_flows", int(flows[mixed].sum()), "integer", what, unit="flows", n=test.height)
     what = "share of the test part's attacks whose ranked features also occur on benign test flows"
     n = int(attacks.sum())
-    record.value("low_end.mixed_attacks", float(attacks[mixed].sum() / n) if n else None, "percent:1", what,
+    record.value("overlap.mixed_attacks", float(attacks[mixed].sum() / n) if n else None, "percent:1", what,
                  unit="fraction", n=n, reason=None if n else "no attacks in the test part")  # fmt: skip
 
 
@@ -181,9 +182,9 @@ def record_port(record: Record, train: pl.DataFrame, test: pl.DataFrame) -> None
         bound = f1_bound(*identical_groups(test, [PORT]))
     reason = None if PORT in test.columns else f"the flows have no {PORT}"
     what = "F1 on the test part of the rule that calls a port an attack where most training flows to it are"
-    record.value("low_end.port.f1", rule, "fixed:3", what, unit="fraction", n=test.height, reason=reason, **rest)
+    record.value("overlap.port.f1", rule, "fixed:3", what, unit="fraction", n=test.height, reason=reason, **rest)
     what = "highest F1 on the test part of any rule that sees only the destination port: a bound, chosen on those flows"
-    record.value("low_end.port.f1_bound", bound, "fixed:3", what, unit="fraction", n=test.height, reason=reason)
+    record.value("overlap.port.f1_bound", bound, "fixed:3", what, unit="fraction", n=test.height, reason=reason)
 
 
 def report_overlap(
@@ -195,7 +196,7 @@ def report_overlap(
 ) -> Record:
     """All tables and values of the overlap; ``predictions`` by feature set and model, rows as in ``test``."""
     record = Record("overlap", data)
-    best = ranked(predictions["ten"])[0]
+    best = ranked(predictions["selected"])[0]
     attack = test["is_attack"].to_numpy()
     groups = {"flows": np.ones(test.height, dtype=bool), "benign": ~attack, "attack": attack}
     groups |= {f"errors_{key}": wrong(frames[best]) for key, frames in predictions.items()}
@@ -205,27 +206,27 @@ def report_overlap(
         record_places(record, kind, found[kind], sizes, best)
     record_first(record, found["minimum"][0], sizes, best)
     record.value(
-        "low_end.model",
+        "overlap.model",
         MODELS[best],
         "text",
         "model whose errors are counted: the best by F1 on the ranked features",
         unit="",
     )
-    record.value("low_end.first.feature", features[0], "text", "highest-ranked feature", unit="")
-    there, errors = found["minimum"][0].counts["errors_ten"], sizes["errors_ten"]
-    record.value("low_end.first.errors_lie", lying(there, errors), "text",
+    record.value("at_minimum.first.feature", features[0], "text", "highest-ranked feature", unit="")
+    there, errors = found["minimum"][0].counts["errors_selected"], sizes["errors_selected"]
+    record.value("at_minimum.first.errors_lie", lying(there, errors), "text",
                  f"how many errors of {MODELS[best]} on the ranked features lie at the minimum of {features[0]}",
                  unit="")  # fmt: skip
-    for key, words in (("errors_ten", "the ranked features"), ("errors_all", "all features")):
+    for key, words in (("errors_selected", "the ranked features"), ("errors_all", "all features")):
         what = f"test flows that {MODELS[best]} on {words} classifies wrongly"
-        record.value(f"low_end.{key}", sizes[key], "integer", what, unit="flows", n=test.height)
+        record.value(f"overlap.{key}", sizes[key], "integer", what, unit="flows", n=test.height)
     count = confusion(predictions["all"][best])
-    record.value("low_end.f1_all", count.f1, "fixed:3", f"F1 of {MODELS[best]} on all features", unit="fraction",
+    record.value("overlap.f1_all", count.f1, "fixed:3", f"F1 of {MODELS[best]} on all features", unit="fraction",
                  n=test.height, **count.interval("f1"))  # fmt: skip
-    most = max(found["minimum"], key=lambda place: place.counts["errors_ten"])
+    most = max(found["minimum"], key=lambda place: place.counts["errors_selected"])
     what = "feature at whose minimum most errors on the ranked features lie; ties by rank"
-    record.value("low_end.most_errors_feature", most.feature, "text", what, unit="")
-    record_bound(record, train, test, features, confusion(predictions["ten"][best]).f1)
+    record.value("at_minimum.most_errors_feature", most.feature, "text", what, unit="")
+    record_bound(record, train, test, features, confusion(predictions["selected"][best]).f1)
     record_port(record, train, test)
     return record
 
@@ -235,7 +236,7 @@ def step(
     tables: Outs,
 ) -> None:  # fmt: skip
     """How far benign flows and attacks overlap in the ranked features, and the bound that this sets to F1."""
-    top = read_json(features)["ten"]
+    top = read_json(features)["selected"]
     train, test = parts(flows, roles, split)
     columns = list(dict.fromkeys([*top, *({PORT} & set(train.columns)), "is_attack"]))
     fits = binary(load_fits(predictions, descriptions, "source"))

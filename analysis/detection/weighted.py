@@ -27,7 +27,7 @@ from analysis.streams import stream
 
 SHOWN = {"precision": "Precision", "recall": "Recall", "f1": "F1", "fpr": "FPR"}
 DISPLAY = {"precision": "fixed:3", "recall": "fixed:3", "f1": "fixed:3", "fpr": "fixed:4"}
-WORDS = {"ten": "ranked", "all": "all"}
+WORDS = {"selected": "ranked", "all": "all"}
 UNDEFINED = "not defined: no flow is called an attack"
 
 
@@ -74,7 +74,7 @@ def report_weighted(
 ) -> Record:  # fmt: skip
     """Table ``binary_weighted`` and values ``weighted.*``: raw measures and those at the release's label shares."""
     record = Record("weighted", data)
-    labels = predictions["ten"]["random_forest"]["label"]
+    labels = predictions["selected"]["random_forest"]["label"]
     weight = weights(published, labels)
     total = sum(published.values())
     rows = []
@@ -107,12 +107,12 @@ def report_weighted(
             definition = f"{SHOWN[metric]} of the {MODELS[model]} at the label shares of the release"
             record.name(f"weighted.{features}.{model}.{metric}", "binary_weighted", f"{features}.{model}",
                         f"{metric}_weighted", definition=definition, display=DISPLAY[metric])  # fmt: skip
-    best = ranked(predictions["ten"])[0]
+    best = ranked(predictions["selected"])[0]
     for metric in ("f1", "precision"):
-        record.name(f"weighted.best.{metric}", "binary_weighted", f"ten.{best}", f"{metric}_weighted",
+        record.name(f"weighted.best.{metric}", "binary_weighted", f"selected.{best}", f"{metric}_weighted",
                     definition=f"{SHOWN[metric]} of the best model at the label shares of the release",
                     display=DISPLAY[metric])  # fmt: skip
-    frame = predictions["ten"]["random_forest"]
+    frame = predictions["selected"]["random_forest"]
     truth = weighted_confusion(frame.with_columns(predicted=pl.col("is_attack")), weight)
     record.value("weighted.prevalence", truth.tp / truth.n, "percent:1", "share of attacks in the release",
                  unit="fraction", n=truth.n)  # fmt: skip
@@ -138,7 +138,7 @@ def step(predictions: Ins, descriptions: Ins, metadata: In, seed: int, values: O
     """The binary models' measures as they would be at the release's label shares, for flows drawn label by label."""
     about, fits = read_json(metadata), binary(load_fits(predictions, descriptions, "source"))
     answers = {key: frames(found) for key, found in fits.items()}
-    published = shares(load(about["release"]), answers["ten"]["random_forest"]["label"].unique().to_list())
+    published = shares(load(about["release"]), answers["selected"]["random_forest"]["label"].unique().to_list())
     report_weighted(answers, published, about["data"], seed).write(values, tables)
 
 

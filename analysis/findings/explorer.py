@@ -52,8 +52,7 @@ def parts(source: Mapping[str, Mapping[str, Fit]], findings: Mapping[str, Fit], 
 
     for features, fits in source.items():
         for model, fit in fits.items():
-            level = "selected" if features == "ten" else features
-            yield part((SOURCE, AS_SOURCE), level, model, fit.frame, weighing)
+            yield part((SOURCE, AS_SOURCE), features, model, fit.frame, weighing)
     words: dict[str, str] = {}
     for row in ROWS:
         if row.lacking(told):
@@ -178,8 +177,8 @@ def step(
     about = read_json(metadata)
     record = Record("explorer", about["data"])
     source = binary(load_fits(predictions, descriptions, "source"))
-    best = ranked({model: fit.frame for model, fit in source["ten"].items()})[0]
-    labels = source["ten"][best].frame["label"]
+    best = ranked({model: fit.frame for model, fit in source["selected"].items()})[0]
+    labels = source["selected"][best].frame["label"]
     of = weights(shares(load(about["release"]), labels.unique().to_list()), labels) if about["weighted"] else None
     words: dict[str, dict[str, str]] = {"condition": {}, "features": {}, "model": {}}
     start = {"condition": SOURCE, "features": "selected", "model": best}

@@ -285,8 +285,8 @@ def step(
     metadata: In, values: Out, tables: Outs,
 ) -> None:  # fmt: skip
     """Misses and false alarms of the best model by type, and the blocks of identical flows behind them."""
-    names = read_json(features)["ten"]
-    found = frames(binary(load_fits(predictions, descriptions, "source"))["ten"])
+    names = read_json(features)["selected"]
+    found = frames(binary(load_fits(predictions, descriptions, "source"))["selected"])
     model = ranked(found)[0]
     train, test = (part.read(*dict.fromkeys([*names, "Label", "is_attack"])) for part in parts(flows, roles, split))
     record = report_misses(train, test, names, model, found[model], min_support, margin, read_json(metadata)["data"])

@@ -249,7 +249,7 @@ def step(
     """What an operator would see: frozen thresholds, precision where attacks are rare, alarms a day, reliability."""
     about = read_json(metadata)
     record = Record("operating", about["data"])
-    models = binary(load_fits(predictions, descriptions, "source"))["ten"]
+    models = binary(load_fits(predictions, descriptions, "source"))["selected"]
     best = ranked({model: fit.frame for model, fit in models.items()})[0]
     labels = models[best].frame["label"]
     of = weights(shares(load(about["release"]), labels.unique().to_list()), labels) if about["weighted"] else None

@@ -53,7 +53,7 @@ def record_clusters(
         numbers = [place[name] for name in members]
         row: dict[str, Any] = {
             "cluster": members[0], "members": ", ".join(members), "size": len(members),
-            "ten": sum(name in top for name in members), "chance": float(kept[1:, numbers].any(axis=1).mean()),
+            "selected": sum(name in top for name in members), "chance": float(kept[1:, numbers].any(axis=1).mean()),
         }  # fmt: skip
         for key, found in by.items():
             low, high = ends(found[1:, i], found[0, i])
@@ -63,7 +63,7 @@ def record_clusters(
     columns = [
         Column("cluster", "Cluster", align="left", definition="the cluster's highest-ranked feature"),
         Column("size", "Features", "integer", unit="features", definition="features of the cluster"),
-        Column("ten", "Kept", "integer", unit="features", definition="of them, features that are kept"),
+        Column("selected", "Kept", "integer", unit="features", definition="of them, features that are kept"),
         Column("chance", "Among the kept", "percent:0", unit="fraction",
                definition="share of resamples in which a feature of the cluster is among those kept"),
     ]  # fmt: skip
@@ -197,7 +197,7 @@ def record_measures(record: Record, clusters: Sequence[Sequence[str]], tied: Ass
     holding = [members for members in clusters if {*members} & {*top}]
     record.value("ranks.clusters", len(clusters), "integer", "clusters of all ranked features: complete linkage, "
                  f"absolute Pearson correlation at least {CLUSTER}", unit="clusters")  # fmt: skip
-    record.value("ranks.clusters_ten", len(holding), "integer",
+    record.value("ranks.clusters_selected", len(holding), "integer",
                  "clusters of ranked features with a feature that is kept", unit="clusters")  # fmt: skip
     led = {}
     for key, (title, _) in MEASURES.items():
@@ -210,7 +210,7 @@ def record_measures(record: Record, clusters: Sequence[Sequence[str]], tied: Ass
     most_important = [members for members, place in zip(clusters, by_importance, strict=True) if place <= len(holding)]
     both = sum(members in holding for members in most_important)
     what = "of as many clusters of the highest permutation importance, those with a feature that is kept"
-    record.value("ranks.important_ten", both, "integer", what, unit="clusters")
+    record.value("ranks.important_selected", both, "integer", what, unit="clusters")
     record.value("ranks.important_words", out_of(both, len(holding), "clusters"), "text", f"{what}, in words", unit="")
 
 

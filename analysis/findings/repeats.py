@@ -19,9 +19,9 @@ from analysis.detection.names import MODELS
 from analysis.detection.predictions import Fit, binary, frames, load_fits, ranked
 from analysis.record import Cell, Column, Record, Table, read_json
 
-LEVELS = {"ten": "ranked features", "all": "all features", "all_but_port": "all but the port"}
+LEVELS = {"selected": "ranked features", "all": "all features", "all_but_port": "all but the port"}
 """The columns in which rows are compared, and the words for them."""
-MODEL_OF = {"ten": "ten", "all": "all", "all_but_port": "all"}
+MODEL_OF = {"selected": "selected", "all": "all", "all_but_port": "all"}
 """The feature set of the model whose answers are told apart; none sees all columns but the port."""
 NOT_COMPARABLE = "not comparable"
 NO_PORT = f"the flows have no {PORT}"
@@ -105,8 +105,8 @@ def report_repeats(found: Mapping[str, Mapping[str, dict[str, Any]] | None], mod
     ]
     record.table("repeats", "Test flows that repeat a training row", columns, rows, notes=notes, id="level")
     for key in ("recall_seen", "recall_unseen"):
-        record.name(f"repeats.{key}", "repeats", "ten", key, definition=f"{WORDS[key][1]}; {LEVELS['ten']}")
-    compared = verdict(found["ten"]) != NOT_COMPARABLE
+        record.name(f"repeats.{key}", "repeats", "selected", key, definition=f"{WORDS[key][1]}; {LEVELS['selected']}")
+    compared = verdict(found["selected"]) != NOT_COMPARABLE
     record.value("repeats.compared", compared, "text", "whether the test part has attacks of both kinds", unit="")
     return record
 
@@ -135,10 +135,10 @@ def step(
     """Test flows that have an identical training row, and the scores on these and on the others."""
     names = read_json(features)
     fits = binary(load_fits(predictions, descriptions, "source"))
-    model = ranked(frames(fits["ten"]))[0]
+    model = ranked(frames(fits["selected"]))[0]
     train, test = parts(flows, roles, split)
     without = [name for name in names["all"] if name != PORT]
-    levels = {"ten": names["ten"], "all": names["all"],
+    levels = {"selected": names["selected"], "all": names["all"],
               "all_but_port": without if len(without) < len(names["all"]) else None}  # fmt: skip
     found: dict[str, dict[str, dict[str, Any]] | None] = {}
     for level, columns in levels.items():

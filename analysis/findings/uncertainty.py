@@ -236,7 +236,7 @@ def step(
     record = Record("uncertainty", read_json(metadata)["data"])
     f1, ratio = f1_by_split(load_fits(predictions, descriptions, "repetitions"))
     record_pairs(record, f1, ratio, margin)
-    source = binary(load_fits(predictions, descriptions, "source"))["ten"]
+    source = binary(load_fits(predictions, descriptions, "source"))["selected"]
     part = Part.whole(flows)
     campaign, why = campaigns_of(part)
     best = ranked({model: fit.frame for model, fit in source.items()})[0]

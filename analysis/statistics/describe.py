@@ -22,7 +22,7 @@ from analysis.statistics.value_counts import POPULATIONS, Counts, Floats, ValueC
 from analysis.streams import stream
 
 MILLION = 1_000_000
-LOW_END = 0.05
+LOWEST = 0.05
 """Lowest part of a feature's range: a feature whose flows mostly lie there huddles near its minimum."""
 FEW = "undefined for a constant and for fewer than 3 (G1) or 4 (G2) flows"
 NO_INTERVAL = "no interval: a resample, or all the flows, hold one value only"
@@ -68,7 +68,7 @@ class Description:
 def describe(values: Floats, counts: Counts, interval: tuple[float, float] | None = None) -> Description:
     """Statistics of a sample with ``counts`` flows at each of the ascending ``values``.
 
-    ``share_low`` is the share of flows in the lowest LOW_END of the range; a constant has all of them there.
+    ``share_low`` is the share of flows in the lowest ``LOWEST`` of the range; a constant has all of them there.
     ``commonest`` is the share of the flows that have the most frequent value.
 
     >>> import numpy as np
@@ -77,7 +77,7 @@ def describe(values: Floats, counts: Counts, interval: tuple[float, float] | Non
     (1.0, 1.0, 0.375, 0.875, 0.5)
     """
     n = counts.sum()
-    low = values <= values[0] + LOW_END * (values[-1] - values[0])
+    low = values <= values[0] + LOWEST * (values[-1] - values[0])
     return Description(
         moments=moments(values, counts),
         min=float(values[0]),
@@ -147,7 +147,7 @@ def _top_tables(record: Record, top: Top, resamples: int, confidence: float, siz
     note = f"All cleaned flows, training and test part together: {shown}.{left_out}"
     location = ["mean", "sd", "min", "q1", "median", "q3", "max"]
     record.table(
-        "descriptives_ten",
+        "descriptives_selected",
         "Location and spread of the features that are kept, pooled and by class",
         [
             FEATURE,
@@ -168,7 +168,7 @@ def _top_tables(record: Record, top: Top, resamples: int, confidence: float, siz
         id=("feature", "flows"),
     )
     record.table(
-        "shape_ten",
+        "shape_selected",
         "Shape of the features that are kept, pooled and by class",
         [
             FEATURE,
@@ -265,7 +265,7 @@ def _summary_values(record: Record, top: Top, sizes: Mapping[str, int]) -> None:
         "sd_over_million": ("standard deviation of a million or more", lambda d: (d.moments.sd or 0) >= MILLION),
         "median_at_minimum": ("median equal to the minimum", lambda d: d.median == d.min),
         "mostly_low": (
-            f"at least half the flows in the lowest {LOW_END:.0%} of the range",
+            f"at least half the flows in the lowest {LOWEST:.0%} of the range",
             lambda d: d.share_low >= 0.5,
         ),
     }
@@ -274,7 +274,7 @@ def _summary_values(record: Record, top: Top, sizes: Mapping[str, int]) -> None:
         n = sizes[population]
         for name, (meaning, holds) in properties.items():
             having = [feature for feature, d in found.items() if holds(d)]
-            key, definition = f"describe.ten.{name}.{population}", f"of the features kept, in {words}: {meaning}"
+            key, definition = f"describe.selected.{name}.{population}", f"of the features kept, in {words}: {meaning}"
             record.value(key, len(having), "integer", f"number {definition}", n=n)
             record.value(f"{key}_names", having, "list", f"those {definition}", n=n)
         for statistic, reads in (
@@ -292,12 +292,12 @@ def _extremes(
     defined = {feature: d[statistic] for feature, d in found.items() if d[statistic] is not None}
     unit = {"unit": "fraction"} if statistic.startswith("share") else {}
     for end, pick, word in (("min", min, "smallest"), ("max", max, "largest")):
-        key = f"describe.ten.{statistic}_{end}.{population}"
+        key = f"describe.selected.{statistic}_{end}.{population}"
         name = _NAMES.get(statistic, "share of flows at the minimum")
         of = f"{word} {name} among the features kept, {POPULATIONS[population]}"
         feature = pick(defined, key=lambda f: defined[f]) if defined else None
         reason = None if defined else FEW
-        where = "descriptives_ten" if statistic == "sd" else "shape_ten"
+        where = "descriptives_selected" if statistic == "sd" else "shape_selected"
         if feature:
             row = f"{feature}.{population}"
             record.name(key, where, row, statistic, definition=of, display=display, n=found[feature].moments.n)
@@ -312,7 +312,7 @@ def step(
     """Descriptive statistics of all cleaned flows, for the ten features by class and for every feature pooled."""
     kept, sizes = read_json(features), class_sizes(flows)
     record = Record("describe", read_json(metadata)["data"])
-    top = describe_top(flows, kept["ten"], resamples, confidence, seed)
+    top = describe_top(flows, kept["selected"], resamples, confidence, seed)
     everything = {name: describe(*ValueCounts.read(flows, name).present("all")) for name in kept["all"]}
     _top_tables(record, top, resamples, confidence, sizes)
     _all_table(record, everything, sizes["all"])

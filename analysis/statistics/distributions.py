@@ -157,8 +157,8 @@ def tabulate(
         _spikes(record, feature, value_counts)
     same = [f for f, t in by_feature.items() if t.values[np.argmax(t.benign)] == t.values[np.argmax(t.attack)]]
     definition = "of the features kept whose most frequent value is the same in both classes"
-    record.value("distributions.ten.same_mode", len(same), "integer", f"number {definition}", n=n)
-    record.value("distributions.ten.same_mode_names", same, "list", f"those {definition}", n=n)
+    record.value("distributions.selected.same_mode", len(same), "integer", f"number {definition}", n=n)
+    record.value("distributions.selected.same_mode_names", same, "list", f"those {definition}", n=n)
 
 
 def read(paths: Sequence[Path], features: Sequence[str]) -> dict[str, ValueCounts]:
@@ -192,7 +192,7 @@ def step(flows: In, metadata: In, features: In, values: Out, tables: Outs) -> No
     """The distributions of the ten features by class, as histograms on a symmetric-log scale and as ECDFs."""
     record = Record("distributions", read_json(metadata)["data"])
     kept = read_json(features)
-    by_feature = read([flows], kept["ten"])
+    by_feature = read([flows], kept["selected"])
     tabulate(record, by_feature, class_sizes([flows])["all"], kept["clusters"], by_type(flows, by_feature))
     record.write(values, tables)
 

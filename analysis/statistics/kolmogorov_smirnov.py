@@ -181,12 +181,12 @@ def _values(record: Record, rows: Mapping[str, Mapping[str, Any]], top: Sequence
     record.value("ks.not_rejected_names", not_rejected, "list", f"features with Holm-adjusted p above {ALPHA}", n=n)
     record.value("ks.all_rejected", not not_rejected, "text", "whether every feature tested is rejected", n=n)
     record.value(
-        "ks.ten.rejected", sum(f in rejected for f in top), "integer", n=n,
+        "ks.selected.rejected", sum(f in rejected for f in top), "integer", n=n,
         definition=f"features kept with Holm-adjusted p of at most {ALPHA}",
     )  # fmt: skip
     for prefix, among, words, table in (
         ("ks", list(rows.values()), "all features", "ks_all"),
-        ("ks.ten", kept, "the features kept", "ks"),
+        ("ks.selected", kept, "the features kept", "ks"),
     ):
         for end, pick, word in (("max", max, "largest"), ("min", min, "smallest")):
             row = pick(among, key=lambda row: row["d"])
@@ -198,15 +198,15 @@ def _values(record: Record, rows: Mapping[str, Mapping[str, Any]], top: Sequence
         record.name(f"{prefix}.max_p_holm", table, largest["feature"], "p_holm", definition=of, n=n)
     apart = max(kept, key=lambda row: row["d"] - abs(row["delta"]))
     of = "feature kept for which D exceeds the size of Cliff's delta by most"
-    record.value("ks.ten.apart.feature", apart["feature"], "text", of, n=n)
+    record.value("ks.selected.apart.feature", apart["feature"], "text", of, n=n)
     for name, words in (("d", "D"), ("delta", "Cliff's delta")):
-        record.name(f"ks.ten.apart.{name}", "ks", apart["feature"], name, definition=f"{words} of the {of}", n=n)
+        record.name(f"ks.selected.apart.{name}", "ks", apart["feature"], name, definition=f"{words} of the {of}", n=n)
     median = float(np.median([row["d"] for row in rows.values()]))
     record.value("ks.median_d", median, "fixed:3", "median of D over all features", n=n)
     by_d = sorted(rows, key=lambda f: -rows[f]["d"])
     among_top = sum(feature in by_d[: len(top)] for feature in top)
     record.value(
-        "ks.ten.among_largest_d", among_top, "integer", n=n,
+        "ks.selected.among_largest_d", among_top, "integer", n=n,
         definition="features kept that are also among as many features with the largest D",
     )  # fmt: skip
 
@@ -216,7 +216,7 @@ def step(flows: Ins, metadata: In, features: In, values: Out, tables: Outs) -> N
     kept, sizes = read_json(features), class_sizes(flows)
     tests = {name: two_sample(ValueCounts.read(flows, name)) for name in kept["all"]}
     record = Record("kolmogorov_smirnov", read_json(metadata)["data"])
-    record_tests(record, tests, kept["ten"], sizes["benign"], sizes["attack"])
+    record_tests(record, tests, kept["selected"], sizes["benign"], sizes["attack"])
     record.write(values, tables)
 
 

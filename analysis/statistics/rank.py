@@ -170,7 +170,7 @@ def rank(selection: Mapping[str, Any], train: Part, record: Record) -> dict[str,
     _ranking_values(record, ranked, correlations, len(selection["all"]), top, rule, n)
     _choice_values(record, chosen, top, pairs, n)
     clusters = _redundancy(record, top, train.matrix(top), n)
-    return {"ten": top, **chosen, "all": selection["all"], "identical": selection["identical"], "rule": rule,
+    return {"selected": top, **chosen, "all": selection["all"], "identical": selection["identical"], "rule": rule,
             "clusters": clusters}  # fmt: skip
 
 
@@ -253,10 +253,12 @@ def _ranking_values(
     negative = [name for name in top if r[name] < 0]
     record.value("rank.first.r_squared", r[top[0]] ** 2, "fixed:3", "square of the highest correlation: share of the "
                  "label's variance that a straight line on that feature explains", n=n)  # fmt: skip
-    record.value("rank.ten.negative", len(negative), "integer", "number of the features kept with a negative r", n=n)
+    what = "number of the features kept with a negative r"
+    record.value("rank.selected.negative", len(negative), "integer", what, n=n)
     iat = [name for name in top if "IAT" in name]
-    record.value("rank.ten.iat", len(iat), "integer", "number of inter-arrival times (IAT) among the features kept")
-    record.value("rank.ten.iat_names", iat, "list", "the inter-arrival times (IAT) among the features kept")
+    what = "number of inter-arrival times (IAT) among the features kept"
+    record.value("rank.selected.iat", len(iat), "integer", what)
+    record.value("rank.selected.iat_names", iat, "list", "the inter-arrival times (IAT) among the features kept")
 
 
 def _choice_values(
@@ -265,7 +267,7 @@ def _choice_values(
     within = [pair for pair in pairs if set(pair) <= set(top)]
     for key, found, where in (
         ("rank.identical_pairs", pairs, "all features"),
-        ("rank.ten.identical_pairs", within, "the features kept"),
+        ("rank.selected.identical_pairs", within, "the features kept"),
     ):
         record.value(key, len(found), "integer", f"pairs of columns equal in every training flow, among {where}", n=n)
         record.value(f"{key}_words", _named(found, " = "), "text", f"the pairs of equal columns among {where}", n=n)
@@ -301,25 +303,26 @@ def _redundancy(record: Record, top: Sequence[str], columns: NDArray[Any], n: in
     near = np.abs(pearson) >= CLUSTER
     clusters = components(near, top)
     record.value(
-        "rank.ten.clusters", len(clusters), "integer", n=n, unit="clusters",
+        "rank.selected.clusters", len(clusters), "integer", n=n, unit="clusters",
         definition=f"clusters among the features kept: single linkage, absolute Pearson correlation at least {CLUSTER}",
     )  # fmt: skip
     record.value(
-        "rank.ten.clusters_words",
+        "rank.selected.clusters_words",
         _bracketed(clusters),
         "text",
         "members of the clusters among the features kept, by single linkage",
         n=n,
     )
-    record.value("rank.ten.largest_cluster", max(map(len, clusters)), "integer", "features in the largest cluster", n=n)
+    largest = max(map(len, clusters))
+    record.value("rank.selected.largest_cluster", largest, "integer", "features in the largest cluster", n=n)
     tight = complete_linkage(pearson, top)
     record.value(
-        "rank.ten.tight_clusters", len(tight), "integer", n=n, unit="clusters",
+        "rank.selected.tight_clusters", len(tight), "integer", n=n, unit="clusters",
         definition="clusters among the features kept: complete linkage, so that any two features of a cluster have an "
         f"absolute Pearson correlation of at least {CLUSTER}",
     )  # fmt: skip
     record.value(
-        "rank.ten.tight_clusters_words",
+        "rank.selected.tight_clusters_words",
         _bracketed(tight),
         "text",
         "members of the clusters among the features kept, by complete linkage",
@@ -327,20 +330,20 @@ def _redundancy(record: Record, top: Sequence[str], columns: NDArray[Any], n: in
     )
     record.value("rank.cluster_threshold", CLUSTER, "fixed:2", "absolute correlation from which features are linked")
     pairs = int(near[np.triu_indices(len(top), 1)].sum())
-    record.value("rank.ten.linked_pairs", pairs, "integer", f"pairs of features kept with |r| >= {CLUSTER}", n=n)
+    record.value("rank.selected.linked_pairs", pairs, "integer", f"pairs of features kept with |r| >= {CLUSTER}", n=n)
     functions = components(spearman >= MONOTONE, top)
     record.value(
-        "rank.ten.functions", len(top) - len(functions), "integer", n=n,
+        "rank.selected.functions", len(top) - len(functions), "integer", n=n,
         definition="features kept that are a strictly increasing function of another one (the same column, a square): "
         f"Spearman correlation at least {MONOTONE}; in a group of such features one is not counted",
     )  # fmt: skip
     record.value(
-        "rank.ten.functions_words", _named([g for g in functions if len(g) > 1], " and "), "text",
+        "rank.selected.functions_words", _named([g for g in functions if len(g) > 1], " and "), "text",
         "groups of features kept that are strictly increasing functions of one another", n=n,
     )  # fmt: skip
     off = pearson[~np.eye(len(top), dtype=bool)]
     record.value(
-        "rank.ten.smallest_r", float(off.min()), "fixed:2", "smallest correlation among the features kept", n=n
+        "rank.selected.smallest_r", float(off.min()), "fixed:2", "smallest correlation among the features kept", n=n
     )
     return tight
 

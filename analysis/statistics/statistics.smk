@@ -32,7 +32,9 @@ rule describe:
         code=sources("analysis.statistics.describe"),
     output:
         values=f"{BUILD}/values/describe.json",
-        tables=expand(f"{BUILD}/tables/{{table}}.json", table=["descriptives_ten", "shape_ten", "descriptives_all"]),
+        tables=expand(
+            f"{BUILD}/tables/{{table}}.json", table=["descriptives_selected", "shape_selected", "descriptives_all"]
+        ),
     log:
         f"{BUILD}/logs/describe.log",
     benchmark:

@@ -82,7 +82,7 @@ def step(
 ) -> None:  # fmt: skip
     """Say what a detector costs those who look at its alerts, and what the false alarms of a benign day are."""
     about, told = read_json(metadata), load_fits(predictions, descriptions, "source")
-    best = ranked(frames(binary(told)["ten"]))[0]
+    best = ranked(frames(binary(told)["selected"]))[0]
     frozen = Table.from_json(read_json(thresholds))
     points = {row.id: cells for row, cells in zip(frozen.rows, frozen.records(), strict=True)}
     base = load_fits(predictions, descriptions, "findings")[f"random.{best}"]

@@ -43,7 +43,7 @@ def report_fidelity(measured: Mapping[str, Any], release: Release, data: str) ->
 
 def _values(record: Record, measured: Mapping[str, Any], release: Release) -> None:
     models, held = measured["models"], measured["held"]
-    agreeing = len(set(measured["ten"]["real"]) & set(measured["ten"]["twin"]))
+    agreeing = len(set(measured["top_ten"]["real"]) & set(measured["top_ten"]["twin"]))
     gaps = {name: abs(found["twin"] - found["real"]) for name, found in models.items()}
     widest = max(gaps, key=lambda name: gaps[name])
     loss = models["random_forest"]["real"] - models["random_forest"]["twin_to_real"]
@@ -52,8 +52,8 @@ def _values(record: Record, measured: Mapping[str, Any], release: Release) -> No
     record.value("fidelity.held", held, "integer", "real flows of the sample that were held out", unit="flows")
     record.value("fidelity.repetitions", REPETITIONS, "integer", "draws of the twin that figures are means of",
                  unit="draws")  # fmt: skip
-    record.value("fidelity.ten.agreeing", agreeing, "integer", "features that are among the ten of highest correlation "
-                 "in real rows and in the twin", unit="features", n=measured["kept"])  # fmt: skip
+    record.value("fidelity.top_ten.agreeing", agreeing, "integer", "features that are among the ten of highest "
+                 "correlation in real rows and in the twin", unit="features", n=measured["kept"])  # fmt: skip
     record.value("fidelity.f1.gap", gaps[widest], "fixed:3", "largest difference of a model's F1 on the twin and on "
                  "real rows, ten features", n=held, table="fidelity_models")  # fmt: skip
     record.value("fidelity.f1.gap_model", MODELS[widest], "text", "model with the largest difference", unit="")

@@ -97,7 +97,7 @@ def evidence(source: dict[str, Any]) -> Evidence:
     top = {model: predictions(*counts[model]) for model in MODELS}
     return Evidence(
         values={key: {"value": value, "reason": None, "n": 1} for key, value in entries.items()},
-        binary={"ten": top, "all": {model: predictions(79_900, 100, 200, 19_800) for model in MODELS}},
+        binary={"selected": top, "all": {model: predictions(79_900, 100, 200, 19_800) for model in MODELS}},
         types={name: types({("DDoS", "DDoS"): 5000}) for name in VARIANT_NAMES},
         extra={"random_forest": forest, "gradient_boosting": boosting, "adaboost": extra, "logistic_regression": extra},
         extra_train=6000,
@@ -140,7 +140,7 @@ def verdict(source: dict[str, Any]) -> Callable[[str, Evidence], str]:
 
 
 def with_model(
-    evidence: Evidence, model: str, frame: pl.DataFrame, features: str = "ten"
+    evidence: Evidence, model: str, frame: pl.DataFrame, features: str = "selected"
 ) -> dict[str, dict[str, pl.DataFrame]]:
     """The binary predictions with one frame exchanged."""
     return {key: {**frames, model: frame} if key == features else frames for key, frames in evidence.binary.items()}

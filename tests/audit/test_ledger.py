@@ -35,8 +35,8 @@ def test_a_row_says_what_the_verdict_rests_on(evidence):
 
 def test_values_stand_in_the_cells_that_they_name(doctored, evidence):
     """Also where there is no number: then neither has one."""
-    silent = {**evidence.binary["ten"], "adaboost": predictions(80_000, 0, 20_000, 0)}
-    changed = doctored(binary={**evidence.binary, "ten": silent})
+    silent = {**evidence.binary["selected"], "adaboost": predictions(80_000, 0, 20_000, 0)}
+    changed = doctored(binary={**evidence.binary, "selected": silent})
     other = NUMBER.model_copy(update={"id": "precision", "printed": "models.adaboost.precision"})
     words = SourceClaim(id="forest_wins", short="w", says="w", kind="ranking", test="t")
     record = report_verdicts(rows(changed, NUMBER, other, words), changed)

@@ -60,7 +60,7 @@ def test_a_printed_number_and_ours_stand_under_their_titles(
         key, measure = MEASURES[cells[1]]
         assert claims[name].printed == f"models.{model}.{key}"
         printed = source["models"][model][key]
-        frame = evidence.binary["ten"][model]
+        frame = evidence.binary["selected"][model]
         ours = measure(frame["is_attack"].to_numpy(), frame["predicted"].to_numpy())
         half = source["half_unit"] + evidence.tolerance
         assert cells[2:6] == pytest.approx([printed, printed - half, min(printed + half, 1), ours])
@@ -93,7 +93,7 @@ def test_what_a_test_rests_on_stands_under_its_title(
         assert words == [typographic(text) for text in (claim.short, claim.kind, claim.test)]
         if claim.printed is None:
             continue
-        frame = evidence.binary["ten"][claim.printed.split(".")[1]]
+        frame = evidence.binary["selected"][claim.printed.split(".")[1]]
         truth, called = (frame[column].to_numpy() for column in ("is_attack", "predicted"))
         share = {"accuracy": truth.size, "recall": truth.sum(), "precision": called.sum(),
                  "f1": (truth | called).sum()}[claim.printed.split(".")[2]]  # fmt: skip

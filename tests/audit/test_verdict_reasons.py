@@ -28,15 +28,15 @@ def test_learning_from_tests_flips_with_idle_features_and_with_ranks(doctored, v
     assert verdict("ks_learning", doctored({"single.spearman": spearman, "single.rejected_idle": idle})) == wanted
 
 
-def test_the_low_end_flips(doctored, evidence, verdict):
+def test_spikes_at_the_minimum_flip(doctored, evidence, verdict):
     for heights, wanted in (((0.3, 0.32), REPRODUCED), ((0.3, 0.6), IN_PART), ((0.3, 0.01), NOT)):
-        values = {"low_end.first.share_errors_ten": None}
+        values = {"at_minimum.first.share_errors_selected": None}
         for name in evidence.top:
             values |= {
-                f"low_end[feature='{name}'].{who}": share
+                f"at_minimum[feature='{name}'].{who}": share
                 for who, share in zip(("benign", "attack"), heights, strict=True)
             }
-        assert verdict("low_end_alike", doctored(values)) == wanted
+        assert verdict("alike_at_minimum", doctored(values)) == wanted
 
 
 def test_more_features_flips_with_who_mends_whom(doctored, evidence, verdict):
@@ -46,7 +46,7 @@ def test_more_features_flips_with_who_mends_whom(doctored, evidence, verdict):
     high = flows(np.arange(100) >= 60, np.ones(100) * 9)
 
     def of(top, every, test=low):
-        binary = {"ten": {"random_forest": top}, "all": {"random_forest": every}}
+        binary = {"selected": {"random_forest": top}, "all": {"random_forest": every}}
         return verdict("more_features", doctored(binary=binary, train=low, test=test))
 
     assert of(poor, truth) == REPRODUCED
@@ -60,7 +60,7 @@ def test_more_features_flips_with_who_mends_whom(doctored, evidence, verdict):
 def test_scaling_flips(doctored, evidence, verdict):
     gain, none = variants(unscaled=0.5, standardised=0.7, winsorised=0.7, ranks=0.7), variants(
         unscaled=0.7, standardised=0.7, winsorised=0.7, ranks=0.7)  # fmt: skip
-    models = list(evidence.binary["ten"])
+    models = list(evidence.binary["selected"])
     assert verdict("scaling", doctored(extra=dict.fromkeys(models, gain))) == REPRODUCED
     assert verdict("scaling", doctored(extra=dict.fromkeys(models, none))) == NOT
     assert verdict("scaling", doctored(extra=dict.fromkeys(models, none) | {models[-1]: gain})) == IN_PART
@@ -114,7 +114,7 @@ def test_interactions_flip(doctored, evidence, verdict):
 def test_outliers_flip(doctored, evidence, verdict):
     calm = variants(unscaled=0.7, winsorised=0.7, ranks=0.7)
     hurt = variants(unscaled=0.5, winsorised=0.7, ranks=0.7)
-    models = list(evidence.binary["ten"])
+    models = list(evidence.binary["selected"])
     assert verdict("outliers", doctored(extra=dict.fromkeys(models, hurt) | {"random_forest": calm})) == REPRODUCED
     assert verdict("outliers", doctored(extra=dict.fromkeys(models, calm))) == IN_PART
     assert verdict("outliers", doctored(extra=dict.fromkeys(models, hurt))) == NOT
@@ -132,7 +132,7 @@ def test_the_price_flips_with_what_other_thresholds_of_the_same_forest_find(doct
     def of(scores, called=found):
         top = pl.DataFrame({"is_attack": truth, "predicted": called, "score": scores})
         blind = pl.DataFrame({"is_attack": truth, "predicted": truth, "score": np.where(truth, 1.0, 0.0)})
-        return verdict("price", doctored(binary={"ten": {"random_forest": top}, "all": {"random_forest": blind}}))
+        return verdict("price", doctored(binary={"selected": {"random_forest": top}, "all": {"random_forest": blind}}))
 
     benign = np.where(truth, 0.0, flow / n / 4)  # 0 to .2, so that 5 % lie above .19 and 10 % above .18
     missed = truth & ~found

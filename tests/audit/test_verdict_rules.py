@@ -123,14 +123,16 @@ def test_near_perfect_flips(doctored, evidence, verdict):
 )  # fmt: skip
 def test_an_order_flips_with_the_models_whatever_the_margin(doctored, evidence, verdict, name, first, second):
     assert verdict(name, evidence) == REPRODUCED
-    exchanged = with_model(evidence, first, evidence.binary["ten"][second])
-    swapped = {**exchanged, "ten": {**exchanged["ten"], second: evidence.binary["ten"][first]}}
+    exchanged = with_model(evidence, first, evidence.binary["selected"][second])
+    swapped = {**exchanged, "selected": {**exchanged["selected"], second: evidence.binary["selected"][first]}}
     assert verdict(name, doctored(binary=swapped)) == NOT
     # Equal is no order, however small the interval; few flows leave it undecided; a margin has no part in it.
     assert verdict(name, doctored(binary=exchanged)) == NOT
     assert verdict(name, doctored(margin=0.4)) == REPRODUCED
     few = {first: predictions(80, 1, 3, 17), second: predictions(80, 1, 4, 16)}
-    assert verdict(name, doctored(binary={**evidence.binary, "ten": {**evidence.binary["ten"], **few}})) == OPEN
+    assert (
+        verdict(name, doctored(binary={**evidence.binary, "selected": {**evidence.binary["selected"], **few}})) == OPEN
+    )
 
 
 def test_a_win_by_a_margin_flips_with_the_margin(doctored, evidence, verdict):
@@ -155,15 +157,15 @@ def test_named_features_flip(doctored, source, verdict):
         return {f"ranking[feature='{name}'].rank": 1, f"ranking[feature='{name}'].r": value}
 
     known = {key: value for name in named for key, value in r(name).items()}
-    known |= {"rank.ten.iat": 1}
+    known |= {"rank.selected.iat": 1}
     assert verdict("named_features", doctored(known, top=tuple(named))) == REPRODUCED
     without = (*named[1:], "X")
     far = {"ranking[feature=X].r": 0.6} | r(named[0], 0.1)
     assert verdict("named_features", doctored(known | far, top=without)) == IN_PART
     near = {"ranking[feature=X].r": 0.51} | r(named[0], 0.50)
     assert verdict("named_features", doctored(known | near, top=without)) == OPEN
-    assert verdict("named_features", doctored(known | far | {"rank.ten.iat": 0}, top=("X",))) == NOT
-    assert verdict("named_features", doctored({"rank.ten.iat": 1}, top=tuple(named))) == INCOMPARABLE
+    assert verdict("named_features", doctored(known | far | {"rank.selected.iat": 0}, top=("X",))) == NOT
+    assert verdict("named_features", doctored({"rank.selected.iat": 1}, top=tuple(named))) == INCOMPARABLE
 
 
 def test_inventory_claims_flip(doctored, evidence, verdict):
@@ -190,25 +192,25 @@ def test_imbalance_flips(doctored, evidence, verdict):
 
 
 def test_words_of_moments_flip(doctored, evidence, verdict):
-    spread = {"describe.ten.sd_max.all": 2e6, "describe.ten.sd_max.all_feature": "x",
-              "describe.ten.sd_over_million.all": 1}  # fmt: skip
+    spread = {"describe.selected.sd_max.all": 2e6, "describe.selected.sd_max.all_feature": "x",
+              "describe.selected.sd_over_million.all": 1}  # fmt: skip
     assert verdict("large_deviations", doctored(spread)) == REPRODUCED
-    assert verdict("large_deviations", doctored(spread | {"describe.ten.sd_max.all": 9e5})) == NOT
+    assert verdict("large_deviations", doctored(spread | {"describe.selected.sd_max.all": 9e5})) == NOT
     for g1, wanted in (((3, 4), REPRODUCED), ((3, 1.5), IN_PART), ((-1, None), NOT)):
-        skew = {f"shape_ten[feature='{name}',flows=all].g1": g for name, g in zip(evidence.top, g1, strict=True)}
-        assert verdict("extreme_skewness", doctored(skew | {"describe.ten.skew_over_1.attack": 0})) == wanted
+        skew = {f"shape_selected[feature='{name}',flows=all].g1": g for name, g in zip(evidence.top, g1, strict=True)}
+        assert verdict("extreme_skewness", doctored(skew | {"describe.selected.skew_over_1.attack": 0})) == wanted
     for counts, wanted in (((2, 2, 2), REPRODUCED), ((2, 2, 1), IN_PART), ((1, 2, 2), NOT)):
-        tails = {f"describe.ten.leptokurtic.{who}": n for who, n in
+        tails = {f"describe.selected.leptokurtic.{who}": n for who, n in
                  zip(("all", "benign", "attack"), counts, strict=True)}  # fmt: skip
-        assert verdict("leptokurtic", doctored(tails | {"describe.ten.negative_g2.attack": 0})) == wanted
+        assert verdict("leptokurtic", doctored(tails | {"describe.selected.negative_g2.attack": 0})) == wanted
 
 
 def test_near_zero_flips(doctored, evidence, verdict):
     for most, low, wanted in (((99, 99), evidence.top, REPRODUCED), ((99, 5), evidence.top, IN_PART),
                               ((99, 99), evidence.top[:1], IN_PART), ((5, 5), evidence.top, NOT)):  # fmt: skip
-        values = {"describe.ten.mostly_low.all_names": list(low)}
+        values = {"describe.selected.mostly_low.all_names": list(low)}
         for name, top in zip(evidence.top, most, strict=True):
-            cell = f"descriptives_ten[feature='{name}',flows=all]"
+            cell = f"descriptives_selected[feature='{name}',flows=all]"
             values |= {f"{cell}.q1": 0, f"{cell}.q3": 2, f"{cell}.max": top}
         assert verdict("near_zero", doctored(values)) == wanted
 
@@ -249,10 +251,10 @@ def test_bursts_flip(doctored, verdict):
 
 
 def test_tests_flip(doctored, verdict):
-    values = {"ks.ten.max_p_holm": 1e-200, "ks.ten.min_d": 0.3, "ks.n_benign": 10, "ks.n_attack": 5,
+    values = {"ks.selected.max_p_holm": 1e-200, "ks.selected.min_d": 0.3, "ks.n_benign": 10, "ks.n_attack": 5,
               "ks.critical_d": 0.01}  # fmt: skip
     assert verdict("ks_p_zero", doctored(values)) == REPRODUCED
-    assert verdict("ks_p_zero", doctored(values | {"ks.ten.max_p_holm": 0.01})) == NOT
+    assert verdict("ks_p_zero", doctored(values | {"ks.selected.max_p_holm": 0.01})) == NOT
 
 
 def test_web_attacks_flip(doctored, evidence, verdict):

@@ -62,7 +62,7 @@ def test_the_claims_are_published(results: Path) -> None:
 def test_another_best_model_flips_the_words(twin: Path, doctored: Path, root: Path) -> None:
     assert "is also the one that the source calls best" in " ".join(html(twin).split())
     changes = {f"binary.{BEST}.f1": 0.99, "binary.best.f1": 0.99, "binary.best_model": BEST, "binary.best_name": BEST,
-               "low_end.f1_bound": 0.995, "low_end.f1_bound_gap": 0.005}  # fmt: skip
+               "overlap.f1_bound": 0.995, "overlap.f1_bound_gap": 0.005}  # fmt: skip
     after, said = paper_of(doctored, changes, root)
     assert not said
     assert "is also the one that the source calls best" not in after

@@ -26,7 +26,7 @@ from tests.test_repository import CFF
 
 MODELS = ("random_forest", "gradient_boosting", "adaboost", "logistic_regression")
 METRICS = ("accuracy", "f1", "precision", "recall", "fpr", "mcc", "roc_auc", "pr_auc")
-VARIANT_NAMES = ("all_with_benign", "all_attacks_only", "ten_with_benign", "ten_attacks_only")
+VARIANT_NAMES = ("all_with_benign", "all_attacks_only", "selected_with_benign", "selected_attacks_only")
 
 
 def values(results: Path) -> dict:

@@ -18,6 +18,7 @@ import pytest
 import sklearn.metrics as sk
 from sklearn.preprocessing import StandardScaler
 
+from analysis.conditions.catalogue import STREAMS
 from analysis.conditions.sample import stratified_rows
 from analysis.dataset.parts import parts as of_split
 from analysis.detection.names import MODELS, SETS, VARIANT_NAMES
@@ -52,12 +53,12 @@ def fitted(build: Path, settings: dict[str, Any]) -> Iterator[Model]:
         rows = settings["all_features"]["train_rows"] if features == "all" else 0
         for model in MODELS:
             fit = fits[f"{features}.{model}"]
-            sample = f"binary.{features}.sample"
+            sample = f"binary.{STREAMS[features]}.sample"
             yield Model(f"binary_{features}_{model}", "is_attack", False, fit.description, fit.frame, sample, rows)
     for variant in VARIANT_NAMES:
         rows, sample, fit = (
             settings["attack_types"]["train_rows"],
-            f"attack_types.{variant}.sample",
+            f"attack_types.{variant.replace('selected', STREAMS['selected'])}.sample",
             fits[f"types.{variant}"],
         )
         yield Model(f"types_{variant}", "Label", "attacks_only" in variant, fit.description, fit.frame, sample, rows)
@@ -118,7 +119,7 @@ def check_metrics(build: Path, settings: dict[str, Any], values: dict[str, Any])
         expected |= {"roc_auc": sk.roc_auc_score(label, score), "pr_auc": sk.average_precision_score(label, score)}
         _, features, kind = model.name.split("_", 2)
         for name, value in expected.items():
-            key = f"{'binary' if features == 'ten' else 'binary_all'}.{kind}.{name}"
+            key = f"{'binary' if features == 'selected' else 'binary_all'}.{kind}.{name}"
             assert values[key]["value"] == pytest.approx(value), key
 
 

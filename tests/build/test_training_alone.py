@@ -1,6 +1,7 @@
 """What a build learnt besides its models is learnt again, by another route, from training flows alone.
 
-The ranking, the threshold of each feature, the low ends and the port's rule. The same learnt from all flows is seen.
+The ranking, the threshold of each feature, its minimum and median, and the port's rule. The same learnt from all flows
+is seen.
 """
 
 from __future__ import annotations
@@ -44,23 +45,23 @@ def differing(
         if not np.isclose(f1_score(attack, called), best_f1(seen, attack)):
             found.append(f"single_features: {row.feature}")
         assert row.f1 == pytest.approx(f1_score(truth, asked, zero_division=0)), row.feature
-    for row in tables["low_end"].itertuples():
+    for row in tables["at_minimum"].itertuples():
         if row.threshold != train[row.feature].min():
-            found.append(f"low_end: {row.feature}")
-    for row in tables["low_end_median"].itertuples():
+            found.append(f"at_minimum: {row.feature}")
+    for row in tables["up_to_median"].itertuples():
         if row.threshold != train.loc[~attack, row.feature].quantile(0.5, interpolation="lower"):
-            found.append(f"low_end_median: {row.feature}")
+            found.append(f"up_to_median: {row.feature}")
     if PORT in train:
         share = train.groupby(PORT)["is_attack"].mean()
         called = test[PORT].map(share).fillna(0) > 0.5
-        if not np.isclose(values["low_end.port.f1"]["value"], f1_score(truth, called)):
+        if not np.isclose(values["overlap.port.f1"]["value"], f1_score(truth, called)):
             found.append("port")
     return found
 
 
 def check(results: Path, build: Path) -> None:
     """A build's tables against its training flows, and against all flows, of which most is learnt otherwise."""
-    names = ("ranking", "single_features", "low_end", "low_end_median")
+    names = ("ranking", "single_features", "at_minimum", "up_to_median")
     tables = {name: pd.read_csv(results / f"tables/{name}.csv") for name in names}
     values = read_json(results / "values.json")["values"]
     train, test = (pd.DataFrame(part.to_dict(as_series=False)) for part in parts(build))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.conditions.catalogue import SETS, VARIANTS, batches, fitted_files, models, plan, steps_to
+from analysis.conditions.catalogue import STREAMS, VARIANTS, batches, fitted_files, models, plan, steps_to
 from analysis.conditions.condition import LEVELS, Condition, drawn, drawn_seed, slug
 from analysis.conditions.models import SOURCE
 from analysis.conditions.splits import RULES
@@ -39,13 +39,14 @@ def named(study: Study) -> dict[str, Condition]:
 
 def test_the_source_s_streams_have_the_names_they_always_had() -> None:
     found = named(load({"seeds": 2}))
-    for key in SETS:
+    assert STREAMS == {"selected": "ten", "all": "all"}
+    for features, called in STREAMS.items():
         for model in SOURCE:
-            assert found[f"source:{key}.{model}"].streams() == {
-                "split": "split", "sample": f"binary.{key}.sample", "fit": f"binary.{model}.{key}",
+            assert found[f"source:{features}.{model}"].streams() == {
+                "split": "split", "sample": f"binary.{called}.sample", "fit": f"binary.{model}.{called}",
             }  # fmt: skip
     for variant in VARIANTS:
-        name = f"attack_types.{variant}"
+        name = f"attack_types.{variant.replace('selected', 'ten')}"
         streams = found[f"source:types.{variant}"].streams()
         assert streams == {"split": "split", "sample": f"{name}.sample", "fit": name}
     ledger = {name: one for name, one in found.items() if name.startswith("ledger:")}

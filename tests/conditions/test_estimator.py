@@ -96,7 +96,7 @@ def test_the_source_s_models_on_real_rows_reach_what_was_measured(steps, shared_
     (flow_file,) = flow_files(shared_data / "cicids2017-sample-12k.csv")
     cleaned = clean(read(flow_file).flows.lazy(), load("original"), Policy()).flows.collect()
     study = steps.study(features={"count": 10}, models=PARAMETERS)
-    own = [one for one in plan(study) if dict(one.names).get("source", "").startswith("ten.")]
+    own = [one for one in plan(study) if dict(one.names).get("source", "").startswith("selected.")]
     steps.put(cleaned)
     steps.split(study, own)
     steps.select(study, own)

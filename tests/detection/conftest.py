@@ -64,7 +64,7 @@ def as_predictions(test: pl.DataFrame, wrong: int, seed: int) -> pl.DataFrame:
 @pytest.fixture
 def predictions(test: pl.DataFrame) -> dict[str, dict[str, pl.DataFrame]]:
     """By feature set and model: gradient boosting is best on the ten, the forest on all."""
-    wrong = {"ten": [20, 10, 30, 40], "all": [2, 5, 6, 15]}
+    wrong = {"selected": [20, 10, 30, 40], "all": [2, 5, 6, 15]}
     return {
         key: {model: as_predictions(test, n, n) for model, n in zip(MODELS, wrong[key], strict=True)} for key in SETS
     }

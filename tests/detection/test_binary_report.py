@@ -22,10 +22,10 @@ Predictions = dict[str, dict[str, pl.DataFrame]]
 def run(predictions: Predictions, **changes: Mapping[str, Any]) -> Record:
     parts = []
     for key, frames in predictions.items():
-        features = FEATURES[:2] if key == "ten" else FEATURES
+        features = FEATURES[:2] if key == "selected" else FEATURES
         told = {m: described(m, features, **(changes.get(m, {}) if key == "all" else {})) for m in frames}
         parts.append(FeatureSet(key, frames, told, {m: areas(*scored(frame)) for m, frame in frames.items()}))
-    return report_binary(*parts, {m: curve(frame) for m, frame in predictions["ten"].items()}, "synthetic twin")
+    return report_binary(*parts, {m: curve(frame) for m, frame in predictions["selected"].items()}, "synthetic twin")
 
 
 def scored(frame: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -45,7 +45,9 @@ def test_keys_that_others_rely_on(predictions: Predictions) -> None:
         for metric in METRICS:
             assert record.values[f"binary.{model}.{metric}"].n == 150
             assert record.values[f"binary_all.{model}.{metric}"].value is not None
-    assert {"confusion_ten", "confusion_all", "binary_models", "binary_all_models", "curves_ten"} == set(record.tables)
+    assert {"confusion_selected", "confusion_all", "binary_models", "binary_all_models", "curves_selected"} == set(
+        record.tables
+    )
 
 
 def test_best_model_and_margin(predictions: Predictions) -> None:
@@ -75,7 +77,7 @@ def test_values_agree_with_the_cells_they_name(predictions: Predictions) -> None
 
 
 def test_confusion_adds_up_to_the_errors_made(predictions: Predictions) -> None:
-    table = run(predictions).tables["confusion_ten"]
+    table = run(predictions).tables["confusion_selected"]
     wrong = {row.id: fp + fn for row, fp, fn in zip(table.rows, table.column("fp"), table.column("fn"), strict=True)}
     assert wrong == dict(zip(MODELS, [20, 10, 30, 40], strict=True))
 
@@ -99,7 +101,7 @@ def test_where_attacks_prevail_the_rule_to_beat_calls_every_flow_an_attack(predi
     turned = {key: {m: f.with_columns(~pl.col("is_attack"), ~pl.col("predicted"), 1 - pl.col("score"))
                     for m, f in frames.items()} for key, frames in predictions.items()}  # fmt: skip
     values = run(turned).values
-    attacks = turned["ten"]["adaboost"]["is_attack"].mean()
+    attacks = turned["selected"]["adaboost"]["is_attack"].mean()
     assert attacks > 0.5
     for metric, best in (("accuracy", attacks), ("f1", 2 * attacks / (1 + attacks))):
         assert values[f"baseline.{metric}"].value == pytest.approx(best)
@@ -130,7 +132,7 @@ def test_only_the_best_of_the_four_is_marked(predictions: Predictions) -> None:
 
 def test_a_model_that_calls_nothing_an_attack(predictions: Predictions) -> None:
     silent = pl.Series("predicted", np.zeros(150, dtype=bool))
-    predictions["ten"]["adaboost"] = predictions["ten"]["adaboost"].with_columns(silent)
+    predictions["selected"]["adaboost"] = predictions["selected"]["adaboost"].with_columns(silent)
     record = run(predictions)
     assert record.values["binary.adaboost.precision"].value is None
     assert record.values["binary.adaboost.f1"].value == 0
@@ -149,7 +151,7 @@ def test_sub_sample_and_missing_convergence_stand_in_the_notes(predictions: Pred
 
 
 def test_curves_run_from_nothing_to_everything(predictions: Predictions) -> None:
-    rows = run(predictions).tables["curves_ten"].records()
+    rows = run(predictions).tables["curves_selected"].records()
     for model in MODELS:
         own = [row for row in rows if row["model"] == model]
         assert (own[0]["recall"], own[0]["precision"]) == (0, None)

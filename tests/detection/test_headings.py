@@ -39,7 +39,8 @@ EXPECTED: dict[str, Column] = {
 
 
 @pytest.mark.parametrize(("name", "features"), [
-    ("binary_models", "ten"), ("binary_all_models", "all"), ("confusion_ten", "ten"), ("confusion_all", "all"),
+    ("binary_models", "selected"), ("binary_all_models", "all"),
+    ("confusion_selected", "selected"), ("confusion_all", "all"),
 ])  # fmt: skip
 def test_a_metric_stands_under_its_title(
     name: str, features: str, predictions: dict[str, dict[str, pl.DataFrame]]
@@ -51,9 +52,9 @@ def test_a_metric_stands_under_its_title(
             {model: described(model, FEATURES) for model in MODELS},
             {model: areas(*scored(frame)) for model, frame in predictions[key].items()},
         )
-        for key in ("ten", "all")
+        for key in ("selected", "all")
     )
-    curves = {model: curve(frame) for model, frame in predictions["ten"].items()}
+    curves = {model: curve(frame) for model, frame in predictions["selected"].items()}
     table = binary_report.report_binary(top, everything, curves, "synthetic twin").tables[name]
     compared = set()
     for row in table.rows:

@@ -21,7 +21,7 @@ TRAIN, TEST = with_port(make_flows(300, 1)), with_port(make_flows(100, 2))
 
 
 @given(st.integers(0, 99), st.integers(-1000, 1000))
-def test_the_low_ends_do_not_move_with_the_test_flows(kept: int, shift: int) -> None:
+def test_places_do_not_move_with_the_test_flows(kept: int, shift: int) -> None:
     other = pl.concat([TEST.with_columns(pl.col(FEATURES) + shift), TEST[:kept]]).with_columns(~pl.col("is_attack"))
     first, second = (places(TRAIN, test, FEATURES, {}) for test in (TEST, other))
     for kind in first:

@@ -73,12 +73,12 @@ def test_a_nearest_reading_that_is_told_from_the_others_is_marked() -> None:
     assert record.values["types.nearest_alone"].value is True
     strong = [row.id for row in record.tables["types_distance"].rows if row.cells[1].strong]
     assert strong == [record.values["types.nearest"].value] == ["all_with_benign"]
-    lead = record.values["types.ten_with_benign.lead"]
+    lead = record.values["types.selected_with_benign.lead"]
     assert 0 < lead.low < lead.value < lead.high
 
 
 def test_predictions_of_other_flows_are_refused() -> None:
     frames = predictions(dict.fromkeys(VARIANT_NAMES, 0.1))
-    frames["ten_attacks_only"] = frames["ten_attacks_only"].reverse()
+    frames["selected_attacks_only"] = frames["selected_attacks_only"].reverse()
     with pytest.raises(ValueError, match="other flows"):
         distances(frames, PRINTED, 10, np.random.default_rng(1))

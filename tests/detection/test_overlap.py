@@ -1,4 +1,4 @@
-"""The low end of a feature, counted by hand."""
+"""Who lies at the minimum of a feature and up to the benign median, counted by hand; and the bound to F1."""
 
 from __future__ import annotations
 
@@ -36,28 +36,28 @@ def run(wrong: dict[str, list[int]]) -> Record:
 
 @pytest.fixture
 def record() -> Record:
-    return run({"ten": [3, 6], "all": [4]})
+    return run({"selected": [3, 6], "all": [4]})
 
 
 def test_shares_at_the_minimum(record: Record) -> None:
     values = record.values
-    assert values["low_end.model"].text == "random forest"
-    row = next(row for row in record.tables["low_end"].records() if row["feature"] == "Bwd Packet Length Std")
+    assert values["overlap.model"].text == "random forest"
+    row = next(row for row in record.tables["at_minimum"].records() if row["feature"] == "Bwd Packet Length Std")
     assert row["threshold"] == 0
     # A test flow below the training minimum counts as at it.
     assert row["benign"] == pytest.approx(2 / 3)
     assert row["attack"] == pytest.approx(3 / 4)
-    assert row["errors_ten"] == pytest.approx(1 / 2)
-    assert row["errors_ten_n"] == 1
+    assert row["errors_selected"] == pytest.approx(1 / 2)
+    assert row["errors_selected_n"] == 1
     assert row["errors_all"] == 1
-    assert values["low_end.first.share_attack"].value == row["attack"]
-    assert values["low_end.first.feature"].value == FEATURES[0]
-    assert (values["low_end.errors_ten"].value, values["low_end.errors_all"].value) == (2, 1)
+    assert values["at_minimum.first.share_attack"].value == row["attack"]
+    assert values["at_minimum.first.feature"].value == FEATURES[0]
+    assert (values["overlap.errors_selected"].value, values["overlap.errors_all"].value) == (2, 1)
 
 
 def test_shares_up_to_the_benign_median(record: Record) -> None:
     # Benign training values in order: 1, 2.5, 3, 8. The inverted CDF at one half is the second.
-    row = next(row for row in record.tables["low_end_median"].records() if row["feature"] == "Flow Bytes/s")
+    row = next(row for row in record.tables["up_to_median"].records() if row["feature"] == "Flow Bytes/s")
     assert (row["threshold"], row["flows"]) == (2.5, pytest.approx(4 / 7))
     assert row["attack"] == pytest.approx(2 / 4)
 
@@ -66,34 +66,34 @@ def test_bound_from_identical_groups(record: Record) -> None:
     groups = zip(*identical_groups(TEST, FEATURES), strict=True)
     assert sorted(groups) == [(0, 1), (1, 1), (1, 1), (1, 1), (1, 3)]
     # Three groups are pure attacks; the mixed one, 1 attack of 3, is best left: 6/7 against 8/10.
-    assert record.values["low_end.f1_bound"].value == pytest.approx(6 / 7)
-    assert record.values["low_end.mixed_flows"].value == 3
-    assert record.values["low_end.mixed_attacks"].value == pytest.approx(1 / 4)
-    assert record.values["low_end.groups"].value == 5
+    assert record.values["overlap.f1_bound"].value == pytest.approx(6 / 7)
+    assert record.values["overlap.mixed_flows"].value == 3
+    assert record.values["overlap.mixed_attacks"].value == pytest.approx(1 / 4)
+    assert record.values["overlap.groups"].value == 5
     forest_f1 = 2 * 2 / (2 * 2 + 2)
-    assert record.values["low_end.f1_bound_gap"].value == pytest.approx(6 / 7 - forest_f1)
-    assert record.values["low_end.f1_beyond"].value == pytest.approx(1 / 7)
-    assert record.values["low_end.f1_lack"].value == pytest.approx(1 - forest_f1)
+    assert record.values["overlap.f1_bound_gap"].value == pytest.approx(6 / 7 - forest_f1)
+    assert record.values["overlap.f1_beyond"].value == pytest.approx(1 / 7)
+    assert record.values["overlap.f1_lack"].value == pytest.approx(1 - forest_f1)
 
 
 def test_what_the_port_gives_away_by_itself() -> None:
     record = Record("overlap", "synthetic twin")
     record_port(record, TRAIN, TEST)
-    assert record.values["low_end.port.f1"].value is None
-    assert record.values["low_end.port.f1_bound"].value is None
+    assert record.values["overlap.port.f1"].value is None
+    assert record.values["overlap.port.f1_bound"].value is None
     record = Record("overlap", "synthetic twin")
     # In training port 22 is an attack, 80 and 53 are not (53 at a tie); 21 occurs in the test part alone.
     train = TRAIN.with_columns(pl.Series(PORT, [80, 80, 53, 80, 22, 53]))
     record_port(record, train, TEST.with_columns(pl.Series(PORT, [22, 80, 53, 22, 21, 80, 53])))
-    value = record.values["low_end.port.f1"]
+    value = record.values["overlap.port.f1"]
     assert value.value == pytest.approx(2 / (2 + 1 + 3))
     assert value.low < value.value < value.high
     # A rule chosen on the test flows would call 21 an attack, and 80 and 53 too: that is the bound.
-    assert record.values["low_end.port.f1_bound"].value == pytest.approx(8 / 11)
+    assert record.values["overlap.port.f1_bound"].value == pytest.approx(8 / 11)
     record = Record("overlap", "synthetic twin")
     record_port(record, train, TEST.with_columns(pl.Series(PORT, [53, 80, 53, 80, 80, 80, 53])))
     # Calling port 80 an attack finds three of four with one false alarm; port 53 is an attack in one of three.
-    assert record.values["low_end.port.f1_bound"].value == pytest.approx(6 / 8)
+    assert record.values["overlap.port.f1_bound"].value == pytest.approx(6 / 8)
 
 
 def test_the_order_of_flows_does_not_matter(record: Record) -> None:
@@ -102,11 +102,11 @@ def test_the_order_of_flows_does_not_matter(record: Record) -> None:
 
 
 def test_no_errors_leave_no_share() -> None:
-    record = run({"ten": [3], "all": []})
-    value = record.values["low_end.first.share_errors_all"]
+    record = run({"selected": [3], "all": []})
+    value = record.values["at_minimum.first.share_errors_all"]
     assert value.value is None
     assert "no errors on all features" in value.text
-    assert record.tables["low_end"].column("errors_all") == [None, None]
+    assert record.tables["at_minimum"].column("errors_all") == [None, None]
 
 
 @pytest.mark.parametrize(

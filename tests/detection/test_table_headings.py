@@ -1,4 +1,4 @@
-"""Every column of the tables of types, repetitions, weights, low ends and single features, recomputed by its title."""
+"""Every column of the tables of types, repetitions, weights, minima and single features, recomputed by its title."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.detection.conftest import FEATURES, make_flows
 LABELS = ["BENIGN", "DDoS", "Web Attack Brute Force", "Web Attack XSS"]
 SCOPES = {
     "all, with BENIGN": "all_with_benign", "all, attacks only": "all_attacks_only",
-    "ranked, with BENIGN": "ten_with_benign", "ranked, attacks only": "ten_attacks_only",
+    "ranked, with BENIGN": "selected_with_benign", "ranked, attacks only": "selected_attacks_only",
 }  # fmt: skip
 """The forest of types in its four forms, by title."""
 PRINTED = {"DDoS": 0.9, "Web Attack XSS": 0.4}
@@ -149,7 +149,7 @@ def test_a_weighted_measure_stands_beside_its_raw_one() -> None:
                                  "predicted": generator.random(600) < np.repeat(generator.random(3), 200)})
             for model in MODELS
         }
-        for features in ("ten", "all")
+        for features in ("selected", "all")
     }  # fmt: skip
     weight = np.repeat([100, 30, 2], 200)
     measures = {
@@ -171,17 +171,17 @@ def test_a_weighted_measure_stands_beside_its_raw_one() -> None:
     assert set(rows[0]) == {"Features", "Model", *measures, *added}
 
 
-@pytest.mark.parametrize(("name", "threshold"), [("low_end", "Minimum"), ("low_end_median", "Benign median")])
-def test_who_lies_at_the_low_end_stands_under_its_title(
+@pytest.mark.parametrize(("name", "threshold"), [("at_minimum", "Minimum"), ("up_to_median", "Benign median")])
+def test_who_lies_at_a_minimum_stands_under_its_title(
     name: str, threshold: str, predictions: dict[str, dict[str, pl.DataFrame]]
 ) -> None:
     train, test = make_flows(400, 1), make_flows(150, 2)
     table = overlap.report_overlap(train, test, FEATURES, predictions, "test").tables[name]
     best = max(
-        MODELS, key=lambda model: sk.f1_score(*(predictions["ten"][model][c] for c in ("is_attack", "predicted")))
+        MODELS, key=lambda model: sk.f1_score(*(predictions["selected"][model][c] for c in ("is_attack", "predicted")))
     )
     attack = test["is_attack"].to_numpy()
-    wrong = {key: (predictions[key][best]["predicted"] != test["is_attack"]).to_numpy() for key in ("ten", "all")}
+    wrong = {key: (predictions[key][best]["predicted"] != test["is_attack"]).to_numpy() for key in ("selected", "all")}
     benign = train.filter(~pl.col("is_attack"))
     titles = [column.title for column in table.columns]
     assert titles.count("n") == 2
@@ -192,7 +192,7 @@ def test_who_lies_at_the_low_end_stands_under_its_title(
         there = test[feature].to_numpy() <= at
         expected = {"Feature": feature, threshold: at, "Flows": there.mean(), "Benign": there[~attack].mean(),
                     "Attacks": there[attack].mean()}  # fmt: skip
-        for title, mask in (("Errors, ranked features", wrong["ten"]), ("Errors, all features", wrong["all"])):
+        for title, mask in (("Errors, ranked features", wrong["selected"]), ("Errors, all features", wrong["all"])):
             expected[title] = there[mask].mean()
             assert titles[titles.index(title) + 1] == "n"
             assert cells[titles.index(title) + 1] == there[mask].sum()

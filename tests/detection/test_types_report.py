@@ -101,13 +101,13 @@ def test_what_cannot_be_scored_says_why_and_stays_out_of_macro_f1(record: Record
 
 
 def test_readings_without_benign(record: Record) -> None:
-    assert record.values["types.ten_attacks_only.n"].value == 41
+    assert record.values["types.selected_attacks_only.n"].value == 41
     rows = {row.id: row for row in record.tables["types_f1"].rows}
     keys = [column.key for column in record.tables["types_f1"].columns]
-    cell = rows["benign"].cells[keys.index("ten_attacks_only")]
+    cell = rows["benign"].cells[keys.index("selected_attacks_only")]
     assert cell.value is None
     assert "BENIGN" in str(cell.reason)
-    assert "benign" not in [column.key for column in record.tables["types_confusion_ten_attacks_only"].columns]
+    assert "benign" not in [column.key for column in record.tables["types_confusion_selected_attacks_only"].columns]
 
 
 def test_confusion_counts_all_flows(record: Record) -> None:

@@ -54,7 +54,7 @@ def test_rates_within_a_single_class_do_not_change():
 
 def test_the_report_says_what_is_not_covered():
     flows = frame().filter(pl.col("label") != "Bot")
-    predictions = {features: dict.fromkeys(MODELS, flows) for features in ("ten", "all")}
+    predictions = {features: dict.fromkeys(MODELS, flows) for features in ("selected", "all")}
     record = report_weighted(predictions, PUBLISHED, "test", 1)
     assert record.values["weighted.uncovered"].value == 0.05
     assert record.values["weighted.prevalence"].value == pytest.approx(1500 / 9500)
@@ -63,10 +63,13 @@ def test_the_report_says_what_is_not_covered():
 
 def test_the_best_model_is_that_of_the_ranked_features_as_drawn():
     good = frame().with_columns(predicted=pl.col("is_attack"))
-    predictions = {"ten": dict.fromkeys(MODELS, frame()) | {"adaboost": good}, "all": dict.fromkeys(MODELS, frame())}
+    predictions = {
+        "selected": dict.fromkeys(MODELS, frame()) | {"adaboost": good},
+        "all": dict.fromkeys(MODELS, frame()),
+    }
     values = report_weighted(predictions, PUBLISHED, "test", 1).values
     assert values["weighted.best.f1"].value == 1
-    assert values["weighted.ten.random_forest.f1"].value != 1
+    assert values["weighted.selected.random_forest.f1"].value != 1
 
 
 def called(flows: list[tuple[str, int, int]]) -> pl.DataFrame:
@@ -108,7 +111,7 @@ def test_intervals_hold_the_measure_at_the_edge_too():
 def test_what_is_not_defined_has_no_interval_and_its_reason():
     silent = called([("BENIGN", 100, 0), ("Bot", 100, 0)])
     assert "precision" not in of(silent)
-    predictions = {features: dict.fromkeys(MODELS, silent) for features in ("ten", "all")}
+    predictions = {features: dict.fromkeys(MODELS, silent) for features in ("selected", "all")}
     record = report_weighted(predictions, PUBLISHED, "test", 1)
     cells = dict(zip([column.key for column in record.tables["binary_weighted"].columns],
                      record.tables["binary_weighted"].rows[0].cells, strict=True))  # fmt: skip
@@ -120,7 +123,7 @@ def test_what_is_not_defined_has_no_interval_and_its_reason():
 
 
 def test_the_best_models_values_have_the_ends_of_their_interval():
-    predictions = {features: dict.fromkeys(MODELS, frame()) for features in ("ten", "all")}
+    predictions = {features: dict.fromkeys(MODELS, frame()) for features in ("selected", "all")}
     found = report_weighted(predictions, PUBLISHED, "test", 1).values["weighted.best.f1"]
     assert found.low is not None
     assert found.high is not None

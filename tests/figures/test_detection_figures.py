@@ -10,7 +10,7 @@ import pytest
 
 from analysis.detection.names import MODELS
 from analysis.record import Column, Record, Table, read_json
-from figures import confusion, low_end, roc_pr, types_confusion, types_confusion_ten
+from figures import at_minimum, confusion, roc_pr, types_confusion, types_confusion_selected
 from tests.figures.conftest import Drawn
 
 NUMBERS = {"random_forest": (90, 2, 3, 17), "gradient_boosting": (91, 1, 5, 15), "adaboost": (85, 7, 8, 12),
@@ -29,7 +29,7 @@ def confusion_table(fifth: bool = False) -> Table:
     ]
     if fifth:
         rows.append({"id": FIFTH[0], "model": FIFTH[1]} | dict(zip(("tn", "fp", "fn", "tp"), FIFTH[2], strict=True)))
-    return Record("x", "synthetic twin").table("confusion_ten", "t", columns, rows, id="id")
+    return Record("x", "synthetic twin").table("confusion_selected", "t", columns, rows, id="id")
 
 
 def curve_tables(points: int, fifth: bool = False) -> dict[str, Table]:
@@ -44,7 +44,9 @@ def curve_tables(points: int, fifth: bool = False) -> dict[str, Table]:
             precision = none if at == 0 else Table.cell(recall / (recall + x), "fixed:3")
             rows.append({"id": f"{model}.{at}", "model": model, "fpr": x, "recall": recall, "precision": precision})
     keys = ("fpr", "recall", "precision")
-    record.table("curves_ten", "t", [Column("model", "Model"), *(Column(k, k, "fixed:3") for k in keys)], rows, id="id")
+    record.table(
+        "curves_selected", "t", [Column("model", "Model"), *(Column(k, k, "fixed:3") for k in keys)], rows, id="id"
+    )
     keys = (*keys, "roc_auc", "pr_auc")
     models: list[dict[str, Any]] = [
         {"id": m, "model": name, "fpr": 0.1, "recall": 0.8 - i / 5, "precision": none if i == 3 else 0.9,
@@ -67,8 +69,8 @@ def types_table(name: str, counts: dict[str, list[int]]) -> Table:
     return Record("x", "synthetic twin").table(name, "t", columns, rows)
 
 
-def low_end_table(features: int, none: bool = False) -> Table:
-    groups = list(low_end.MARKS)
+def at_minimum_table(features: int, none: bool = False) -> Table:
+    groups = list(at_minimum.MARKS)
     columns = [Column("feature", "Feature"), *(Column(group, group, "percent:1") for group in groups)]
     rows: list[dict[str, Any]] = []
     for i in range(features):
@@ -76,7 +78,7 @@ def low_end_table(features: int, none: bool = False) -> Table:
         if none:
             row["errors_all"] = Table.cell(None, "percent:1", reason="no errors on all features")
         rows.append({"feature": f"Feature {i}"} | row)
-    return Record("x", "synthetic twin").table("low_end", "t", columns, rows)
+    return Record("x", "synthetic twin").table("at_minimum", "t", columns, rows)
 
 
 def test_a_fifth_model_is_drawn_and_told_without_an_edit() -> None:
@@ -91,7 +93,7 @@ def test_a_fifth_model_is_drawn_and_told_without_an_edit() -> None:
     assert len(markers) == 5
     assert "5 models" in roc_pr.alt(tables)
     assert "histogram boosting 0.500 and 0.400" in roc_pr.alt(tables)
-    table = {"confusion_ten": confusion_table(fifth=True)}
+    table = {"confusion_selected": confusion_table(fifth=True)}
     figure = confusion.draw(table)
     titles = [axis.get_title() for axis in figure.axes if axis.get_title()]
     assert titles[-1] == "Histogram boosting"
@@ -106,8 +108,10 @@ CASES = {
     "confusion": [confusion_table()],
     "roc_pr": list(curve_tables(40).values()),
     "types_confusion": [types_table("types_confusion_all_with_benign", FIFTEEN)],
-    "types_confusion_ten": [types_table("types_confusion_ten_with_benign", {"BENIGN": [9, 1], "DDoS": [0, 0]})],
-    "low_end": [low_end_table(10)],
+    "types_confusion_selected": [
+        types_table("types_confusion_selected_with_benign", {"BENIGN": [9, 1], "DDoS": [0, 0]})
+    ],
+    "at_minimum": [at_minimum_table(10)],
 }
 
 
@@ -123,7 +127,7 @@ def test_draws_the_same_files_twice(name: str, drawn: Drawn) -> None:
 
 
 def test_confusion_in_words() -> None:
-    text = confusion.alt({"confusion_ten": confusion_table()})
+    text = confusion.alt({"confusion_selected": confusion_table()})
     assert "random forest finds 85.0% of the attacks" in text
     assert "The random forest model misses the smallest share of attacks, the logistic regression model" in text
 
@@ -143,18 +147,18 @@ def test_types_in_words() -> None:
 
 
 def test_types_without_error_in_words() -> None:
-    table = types_table(types_confusion_ten.TABLES[0], {"BENIGN": [98, 0], "Bot": [0, 3]})
-    assert "no flow is given a wrong type" in types_confusion_ten.alt({table.name: table})
+    table = types_table(types_confusion_selected.TABLES[0], {"BENIGN": [98, 0], "Bot": [0, 3]})
+    assert "no flow is given a wrong type" in types_confusion_selected.alt({table.name: table})
 
 
-def test_low_end_in_words() -> None:
-    text = low_end.alt({"low_end": low_end_table(3, none=True)})
+def test_at_minimum_in_words() -> None:
+    text = at_minimum.alt({"at_minimum": at_minimum_table(3, none=True)})
     assert "At the minimum of Feature 0 lie 0% of the benign flows, 5% of the attacks" in text
     assert "all features" not in text, "a group without flows has no range"
 
 
-def test_low_end_without_a_group_is_drawn() -> None:
-    figure = low_end.draw({"low_end": low_end_table(2, none=True)})
+def test_at_minimum_without_a_group_is_drawn() -> None:
+    figure = at_minimum.draw({"at_minimum": at_minimum_table(2, none=True)})
     assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == ["Feature 0", "Feature 1"]
 
 

@@ -19,19 +19,19 @@ from analysis.detection.names import MODELS
 from analysis.record import Column, Record, Table
 from analysis.statistics.scale import symmetric_log
 from figures import (
+    at_minimum,
     class_inventory,
     confusion,
     distributions,
     ecdf,
-    low_end,
     roc_pr,
     style,
     top_ten_correlations,
     types_confusion,
-    types_confusion_ten,
+    types_confusion_selected,
     verdicts,
 )
-from tests.figures.test_detection_figures import FIFTEEN, confusion_table, curve_tables, low_end_table, types_table
+from tests.figures.test_detection_figures import FIFTEEN, at_minimum_table, confusion_table, curve_tables, types_table
 from tests.figures.test_figures import correlations
 from tests.figures.test_statistics_figures import tables_of
 from tests.figures.test_verdicts_figure import table as verdict_table
@@ -73,7 +73,7 @@ def test_curves_have_the_false_positive_rate_across_and_recall_up() -> None:
         assert (roc.get_xscale(), roc.get_yscale(), pr.get_xscale()) == ("log", "linear", "linear")
         left = roc.get_xlim()[0]
         for model, name in MODELS.items():
-            rows = [row for row in tables["curves_ten"].records() if row["model"] == model]
+            rows = [row for row in tables["curves_selected"].records() if row["model"] == model]
             x, y, colour = lines(roc)[name]
             assert colour == style.line(model, list(MODELS).index(model))["color"]
             assert x[::10] == pytest.approx([max(row["fpr"], left) for row in rows])
@@ -166,7 +166,7 @@ def test_confusion_has_truth_in_rows_and_decisions_in_columns() -> None:
 
 
 @pytest.mark.parametrize(("module", "counts"), [
-    (types_confusion, FIFTEEN), (types_confusion_ten, {"BENIGN": [97, 3], "DDoS": [1, 4]}),
+    (types_confusion, FIFTEEN), (types_confusion_selected, {"BENIGN": [97, 3], "DDoS": [1, 4]}),
 ])  # fmt: skip
 def test_types_have_truth_in_rows_and_answers_in_columns(module: ModuleType, counts: dict[str, list[int]]) -> None:
     table = types_table(module.TABLES[0], counts)
@@ -184,18 +184,18 @@ def test_types_have_truth_in_rows_and_answers_in_columns(module: ModuleType, cou
 
 
 def test_marks_stand_at_the_share_of_their_group() -> None:
-    table = low_end_table(4)
-    with drawing(low_end, {table.name: table}) as figure:
+    table = at_minimum_table(4)
+    with drawing(at_minimum, {table.name: table}) as figure:
         (axis,) = figure.axes
         assert words(axis.get_yticklabels()) == table.column("feature")
         assert axis.yaxis_inverted(), "the first feature on top"
         assert axis.get_xlabel() == "Share of the group at the training part's minimum"
         marks = {str(points.get_label()): points for points in axis.collections if points.get_offsets().shape[0] == 4}
-        for group, mark in low_end.MARKS.items():
+        for group, mark in at_minimum.MARKS.items():
             points = marks[mark["label"]]
             x, y = np.asarray(points.get_offsets()).T
             assert x == pytest.approx(table.column(group))
-            assert y == pytest.approx(np.arange(4) + low_end.OFFSETS.get(group, 0))
+            assert y == pytest.approx(np.arange(4) + at_minimum.OFFSETS.get(group, 0))
             assert to_hex(points.get_facecolor()[0]) == mark["color"]
 
 

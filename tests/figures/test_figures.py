@@ -38,7 +38,7 @@ def correlations(r: float) -> dict[str, Table]:
 
 def test_the_catalogue_knows_every_module_that_draws(root):
     found = catalogue(root / "figures")
-    assert {"class_inventory", "top_ten_correlations", "distributions", "ecdf", "confusion", "roc_pr", "low_end",
+    assert {"class_inventory", "top_ten_correlations", "distributions", "ecdf", "confusion", "roc_pr", "at_minimum",
             "types_confusion"} <= set(found)  # fmt: skip
     assert all(tables for tables in found.values())
 

@@ -31,7 +31,7 @@ def effect_tables(features: int = 3, none: bool = False, shift: float = 0.0) -> 
 def rank_table(clusters: int = 4, kept: int = 2) -> dict[str, Table]:
     rows = []
     for i in range(clusters):
-        row = {"cluster": f"F{i}", "size": 1 + i % 2, "ten": int(i < kept), "chance": 1 - i / 10}
+        row = {"cluster": f"F{i}", "size": 1 + i % 2, "selected": int(i < kept), "chance": 1 - i / 10}
         for j, key in enumerate(MEASURES):
             place = 1 + (i + j) % clusters
             row |= {f"{key}_rank": place, f"{key}_low": place - 0.5, f"{key}_high": place + 0.5}

@@ -82,7 +82,7 @@ def test_curves_of_a_complete_release_take_no_more_than_their_room_in_the_page()
 
 def test_all_that_was_fitted_can_be_chosen_once() -> None:
     frame = predicted(500, 5)
-    source = {features: {model: fit_of(model, frame) for model in MODELS} for features in ("ten", "all")}
+    source = {features: {model: fit_of(model, frame) for model in MODELS} for features in ("selected", "all")}
     findings = {f"{row.key}.{model}": fit_of(model, frame, fold="random") for row in ROWS for model in row.models}
     told = ("types", "times", "hosts", "attempted", "files")
     found = [tuple(part.key.values()) for part in parts(source, findings, told, Weighing())]
@@ -95,7 +95,7 @@ def test_all_that_was_fitted_can_be_chosen_once() -> None:
 
 def test_weights_of_the_release_are_for_the_random_split_alone() -> None:
     frame = predicted(500, 5)
-    source = {"ten": {"random_forest": fit_of("random_forest", frame)}}
+    source = {"selected": {"random_forest": fit_of("random_forest", frame)}}
     findings = {f"{row.key}.{model}": fit_of(model, frame) for row in ROWS for model in row.models}
     weighing = Weighing({"BENIGN": 4.0, "DDoS": 2.0, "Bot": 1.0})
     for part in parts(source, findings, ("types", "times"), weighing):

@@ -62,7 +62,7 @@ def test_recall_and_false_alarms_of_seen_and_unseen_flows() -> None:
 def test_recall_is_higher_or_lower_only_where_intervals_lie_apart(here: int, there: int, answer: str) -> None:
     assert verdict(shares(here, there)) == answer
     record = report_repeats(
-        {"ten": shares(here, there), "all": shares(0, 0), "all_but_port": None}, "random_forest", "x"
+        {"selected": shares(here, there), "all": shares(0, 0), "all_but_port": None}, "random_forest", "x"
     )
     assert record.tables["repeats"].column("answer") == [answer, "undecided", "not comparable"]
     assert record.values["repeats.compared"].value
@@ -70,7 +70,7 @@ def test_recall_is_higher_or_lower_only_where_intervals_lie_apart(here: int, the
 
 def test_no_port_and_no_repeats_have_a_reason() -> None:
     none = told_apart(pl.DataFrame({"is_attack": ATTACK, "predicted": ATTACK}), KNOWN & False, KNOWN & False)
-    record = report_repeats({"ten": none, "all": none, "all_but_port": None}, "random_forest", "x")
+    record = report_repeats({"selected": none, "all": none, "all_but_port": None}, "random_forest", "x")
     cells = {row.id: row.cells for row in record.tables["repeats"].rows}
     assert NO_PORT in {cell.reason for cell in cells["all_but_port"]}
     assert record.values["repeats.recall_seen"].reason == "there are no such flows"

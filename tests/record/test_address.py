@@ -55,14 +55,14 @@ def test_a_definition_says_the_row_in_the_words_that_the_table_shows(tmp_path):
         Column("level", "Identical in", align="left"),
         Column("n", "n", "integer", definition="flows"),
     ]
-    rows = [{"level": Cell("all_but_port", "all but the port"), "n": 3}, {"level": repeated("ten", False), "n": 4}]
+    rows = [{"level": Cell("all_but_port", "all but the port"), "n": 3}, {"level": repeated("selected", False), "n": 4}]
     made.table("repeats", "Repeats", columns, rows)
     write_json(tmp_path / "repeats.json", made.tables["repeats"].to_json())
     told = {level: Address.parse(f"repeats[level={level}].n").entry(Tables(tmp_path))["definition"]
-            for level in ("all_but_port", "ten")}  # fmt: skip
+            for level in ("all_but_port", "selected")}  # fmt: skip
     assert told == {
         "all_but_port": "flows; Identical in all but the port",
-        "ten": "flows; Identical in ten",
+        "selected": "flows; Identical in selected",
     }
 
 

@@ -49,7 +49,7 @@ def by_title(table: Table) -> list[dict[str, Any]]:
     return [dict(zip(titles, (cell.value for cell in row.cells), strict=True)) for row in table.rows]
 
 
-@pytest.mark.parametrize("name", ["descriptives_ten", "shape_ten", "descriptives_all"])
+@pytest.mark.parametrize("name", ["descriptives_selected", "shape_selected", "descriptives_all"])
 def test_a_description_stands_under_its_title(name: str, tables: dict[str, Table], frame: pd.DataFrame) -> None:
     compared = set()
     for row in by_title(tables[name]):

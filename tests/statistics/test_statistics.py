@@ -68,7 +68,7 @@ def test_identical_columns_are_ranked_by_source_and_dropped_by_distinct(tmp_path
     assert found["identical"] == [["a", "twin of a"]]
     assert found["source"] == ["a", "twin of a"]
     assert found["distinct"] == ["a", "b"]
-    assert record.values["rank.ten.identical_pairs"].value == 1
+    assert record.values["rank.selected.identical_pairs"].value == 1
 
 
 @given(columns)

@@ -24,7 +24,7 @@ from analysis.statistics.value_counts import ValueCounts
 
 STEPS = {
     "rank": (rank, ["ranking", "top_ten", "top_ten_correlations"]),
-    "describe": (describe, ["descriptives_ten", "shape_ten", "descriptives_all"]),
+    "describe": (describe, ["descriptives_selected", "shape_selected", "descriptives_all"]),
     "distributions": (distributions, ["histograms", "ecdf"]),
     "kolmogorov_smirnov": (kolmogorov_smirnov, ["ks", "ks_all"]),
 }
@@ -114,22 +114,22 @@ def test_the_steps_agree_about_awkward_data(folder):
     (flag,) = [row for row in tables["ks_all"].records() if row["feature"] == "Flag"]
     assert flag["d"] == pytest.approx(1 / 300)
     assert flag["p_holm"] == 1
-    assert cell(folder, "descriptives_ten[feature=Window,flows=attack].sd")["value"] == 0
-    assert cell(folder, "shape_ten[feature=Window,flows=attack].g2")["value"] is None
-    assert cell(folder, "shape_ten[feature=Window,flows=attack].word")["value"] == "one value dominates"
-    assert values["rank.ten.identical_pairs_words"]["value"] == "Length = Length again"
-    assert values["rank.ten.functions"]["value"] == 2, "the copy and the square"
+    assert cell(folder, "descriptives_selected[feature=Window,flows=attack].sd")["value"] == 0
+    assert cell(folder, "shape_selected[feature=Window,flows=attack].g2")["value"] is None
+    assert cell(folder, "shape_selected[feature=Window,flows=attack].word")["value"] == "one value dominates"
+    assert values["rank.selected.identical_pairs_words"]["value"] == "Length = Length again"
+    assert values["rank.selected.functions"]["value"] == 2, "the copy and the square"
     train = pl.read_parquet(folder / "clean.parquet")[:300]
     assert np.corrcoef(train["Length"], train["Length squared"])[0, 1] < rank.CLUSTER
-    assert values["rank.ten.clusters_words"]["value"].count("Length, Length again") == 1
-    assert values["rank.ten.clusters"]["value"] == 3, "the square is no straight line"
+    assert values["rank.selected.clusters_words"]["value"].count("Length, Length again") == 1
+    assert values["rank.selected.clusters"]["value"] == 3, "the square is no straight line"
 
 
 def test_statistics_describe_all_flows_and_the_ranking_only_the_training_part(folder):
     run_all(folder, 4)
     values = values_of(folder)
     both = pl.read_parquet(folder / "clean.parquet")
-    assert cell(folder, "descriptives_ten[feature=Length,flows=all].mean")["value"] == pytest.approx(
+    assert cell(folder, "descriptives_selected[feature=Length,flows=all].mean")["value"] == pytest.approx(
         both["Length"].mean()
     )
     assert values["ks.n_attack"]["value"] == both["is_attack"].sum()
@@ -228,7 +228,7 @@ def test_the_ten_of_the_real_sample_are_the_known_ones(real_rows):
                  "Bwd Packet Length Mean": 0.485, "Packet Length Std": 0.469, "Max Packet Length": 0.455,
                  "Packet Length Variance": 0.450, "Fwd IAT Std": 0.417, "Packet Length Mean": 0.414,
                  "Average Packet Size": 0.414}  # fmt: skip
-    assert set(found["ten"]) == set(published)
+    assert set(found["selected"]) == set(published)
     for name, r in published.items():
         (row,) = Address("ranking", (("feature", name),), "r").rows(record.tables["ranking"])
         assert record.tables["ranking"].value("ranking.r", row, "r").value == pytest.approx(r, abs=0.004)
@@ -238,7 +238,7 @@ def test_the_ten_of_the_real_sample_are_the_known_ones(real_rows):
 
 def test_the_shape_of_the_real_sample_is_the_known_one(real_rows):
     """Attacks alone have negative excess kurtosis on nine of the ten; pooled, all are positive; two have a large SD."""
-    top = ranked(Part.whole(real_rows), 10, Record("rank", "original release"))["ten"]
+    top = ranked(Part.whole(real_rows), 10, Record("rank", "original release"))["selected"]
     found = describe.describe_top([real_rows], top, 200, 0.95, 1)
     assert sum(found[f]["attack"].moments.g2 < 0 for f in top) == 9
     assert all(found[f]["all"].moments.g2 > 0 for f in top)
@@ -273,16 +273,18 @@ def test_statistics_leave_missing_cells_out_and_say_how_many_flows_they_have(wit
         key, attack = feature.lower(), frame["is_attack"]
         for population, rows in (("all", attack | ~attack), ("benign", ~attack), ("attack", attack)):
             of, where = frame.loc[rows, feature], f"[feature={feature},flows={population}]"
-            mean = cell(tmp_path, f"descriptives_ten{where}.mean")
+            mean = cell(tmp_path, f"descriptives_selected{where}.mean")
             assert mean["value"] == pytest.approx(of.mean())
-            assert cell(tmp_path, f"descriptives_ten{where}.sd")["value"] == pytest.approx(of.std())
+            assert cell(tmp_path, f"descriptives_selected{where}.sd")["value"] == pytest.approx(of.std())
             median = np.nanquantile(of, 0.5, method="inverted_cdf")
-            assert cell(tmp_path, f"descriptives_ten{where}.median")["value"] == median
+            assert cell(tmp_path, f"descriptives_selected{where}.median")["value"] == median
             assert mean["n"] == of.count()
             if of.nunique() > 1:
                 omitted = {"bias": False, "nan_policy": "omit"}
-                assert cell(tmp_path, f"shape_ten{where}.g1")["value"] == pytest.approx(scipy.stats.skew(of, **omitted))
-                assert cell(tmp_path, f"shape_ten{where}.g2")["value"] == pytest.approx(
+                assert cell(tmp_path, f"shape_selected{where}.g1")["value"] == pytest.approx(
+                    scipy.stats.skew(of, **omitted)
+                )
+                assert cell(tmp_path, f"shape_selected{where}.g2")["value"] == pytest.approx(
                     scipy.stats.kurtosis(of, **omitted)
                 )
         parts = frame.loc[~attack, feature], frame.loc[attack, feature]
@@ -305,6 +307,6 @@ def test_statistics_leave_missing_cells_out_and_say_how_many_flows_they_have(wit
 
 def test_without_missing_cells_no_table_counts_flows_feature_by_feature(folder):
     tables = run_all(folder, 4)
-    for name in ("ks", "ks_all", "descriptives_all", "descriptives_ten"):
+    for name in ("ks", "ks_all", "descriptives_all", "descriptives_selected"):
         assert not {"n", "n_benign"} & {column.key for column in tables[name].columns}
         assert not any("issing" in note for note in tables[name].notes)

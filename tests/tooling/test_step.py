@@ -31,7 +31,7 @@ def entry() -> dict[str, Any]:
     study = load({"models": {"random_forest": {"n_estimators": 10}}, "features": {"count": 2}})
     wanted = ("findings", "random.random_forest")
     found = next(one.entry() for one in plan(study) if wanted in one.names)
-    return found | {"names": [["source", "ten.random_forest"], list(wanted)]}
+    return found | {"names": [["source", "selected.random_forest"], list(wanted)]}
 
 
 def flows(odd: int = ODD, told: bool = True, hosts: bool = True, size: int = 400) -> pl.DataFrame:

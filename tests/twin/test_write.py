@@ -351,7 +351,7 @@ def test_every_class_says_how_it_was_calibrated() -> None:
 # --------------------------------------------------------------------------------------------------------- fidelity
 
 
-def test_the_low_end_is_kept(table: pl.DataFrame) -> None:
+def test_the_spike_at_zero_is_kept(table: pl.DataFrame) -> None:
     assert abs(np.mean(table["Bwd Packet Length Std"].to_numpy() == 0) - 0.716) < 0.03
 
 

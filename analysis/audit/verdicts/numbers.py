@@ -34,7 +34,7 @@ def printed_number(evidence: Evidence, path: str) -> Finding:
     group, _, rest = path.partition(".")
     if group == "models":
         model, _, metric = rest.partition(".")
-        found = measure(evidence.count("ten", model), metric)
+        found = measure(evidence.count("selected", model), metric)
         if found is None:
             return incomparable(f"{MODELS[model]} calls no flow an attack, so its {metric} is not defined")
         return _against(evidence, found, evidence.printed["models"][model][metric], evidence.trained_on)
@@ -85,7 +85,7 @@ def _against(evidence: Evidence, ours: Interval, printed: float, n_train: int, v
 
 def benign_recall(evidence: Evidence) -> Finding:
     """Recall of the forest on benign flows prints as 100 %: .995 or more, without tolerance, since a print is exact."""
-    count = evidence.count("ten", evidence.printed["best_model"])
+    count = evidence.count("selected", evidence.printed["best_model"])
     ours = share(count.tn, count.tn + count.fp, count.n)
     fact = f"Prints as {show(ours.value, 'percent:0')}; {show(count.fp, 'integer')} of "
     fact += f"{show(count.tn + count.fp, 'integer')} benign test flows raise an alarm."

@@ -23,7 +23,7 @@ from analysis.detection.names import MODELS
 
 def before(evidence: Evidence, first: str, second: str) -> Finding:
     """``first`` has a higher F1 than ``second``, by however little."""
-    difference = evidence.models_differ(("ten", first), ("ten", second))
+    difference = evidence.models_differ(("selected", first), ("selected", second))
     fact = f"F1 of {MODELS[first]} less that of {MODELS[second]}."
     return Finding(first_of_two(difference), fact, bracket(difference), difference, evidence.trained_on)
 
@@ -36,7 +36,7 @@ def wins(evidence: Evidence) -> Finding:
 def wins_by_margin(evidence: Evidence) -> Finding:
     """It does so by more than the margin; practically equal is no such win."""
     best, other = evidence.printed["best_model"], rival(evidence)
-    difference = evidence.models_differ(("ten", best), ("ten", other))
+    difference = evidence.models_differ(("selected", best), ("selected", other))
     state = against_margin(difference, evidence.margin)
     verdict = {BETTER: REPRODUCED, UNDECIDED: OPEN}.get(state, NOT)
     fact = f"The same against a margin of {evidence.margin}: {state}."
@@ -46,7 +46,7 @@ def wins_by_margin(evidence: Evidence) -> Finding:
 def rival(evidence: Evidence) -> str:
     """The best by F1 of the models that the source does not call best."""
     others = [model for model in MODELS if model != evidence.printed["best_model"]]
-    return max(others, key=lambda model: evidence.count("ten", model).f1)
+    return max(others, key=lambda model: evidence.count("selected", model).f1)
 
 
 def named_features(evidence: Evidence) -> Finding:
@@ -58,7 +58,7 @@ def named_features(evidence: Evidence) -> Finding:
     if absent := [name for name in named if not evidence.is_ranked(name)]:
         return incomparable(f"the data have no {' and no '.join(absent)}, or it never varies")
     kept = [name for name in named if name in evidence.top]
-    times = evidence.value("rank.ten.iat")
+    times = evidence.value("rank.selected.iat")
     n = evidence.train.height
     last = correlation(abs(evidence.cell("ranking", "r", feature=evidence.top[-1])), n)
     close = [

@@ -92,7 +92,7 @@ def no_overfit(evidence: Evidence) -> Finding:
 
 def dimensions(evidence: Evidence) -> Finding:
     """With all features the forest loses no more than the margin; a reason to win only where another model loses."""
-    gains = {model: evidence.models_differ(("all", model), ("ten", model)) for model in MODELS}
+    gains = {model: evidence.models_differ(("all", model), ("selected", model)) for model in MODELS}
     forest = gains[FOREST]
     losers = [model for model in MODELS if model != FOREST and gains[model].high < -evidence.margin]
     verdict = above(forest, -evidence.margin)
@@ -113,7 +113,7 @@ def interactions(evidence: Evidence) -> Finding:
     gain = evidence.variants_differ("gradient_boosting", "interacting", "stumps")
     state = against_margin(gain, evidence.margin)
     verdict = {BETTER: REPRODUCED, UNDECIDED: OPEN}.get(state, NOT)
-    rival = max((model for model in MODELS if model != FOREST), key=lambda model: evidence.f1("ten", model).value)
+    rival = max((model for model in MODELS if model != FOREST), key=lambda model: evidence.f1("selected", model).value)
     if verdict == REPRODUCED and rival == "gradient_boosting":
         verdict = IN_PART
     f1 = [evidence.variant_f1("gradient_boosting", name) for name in ("interacting", "stumps")]
@@ -151,9 +151,9 @@ def price(evidence: Evidence) -> Finding:
     Read off its curve on the test part, by the share of the missed attacks that it finds at each rate of ALARMS;
     confirmed at the lower rate, in part at the higher one only. Nothing is chosen by it.
     """
-    frame = evidence.binary["ten"][FOREST]
+    frame = evidence.binary["selected"][FOREST]
     attack, score, called = (frame[name].to_numpy() for name in ("is_attack", "score", "predicted"))
-    missed, count = attack & ~called, evidence.count("ten", FOREST)
+    missed, count = attack & ~called, evidence.count("selected", FOREST)
     if not missed.any():
         return incomparable("the forest misses no attack of the test part")
     if (count.fpr or 0.0) >= ALARMS[0]:
@@ -198,10 +198,10 @@ def tests_and_learning(evidence: Evidence) -> Finding:
 
 
 def more_features(evidence: Evidence) -> Finding:
-    """At the low end of the first feature, all features mend more of the forest's errors than they make."""
+    """At the minimum of the first feature, all features mend more of the forest's errors than they make."""
     first = evidence.top[0]
     there = evidence.test[first].to_numpy() <= evidence.train[first].to_numpy().min()
-    top, every = (wrong(evidence.binary[features][FOREST]) & there for features in ("ten", "all"))
+    top, every = (wrong(evidence.binary[features][FOREST]) & there for features in ("selected", "all"))
     mended, made = int((top & ~every).sum()), int((~top & every).sum())
     if not mended + made:
         return incomparable("the forest errs alike there with ten and with all features")

@@ -29,7 +29,7 @@ RULES: dict[str, Callable[[Evidence], Finding]] = {
     "bursts": shapes.bursts,
     "ks_p_zero": words.tests_reject,
     "ks_learning": reasons.tests_and_learning,
-    "low_end_alike": words.low_end_alike,
+    "alike_at_minimum": words.alike_at_minimum,
     "more_features": reasons.more_features,
     "scaling": reasons.scaling,
     "forest_wins": rankings.wins,

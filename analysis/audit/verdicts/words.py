@@ -66,7 +66,7 @@ def imbalance(evidence: Evidence) -> Finding:
 
 def always_benign(evidence: Evidence) -> Finding:
     """Calling every flow benign is right in more than HIGH of the test flows, and finds no attack."""
-    count = evidence.count("ten", evidence.printed["best_model"])
+    count = evidence.count("selected", evidence.printed["best_model"])
     right = share(count.tn + count.fp, count.n)
     fact = f"Its accuracy on {show(count.n, 'integer')} test flows; recall and F1 are 0."
     return Finding(above(right, HIGH), fact, bracket(right), right)
@@ -74,17 +74,17 @@ def always_benign(evidence: Evidence) -> Finding:
 
 def large_deviations(evidence: Evidence) -> Finding:
     """The largest standard deviation of the features kept reaches a million."""
-    most, feature = (evidence.value(f"describe.ten.sd_max.{key}") for key in ("all", "all_feature"))
-    many = evidence.value("describe.ten.sd_over_million.all")
+    most, feature = (evidence.value(f"describe.selected.sd_max.{key}") for key in ("all", "all_feature"))
+    many = evidence.value("describe.selected.sd_over_million.all")
     fact = f"That of {feature}; {many} of {len(evidence.top)} features reach a million."
     return Finding(REPRODUCED if most >= 1e6 else NOT, fact, show(most, "significant:3"))
 
 
 def skewness(evidence: Evidence) -> Finding:
     """G1 of every feature kept is above SKEWED, all flows pooled."""
-    g1 = [evidence.cell("shape_ten", "g1", feature=name, flows="all") for name in evidence.top]
+    g1 = [evidence.cell("shape_selected", "g1", feature=name, flows="all") for name in evidence.top]
     hold = sum(g is not None and g > SKEWED for g in g1)
-    alone = evidence.value("describe.ten.skew_over_1.attack")
+    alone = evidence.value("describe.selected.skew_over_1.attack")
     fact = f"Have a G1 above {fixed(SKEWED, 0)}, all flows pooled; among attacks {alone} are above 1."
     return Finding(of_features(hold, len(g1)), fact, f"{hold} of {len(g1)}")
 
@@ -92,10 +92,10 @@ def skewness(evidence: Evidence) -> Finding:
 def leptokurtic(evidence: Evidence) -> Finding:
     """The interval of G2 lies above 0 for every feature kept, pooled and in each class."""
     kept = len(evidence.top)
-    hold = {who: evidence.value(f"describe.ten.leptokurtic.{who}") for who in ("all", "benign", "attack")}
+    hold = {who: evidence.value(f"describe.selected.leptokurtic.{who}") for who in ("all", "benign", "attack")}
     verdict = IN_PART if hold["all"] == kept else NOT
     verdict = REPRODUCED if all(n == kept for n in hold.values()) else verdict
-    negative = evidence.value("describe.ten.negative_g2.attack")
+    negative = evidence.value("describe.selected.negative_g2.attack")
     fact = f"Have a G2 above 0 by interval, pooled; {hold['benign']} do among benign flows, {hold['attack']} among "
     fact += f"attacks ({negative} negative)."
     return Finding(verdict, fact, f"{hold['all']} of {kept}")
@@ -103,11 +103,11 @@ def leptokurtic(evidence: Evidence) -> Finding:
 
 def near_zero(evidence: Evidence) -> Finding:
     """On every feature kept most flows lie in the lowest part of the range, and the largest is far out (FENCE)."""
-    low = set(evidence.value("describe.ten.mostly_low.all_names"))
+    low = set(evidence.value("describe.selected.mostly_low.all_names"))
     far = set()
     for name in evidence.top:
         q1, q3, most = (
-            evidence.cell("descriptives_ten", column, feature=name, flows="all") for column in ("q1", "q3", "max")
+            evidence.cell("descriptives_selected", column, feature=name, flows="all") for column in ("q1", "q3", "max")
         )
         if most > q3 + FENCE * (q3 - q1):
             far.add(name)
@@ -119,23 +119,23 @@ def near_zero(evidence: Evidence) -> Finding:
 
 def tests_reject(evidence: Evidence) -> Finding:
     """The largest adjusted p of the features kept is below TINY."""
-    p, d = evidence.value("ks.ten.max_p_holm"), evidence.value("ks.ten.min_d")
+    p, d = evidence.value("ks.selected.max_p_holm"), evidence.value("ks.selected.min_d")
     fact = f"The largest adjusted p; D is at least {fixed(d)}, where {fixed(evidence.value('ks.critical_d'))} would "
     fact += "be enough for 0.05."
     return Finding(REPRODUCED if p < TINY else NOT, fact, show(p, "p"))
 
 
-def low_end_alike(evidence: Evidence) -> Finding:
+def alike_at_minimum(evidence: Evidence) -> Finding:
     """Both classes have a spike at the minimum of most features kept, and the two are nearly of one height."""
     spikes, alike = 0, 0
     for name in evidence.top:
-        heights = [evidence.cell("low_end", who, feature=name) for who in ("benign", "attack")]
+        heights = [evidence.cell("at_minimum", who, feature=name) for who in ("benign", "attack")]
         both = min(heights) >= SPIKE
         spikes += both
         alike += both and abs(heights[0] - heights[1]) <= SPIKE
     half = len(evidence.top) / 2
     verdict = REPRODUCED if alike > half else IN_PART if spikes > half else NOT
-    errors = evidence.value("low_end.first.share_errors_ten")
+    errors = evidence.value("at_minimum.first.share_errors_selected")
     fact = f"Have spikes in both classes at the minimum ({spikes}), within {SPIKE} of one another"
     if errors is not None:
         fact += f"; {show(errors, 'percent:0')} of the best model's errors lie at that of {evidence.top[0]}"

@@ -88,7 +88,7 @@ def measure(
         },
         "correlation": correlation(real, twin[0], known),
         "told_apart": told_apart(real, twin[0], known, seed),
-        "ten": {"real": [features[i] for i in top], "twin": [features[i] for i in highest(trained[0], features,
+        "top_ten": {"real": [features[i] for i in top], "twin": [features[i] for i in highest(trained[0], features,
                 release.benign)]},
         "models": models(known, real, trained, twin, top, release.benign, seed),
     }  # fmt: skip

@@ -197,7 +197,7 @@ def test_parameter_file_is_small_without_pickle_and_holds_what_is_checked_and_no
 def test_fidelity_holds_counts_of_thirty_rows_and_more_and_shares() -> None:
     measured = behaviours.load(twin.PARAMETERS).fidelity
     assert set(measured) == {
-        *("features", "kept", "held", "attacks", "classes", "correlation", "told_apart", "ten", "models")
+        *("features", "kept", "held", "attacks", "classes", "correlation", "told_apart", "top_ten", "models")
     }
     for found in measured["classes"].values():
         assert found["n"] >= 30

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from analysis.record import Table
 from figures.types_confusion import describe, few, heatmap
 
-TABLES = ("types_confusion_ten_with_benign", "class_inventory")
+TABLES = ("types_confusion_selected_with_benign", "class_inventory")
 PART = "test"
 
 

@@ -13,21 +13,21 @@ from matplotlib.ticker import PercentFormatter
 from analysis.record import Table, show
 from figures import style
 
-TABLES = ("low_end", "class_inventory")
+TABLES = ("at_minimum", "class_inventory")
 PART = "test"
 MARKS: dict[str, dict[str, Any]] = {
     "benign": {"label": "Benign flows", "marker": "o", "color": style.BENIGN},
     "attack": {"label": "Attacks", "marker": "s", "color": style.ATTACK},
-    "errors_ten": {"label": "Errors, ranked features", "marker": "D", "color": style.INK},
+    "errors_selected": {"label": "Errors, ranked features", "marker": "D", "color": style.INK},
     "errors_all": {"label": "Errors, all features", "marker": "D", "color": style.GROUND},
 }
-OFFSETS = {"errors_ten": -0.19, "errors_all": 0.19}
+OFFSETS = {"errors_selected": -0.19, "errors_all": 0.19}
 """How far from its line a mark is drawn, so that two of the same share are both seen."""
 
 
 def draw(tables: Mapping[str, Table]) -> Figure:
     """One line a feature, highest rank on top; a mark for each group's share at the minimum."""
-    table = tables["low_end"]
+    table = tables["at_minimum"]
     features = table.column("feature")
     figure, axis = plt.subplots(figsize=(style.WIDTH, 0.9 + 0.22 * len(features)))
     lines = np.arange(len(features))
@@ -57,7 +57,7 @@ def draw(tables: Mapping[str, Table]) -> Figure:
 
 def alt(tables: Mapping[str, Table]) -> str:
     """The first feature in full, and the range of each group over the features."""
-    rows = tables["low_end"].records()
+    rows = tables["at_minimum"].records()
     first = rows[0]
     ranges = []
     for group, mark in MARKS.items():
@@ -68,6 +68,6 @@ def alt(tables: Mapping[str, Table]) -> str:
     return (
         f"Shares of benign flows, attacks and model errors at the minimum of {len(rows)} features. At the minimum of "
         f"{first['feature']} lie {show(first['benign'], 'percent:0')} of the benign flows, "
-        f"{show(first['attack'], 'percent:0')} of the attacks and {show(first['errors_ten'], 'percent:0')} of the "
+        f"{show(first['attack'], 'percent:0')} of the attacks and {show(first['errors_selected'], 'percent:0')} of the "
         f"errors on the ranked features. Ranges over the features: {', '.join(ranges)}."
     )
