@@ -52,6 +52,9 @@ STARTED = time.time()
 BEGUN = None if LOOKING else begin(sys.argv[1:], plan)
 FAILED = [] if LOOKING else install(workflow, logger, nothing=lambda: keep(BEGUN))
 
+# What one step can use of the cores: more would be little faster, and keep it waiting until so many are free at once.
+SEVERAL = min(workflow.cores or 1, 4)
+
 # Steps run under the Python that runs the workflow. Linear algebra gives other last digits with other thread counts,
 # so the count is a setting and not --cores.
 os.environ |= {

@@ -28,8 +28,8 @@ predictions = partial(fitted_files, BUILD, BATCHES)
 SOURCE_SPLIT = {"roles": f"{BUILD}/splits/random/roles.parquet", "split": f"{BUILD}/splits/random/split.json"}
 
 
-# Forests of types that learn from many flows grow on all cores: nothing takes longer, and no tree depends on threads.
-ON_ALL_CORES = {"types"} if MANY else set()
+# Forests of types that learn from many flows grow on several cores: nothing takes longer, and no tree depends on threads.
+ON_SEVERAL_CORES = {"types"} if MANY else set()
 
 
 wildcard_constraints:
@@ -126,7 +126,7 @@ rule fit:
         f"{BUILD}/benchmarks/fit_{{batch}}.tsv"
     # What starts first decides when the build is done: batches of many conditions, then forests of all types.
     priority: lambda wildcards: 10 + min(len(BATCHES[wildcards.batch]), 10) + (wildcards.batch == "types")
-    threads: lambda wildcards: (workflow.cores or 1) if wildcards.batch in ON_ALL_CORES else 1
+    threads: lambda wildcards: SEVERAL if wildcards.batch in ON_SEVERAL_CORES else 1
     params:
         conditions=lambda wildcards: json.dumps([one.entry() for one in BATCHES[wildcards.batch]]),
         store=lambda wildcards: f"{BUILD}/store/{wildcards.batch}",

@@ -39,7 +39,7 @@ rule ingest:
         f"{BUILD}/logs/ingest.log",
     benchmark:
         f"{BUILD}/benchmarks/ingest.tsv"
-    threads: workflow.cores or 1
+    threads: SEVERAL
     params:
         data=lambda wildcards: str(plan.data or f"{BUILD}/data/source"),
     shell:
