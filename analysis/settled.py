@@ -109,8 +109,11 @@ def settled(arguments: Sequence[str]) -> str | None:
 
 
 def _before(call: Asked, read: Iterable[str]) -> str:
-    around = [sys.version, sys.executable, shutil.which("quarto"), checkout()]
-    return _state([*PROJECT, *call.files, *read, sysconfig.get_path("purelib")], around)
+    # The two places where a Quarto is looked for; the workflow puts the second on its PATH.
+    places = {shutil.which("quarto"), str(Path(sys.executable).parent / "quarto")}
+    quarto = sorted(place for place in places if place and Path(place).is_file())
+    around = [sys.version, sys.executable, checkout()]
+    return _state([*PROJECT, *call.files, *read, *quarto, sysconfig.get_path("purelib")], around)
 
 
 def _state(places: Iterable[str], *told: Any) -> str:

@@ -100,11 +100,21 @@ def test_times_of_steps_are_no_results(project: Path) -> None:
     assert settled.settled(CALL) == "results/b"
 
 
-@pytest.mark.parametrize(("name", "other"), [("which", "/bin/quarto"), ("checkout", {"commit": "c", "clean": True})])
-def test_another_renderer_or_commit_is_not_settled(
-    project: Path, monkeypatch: pytest.MonkeyPatch, name: str, other: object
-) -> None:
-    monkeypatch.setattr(settled if name == "checkout" else settled.shutil, name, lambda *_: other)
+def test_another_commit_is_not_settled(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settled, "checkout", lambda: {"commit": "c", "clean": True})
+    assert settled.settled(CALL) is None
+
+
+def test_another_quarto_is_not_settled(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    quarto = project / "bin" / "quarto"
+    quarto.parent.mkdir()
+    quarto.write_text("")
+    monkeypatch.setattr(settled.sys, "executable", str(quarto.with_name("python")))
+    assert settled.settled(CALL) is None
+    settled.keep(settled.begin(CALL, plan()))
+    monkeypatch.setattr(settled.shutil, "which", lambda _: str(quarto))
+    assert settled.settled(CALL) == "results/b", "the workflow finds it on PATH, where it puts it"
+    quarto.write_text("newer")
     assert settled.settled(CALL) is None
 
 
