@@ -36,7 +36,7 @@ def cluster(tmp_path_factory):
 @pytest.fixture
 def project(root, tmp_path):
     """A copy of the project in which nothing was built."""
-    return Project(copy_project(tmp_path / "elsewhere", root))
+    return Project(copy_project(tmp_path / "elsewhere", root), warm={})
 
 
 @pytest.fixture
@@ -45,8 +45,8 @@ def begin(cluster, project):
     calls = []
 
     def call(*arguments):
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-        calls.append(subprocess.Popen(**project.command(*SLURM, *QUICK, *arguments), **pipes))
+        command = project.command(*SLURM, *QUICK, *arguments)
+        calls.append(subprocess.Popen(**command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True))
         return calls[-1]
 
     yield call
@@ -62,7 +62,7 @@ def ended(process):
 
 
 def test_a_build_on_the_cluster_is_the_local_one_byte_for_byte(cluster, project, begin, root, tmp_path):
-    here = Project(copy_project(tmp_path / "here", root))
+    here = Project(copy_project(tmp_path / "here", root), warm={})
     here.snakemake("--cores", "2", *QUICK)
     said = ended(begin())
     assert "results/twin/paper.html" in said
