@@ -89,11 +89,15 @@ def keep(begun: Begun | None) -> None:
     """Note a call that ended well, unless something it read was changed since it began."""
     if begun is None or not all(Path(*pair).is_file() for pair in zip(begun.made, WHOLE, strict=True)):
         return
-    if _before(begun.asked, begun.read) == begun.before:
+    try:
+        same, after = _before(begun.asked, begun.read) == begun.before, _state(begun.made)
+    except OSError:  # something it read is gone
+        return
+    if same:
         from analysis.record.files import write_json
 
         begun.asked.note.parent.mkdir(parents=True, exist_ok=True)
-        write_json(begun.asked.note, begun._asdict() | {"after": _state(begun.made)}, noted=False)
+        write_json(begun.asked.note, begun._asdict() | {"after": after}, noted=False)
 
 
 def settled(arguments: Sequence[str]) -> str | None:

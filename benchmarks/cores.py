@@ -52,6 +52,13 @@ def jobs(dot: str, folder: Path, measured: int) -> dict[str, Job]:
         # Wildcards that a step shares with one before it stand there alone.
         shared = ["_".join([*parts, *told[before][1:]]) for before in sorted(waits[number])]
         names[number] = next((name for name in shared if (folder / f"{name}.tsv").is_file()), "_".join(parts))
+    unknown = sorted({name for name in names.values() if name != "all" and not (folder / f"{name}.tsv").is_file()})
+    if unknown or len(set(names.values())) < len(names):
+        steps = ", ".join(unknown[:5]) or "some step"
+        raise UserError(
+            f"cores: {folder} holds no time of {steps}; name the settings of that build with --settings, and "
+            "build it to its end"
+        )
     found = {}
     for number, name in names.items():
         took = seconds(folder / f"{name}.tsv") or 0.0
@@ -124,14 +131,19 @@ def _wall(job: Job, cores: int) -> float:
     return job.wall / min(cores, DIVIDED.get(job.name, 1))
 
 
-def step(*, build: str = "twin", measured: int = 2) -> None:
-    """Print the table for a finished build, whose steps that use several cores were ``measured`` on so many."""
+def step(*, build: str = "twin", settings: Path | None = None, measured: int = 2) -> None:
+    """Print the table for a finished build, whose steps that use several cores were ``measured`` on so many.
+
+    ``settings`` is the file of settings that it was built with, where there was one.
+    """
     folder = Path("build", build, "benchmarks")
     if not any(folder.glob("*.tsv")):
         raise UserError(f"cores: there is no build {build} here; build it first: make paper BUILD={build}")
     data = data_of(build)
-    call = [sys.executable, "-m", "snakemake", "--forceall", "--dag", "--config", f"build={build}"]
-    done = subprocess.run([*call, *([f"data={data}"] if data else [])], capture_output=True, text=True, check=False)
+    call = [sys.executable, "-m", "snakemake", "--forceall", "--dag"]
+    call += [f"--configfile={settings}"] if settings else []
+    call += ["--config", f"build={build}", *([f"data={data}"] if data else [])]
+    done = subprocess.run(call, capture_output=True, text=True, check=False)
     if done.returncode:
         raise UserError(f"cores: the workflow's graph could not be read: {done.stderr.strip().splitlines()[-1]}")
     for line in table(jobs(done.stdout, folder, measured)):

@@ -155,11 +155,16 @@ def test_a_file_changed_within_its_size_and_time_is_read_again(content, write):
     assert file["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_a_damaged_note_of_the_inspection_is_made_anew(content, write, tmp_path, capsys):
-    path = write(content)
+def begun_before(path: Path) -> Path:
+    """Flows of which a build has begun and ended."""
     held = prepare(small(path, build="mine")).held
     assert held
     held.close()
+    return path
+
+
+def test_a_damaged_note_of_the_inspection_is_made_anew(content, write, tmp_path, capsys):
+    path = begun_before(write(content))
     note = tmp_path / "build/mine/input.json"
     before = note.read_text()
     note.write_text(before.replace('"data_checksum": "', '"data_checksum": "0'))
@@ -169,10 +174,7 @@ def test_a_damaged_note_of_the_inspection_is_made_anew(content, write, tmp_path,
 
 
 def test_a_note_of_an_earlier_version_is_read(content, write, tmp_path, monkeypatch):
-    path = write(content)
-    held = prepare(small(path, build="mine")).held
-    assert held
-    held.close()
+    path = begun_before(write(content))
     note = tmp_path / "build/mine/input.json"
     told = read_json(note)
     write_json(note, {"identity" if key == "data_checksum" else key: value for key, value in told.items()})

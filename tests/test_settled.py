@@ -143,6 +143,14 @@ def test_an_edit_while_it_is_built_is_not_lost(project: Path) -> None:
     assert settled.settled(["--cores", "1"]) is None
 
 
+def test_flows_that_are_gone_when_it_ends_cost_the_note_alone(project: Path) -> None:
+    begun = settled.begin(["--cores", "1"], plan())
+    Path("flows").rename("elsewhere")
+    settled.keep(begun)
+    Path("elsewhere").rename("flows")
+    assert settled.settled(["--cores", "1"]) is None
+
+
 def test_an_unfinished_build_is_not_noted(project: Path) -> None:
     begun = settled.begin(["--cores", "1"], plan())
     Path("build/b/published.json").unlink()

@@ -45,6 +45,13 @@ def test_steps_have_their_times_and_what_they_wait_for(tmp_path: Path) -> None:
     assert [finished(found, cores) for cores in (1, 2, 8)] == [65, 35, 20], "four at once at most"
 
 
+def test_a_step_without_a_time_is_named_and_not_taken_for_none(tmp_path: Path) -> None:
+    for name in ("ingest", "split_random.r1", "select_random.r1"):
+        (tmp_path / f"{name}.tsv").write_text("s\th:m:s\n1\t0:00:01\n")
+    with pytest.raises(UserError, match=r"no time of fit_types; name the settings of that build with --settings"):
+        jobs(DOT, tmp_path, measured=2)
+
+
 def test_the_longest_way_bounds_any_number_of_cores() -> None:
     told = made(job("a", 3), job("b", 4, "a"), job("c", 5), job("all", 1, "b", "c"))
     assert [finished(told, cores) for cores in (1, 2, 8)] == [13, 8, 8]
