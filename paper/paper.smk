@@ -90,15 +90,9 @@ rule audit:
         f"{BUILD}/benchmarks/audit.tsv"
     params:
         words=json.dumps(
-            {
-                rule.name: rule.docstring
-                for rule in workflow.rules
-                if rule.docstring and not (plan.data and rule.name == "twin")
-            }
+            {rule.name: rule.docstring for rule in workflow.rules if rule.docstring and rule.name not in UNUSED}
         ),
-        settings=lambda wildcards: study.model_dump_json(
-            exclude_defaults=True, exclude={"data", "build", "force", "renderer"}
-        ),
+        settings=lambda wildcards: study.model_dump_json(exclude_defaults=True, exclude=ASIDE),
         places=lambda wildcards: json.dumps(titles(manuscript.text)),
     shell:
         command("paper.audit")

@@ -6,10 +6,10 @@ import json
 from analysis.command import module_of
 from analysis.sources import libraries
 
+# Settings that no result depends on, or that are told elsewhere.
+ASIDE = {"data", "build", "force", "renderer", "files_apart"}
 # A title may hold braces: what rules are given by a function, no wildcard is looked for in.
-SETTINGS = study.model_copy(update={"seeds": study.repetitions}).model_dump_json(
-    exclude={"data", "build", "force", "renderer"}
-)
+SETTINGS = study.model_copy(update={"seeds": study.repetitions}).model_dump_json(exclude=ASIDE)
 STEPS = [
     rules.ingest,
     rules.defects,

@@ -2,6 +2,8 @@
 # Out: data/flows.parquet (as read), data/inspection.json, data/defects.json, data/clean.parquet (what is studied);
 #      values and tables of ingest, defects, clean, classes
 
+from analysis.dataset.input.source import flow_files
+
 RELEASE_FILE = f"analysis/dataset/releases/{plan.release}.yaml"
 RELEASE_FILES = sorted(str(path) for path in Path("analysis/dataset/releases").glob("*.yaml"))
 
@@ -20,9 +22,39 @@ if not all(Path(path).is_file() for path in FIRST_LOOK):
             "ls {output:q} > {log:q} 2>&1"
 
 
+# So many flows are read by a job for each file, which a cluster can do side by side; ingest gathers what they leave.
+APART = range(len(flow_files(plan.data))) if plan.data and plan.rows >= study.files_apart else ()
+# Steps that say what they do and have nothing to do in this study.
+UNUSED = {*(["twin"] if plan.data else []), *([] if APART else ["read_file"])}
+
+
+rule read_file:
+    """Read one of the input's files, where flows are so many that each is read by a job of its own."""
+    input:
+        seen=f"{BUILD}/data/source.json",
+        metadata=f"{BUILD}/data/metadata.json",
+        releases=RELEASE_FILES,
+        code=sources("analysis.dataset.read_file"),
+    output:
+        flows=temp(f"{BUILD}/data/files/{{number}}.arrow"),
+        found=f"{BUILD}/data/files/{{number}}.json",
+    log:
+        f"{BUILD}/logs/read_file_{{number}}.log",
+    benchmark:
+        f"{BUILD}/benchmarks/read_file_{{number}}.tsv"
+    wildcard_constraints:
+        number=r"\d+",
+    params:
+        data=lambda wildcards: str(plan.data),
+    shell:
+        command("analysis.dataset.read_file")
+
+
 rule ingest:
     """Read every file of the input into one table of flows."""
     input:
+        read=expand(f"{BUILD}/data/files/{{number}}.json", number=APART),
+        flows_read=expand(f"{BUILD}/data/files/{{number}}.arrow", number=APART),
         twin=[f"{BUILD}/data/source"] if plan.data is None else [],
         # Of a user's files their checksums, since their names may hold what the workflow takes for a wildcard.
         seen=[] if plan.data is None else [f"{BUILD}/data/source.json"],

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from analysis.command import In, Ins, Out, Outs, Threads, run
-from analysis.dataset.input.inspection import inspect
+from analysis.dataset.blocks import write
+from analysis.dataset.input.flow_file import FlowFile
+from analysis.dataset.input.inspection import Survey, inspect
+from analysis.dataset.input.layout import Layout
 from analysis.dataset.input.provenance import report_provenance
 from analysis.dataset.input.source import flow_files, unread
 from analysis.dataset.input.spool import Spool
-from analysis.dataset.release import load
+from analysis.dataset.release import Release, load
 from analysis.errors import UserError
 from analysis.record import checked, read_json, write_atomically, write_json
 
@@ -24,8 +27,26 @@ def refuse_other_flows(files: Iterable[Mapping[str, Any]], seen: Mapping[str, st
         raise UserError(f"data: {changed[0]} changed while the study was made; build again when it is complete")
 
 
+def gathered(spool: Spool, read: Sequence[Path]) -> Survey:
+    """What :func:`inspect` learns of a file from the job that read it, the flows of which ``spool`` takes.
+
+    ``read`` are what the jobs say of their files; UserError where there is none of a file.
+    """
+    said = {entry["file"]: (path, entry) for path, entry in ((path, read_json(path)) for path in read)}
+
+    def survey(flow_file: FlowFile, release: Release | None) -> tuple[Layout, dict[str, Any]]:
+        if flow_file.name not in said:
+            raise UserError(f"data: {flow_file} is new since the study was begun; build again when all is there")
+        path, entry = said[flow_file.name]
+        spool.take(flow_file, checked(path.with_suffix(".arrow")))
+        return Layout.of_entry(entry["layout"]), entry["facts"]
+
+    return survey
+
+
 def step(
     data: Path,
+    read: Ins,
     seen: Ins,
     metadata: In,
     source: In,
@@ -37,18 +58,23 @@ def step(
 ) -> None:
     """Read every file of the input into one flow table (Parquet), and report what the input is.
 
-    ``seen`` is what the files were at the first look, for files of the user's; they must be the same now.
+    ``seen`` is what the files were at the first look, for files of the user's; they must be the same now. ``read`` is
+    what jobs say that read a file each, with its flows beside it; without them the files are read here.
     """
     about, path = read_json(metadata), checked(data)
     with write_atomically(flows) as temporary, TemporaryDirectory(dir=flows.parent, prefix=".flows.") as folder:
         files = flow_files(path)
         spool = Spool(Path(folder), files)
         found = inspect(
-            files, examine=spool.examine, unread=unread(path), release=load(about["release"]), threads=threads
+            files,
+            examine=gathered(spool, read) if read else spool.examine,
+            unread=unread(path),
+            release=load(about["release"]),
+            threads=threads,
         )
         for look in seen:
             refuse_other_flows(found["files"], read_json(look)["files"])
-        spool.write(temporary)
+        write(spool.table(), temporary)
     write_json(inspection, found)
     report_provenance(found, about, source).write(values, tables)
 

@@ -133,7 +133,7 @@ def test_a_build_without_an_id_is_not_archived(results, project):
 def test_the_settings_in_it_are_read_back_as_those_of_the_build(root):
     conditions = [{"split": "by_file", "model": "adaboost"}]
     built = settings.load({"seed": 7, "seeds": 2, "study": "source", "conditions": conditions})
-    dumped = built.model_dump(mode="json", exclude={"data", "build", "force", "renderer"})
+    dumped = built.model_dump(mode="json", exclude={"data", "build", "force", "renderer", "files_apart"})
     config = yaml.safe_load((root / "config/study.yaml").read_text(encoding="utf-8"))
     update_config(config, yaml.safe_load(as_file({"settings": dumped})))
     assert settings.load(config) == built

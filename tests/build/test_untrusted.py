@@ -53,7 +53,9 @@ def hostile(copy_project: Callable[[], Project]) -> Path:
     folder = project.folder / "hostile flows"
     folder.mkdir()
     (folder / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    project.snakemake("--cores", "2", *QUICK, "--config", f"data={folder}", "build=hostile", "study=source")
+    project.snakemake(
+        "--cores", "2", *QUICK, "--config", f"data={folder}", "build=hostile", "study=source", "files_apart=0"
+    )
     return project.folder / "results/hostile"
 
 

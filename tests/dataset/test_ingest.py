@@ -37,7 +37,7 @@ def test_flows_and_what_is_worth_knowing_of_the_input_reach_the_paper(content, t
     )
     tables = [tmp_path / f"{name}.json" for name in ("input_files", "inventory", "input_notes")]
     step(
-        data, [], metadata, root / "config/source-study.yaml", tmp_path / "flows.parquet",
+        data, [], [], metadata, root / "config/source-study.yaml", tmp_path / "flows.parquet",
         tmp_path / "inspection.json", tmp_path / "values.json", tables, 2,
     )  # fmt: skip
     assert pl.read_parquet(tmp_path / "flows.parquet").height == 60

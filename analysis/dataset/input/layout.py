@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from math import ceil
+from typing import Any, Self
 
 from analysis.dataset.input.flow_file import FlowFile
 from analysis.dataset.input.headings import LABEL, folded, known, own, verbatim
@@ -61,6 +62,19 @@ class Layout:
         """The columns beside features and label that the file has."""
         present = set(self.columns)
         return tuple(role for role in self.release.identifiers if role in present)
+
+    def entry(self) -> dict[str, Any]:
+        """The layout as JSON, releases by name; :meth:`of_entry` reads it."""
+        held = {field.name: getattr(self, field.name) for field in fields(self)}
+        return held | {"release": self.release.name, "rivals": [rival.name for rival in self.rivals]}
+
+    @classmethod
+    def of_entry(cls, entry: Mapping[str, Any]) -> Self:
+        """The layout that :meth:`entry` wrote."""
+        respelled = tuple((spelling, name) for spelling, name in entry["respelled"])
+        rest: dict[str, Any] = {name: tuple(held) if isinstance(held, list) else held for name, held in entry.items()}
+        rivals = tuple(map(load, entry["rivals"]))
+        return cls(**{**rest, "release": load(entry["release"]), "rivals": rivals, "respelled": respelled})
 
 
 def recognise(cells: Sequence[str], flow_file: FlowFile, release: Release | None = None) -> Layout:

@@ -37,8 +37,7 @@ def test_a_clock_of_twelve_hours(write, tmp_path):
     spool = Spool(tmp_path, files)
     found = inspect(files, examine=spool.examine)
     assert found["release"] == "labelled"
-    spool.write(tmp_path / "flows.parquet")
-    flows = pl.read_parquet(tmp_path / "flows.parquet")
+    flows = spool.table().collect()
     assert [t.hour for t in flows["timestamp"]] == [8, 12, 13]
     assert flows["day"].unique().to_list() == ["Tuesday"]
     assert found["has_timestamps"]

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from analysis.dataset.blocks import write
+from analysis.dataset.ingest import gathered
 from analysis.dataset.input import flow_file
+from analysis.dataset.input.flow_file import FlowFile
 from analysis.dataset.input.inspection import inspect
+from analysis.dataset.input.layout import Layout, recognise
 from analysis.dataset.input.reading import read
 from analysis.dataset.input.source import flow_files
 from analysis.dataset.input.spool import Spool
+from analysis.dataset.read_file import step as read_file
+from analysis.dataset.release import load
+from analysis.errors import UserError
 from analysis.twin.write import write as write_twin
 
 
@@ -35,7 +43,7 @@ def test_pieces_of_any_size_make_the_same_table(source: Path, tmp_path: Path, si
     found = inspect(files, examine=spool.examine, threads=threads)
     if size == 10_000:
         assert len(list(tmp_path.iterdir())) > 2 * len(files)
-    spool.write(tmp_path / "flows.parquet")
+    write(spool.table(), tmp_path / "flows.parquet")
     expected = pl.concat((read(file).flows for file in files), how="diagonal_relaxed")
     flows = pl.read_parquet(tmp_path / "flows.parquet")
     assert flows.schema == expected.schema
@@ -57,8 +65,35 @@ def test_a_column_is_floating_point_where_one_piece_of_it_has_to_be(tmp_path: Pa
     files = flow_files(source)
     spool = Spool(tmp_path / "pieces", files, 10_000)
     inspect(files, examine=spool.examine)
-    spool.write(tmp_path / "flows.parquet")
+    write(spool.table(), tmp_path / "flows.parquet")
     column = pl.read_parquet(tmp_path / "flows.parquet")["Total Fwd Packets"]
     assert column.dtype == pl.Float64
     assert column.is_nan().to_list() == [False] * (len(column) - 1) + [True]
     assert pl.read_parquet_schema(tmp_path / "flows.parquet")["Total Backward Packets"] == pl.Int64
+
+
+def test_files_that_jobs_read_make_the_same_table(source: Path, tmp_path: Path) -> None:
+    metadata = tmp_path / "metadata.json"
+    files = flow_files(source)
+    found = inspect(files)
+    metadata.write_text(json.dumps({"release": found["release"]}), encoding="utf-8")
+    read = []
+    for number in range(len(files)):
+        read.append(tmp_path / f"{number}.json")
+        read_file(source, str(number), metadata, metadata, [], read[-1].with_suffix(".arrow"), read[-1])
+    spool = Spool(tmp_path, files)
+    assert inspect(files, examine=gathered(spool, read), release=load(found["release"])) == found
+    here = Spool(tmp_path, files)
+    inspect(files, examine=here.examine)
+    assert spool.table().collect().equals(here.table().collect())
+    with pytest.raises(UserError, match=rf"{files[-1].name} is new since the study was begun; build again"):
+        inspect(files, examine=gathered(spool, read[:-1]), release=load(found["release"]))
+
+
+@pytest.mark.parametrize("name", ["original", "corrected"])
+def test_a_layout_is_the_same_when_it_was_written_and_read(name: str) -> None:
+    first, *headers = (column.header for column in load(name).columns)
+    found = recognise([first.replace(" ", "_"), *headers, "Label", "of nobody"], FlowFile("x.csv", Path("x.csv")))
+    assert found.respelled
+    assert found.unknown
+    assert Layout.of_entry(json.loads(json.dumps(found.entry()))) == found
