@@ -5,8 +5,7 @@ Snakemake sees only declared inputs, so every rule declares these; an edit then 
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator
+import re
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +17,11 @@ COMPUTING = {
 """Libraries that compute or draw, by the names that code imports them by; the colophon lists those that it does."""
 ALWAYS = "requirements.txt"
 """The exact versions of everything that is not ours."""
+
+IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+([A-Za-z_][\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n]+)|import[ \t]+([^\n]+))", re.MULTILINE
+)
+COMMENT = re.compile(r"#[^\n]*")
 
 
 def sources(*modules: str) -> list[str]:
@@ -44,6 +48,7 @@ def libraries(folder: Path = Path()) -> list[str]:
     return [called for name, called in COMPUTING.items() if name in imported]
 
 
+@cache
 def _files(module: str) -> list[str]:
     """The module's file and the ``__init__.py`` of every package around it; none where it is not ours."""
     parts = module.split(".")
@@ -62,19 +67,13 @@ def _imported(path: str) -> tuple[str, ...]:
 
 @cache
 def _names(path: Path) -> tuple[str, ...]:
-    """Module names that the imports of a file could mean; ``from a import b`` may name the module ``a.b``."""
+    """Module names that the imports of a file could mean; ``from a import b`` may name the module ``a.b``.
+
+    Read off the lines, since taking a file apart takes twenty times as long, at each start for all files; a test
+    compares the two on all of them.
+    """
     found: list[str] = []
-    for node in _statements(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found += (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found += (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+    for module, names, plain in IMPORT.findall(path.read_text(encoding="utf-8")):
+        listed = [one.split()[0] for one in COMMENT.sub("", names or plain).strip("()").split(",") if one.strip()]
+        found += [module, *(f"{module}.{name}" for name in listed)] if module else listed
     return tuple(found)
-
-
-def _statements(node: ast.AST) -> Iterator[ast.AST]:
-    """The statements within a node, at any depth; no expression holds one, and most of a file are expressions."""
-    for field in ("body", "orelse", "finalbody", "handlers", "cases"):
-        for inner in getattr(node, field, ()) if not isinstance(node, ast.expr) else ():
-            yield inner
-            yield from _statements(inner)

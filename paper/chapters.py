@@ -164,7 +164,7 @@ def _chapter(path: Path, where: str) -> Chapter:
     text = source(path)
     match = HEADER.match(text)
     try:
-        header = Header.model_validate(yaml.safe_load(match[1]) if match else None)
+        header = Header.model_validate(yaml.load(match[1], yaml.CSafeLoader) if match else None)
     except (ValidationError, yaml.YAMLError):
         raise UserError(
             f"{path.as_posix()}:1: a chapter begins with a header between lines of '---': its study "

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -7,7 +8,7 @@ import tomllib
 
 import pytest
 
-from analysis.sources import COMPUTING, libraries, sources
+from analysis.sources import COMPUTING, ROOTS, _names, libraries, sources
 
 
 def test_imports_are_followed_transitively():
@@ -39,10 +40,28 @@ def test_nothing_that_runs_is_missing(module, root):
     assert imported <= set(sources(module))
 
 
+def test_imports_read_off_the_lines_are_those_of_the_language(root):
+    for path in (path for room in ROOTS for path in sorted((root / room).rglob("*.py"))):
+        expected = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                expected |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                expected |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        assert set(_names(path)) == expected, path
+
+
+def test_imports_in_all_forms_are_read(tmp_path):
+    path = tmp_path / "module.py"
+    path.write_text(
+        "import a.b as c, d\nfrom e.f import (  # why, and so on\n    g,\n    h as i,  # j, k\n)\n"
+        "def late():\n    from l import m  # n\n    from . import o\n    important = 1\n"
+    )
+    assert set(_names(path)) == {"a.b", "d", "e.f", "e.f.g", "e.f.h", "l", "l.m"}
+
+
 def test_data_moves_one_way(root):
     """No room imports from one further down: from the record to the paper."""
-    import ast
-
     order = ["analysis.record", "analysis.dataset", "analysis.statistics", "analysis.conditions",
              "analysis.detection", "analysis.twin", "analysis.citing",
              "analysis.audit", "figures", "paper"]  # fmt: skip

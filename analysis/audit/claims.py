@@ -42,7 +42,7 @@ class PaperClaim(BaseModel):
     when: str | None = Field(default=None, min_length=1)
 
 
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML has no types
+class _Loader(yaml.CSafeLoader):  # type: ignore[misc]  # PyYAML has no types
     """YAML without duplicate keys, of which the plain loader silently keeps the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
@@ -51,7 +51,8 @@ class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML has no types
             line = key.start_mark.line + 1
             if key.value in seen:
                 raise UserError(
-                    f"{self.name}:{line}: '{key.value}' is given twice, first in line {seen[key.value]}; keep one"
+                    f"{key.start_mark.name}:{line}: '{key.value}' is given twice, first in line {seen[key.value]}; "
+                    "keep one"
                 )
             seen[key.value] = line
         return super().construct_mapping(node, deep)

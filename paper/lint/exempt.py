@@ -44,7 +44,7 @@ class Exemption:
 def read(path: Path = FILE) -> list[Exemption]:
     """Read the named rules. Raises UserError, naming the entry, for anything that is not as it should be."""
     found = []
-    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    entries = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     for number, entry in enumerate(entries, 1):
         where = f"{path.name}, entry {number}"
         if not isinstance(entry, dict) or entry.keys() - {"kinds"} != NEEDED:
