@@ -37,7 +37,8 @@ class Project:
     def command(self, *arguments: str) -> dict[str, Any]:
         """What runs the workflow, as named arguments of subprocess."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        return {"args": [sys.executable, "-m", "snakemake", *arguments], "cwd": self.folder,
+        python = self.warm.get(warm.PYTHON, sys.executable)
+        return {"args": [python, "-m", "snakemake", *arguments], "cwd": self.folder,
                 "env": {**os.environ, **self.warm, "PATH": path}}  # fmt: skip
 
     def snakemake(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:

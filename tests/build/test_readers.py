@@ -88,7 +88,7 @@ def test_the_file_that_a_referee_copies_builds_the_paper_without_repeats(browser
     check = [sys.executable, "-m", "analysis.settings_file", "without-repeats.yaml"]
     done = subprocess.run(check, cwd=trial.folder, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
-    given = ("--configfile", "without-repeats.yaml", "--config", "build=without-repeats")
+    given = ("--configfile", "without-repeats.yaml", "--config", "build=without-repeats", "twin={rows: 2000}")
     assert {"clean", "fit", "render", "audit"} <= trial.planned(*given).keys()
     # Flows without repeats are written; the rest follows from them, as in any build.
     trial.run(*given, "--until", "clean")

@@ -184,9 +184,9 @@ def test_a_build_is_made_by_one_process_at_a_time(project, twin, monkeypatch):
 
 def test_a_step_that_the_system_kills_is_named_and_not_its_command_line(trial):
     kill = '\nif __name__ == "__main__":\n    __import__("os").kill(__import__("os").getpid(), 9)\n'
-    append(trial, "analysis/audit/publish.py", kill)
+    append(trial, "analysis/audit/pitfalls.py", kill)
     said = refused(trial)
-    assert "the step 'publish' was killed (SIGKILL)" in said
+    assert "the step 'pitfalls' was killed (SIGKILL)" in said
     assert "Earlier results are as they were." in said
     assert "--results" not in said
     assert max(map(len, said.splitlines())) < 400

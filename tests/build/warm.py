@@ -1,4 +1,4 @@
-"""A Python that has loaded the large libraries already, for the steps of the builds that tests make.
+"""A Python that has loaded the large libraries already, for the builds that tests make and the steps of these.
 
 A quick build is mostly the starts of some eighty processes, each of which loads NumPy, SciPy, pandas, scikit-learn and
 Matplotlib to compute for a moment. Here one process loads them once and waits at a socket; what stands as ``python``
@@ -33,11 +33,13 @@ from typing import Any
 LIBRARIES = (
     "argparse", "concurrent.futures", "html.parser", "matplotlib.pyplot", "numpy", "pandas", "pydantic",
     "scipy.special", "scipy.stats", "seaborn", "sklearn.ensemble", "sklearn.linear_model", "sklearn.metrics",
-    "sklearn.pipeline", "sklearn.preprocessing", "threadpoolctl", "yaml",
+    "sklearn.pipeline", "sklearn.preprocessing", "snakemake.cli", "threadpoolctl", "yaml",
 )  # fmt: skip
 READ_AT_START = ("PYTHON", "LANG", "LC_", "OMP_", "OPENBLAS_", "MKL_", "VECLIB_", "MPL", "NPY_", "SCIPY_", "SKLEARN_")
 """How names of variables begin that Python or one of the libraries reads as it starts."""
 OFF = "FLOWPAPER_TESTS_PLAIN"
+PYTHON = "FLOWPAPER_TESTS_PYTHON"
+"""The variable with the program that stands as ``python``."""
 REFUSED = b"refused"
 
 
@@ -59,7 +61,7 @@ def started(folder: Path) -> Iterator[dict[str, str]]:
         env=os.environ | {"PYTHONHASHSEED": "0"},
     ) as server:  # fmt: skip
         assert server.stdout is not None
-        yield {"BASH_ENV": str(setup)} if server.stdout.readline() else {}
+        yield {"BASH_ENV": str(setup), PYTHON: str(client)} if server.stdout.readline() else {}
         server.communicate()  # it ends as its input does
 
 

@@ -27,8 +27,9 @@ def served(path: str, words: list[str]) -> int | None:
 
 
 def main(path: str, python: str, *words: str) -> None:
-    """Run a module of the project by the server, and anything else by the interpreter itself."""
-    ours = words[:1] == ("-m",) and len(words) > 1 and os.path.isdir(words[1].partition(".")[0])  # noqa: PTH112
+    """Run the workflow or a module of the project by the server, and anything else by the interpreter itself."""
+    room = words[1].partition(".")[0] if words[:1] == ("-m",) and len(words) > 1 else ""
+    ours = room == "snakemake" or (room != "" and os.path.isdir(room))  # noqa: PTH112
     code = served(path, list(words[1:])) if ours else None
     if code is None:
         os.execv(python, [python, *words])
