@@ -70,8 +70,8 @@ def _recognition(record: Record, inspection: Mapping[str, Any], release: Release
                  reason=unpublished)  # fmt: skip
     record.value("data.origin", _origin(record, inspection, release, synthetic), "text",
                  "how many flows of which release were read", unit="")  # fmt: skip
-    record.value("data.sample", inspection["status"] == "subset" and not synthetic, "text",
-                 "whether these are real flows, and a part of their release", unit="")  # fmt: skip
+    record.value("data.sample", inspection["status"] in ("subset", "altered") and not synthetic, "text",
+                 "whether these are real flows, and a part or an altered copy of their release", unit="")  # fmt: skip
     record.value("release.attack_types", len(release.attacks), "integer", "attack types of the release", unit="types")
     record.value("release.users", release.users, "integer", "users who were simulated for the release", unit="users",
                  reason=None if release.users else "their number is not published")  # fmt: skip

@@ -71,7 +71,7 @@ def test_spellings_are_shown(values):
     [
         ({}, "subset", "60 flows, SHARE of the original release (MachineLearningCVE)", True),
         ({}, "complete", "all 60 flows of the original release (MachineLearningCVE)", False),
-        ({}, "altered", "60 flows of an altered copy of the original release (MachineLearningCVE)", False),
+        ({}, "altered", "60 flows of an altered copy of the original release (MachineLearningCVE)", True),
         ({"synthetic": True}, "subset", "60 generated flows in the form of the original release (MachineLearningCVE)",
          False),
     ],
