@@ -31,8 +31,9 @@ def findings(manuscript: Manuscript, record: Path, bibliography: Path) -> list[F
     own |= of_citation(record / "values.json", record.name, None)
     with TemporaryDirectory() as folder:
         staged = stage(record, Path(folder) / "paper", manuscript, bibliography, own)
-        command = [str(pandoc.executable()), staged.name, "--from=markdown", "--to=json", "--output=lint.json",
-                   "--lua-filter=filters/flowpaper.lua"]  # fmt: skip
+        program = pandoc.demand()
+        command = [str(program), staged.name, "--from=markdown", "--to=json", "--output=lint.json",
+                   "--lua-filter=filters/flowpaper.lua", *pandoc.runtime(program)]  # fmt: skip
         done = subprocess.run(command, cwd=staged.parent, capture_output=True, text=True, encoding="utf-8")
     said = [line for line in done.stderr.splitlines() if line.startswith("flowpaper: ")]
     if done.returncode and not said:

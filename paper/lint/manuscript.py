@@ -146,10 +146,8 @@ def _entry(lines: list[str], key: str) -> tuple[int, int]:
 
 def tree(text: str, path: Path) -> dict[str, Any]:
     """Pandoc's syntax tree of a ``text`` that stands in ``path``."""
-    found = pandoc.executable()
-    if not found:
-        raise UserError("there is no Pandoc: run 'make' again (pypandoc-binary is in requirements.txt), or install it")
-    command = [str(found), "--from=markdown-auto_identifiers", "--to=json"]
+    program = pandoc.demand()
+    command = [str(program), "--from=markdown-auto_identifiers", "--to=json", *pandoc.runtime(program)]
     done = subprocess.run(command, input=text, capture_output=True, text=True, encoding="utf-8")
     if done.returncode:
         raise UserError(f"{path}: {pandoc.explain(done.stderr, 'Pandoc', done.returncode)}")

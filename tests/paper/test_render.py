@@ -223,6 +223,11 @@ def test_a_build_without_values_is_refused(tmp_path: Path) -> None:
         render(tmp_path, "pandoc", HERE / "demo.qmd", HERE / "demo.bib")
 
 
+def test_only_the_bundled_pandoc_is_told_how_to_use_memory(tmp_path):
+    assert pandoc.runtime(pandoc.demand())
+    assert pandoc.runtime(tmp_path / "pandoc") == ()
+
+
 @pytest.mark.parametrize(
     ("script", "message"),
     [
