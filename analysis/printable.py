@@ -9,7 +9,10 @@ def printable(text: object, keep: str = "") -> str:
     Those are control characters, marks of direction and width, line separators, private and unassigned ones; those in
     ``keep`` stay as they are.
     """
-    return "".join(letter if letter.isprintable() or letter in keep else _escaped(letter) for letter in str(text))
+    whole = str(text)
+    if whole.isprintable():
+        return whole
+    return "".join(letter if letter.isprintable() or letter in keep else _escaped(letter) for letter in whole)
 
 
 def _escaped(letter: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from analysis.dataset.release import Release, load, names
 
 LABEL = "Label"
 
 
+@lru_cache(maxsize=10_000)  # each release is held against the same header line
 def folded(heading: str) -> str:
     """What spellings of one name have in common: case, spaces, underscores, dots and slashes are set aside.
 

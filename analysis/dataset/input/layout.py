@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
+from functools import cached_property
 from math import ceil
 from typing import Any, Self
 
@@ -51,13 +52,13 @@ class Layout:
         """Columns that the file and the release share, divided by those that either has."""
         return self.found / max(self.expected + len(self.unknown), 1)
 
-    @property
+    @cached_property
     def features(self) -> tuple[str, ...]:
         """The features that the file has, in the order of the release."""
         present = set(self.columns)
         return tuple(name for name in self.release.features if name in present)
 
-    @property
+    @cached_property
     def roles(self) -> tuple[str, ...]:
         """The columns beside features and label that the file has."""
         present = set(self.columns)
@@ -128,27 +129,29 @@ def layout(cells: Sequence[str], release: Release, spellings: dict[str, str] | N
     """The columns in view of one release, by folded ``spellings``: its own first, then those of all releases."""
     trimmed = [cell.strip() for cell in cells]
     keys = [folded(cell) for cell in trimmed]
-    mine, all_ = own(release), known() if spellings is None else spellings
-    names_here = {*release.features, *release.identifiers, LABEL}
+    mine, all_, there = own(release), known() if spellings is None else spellings, verbatim(release)
+    features = release.features
+    names_here = {*features, *release.identifiers, LABEL}
     unused = {folded(spelling) for spelling in release.ignored}
-    taken = {mine[key] for key in keys if key in mine}
+    free = {*features} - {mine[key] for key in keys if key in mine}
     columns: list[str | None] = []
     for key in keys:
         name = mine.get(key) or (None if key in unused else all_.get(key))
         # Two columns of the original release share a name; the second is the one that pandas calls '.1'.
-        name = f"{name}.1" if name in columns and f"{name}.1" in {*release.features} - taken else name
+        name = f"{name}.1" if name in columns and f"{name}.1" in free else name
         columns.append(name if name in names_here else None)
     found = {name for name in columns if name is not None}
     optional = {column.name for column in release.columns if column.optional} | set(release.sometimes)
     wanted = names_here - (optional - found)
+    missing = wanted - found
     ignored = [cell for cell, key in zip(trimmed, keys, strict=True) if key in unused]
     pairs = list(zip(trimmed, columns, strict=True))
     return Layout(
         release,
         tuple(columns),
-        tuple(name for name in release.features if name in wanted - found),
+        tuple(name for name in features if name in missing),
         tuple(printable(cell) for cell, name in pairs if name is None and cell not in ignored),
-        tuple((printable(cell), name) for cell, name in pairs if name and cell.casefold() not in verbatim(release)),
+        tuple((printable(cell), name) for cell, name in pairs if name and cell.casefold() not in there),
         len(found & wanted) + len(ignored),
         len(wanted) + len(unused),
         sum(cell.startswith(" ") for cell in cells),
