@@ -31,6 +31,8 @@ from analysis.twin.generator import Generator
 DRAWN = 20_000
 """Flows of a class drawn for its distributions: so many that the distance is that of the real rows' sampling."""
 TOP = 10
+TREES = 100
+"""Of the forest that tells twin from real."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ def told_apart(real: Flows, twin: Flows, known: Flows, seed: int) -> dict[str, f
 def _auc(one: NDArray[np.float64], other: NDArray[np.float64], seed: int) -> float:
     values, which = np.concatenate([one, other]), np.repeat([0, 1], [len(one), len(other)])
     folds = StratifiedKFold(5, shuffle=True, random_state=seed)
-    forest = RandomForestClassifier(100, random_state=seed)
+    forest = RandomForestClassifier(TREES, random_state=seed)
     scores = cross_val_predict(forest, values, which, cv=folds, method="predict_proba")[:, 1]
     return float(roc_auc_score(which, scores))
 
