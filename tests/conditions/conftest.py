@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +55,19 @@ def make_clean(n: int = 400, seed: int = 1, files: int = 3) -> pl.DataFrame:
     return pl.concat([frame, frame.head(n // 10)]).with_columns(source_row=pl.int_range(pl.len(), dtype=pl.Int64))
 
 
+@dataclass
+class Usual:
+    """Where the build that most tests begin with is kept, and its logs."""
+
+    folder: Path
+    logs: dict[str, str] = field(default_factory=dict)
+
+
 class Steps:
     """A folder in which the steps split, select and fit are run for the conditions of some settings."""
 
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.folder, self._said = folder, capsys
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str], usual: Usual) -> None:
+        self.folder, self._said, self._usual = folder, capsys, usual
 
     def study(self, **settings: Any) -> Study:
         return load({**SMALL, **settings})
@@ -110,6 +120,15 @@ class Steps:
         self.select(study, planned)
         return self.fit(study, planned)
 
+    def usual(self) -> dict[str, str]:
+        """As :meth:`all` for the flows and settings that most tests begin with: made once, and copied."""
+        if not self._usual.folder.exists():
+            self._usual.logs = self.all(make_clean())
+            shutil.copytree(self.folder, self._usual.folder)
+        else:
+            shutil.copytree(self._usual.folder, self.folder)
+        return self._usual.logs
+
     def told(self, name: str) -> dict[str, Any]:
         """The descriptions of a batch or a group by condition."""
         batch = self.folder / f"{name}.json"
@@ -143,14 +162,21 @@ class Steps:
         call(module.step, line)
 
 
+@pytest.fixture(scope="session")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> Usual:
+    return Usual(tmp_path_factory.mktemp("usual") / "build")
+
+
 @pytest.fixture
-def steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], root: Path) -> Steps:
+def steps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], root: Path, usual: Usual
+) -> Steps:
     """The steps in a folder of their own, run from the top of the project."""
     monkeypatch.chdir(root)
-    return Steps(tmp_path / "build", capsys)
+    return Steps(tmp_path / "build", capsys, usual)
 
 
 @pytest.fixture
-def another(tmp_path: Path, capsys: pytest.CaptureFixture[str], steps: Steps) -> Callable[[str], Steps]:
+def another(tmp_path: Path, capsys: pytest.CaptureFixture[str], steps: Steps, usual: Usual) -> Callable[[str], Steps]:
     """The steps in further folders."""
-    return lambda name: Steps(tmp_path / name, capsys)
+    return lambda name: Steps(tmp_path / name, capsys, usual)
