@@ -58,6 +58,8 @@ SPOILT = {
     "scrollable-region-focusable": "document.querySelector('#fig-heatmap .figure-box').removeAttribute('tabindex')",
     "landmark-unique": "for (const box of document.querySelectorAll('.table-box')) box.setAttribute('aria-label', 'x')",
 }
+# Of the sixty rows of a long table, which are alike in all but their words: axe would take most of its time for them.
+SHORTER = "[...document.querySelectorAll('#tbl-long tbody tr')].slice(6).forEach(row => row.remove())"
 SCREENS = pytest.mark.parametrize(("width", "dark"), [(1200, False), (1200, True), (390, False), (390, True)])
 
 
@@ -67,11 +69,18 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
         yield started
 
 
+def show(browser: Chromium, paper: Path, width: int, *, dark: bool = False) -> None:
+    """Open the page, with some rows of its long table."""
+    browser.open(paper, width, dark=dark)
+    assert browser.value("document.querySelectorAll('#tbl-long tbody tr').length") == 60
+    browser.value(SHORTER)
+
+
 @SCREENS
 @pytest.mark.parametrize("state", STATES)
 def test_nothing_is_found_on_the_page(browser: Chromium, rendered: Path, state: str, width: int, dark: bool) -> None:
     act, seen = STATES[state]
-    browser.open(rendered / "paper.html", width, dark=dark)
+    show(browser, rendered / "paper.html", width, dark=dark)
     browser.value(act)
     assert browser.value(f"{seen} !== null")
     assert axe.found(browser) == []
@@ -120,6 +129,6 @@ def test_nothing_is_found_on_a_page_of_differences(
 
 @pytest.mark.parametrize("rule", SPOILT)
 def test_what_shuts_readers_out_is_found(browser: Chromium, rendered: Path, rule: str) -> None:
-    browser.open(rendered / "paper.html", 390)
+    show(browser, rendered / "paper.html", 390)
     browser.value(SPOILT[rule])
     assert rule in {one.partition(":")[0] for one in axe.found(browser)}
