@@ -45,8 +45,9 @@ def fit_forest(forest: RandomForestClassifier, features: np.ndarray, labels: np.
         made = copy.copy(like)
         made.random_state = int(stream.integers(1, 2**31 - 1))
         grown = tree_growth.grow_classifier(
-            ranks, levels, starts, codes, drawn, names.size, like.max_features_, deepest, made.random_state
-        )
+            ranks, levels, starts, codes, drawn, names.size, like.max_features_, deepest, made.random_state,
+            tree_growth.CELLS,
+        )  # fmt: skip
         *nodes, held, depth = grown
         weight = held.sum(axis=1)
         made.tree_ = _tree([*nodes, weight], held / weight[:, None], depth, columns)

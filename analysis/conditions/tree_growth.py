@@ -84,13 +84,14 @@ def ascending(values):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def grow_classifier(ranks, levels, starts, truth, weights, number, tried, deepest, seed):  # type: ignore[no-untyped-def]
+def grow_classifier(ranks, levels, starts, truth, weights, number, tried, deepest, seed, cells):  # type: ignore[no-untyped-def]
     """Grow a tree that tells ``number`` classes apart, to leaves of one class or as deep as ``deepest``.
 
     ``ranks`` (k, n) are places of the values in a column's distinct values, which ``levels`` holds one column after
     another from ``starts`` (k,) on; ``truth`` and ``weights`` (n,) are class and weight of a row, a whole number, which
-    is left out where it has none. At each node ``tried`` columns are drawn, and more until one varies. Returns per
-    node: left and right child, column, threshold, impurity, rows, weight of each class (nodes, number); and the depth.
+    is left out where it has none. At each node ``tried`` columns are drawn, and more until one varies. Up to so many
+    ``cells`` a row weights are counted and not sorted (CELLS), which changes nothing but the time. Returns per node:
+    left and right child, column, threshold, impurity, rows, weight of each class (nodes, number); and the depth.
     """
     rows = np.flatnonzero(weights > 0).astype(np.int32)
     n, k = rows.size, len(ranks)
@@ -106,7 +107,7 @@ def grow_classifier(ranks, levels, starts, truth, weights, number, tried, deepes
     column, threshold = np.full(room, NOTHING, np.int64), np.full(room, float(NOTHING))
     impurity, size, held = np.zeros(room), np.zeros(room, np.int64), np.zeros((room, number))
     pairs, other = np.empty(n, np.int64), np.empty(n, np.int64)
-    table, other_rows = np.empty(n * CELLS, np.int64), np.empty(n, np.int32)
+    table, other_rows = np.empty(n * cells, np.int64), np.empty(n, np.int32)
     below, above, order = np.empty(number, np.int64), np.empty(number, np.int64), np.arange(k)
     # What does not vary in a node does not below it; a row for each depth.
     same = np.zeros((64, k), np.bool_)
@@ -159,7 +160,7 @@ def grow_classifier(ranks, levels, starts, truth, weights, number, tried, deepes
                 same[depth + 1, one] = True
                 continue
             below[:], above[:] = 0, held[node]
-            gain, at, after = _best_place(pairs, m, low, high, bits, level, below, above, other, table)
+            gain, at, after = _best_place(pairs, m, low, high, bits, level, below, above, other, table, cells)
             if gain > best:
                 best, column[node], place = gain, one, at
                 threshold[node] = level[at] / 2 + level[after] / 2
@@ -181,7 +182,7 @@ def grow_classifier(ranks, levels, starts, truth, weights, number, tried, deepes
 
 
 @njit(nogil=True, cache=True)
-def _best_place(pairs, m, low, high, bits, level, below, above, other, table):  # type: ignore[no-untyped-def]
+def _best_place(pairs, m, low, high, bits, level, below, above, other, table, cells):  # type: ignore[no-untyped-def]
     """The largest gain of parting the first ``m`` of ``pairs`` by their ranks, and the ranks next to that place.
 
     At first ``below`` is zero and ``above`` the weight of each class. The weights of each rank and class are counted
@@ -190,7 +191,7 @@ def _best_place(pairs, m, low, high, bits, level, below, above, other, table):  
     kinds, span = (1 << bits) - 1, high - low + 1
     weight_below, squares_below, weight_above, squares_above = 0, 0, above.sum(), (above**2).sum()
     best, place, after, last = -np.inf, low, low, low - 1
-    counted = m > SHORT and (span << bits) <= CELLS * m
+    counted = m > SHORT and (span << bits) <= cells * m
     if counted:
         table[: span << bits] = 0
         for i in range(m):
