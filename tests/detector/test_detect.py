@@ -129,9 +129,11 @@ def test_a_run_without_alerts_ends_with_0_and_writes_an_empty_file(folder: Path,
     assert "how many of the alerts are attacks is not known" in done.stderr.decode()
 
 
-def test_csv_has_a_row_for_each_alert(folder: Path, day: Path, tmp_path: Path) -> None:
+def test_csv_has_a_row_for_each_alert(
+    folder: Path, day: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "alerts.csv"
-    assert run(folder, str(day), "--fpr", "0.01", "--form", "csv", "--out", str(out)).returncode == 1
+    assert called(capsys, folder, str(day), "--fpr", "0.01", "--form", "csv", "--out", str(out))[0] == 1
     table = pl.read_csv(out)
     expected = all_alerts(load(folder), day)
     assert list(zip(table["row"], table["score"], strict=True)) == expected
@@ -279,32 +281,38 @@ def test_what_is_wrong_with_standard_input_is_said_of_it(folder: Path, given: by
     assert re.match("flowpaper: (flows: )?standard input", said)
 
 
-def test_a_release_of_other_names_is_read_by_what_its_columns_mean(folder: Path, tmp_path: Path) -> None:
+def test_a_release_of_other_names_is_read_by_what_its_columns_mean(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Flows of the corrected release, with its names of columns, times and addresses."""
     from analysis.twin.write import write
 
     write(tmp_path / "corrected", rows=1500, floor=20, seed=4, into="corrected")
     out = tmp_path / "alerts.ndjson"
-    done = run(folder, str(tmp_path / "corrected"), "--fpr", "0.01", "--out", str(out))
-    assert done.returncode == 1, done.stderr
-    assert "corrected release" in done.stderr.decode()
+    code, _, message = called(capsys, folder, str(tmp_path / "corrected"), "--fpr", "0.01", "--out", str(out))
+    assert code == 1, message
+    assert "corrected release" in message
     first = lines(out)[0]
     assert first["@timestamp"].startswith("2017-07-0")
     assert {"ip", "port"} == first["source"].keys() == first["destination"].keys()
     assert first["network"]["iana_number"] in ("0", "6", "17")
 
 
-def test_real_flows_that_no_model_learnt_from_are_read(folder: Path, shared_data: Path, tmp_path: Path) -> None:
-    out = tmp_path / "alerts.ndjson"
-    done = run(folder, str(shared_data / "cicids2017-improved.zip"), "--fpr", "0.01", "--out", str(out))
-    assert done.returncode == 1, done.stderr
+def test_real_flows_that_no_model_learnt_from_are_read(
+    folder: Path, shared_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, flows = tmp_path / "alerts.ndjson", shared_data / "cicids2017-improved.zip"
+    code, _, message = called(capsys, folder, str(flows), "--fpr", "0.01", "--out", str(out))
+    assert code == 1, message
     assert 0 < len(lines(out)) < 43_419
-    assert "of 43,419 flows (corrected release" in done.stderr.decode()
+    assert "of 43,419 flows (corrected release" in message
 
 
-def test_an_alert_has_the_same_id_in_every_run(folder: Path, day: Path, tmp_path: Path) -> None:
-    for name in ("a", "b"):
-        run(folder, str(day), "--fpr", "0.01", "--out", str(tmp_path / name))
+def test_an_alert_has_the_same_id_in_every_run(
+    folder: Path, day: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    called(capsys, folder, str(day), "--fpr", "0.01", "--out", str(tmp_path / "a"))
+    run(folder, str(day), "--fpr", "0.01", "--out", str(tmp_path / "b"))
     one, other = (lines(tmp_path / name) for name in ("a", "b"))
     ids = [event["event"]["id"] for event in one]
     assert ids == [event["event"]["id"] for event in other]

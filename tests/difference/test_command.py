@@ -21,7 +21,7 @@ def run(folder: Path, root: Path, *arguments: str) -> subprocess.CompletedProces
 
 
 @pytest.mark.parametrize(("holds", "code"), [(True, 0), (False, 1)])
-def test_the_exit_code_says_whether_something_flipped(holds, code, tmp_path, root):
+def test_the_exit_code_says_whether_something_flipped(holds, code, tmp_path, root, monkeypatch):
     make(tmp_path / "results/a")
     make(tmp_path / "results/b", holds=holds, f1=interval(0.5, 0.4, 0.6))
     done = run(tmp_path, root, "a", "b")
@@ -31,15 +31,18 @@ def test_the_exit_code_says_whether_something_flipped(holds, code, tmp_path, roo
     assert f"Flipped: {code} claim" in done.stdout
     assert f"Flipped: {code} claim" in (written / "diff.md").read_text(encoding="utf-8")
     first = {path.name: path.read_bytes() for path in written.iterdir()}
-    run(tmp_path, root, "results/a", str(tmp_path / "results/b"))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit):
+        step("results/a", str(tmp_path / "results/b"))
     assert {path.name: path.read_bytes() for path in written.iterdir()} == first, "the same, however they are called"
 
 
-def test_two_builds_of_one_name(tmp_path, root):
+def test_two_builds_of_one_name(tmp_path, monkeypatch):
     for student in ("ann", "bob"):
         make(tmp_path / student / "twin")
-    done = run(tmp_path, root, "ann/twin", "bob/twin", "--out", "out")
-    assert done.returncode == 0
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match=r"^0$"):
+        step("ann/twin", "bob/twin", out=Path("out"))
     assert "**From twin (A) to twin (B)**: Nothing changed" in (tmp_path / "out/diff.md").read_text(encoding="utf-8")
 
 

@@ -18,6 +18,7 @@ import pytest
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import f1_score
 
+from analysis.command import call
 from analysis.dataset.input.layout import LABEL
 from analysis.dataset.input.reading import read
 from analysis.dataset.input.source import TWIN_MARK, flow_files, is_twin
@@ -25,6 +26,7 @@ from analysis.dataset.release import load
 from analysis.errors import UserError
 from analysis.twin import generator
 from analysis.twin import write as twin
+from analysis.twin.__main__ import step
 from analysis.twin.apportionment import part, share_out
 from analysis.twin.calibration import real_flows
 from analysis.twin.constraints import FREE, LONGEST, MOST_FIELD, SAME, complete, free
@@ -278,18 +280,25 @@ def test_a_disk_that_fills_while_writing_leaves_nothing(tmp_path: Path, monkeypa
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--rows", "many"], "no whole number"),
         (["--rows", "-5"], "not between"),
         (["--rows", "10"], "raise it"),
         (["--seed", "-1"], "not negative"),
         (["--form", "cleaned"], "original and corrected"),
     ],
 )
-def test_bad_numbers_are_one_message(tmp_path: Path, arguments: list[str], said: str) -> None:
+def test_bad_numbers_are_refused_before_anything_is_written(tmp_path: Path, arguments: list[str], said: str) -> None:
+    with pytest.raises(UserError, match=said):
+        call(step, ["--flows", str(tmp_path / "source"), *arguments])
+    assert not (tmp_path / "source").exists()
+
+
+def test_a_bad_number_is_one_message(tmp_path: Path) -> None:
+    arguments = ["--rows", "many"]
     command = [sys.executable, "-m", "analysis.twin", "--flows", str(tmp_path / "source"), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2])
     assert done.returncode == 2
-    assert said in done.stderr
+    assert "no whole number" in done.stderr
+    assert done.stderr.count("\n") == 1
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "source").exists()
 
@@ -367,9 +376,12 @@ def test_the_ten_features_of_highest_correlation_are_those_of_the_real_rows(tabl
     assert len(real & set(top)) >= 9
 
 
-def test_a_forest_trained_on_the_twin_knows_real_attacks(table: pl.DataFrame, shared_data: Path) -> None:
+def test_a_forest_trained_on_the_twin_knows_real_attacks(
+    table: pl.DataFrame, shared_data: Path, tmp_path: Path
+) -> None:
     """All features; the real rows calibrated the twin, so this is a check of the generator, not of detection."""
-    found, _ = real_flows.sources(shared_data)
+    (tmp_path / "real.csv").symlink_to(shared_data / "cicids2017-sample-12k.csv")
+    found, _ = real_flows.sources(tmp_path)
     real = real_flows.main_source(found, RELEASE).table.filter(pl.col("Flow Duration") > 0)
     drawn = table.filter(pl.col("Flow Duration") > 0)
     forest = RandomForestClassifier(50, random_state=1).fit(drawn.select(RELEASE.features), drawn["is_attack"])
