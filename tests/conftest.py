@@ -40,8 +40,14 @@ OF_THE_SAMPLE = re.compile(
     r"tests/build/(test_untrusted|test_without_types|test_difference)\.py|tests/build/.*\[(.+-)?sample[-\]]"
 )
 """Tests of builds that need no build of the twin."""
-LONG = ("tests/twin/calibration/",)
-"""Where tests take longest: they start early, so that no process waits for another at the end."""
+WHOLE = (
+    *("tests/twin/", "tests/explanation/", "tests/detector/", "tests/paper/test_", "tests/figures/test_finish.py"),
+    *("tests/conditions/test_fit.py", "tests/conditions/test_graph.py"),
+)
+"""Files whose tests share what is slow to make (flows, fits, a browser): one process has all tests of such a file.
+
+They start early, so that no process waits for another at the end.
+"""
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -57,7 +63,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
         def _split_scope(self, nodeid: str) -> str:
             if nodeid.startswith("tests/build/"):
                 return "builds of other flows" if OF_THE_SAMPLE.match(nodeid) else "builds of the twin"
-            return nodeid.partition("::")[0] if nodeid.startswith(LONG) else nodeid
+            return nodeid.partition("::")[0] if nodeid.startswith(WHOLE) else nodeid
 
     return TwoForBuilds(config, log)
 
