@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
@@ -24,10 +25,17 @@ def broken(flows: Mapping[str, Array], release: Release) -> np.ndarray:
     extremes, headers, gaps and duration, whole numbers, nothing below zero.
     """
     frame = pl.DataFrame(dict(flows))
+    return frame.select(_any_error(release, tuple(frame.schema.items()))).to_series().to_numpy()
+
+
+@lru_cache(maxsize=100)  # few flows are asked about at a time, often; the expression takes as long as the answer
+def _any_error(release: Release, columns: tuple[tuple[str, pl.DataType], ...]) -> pl.Expr:
+    """Whether a flow with these columns has any of the errors."""
+    schema = pl.Schema(columns)
     tests = [
-        defect.test.fill_null(False).alias(defect.id)
-        for defect in flow_defects(release, frame.schema)
+        defect.test.fill_null(False)
+        for defect in flow_defects(release, schema)
         if defect.error and not defect.unknown and not defect.id.startswith(ALLOWED)
-        and {*defect.columns} <= {*flows} and (defect.id != ONCE or release.first_packet == "once")
+        and {*defect.columns} <= {*schema} and (defect.id != ONCE or release.first_packet == "once")
     ]  # fmt: skip
-    return frame.select(pl.any_horizontal(*tests)).to_series().to_numpy()
+    return pl.any_horizontal(*tests)

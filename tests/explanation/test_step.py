@@ -79,7 +79,7 @@ def ran(
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], dict[str, Table]]:
-    return ran(tmp_path_factory.mktemp("step"), flows(), trees=50)
+    return ran(tmp_path_factory.mktemp("step"), flows(), trees=25)
 
 
 def test_credit_adds_up_and_the_strong_cluster_leads(told) -> None:
