@@ -72,7 +72,7 @@ class Drawer:
     """Draws flows of one class: the behaviours' tables side by side, so that one look-up serves all rows."""
 
     behaviours: Sequence[Behaviour]
-    _tables: list[tuple[Array, Array, Array]] = field(init=False)
+    _tables: list[tuple[Array, Array, Array, Array]] = field(init=False)
 
     def __post_init__(self) -> None:
         rows = np.array([behaviour.rows for behaviour in self.behaviours], dtype=float)
@@ -97,20 +97,27 @@ class Drawer:
         for factor, loading in zip(factors, np.moveaxis(self._loadings, 2, 0), strict=True):
             scores += loading[cluster] * factor[:, None]
         place = ndtr(scores).clip(0, 1 - 1e-12)
+        place += cluster[:, None]
         values: Array = np.empty_like(place)
-        for column, (ends, low, high) in enumerate(self._tables):
-            at = np.searchsorted(ends, cluster + place[:, column], side="right").clip(max=len(ends) - 1)
-            start = np.where(at > 0, ends[at - 1], 0)
-            within = (cluster + place[:, column] - start) / (ends[at] - start)
-            values[:, column] = low[at] + within * (high[at] - low[at])
+        for column, (of, (ends, starts, low, width)) in enumerate(
+            zip(np.ascontiguousarray(place.T), self._tables, strict=True)
+        ):
+            at = np.searchsorted(ends, of, side="right")
+            np.minimum(at, len(ends) - 1, out=at)
+            start = starts[at]
+            of -= start
+            of /= ends[at] - start
+            of *= width[at]
+            of += low[at]
+            values[:, column] = of
         return values
 
 
-def _table(marginals: Sequence[Marginals]) -> tuple[Array, Array, Array]:
-    """Ends (cluster number + cumulative share), lower and upper bound of all points of one quantity."""
-    ends = [k + np.cumsum(m.rows) / m.rows.sum() for k, m in enumerate(marginals)]
-    bounds = [_bounds(m) for m in marginals]
-    return np.concatenate(ends), np.concatenate([b[0] for b in bounds]), np.concatenate([b[1] for b in bounds])
+def _table(marginals: Sequence[Marginals]) -> tuple[Array, Array, Array, Array]:
+    """Ends (cluster number + cumulative share), starts, lower bound and width of all points of one quantity."""
+    ends = np.concatenate([k + np.cumsum(m.rows) / m.rows.sum() for k, m in enumerate(marginals)])
+    low, high = (np.concatenate(bounds) for bounds in zip(*map(_bounds, marginals), strict=True))
+    return ends, np.concatenate([[0.0], ends[:-1]]), low, high - low
 
 
 def _bounds(marginals: Marginals) -> tuple[Array, Array]:
