@@ -13,7 +13,7 @@ FIGURES = {
 
 
 rule figures:
-    """Draw all figures in one step: those of which a table or the code has changed, the others as they were."""
+    """Draw all figures in one process: those of which a table or the code has changed, the others as they were."""
     input:
         tables=sorted({f"{BUILD}/tables/{table}.json" for tables in FIGURES.values() for table in tables}),
         origin=[rules.ingest.output.values, rules.clean.output.values],
@@ -24,9 +24,8 @@ rule figures:
         f"{BUILD}/logs/figures.log",
     benchmark:
         f"{BUILD}/benchmarks/figures.tsv"
-    threads: SEVERAL
     params:
         figures=json.dumps(FIGURES),
         store=f"{BUILD}/store/figures",
     shell:
-        command("figures", "threads")
+        command("figures")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -32,7 +31,7 @@ def drawn(
     """Runs the step, whose outputs the workflow has removed before; says what its log says."""
     monkeypatch.chdir(root)
 
-    def run(tables: dict[str, Table], figures: dict[str, Any] = FIGURES, threads: int = 1) -> str:
+    def run(tables: dict[str, Table], figures: dict[str, Any] = FIGURES) -> str:
         for name, table in tables.items():
             write_json(tmp_path / "tables" / f"{name}.json", table.to_json())
         write_json(tmp_path / "values.json", ORIGIN)
@@ -40,8 +39,7 @@ def drawn(
         files = [tmp_path / "figures" / f"{name}{suffix}" for name in figures for suffix in SUFFIXES]
         for file in files:
             file.unlink(missing_ok=True)
-        origin = [tmp_path / "values.json"]
-        step(paths, origin, figures=figures, store=tmp_path / "store", files=files, threads=threads)
+        step(paths, [tmp_path / "values.json"], figures=figures, store=tmp_path / "store", files=files)
         assert all(file.is_file() for file in files)
         return capsys.readouterr().out.strip()
 
@@ -73,22 +71,6 @@ def test_a_figure_alone_is_the_same_as_among_others(drawn: Callable[..., str], t
     (tmp_path / "store/top_ten_correlations/key").unlink()
     assert drawn(tables, other) == "1 drawn, 0 kept; drawn: top_ten_correlations"
     assert bytes_of(tmp_path / "figures") == before
-
-
-def test_figures_drawn_side_by_side_are_those_drawn_one_after_the_other(
-    drawn: Callable[..., str], tmp_path: Path
-) -> None:
-    tables = {"class_inventory": inventory({"BENIGN": 900, "DDoS": 100}), **correlations(0.97)}
-    said = drawn(tables)
-    one_by_one = bytes_of(tmp_path / "figures")
-    shutil.rmtree(tmp_path / "store")
-    assert drawn(tables, threads=2) == said
-    assert bytes_of(tmp_path / "figures") == one_by_one
-    assert drawn(tables, threads=2) == "0 drawn, 2 kept; drawn: none"
-    with pytest.raises(KeyError, match="flows"):  # what stops one of them is what the step says
-        drawn(
-            {**tables, "class_inventory": correlations(0.5)["ranking"], "ranking": tables["class_inventory"]}, threads=2
-        )
 
 
 @pytest.mark.parametrize("harm", ["key", "top_ten_correlations.svg", "top_ten_correlations.json"])
