@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 import time
 
@@ -122,6 +123,8 @@ onstart:
 
 
 onsuccess:
+    if Path(BUILD, "data/flows.parquet").is_file():  # a kill leaves what jobs have read for it, or another setting
+        shutil.rmtree(Path(BUILD, "data/files"), ignore_errors=True)
     keep(BEGUN)
     if Path(BUILD, "published.json").is_file():  # not where only a step was asked for
         print(f"{RESULTS}/paper.html", f"{RESULTS}/paper.pdf", *quarto.said(Path(BUILD)), sep="\n")

@@ -190,7 +190,9 @@ class Study(Group):
     seed: int = Field(20_170_703, ge=0, lt=2**31, description="master seed; every step derives its own from it")
     threads: int = Field(1, ge=1, description="threads of BLAS and OpenMP in each step; changes last digits, so fixed")
     files_apart: int = Field(
-        10_000_000, ge=0, description="flows of the user's files from which each file is read by a job of its own"
+        10_000_000,
+        ge=0,
+        description="flows of the user's files from which each file is read by a job of its own, to the same table",
     )
     renderer: Literal["auto", "quarto", "pandoc"] = Field(
         "auto", description="auto: Quarto where it is installed, otherwise Pandoc with Typst"

@@ -23,7 +23,7 @@ if not all(Path(path).is_file() for path in FIRST_LOOK):
 
 
 # So many flows are read by a job for each file, which a cluster can do side by side; ingest gathers what they leave.
-APART = range(len(flow_files(plan.data))) if plan.data and plan.rows >= study.files_apart else ()
+APART = range(len(flow_files(plan.data))) if plan.data and plan.rows and plan.rows >= study.files_apart else ()
 # Steps that say what they do and have nothing to do in this study.
 UNUSED = {*(["twin"] if plan.data else []), *([] if APART else ["read_file"])}
 
@@ -37,7 +37,7 @@ rule read_file:
         code=sources("analysis.dataset.read_file"),
     output:
         flows=temp(f"{BUILD}/data/files/{{number}}.arrow"),
-        found=f"{BUILD}/data/files/{{number}}.json",
+        found=temp(f"{BUILD}/data/files/{{number}}.json"),
     log:
         f"{BUILD}/logs/read_file_{{number}}.log",
     benchmark:
@@ -53,8 +53,7 @@ rule read_file:
 rule ingest:
     """Read every file of the input into one table of flows."""
     input:
-        read=expand(f"{BUILD}/data/files/{{number}}.json", number=APART),
-        flows_read=expand(f"{BUILD}/data/files/{{number}}.arrow", number=APART),
+        read=expand(f"{BUILD}/data/files/{{number}}.{{form}}", number=APART, form=["arrow", "json"]),
         twin=[f"{BUILD}/data/source"] if plan.data is None else [],
         # Of a user's files their checksums, since their names may hold what the workflow takes for a wildcard.
         seen=[] if plan.data is None else [f"{BUILD}/data/source.json"],
@@ -72,8 +71,12 @@ rule ingest:
     benchmark:
         f"{BUILD}/benchmarks/ingest.tsv"
     threads: SEVERAL
+    resources:
+        # On a cluster, whose steps ask for memory by the size of their inputs: this one holds a piece of each at a time.
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
     params:
         data=lambda wildcards: str(plan.data or f"{BUILD}/data/source"),
+        apart=len(APART),
     shell:
         command("analysis.dataset.ingest")
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from analysis.command import In, Ins, Out, Outs, Threads, run
 from analysis.dataset.blocks import write
+from analysis.dataset.input.first_look import refuse_other_flows
 from analysis.dataset.input.flow_file import FlowFile
 from analysis.dataset.input.inspection import Survey, inspect
 from analysis.dataset.input.layout import Layout
@@ -20,23 +21,16 @@ from analysis.errors import UserError
 from analysis.record import checked, read_json, write_atomically, write_json
 
 
-def refuse_other_flows(files: Iterable[Mapping[str, Any]], seen: Mapping[str, str]) -> None:
-    """UserError where ``files``, as they were read, are not those ``seen`` before (name to SHA-256)."""
-    read = {file["name"]: file["sha256"] for file in files}
-    if changed := sorted(name for name, _ in read.items() ^ seen.items()):
-        raise UserError(f"data: {changed[0]} changed while the study was made; build again when it is complete")
-
-
 def gathered(spool: Spool, read: Sequence[Path]) -> Survey:
     """What :func:`inspect` learns of a file from the job that read it, the flows of which ``spool`` takes.
 
-    ``read`` are what the jobs say of their files; UserError where there is none of a file.
+    ``read`` are what the jobs say of their files; UserError where none has read this one.
     """
     said = {entry["file"]: (path, entry) for path, entry in ((path, read_json(path)) for path in read)}
 
     def survey(flow_file: FlowFile, release: Release | None) -> tuple[Layout, dict[str, Any]]:
         if flow_file.name not in said:
-            raise UserError(f"data: {flow_file} is new since the study was begun; build again when all is there")
+            raise UserError(f"data: {flow_file} is not among the files that were read; build again when all is there")
         path, entry = said[flow_file.name]
         spool.take(flow_file, checked(path.with_suffix(".arrow")))
         return Layout.of_entry(entry["layout"]), entry["facts"]
@@ -46,7 +40,7 @@ def gathered(spool: Spool, read: Sequence[Path]) -> Survey:
 
 def step(
     data: Path,
-    read: Ins,
+    apart: int,
     seen: Ins,
     metadata: In,
     source: In,
@@ -58,10 +52,12 @@ def step(
 ) -> None:
     """Read every file of the input into one flow table (Parquet), and report what the input is.
 
-    ``seen`` is what the files were at the first look, for files of the user's; they must be the same now. ``read`` is
-    what jobs say that read a file each, with its flows beside it; without them the files are read here.
+    ``seen`` is what the files were at the first look, for files of the user's; they must be the same now. So many files
+    as ``apart`` says were read by jobs, which left their flows and what they say of them beside the table; where there
+    are none, all are read here.
     """
     about, path = read_json(metadata), checked(data)
+    read = [flows.parent / "files" / f"{number}.json" for number in range(apart)]
     with write_atomically(flows) as temporary, TemporaryDirectory(dir=flows.parent, prefix=".flows.") as folder:
         files = flow_files(path)
         spool = Spool(Path(folder), files)

@@ -13,6 +13,8 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from analysis.yaml_loader import SAFE
+
 FOLDER = Path(__file__).parent / "releases"
 # The dash of the web-attack labels is byte 0x96 of cp1252; mirrors turn it into a control character, an en dash, the
 # replacement character, or one of these mis-decoded once more (as UTF-8 read as cp1252 or Latin-1), or twice.
@@ -255,7 +257,7 @@ def names() -> list[str]:
 def load(name: str) -> Release:
     """The release described in ``releases/<name>.yaml``."""
     text = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
-    release = Release.model_validate(yaml.load(text, Loader=yaml.CSafeLoader), strict=False)
+    release = Release.model_validate(yaml.load(text, Loader=SAFE), strict=False)
     if ANY_ATTACK in release.labels:
         return release
     return release.model_copy(update={"families": {**release.families, ANY_ATTACK: release.binary}})

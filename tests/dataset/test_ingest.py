@@ -5,7 +5,8 @@ import json
 import polars as pl
 import pytest
 
-from analysis.dataset.ingest import refuse_other_flows, step
+from analysis.dataset.ingest import step
+from analysis.dataset.input.first_look import refuse_other_flows
 from analysis.errors import UserError
 
 SEEN = {"a.csv": "1", "b.csv": "2"}
@@ -37,7 +38,7 @@ def test_flows_and_what_is_worth_knowing_of_the_input_reach_the_paper(content, t
     )
     tables = [tmp_path / f"{name}.json" for name in ("input_files", "inventory", "input_notes")]
     step(
-        data, [], [], metadata, root / "config/source-study.yaml", tmp_path / "flows.parquet",
+        data, 0, [], metadata, root / "config/source-study.yaml", tmp_path / "flows.parquet",
         tmp_path / "inspection.json", tmp_path / "values.json", tables, 2,
     )  # fmt: skip
     assert pl.read_parquet(tmp_path / "flows.parquet").height == 60

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -20,6 +21,7 @@ from analysis.dataset.input.spool import Spool
 from analysis.dataset.read_file import step as read_file
 from analysis.dataset.release import load
 from analysis.errors import UserError
+from analysis.record import write_json
 from analysis.twin.write import write as write_twin
 
 
@@ -72,22 +74,49 @@ def test_a_column_is_floating_point_where_one_piece_of_it_has_to_be(tmp_path: Pa
     assert pl.read_parquet_schema(tmp_path / "flows.parquet")["Total Backward Packets"] == pl.Int64
 
 
-def test_files_that_jobs_read_make_the_same_table(source: Path, tmp_path: Path) -> None:
-    metadata = tmp_path / "metadata.json"
+@pytest.fixture
+def seen(source: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """What the first look leaves: the checksums of the files, and what is known of the release."""
+    found = inspect(flow_files(source))
+    seen, metadata = tmp_path / "source.json", tmp_path / "metadata.json"
+    write_json(seen, {"files": {file["name"]: file["sha256"] for file in found["files"]}})
+    write_json(metadata, {"release": found["release"]})
+    return seen, metadata
+
+
+def test_files_that_jobs_read_make_the_same_table(source: Path, tmp_path: Path, seen: tuple[Path, Path]) -> None:
     files = flow_files(source)
     found = inspect(files)
-    metadata.write_text(json.dumps({"release": found["release"]}), encoding="utf-8")
     read = []
     for number in range(len(files)):
         read.append(tmp_path / f"{number}.json")
-        read_file(source, str(number), metadata, metadata, [], read[-1].with_suffix(".arrow"), read[-1])
+        read_file(source, str(number), *seen, read[-1].with_suffix(".arrow"), read[-1])
     spool = Spool(tmp_path, files)
     assert inspect(files, examine=gathered(spool, read), release=load(found["release"])) == found
     here = Spool(tmp_path, files)
     inspect(files, examine=here.examine)
     assert spool.table().collect().equals(here.table().collect())
-    with pytest.raises(UserError, match=rf"{files[-1].name} is new since the study was begun; build again"):
+    with pytest.raises(UserError, match=rf"{files[-1].name} is not among the files that were read; build again"):
         inspect(files, examine=gathered(spool, read[:-1]), release=load(found["release"]))
+
+
+@pytest.mark.parametrize("change", ["added", "removed", "altered"])
+def test_a_job_leaves_nothing_of_other_files_than_were_seen(
+    source: Path, tmp_path: Path, seen: tuple[Path, Path], change: str
+) -> None:
+    files, now = flow_files(source), tmp_path / "now"
+    shutil.copytree(source, now)
+    path = now / files[-1].name
+    if change == "added":
+        shutil.copy2(path, now / "0.csv")
+    elif change == "removed":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes().replace(b"BENIGN", b"Benign", 1))
+    left = tmp_path / "left"
+    with pytest.raises(UserError, match="changed while the study was made; build again when it is complete"):
+        read_file(now, str(len(files) - 1), *seen, left / "7.arrow", left / "7.json")
+    assert not [path for path in left.rglob("*") if path.is_file()]
 
 
 @pytest.mark.parametrize("name", ["original", "corrected"])
