@@ -18,6 +18,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from analysis.errors import UserError
+from analysis.yaml_loader import SAFE
 
 Study = Literal["source", "full"]
 STUDIES: tuple[Study, ...] = get_args(Study)
@@ -164,7 +165,7 @@ def _chapter(path: Path, where: str) -> Chapter:
     text = source(path)
     match = HEADER.match(text)
     try:
-        header = Header.model_validate(yaml.load(match[1], yaml.CSafeLoader) if match else None)
+        header = Header.model_validate(yaml.load(match[1], SAFE) if match else None)
     except (ValidationError, yaml.YAMLError):
         raise UserError(
             f"{path.as_posix()}:1: a chapter begins with a header between lines of '---': its study "

@@ -60,6 +60,22 @@ def test_imports_in_all_forms_are_read(tmp_path):
     assert set(_names(path)) == {"a.b", "d", "e.f", "e.f.g", "e.f.h", "l", "l.m"}
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("from a import (  # (see x)\n    b,\n)\n", {"a", "a.b"}),
+        ("from a import(b)\n", {"a", "a.b"}),
+        ("from a import b, \\\n    c\n", {"a", "a.b", "a.c"}),
+        ("from a import b; import q\n", {"a", "a.b", "q"}),
+        ("x = 1; import q\n", {"q"}),
+        ("try: import x\nexcept ImportError: from y import z\n", {"x", "y", "y.z"}),
+    ],
+)
+def test_imports_in_odd_forms_are_read(tmp_path, text, names):
+    (tmp_path / "module.py").write_text(text)
+    assert set(_names(tmp_path / "module.py")) == names
+
+
 def test_data_moves_one_way(root):
     """No room imports from one further down: from the record to the paper."""
     order = ["analysis.record", "analysis.dataset", "analysis.statistics", "analysis.conditions",

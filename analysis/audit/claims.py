@@ -21,6 +21,7 @@ from analysis.errors import UserError
 from analysis.record import write_json
 from analysis.record.address import Address, AddressError, Tables
 from analysis.record.files import read_values
+from analysis.yaml_loader import SAFE
 
 # Values that a sentence shows, and those on which a passage in it depends.
 SHOWN = re.compile(r"`([^`]+)`\s*\{[^}]*\.val\b")
@@ -42,7 +43,7 @@ class PaperClaim(BaseModel):
     when: str | None = Field(default=None, min_length=1)
 
 
-class _Loader(yaml.CSafeLoader):  # type: ignore[misc]  # PyYAML has no types
+class _Loader(SAFE):  # type: ignore[misc]  # PyYAML has no types
     """YAML without duplicate keys, of which the plain loader silently keeps the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 
 from analysis.errors import UserError
+from analysis.yaml_loader import SAFE
 from paper.lint.rules import RULES
 from paper.lint.text import Hit
 
@@ -44,7 +45,7 @@ class Exemption:
 def read(path: Path = FILE) -> list[Exemption]:
     """Read the named rules. Raises UserError, naming the entry, for anything that is not as it should be."""
     found = []
-    entries = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
+    entries = yaml.load(path.read_text(encoding="utf-8"), SAFE)
     for number, entry in enumerate(entries, 1):
         where = f"{path.name}, entry {number}"
         if not isinstance(entry, dict) or entry.keys() - {"kinds"} != NEEDED:

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from analysis.errors import UserError
+from analysis.yaml_loader import SAFE
 from paper import pandoc
 from paper.chapters import Manuscript, source
 from paper.lint.align import locate, words_of
@@ -68,7 +69,7 @@ def _add_sentences(document: Document) -> None:
 def _composed(path: Path) -> Any:
     """The tree of a file of claims, with lines."""
     try:
-        return yaml.compose(source(path), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        return yaml.compose(source(path), Loader=SAFE)
     except yaml.YAMLError as error:
         raise UserError(f"{path}: {error}") from None
     except RecursionError:
