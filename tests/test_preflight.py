@@ -228,7 +228,9 @@ def test_the_steps_take_the_files_for_the_release_that_the_labels_told(lines, wr
     assert plan.release == "original"
     made = [Path(name) for name in ("flows.parquet", "inspection.json", "values.json")]
     tables = [Path(f"{name}.json") for name in ("input_files", "inventory", "input_notes")]
-    ingest.step(path, [], Path(plan.build, "data/metadata.json"), root / "config/source-study.yaml", *made, tables, 1)
+    ingest.step(
+        path, 0, [], Path(plan.build, "data/metadata.json"), root / "config/source-study.yaml", *made, tables, 1
+    )
     assert pl.read_parquet("flows.parquet")["Label"].value_counts().sort("Label").rows() == [
         ("BENIGN", 20), ("PortScan", 20), ("Web Attack XSS", 20)
     ]  # fmt: skip

@@ -55,7 +55,7 @@ def _add_sentences(document: Document) -> None:
     words: list[tuple[str, int]] = []
     for path, before in document.manuscript.claims.items():
         lines = source(path).split("\n")
-        for node in _sentences(_composed(path)):
+        for node in _sentences_of(path):
             first, end = node.start_mark.line, node.end_mark.line + 1
             sentences.append(node.value)
             words += words_of(lines[first:end], before + first + 1)
@@ -66,10 +66,10 @@ def _add_sentences(document: Document) -> None:
         _take(document, walker, words)
 
 
-def _composed(path: Path) -> Any:
-    """The tree of a file of claims, with lines."""
+def _sentences_of(path: Path) -> list[Any]:
+    """The nodes of all sentences in a file of claims, with lines."""
     try:
-        return yaml.compose(source(path), Loader=SAFE)
+        return _sentences(yaml.compose(source(path), Loader=SAFE))
     except yaml.YAMLError as error:
         raise UserError(f"{path}: {error}") from None
     except RecursionError:

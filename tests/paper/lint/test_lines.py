@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import UserError
+from analysis.yaml_loader import SAFE
 from paper.chapters import assemble, plain
 from paper.lint import exempt
 from paper.lint.check import check
@@ -116,12 +119,14 @@ def test_markup_spelled_otherwise_does_not_move_the_lines() -> None:
 
 
 @pytest.mark.parametrize("text", ["[" * 3000 + "]" * 3000, "a: " + "{a: " * 3000 + "}" * 3000])
-def test_brackets_without_end_are_one_message(tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("loader", [SAFE, yaml.SafeLoader], ids=["as it is", "without libyaml"])
+def test_brackets_without_end_are_one_message(
+    tmp_path: Path, text: str, loader: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     manuscript = tmp_path / "paper.qmd"
     manuscript.write_text("Text.")
     (tmp_path / "paper.claims.yaml").write_text(text)
-    # Where PyYAML has no C library.
-    monkeypatch.delattr("yaml.CSafeLoader", raising=False)
+    monkeypatch.setattr("paper.lint.manuscript.SAFE", loader)
     with pytest.raises(UserError, match=r"paper.claims.yaml: cannot be read: its brackets are nested too deeply"):
         parse(assemble(manuscript))
 
