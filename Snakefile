@@ -123,7 +123,8 @@ onstart:
 
 
 onsuccess:
-    if Path(BUILD, "data/flows.parquet").is_file():  # a kill leaves what jobs have read for it, or another setting
+    # Files that jobs have read are of no use once they are one table; a kill, or another setting, leaves some behind.
+    if Path(BUILD, "data/flows.parquet").is_file():
         shutil.rmtree(Path(BUILD, "data/files"), ignore_errors=True)
     keep(BEGUN)
     if Path(BUILD, "published.json").is_file():  # not where only a step was asked for

@@ -41,9 +41,9 @@ OF_THE_SAMPLE = re.compile(
 )
 """Tests of builds that need no build of the twin."""
 WHOLE = (
-    *("tests/twin/", "tests/explanation/", "tests/detector/", "tests/paper/test_", "tests/figures/test_finish.py"),
-    *("tests/conditions/test_fit.py", "tests/conditions/test_graph.py"),
-)
+    "tests/twin/", "tests/explanation/", "tests/detector/", "tests/paper/test_", "tests/figures/test_finish.py",
+    "tests/conditions/test_fit.py", "tests/conditions/test_graph.py",
+)  # fmt: skip
 """Files whose tests share what is slow to make (flows, fits, a browser): one process has all tests of such a file.
 
 They start early, so that no process waits for another at the end.

@@ -68,8 +68,9 @@ def step(
             release=load(about["release"]),
             threads=threads,
         )
+        sums = {file["name"]: file["sha256"] for file in found["files"]}
         for look in seen:
-            refuse_other_flows(found["files"], read_json(look)["files"])
+            refuse_other_flows(sums, read_json(look)["files"])
         write(spool.table(), temporary)
     write_json(inspection, found)
     report_provenance(found, about, source).write(values, tables)

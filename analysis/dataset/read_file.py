@@ -20,12 +20,12 @@ def step(data: Path, number: Wildcard, seen: In, metadata: In, flows: Out, found
     left that a later run would believe.
     """
     files, sums = flow_files(checked(data)), read_json(seen)["files"]
-    refuse_other_flows(({"name": file.name, "sha256": sums.get(file.name)} for file in files), sums)
+    refuse_other_flows({file.name: sums.get(file.name, "not seen") for file in files}, sums)
     file = files[int(number)]
     with write_atomically(flows) as temporary, TemporaryDirectory(dir=flows.parent, prefix=".file.") as folder:
         spool = Spool(Path(folder), [file])
         layout, facts = spool.examine(file, load(read_json(metadata)["release"]))
-        refuse_other_flows([facts], {file.name: sums[file.name]})
+        refuse_other_flows({file.name: facts["sha256"]}, {file.name: sums[file.name]})
         spool.table().sink_ipc(temporary, compression="lz4")
     write_json(found, {"file": file.name, "layout": layout.entry(), "facts": facts})
 

@@ -13,7 +13,7 @@ SEEN = {"a.csv": "1", "b.csv": "2"}
 
 
 def files(**sums):
-    return [{"name": f"{name}.csv", "sha256": digest} for name, digest in sums.items()]
+    return {f"{name}.csv": digest for name, digest in sums.items()}
 
 
 def test_the_files_of_the_first_look_are_read():

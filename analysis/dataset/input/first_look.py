@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from analysis.errors import UserError
 
 
-def refuse_other_flows(files: Iterable[Mapping[str, Any]], seen: Mapping[str, str]) -> None:
-    """UserError where ``files``, as they were read, are not those ``seen`` before (name to SHA-256)."""
-    read = {file["name"]: file["sha256"] for file in files}
+def refuse_other_flows(read: Mapping[str, str], seen: Mapping[str, str]) -> None:
+    """UserError where the files that are ``read`` are not those ``seen`` before; both are name to SHA-256."""
     if changed := sorted(name for name, _ in read.items() ^ seen.items()):
         raise UserError(f"data: {changed[0]} changed while the study was made; build again when it is complete")
